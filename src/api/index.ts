@@ -1,0 +1,29 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import type { Registry } from '../engine/index.ts'
+import { jobRoutes } from './jobs.ts'
+import { notFound, onError, problem } from './problem.ts'
+import { runRoutes } from './runs.ts'
+import { shopRoutes } from './shop.ts'
+
+const MAX_JSON_BYTES = 128 * 1024
+
+/** The HTTP API over the given jobs. */
+export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env }> {
+  const app = new OpenAPIHono<{ Bindings: Cloudflare.Env }>()
+  app.onError(onError)
+  app.notFound(notFound)
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError: (c) => problem(c, 'body_too_large', `The body is larger than ${MAX_JSON_BYTES} bytes`),
+  })
+  // An uploaded file is streamed and has its own checks; everything else is small JSON.
+  app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
+  app.get('/health', (c) =>
+    c.json({ ok: true, service: 'dogear', version: c.env.VERSION.id ?? '' }),
+  )
+  app.route('/api/jobs', jobRoutes(registry))
+  app.route('/api/runs', runRoutes(registry))
+  app.route('/api/shop', shopRoutes(registry))
+  return app
+}

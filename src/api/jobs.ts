@@ -1,0 +1,75 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { runObjects, startRun, type InterruptDirective, type Registry } from '../engine/index.ts'
+import { ProblemError } from './problem.ts'
+import { router } from './router.ts'
+import { json, JobSchema, problems, RunSchema, StartSchema } from './schemas.ts'
+
+const listJobs = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'The jobs this Worker knows',
+  responses: { 200: json(z.object({ jobs: z.array(JobSchema) }), 'All jobs'), ...problems },
+})
+
+const start = createRoute({
+  method: 'post',
+  path: '/{job}/runs',
+  summary: 'Start a run',
+  request: {
+    params: z.object({ job: z.string() }),
+    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    body: { content: { 'application/json': { schema: StartSchema } } },
+  },
+  responses: {
+    200: json(RunSchema, 'The run that this idempotency key started before'),
+    201: json(RunSchema, 'A new run'),
+    ...problems,
+  },
+})
+
+export function jobRoutes(registry: Registry) {
+  const app = router()
+
+  app.openapi(listJobs, (c) => {
+    const jobs = registry
+      .all()
+      .map(({ name, style, unit, schema }) => ({ name, style, unit, params: jsonSchema(schema) }))
+    return c.json({ jobs }, 200)
+  })
+
+  app.openapi(start, async (c) => {
+    const job = registry.require(c.req.valid('param').job)
+    const { params, wait, hold, interrupt, commit } = c.req.valid('json') ?? {}
+    const idempotencyKey = c.req.valid('header')['idempotency-key']
+    const created = await startRun(runObjects(c.env), job, {
+      ...(params !== undefined && { params }),
+      ...(wait !== undefined && { wait }),
+      ...(hold !== undefined && { hold }),
+      ...(interrupt && { interrupt: withoutUndefined(interrupt) as InterruptDirective }),
+      ...(commit && { commit: withoutUndefined(commit) }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    })
+    if (!created.ok) {
+      throw new ProblemError(
+        created.code,
+        `Idempotency-Key '${idempotencyKey}' started a run of '${job.name}' with other params`,
+      )
+    }
+    return c.json(created.run, created.created ? 201 : 200)
+  })
+
+  return app
+}
+
+/** The JSON Schema of a job's params, when its validator can tell. */
+function jsonSchema(schema: unknown): unknown {
+  return schema instanceof z.ZodType
+    ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    : null
+}
+
+function withoutUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never
+}

@@ -1,0 +1,78 @@
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** An error as RFC 9457 wants it; `code` is stable. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: string
+}
+
+const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
+  invalid_json: [400, 'Malformed JSON'],
+  invalid_request: [400, 'Invalid request'],
+  invalid_query: [400, 'Invalid query'],
+  not_found: [404, 'Not found'],
+  unknown_job: [404, 'Unknown job'],
+  unknown_run: [404, 'Unknown run'],
+  method_not_allowed: [405, 'Method not allowed'],
+  idempotency_conflict: [409, 'Idempotency key in use'],
+  invalid_transition: [409, 'Not possible in this status'],
+  body_too_large: [413, 'Body too large'],
+  unsupported_media_type: [415, 'Unsupported media type'],
+  invalid_params: [422, 'Invalid params'],
+  invalid_options: [422, 'Invalid options'],
+  import_empty: [422, 'Empty import'],
+  import_columns_wrong: [422, 'Wrong columns'],
+  import_row_broken: [422, 'Broken row'],
+  no_verification: [422, 'No verification'],
+  internal: [500, 'Internal error'],
+}
+
+/** Raised by a route to answer with a problem document. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly code: string
+
+  constructor(code: string, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}
+
+export function problem(c: Context, code: string, detail: string): Response {
+  const [status, title] = STATUS[code] ?? [500, 'Internal error']
+  const body: Problem = { type: `urn:dogear:problem:${code}`, title, status, detail, code }
+  return c.json(body, status, { 'content-type': 'application/problem+json' })
+}
+
+export const notFound: NotFoundHandler = (c) =>
+  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path}`)
+
+/** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
+export const onError: ErrorHandler = (error, c) => {
+  const { code } = error as Error & { code?: unknown }
+  if (typeof code === 'string' && STATUS[code]) return problem(c, code, error.message)
+  if (error instanceof HTTPException && error.status < 500) {
+    const known =
+      error.status === 413
+        ? 'body_too_large'
+        : error.message.includes('JSON')
+          ? 'invalid_json'
+          : 'invalid_request'
+    return problem(c, known, error.message || 'The request is not valid')
+  }
+  // eslint-disable-next-line no-console -- the log is where an unforeseen error is to be found
+  console.error(
+    JSON.stringify({
+      event: 'request.failed',
+      path: c.req.path,
+      error: String(error),
+      stack: error.stack,
+    }),
+  )
+  return problem(c, 'internal', 'Something unforeseen happened; the log has it')
+}

@@ -1,0 +1,168 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import {
+  COMMANDS,
+  listRuns,
+  readCheckpoint,
+  runObjects,
+  type Command,
+  type Registry,
+  type RunView,
+  type Status,
+} from '../engine/index.ts'
+import { verifyRun } from '../shop/verify-run.ts'
+import { ProblemError } from './problem.ts'
+import { router } from './router.ts'
+import {
+  CheckpointSchema,
+  CommandSchema,
+  json,
+  ListQuerySchema,
+  problems,
+  RunPageSchema,
+  RunSchema,
+  SlicesSchema,
+  VerificationSchema,
+} from './schemas.ts'
+
+const runParam = { params: z.object({ id: z.string() }) }
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'Runs, newest first',
+  request: { query: ListQuerySchema },
+  responses: { 200: json(RunPageSchema, 'One page'), ...problems },
+})
+
+const show = createRoute({
+  method: 'get',
+  path: '/{id}',
+  summary: 'One run',
+  request: runParam,
+  responses: { 200: json(RunSchema, 'The run'), ...problems },
+})
+
+const checkpoint = createRoute({
+  method: 'get',
+  path: '/{id}/checkpoint',
+  summary: 'Where a run has come to, as D1 has it',
+  request: runParam,
+  responses: { 200: json(CheckpointSchema, 'The checkpoint'), ...problems },
+})
+
+const slices = createRoute({
+  method: 'get',
+  path: '/{id}/slices',
+  summary: 'The timeline of a run',
+  request: runParam,
+  responses: { 200: json(SlicesSchema, 'The newest slices, oldest first'), ...problems },
+})
+
+const verification = createRoute({
+  method: 'get',
+  path: '/{id}/verification',
+  summary: 'The proof that a run did everything exactly once',
+  request: runParam,
+  responses: { 200: json(VerificationSchema, 'All checks, passed or not'), ...problems },
+})
+
+const command = createRoute({
+  method: 'post',
+  path: `/{id}/{command}`,
+  summary: 'Steer a run',
+  request: {
+    params: z.object({ id: z.string(), command: z.enum(COMMANDS as [Command, ...Command[]]) }),
+    body: { content: { 'application/json': { schema: CommandSchema } } },
+  },
+  responses: {
+    200: json(RunSchema, 'Done'),
+    202: json(RunSchema, 'Asked for; the run shows it when it is so'),
+    ...problems,
+  },
+})
+
+export function runRoutes(registry: Registry) {
+  const app = router()
+
+  app.openapi(list, async (c) => {
+    const { status, job, limit, cursor } = c.req.valid('query')
+    if (job !== undefined) registry.require(job)
+    const page = await listRuns(c.env.DB, {
+      limit,
+      ...(status && { status: status as Status }),
+      ...(job && { job }),
+      ...(cursor && { after: decodePosition(cursor) }),
+    })
+    return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
+  })
+
+  app.openapi(show, async (c) => c.json(await requireRun(c.env, c.req.valid('param').id), 200))
+
+  app.openapi(checkpoint, async (c) => {
+    const { id, job, style, status, resumptions } = await requireRun(c.env, c.req.valid('param').id)
+    const lane = await readCheckpoint(c.env.DB, id)
+    if (!lane) throw unknownRun(id)
+    return c.json({ run: id, job, style, status, resumptions, ...lane }, 200)
+  })
+
+  app.openapi(slices, async (c) => {
+    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
+  })
+
+  app.openapi(verification, async (c) => {
+    const run = await requireRun(c.env, c.req.valid('param').id)
+    return c.json(await verifyRun(c.env, run, await runObjects(c.env)(run.id).slices()), 200)
+  })
+
+  app.openapi(command, async (c) => {
+    const { id, command: what } = c.req.valid('param')
+    requireId(id)
+    const { hold } = c.req.valid('json') ?? {}
+    const answer = await runObjects(c.env)(id).command(what, hold === undefined ? {} : { hold })
+    if (answer.ok) return c.json(answer.run, answer.pending ? 202 : 200)
+    if (answer.code === 'unknown_run') throw unknownRun(id)
+    throw new ProblemError(
+      answer.code,
+      `Run ${id} is ${answer.run.status}; ${what} is not possible then`,
+    )
+  })
+
+  return app
+}
+
+async function requireRun(env: Cloudflare.Env, id: string): Promise<RunView> {
+  requireId(id)
+  const run = await runObjects(env)(id).describe()
+  if (!run) throw unknownRun(id)
+  return run
+}
+
+/** Asking for a name would create an object for it: only ids that a run can have are asked for. */
+function requireId(id: string): void {
+  if (!/^[0-9a-f]{32}$/.test(id)) throw unknownRun(id)
+}
+
+function unknownRun(id: string): ProblemError {
+  return new ProblemError('unknown_run', `There is no run '${id.slice(0, 64)}'`)
+}
+
+function encodePosition({ createdAt, id }: { createdAt: string; id: string }): string {
+  return btoa(`${createdAt} ${id}`)
+}
+
+function decodePosition(cursor: string): { createdAt: string; id: string } {
+  let text = ''
+  try {
+    text = atob(cursor)
+  } catch {
+    // Falls through to the same refusal as any other text that is no position.
+  }
+  const match = /^(\d{4}-[\d:.TZ-]+) ([0-9a-f]{32})$/.exec(text)
+  if (!match)
+    throw new ProblemError(
+      'invalid_query',
+      `cursor: '${cursor.slice(0, 64)}' is not a nextCursor of this list`,
+    )
+  return { createdAt: match[1] as string, id: match[2] as string }
+}

@@ -1,0 +1,169 @@
+import { z } from '@hono/zod-openapi'
+import { STATUSES, type RunError } from '../engine/index.ts'
+
+/** The API's JSON, once: what validates a request also documents it. */
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+  })
+  .openapi('Problem')
+
+export const ErrorSchema: z.ZodType<RunError> = z
+  .object({
+    name: z.string(),
+    code: z.string().exactOptional(),
+    message: z.string(),
+    stack: z.string().exactOptional(),
+    cause: z.lazy(() => ErrorSchema).exactOptional(),
+  })
+  .openapi('RunError')
+
+const count = z.int().nonnegative()
+const time = z.iso.datetime()
+
+export const RunSchema = z
+  .object({
+    id: z.string(),
+    job: z.string(),
+    style: z.enum(['continuable', 'iteration']),
+    status: z.enum(STATUSES as [string, ...string[]]),
+    reason: z.string().optional(),
+    held: z.boolean().optional(),
+    resumeAt: time.optional(),
+    attention: z.string().optional(),
+    step: z.string().nullable(),
+    cursor: z.unknown(),
+    completedSteps: z.array(z.string()),
+    progress: z.object({ done: count, total: count.nullable(), skipped: count }),
+    params: z.unknown(),
+    result: z.unknown().optional(),
+    error: ErrorSchema.optional(),
+    attempts: count,
+    interruptions: count,
+    resumptions: count,
+    slices: count,
+    commits: count,
+    cost: z.object({
+      d1RowsRead: count,
+      d1RowsWritten: count,
+      d1Statements: count,
+      queueOperations: count,
+      durableObjectRequests: count,
+    }),
+    codeVersion: z.string(),
+    createdAt: time,
+    startedAt: time.optional(),
+    updatedAt: time,
+    finishedAt: time.optional(),
+    parent: z.string().optional(),
+    children: z.array(z.string()),
+  })
+  .openapi('Run')
+
+const duration = z.union([z.number().nonnegative(), z.string()])
+
+/** Zod's own limit on a JSON body is its shape; unknown fields are refused, not ignored. */
+export const StartSchema = z
+  .strictObject({
+    params: z.record(z.string(), z.unknown()).optional(),
+    wait: duration
+      .optional()
+      .openapi({ description: "Wait before the first slice: milliseconds or '5 minutes'" }),
+    hold: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Deliberate interruptions last until the run is resumed' }),
+    interrupt: z
+      .strictObject({
+        afterMs: z.number().nonnegative().optional(),
+        afterItems: z.int().positive().optional(),
+        at: z.string().max(200).optional().openapi({ example: 'order:500' }),
+      })
+      .optional(),
+    commit: z
+      .strictObject({
+        everyItems: z.int().positive().optional(),
+        everyMs: z.number().positive().optional(),
+      })
+      .optional()
+      .openapi({ description: "Overrides the job's own policy for this run" }),
+  })
+  .openapi('Start')
+
+export const CommandSchema = z
+  .strictObject({ hold: z.boolean().optional() })
+  .openapi('CommandOptions')
+
+export const ListQuerySchema = z.strictObject({
+  status: z.enum(STATUSES as [string, ...string[]]).optional(),
+  job: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(200).optional(),
+})
+
+export const RunPageSchema = z
+  .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })
+  .openapi('RunPage')
+
+export const CheckpointSchema = z
+  .object({
+    run: z.string(),
+    job: z.string(),
+    style: z.string(),
+    status: z.string(),
+    step: z.string().nullable(),
+    cursor: z.unknown(),
+    completedSteps: z.array(z.string()),
+    resumptions: count,
+    updatedAt: time,
+    seq: count,
+    fence: count,
+  })
+  .openapi('Checkpoint')
+
+export const SlicesSchema = z.object({
+  slices: z.array(
+    z.object({
+      n: count,
+      fence: count,
+      startedAt: time,
+      endedAt: time.nullable(),
+      outcome: z.string(),
+      reason: z.string().nullable(),
+      items: count,
+      commits: count,
+      error: ErrorSchema.nullable(),
+    }),
+  ),
+})
+
+export const VerificationSchema = z
+  .object({
+    ok: z.boolean(),
+    run: z.string(),
+    checks: z.array(
+      z.object({ name: z.string(), ok: z.boolean(), expected: z.unknown(), actual: z.unknown() }),
+    ),
+  })
+  .openapi('Verification')
+
+export const JobSchema = z
+  .object({ name: z.string(), style: z.string(), unit: z.string(), params: z.unknown() })
+  .openapi('Job')
+
+/** The answers every route may give besides its own. */
+export const problems = {
+  default: {
+    description: 'A problem document (RFC 9457)',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+}
+
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } }
+}

@@ -1,0 +1,104 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { runObjects, startRun, type Registry } from '../engine/index.ts'
+import { cleanShop, resetShop } from '../shop/reset.ts'
+import { SeedOptions, seedShop } from '../shop/seed.ts'
+import { takeSnapshot } from '../shop/snapshot.ts'
+import { uploadImport } from '../shop/upload.ts'
+import { ProblemError } from './problem.ts'
+import { router } from './router.ts'
+import { json, problems, RunSchema } from './schemas.ts'
+
+const count = z.int().nonnegative()
+
+const SnapshotSchema = z
+  .object({
+    customers: count,
+    regions: count,
+    lines: count,
+    orders: z.object({
+      total: count,
+      pending: count,
+      processed: count,
+      failed: count,
+      guest: count,
+    }),
+    failures: z.object({ cancelled: count, non_positive_total: count }),
+    processedTotalCents: z.int(),
+    logRows: count,
+    duplicates: count,
+  })
+  .openapi('Snapshot')
+
+const answer = { responses: { 200: json(SnapshotSchema, 'The shop as it is then'), ...problems } }
+
+const snapshot = createRoute({
+  method: 'get',
+  path: '/snapshot',
+  summary: 'Counts of the shop',
+  ...answer,
+})
+
+const seed = createRoute({
+  method: 'post',
+  path: '/seed',
+  summary: 'Replace what the shop holds by generated customers and orders',
+  request: { body: { content: { 'application/json': { schema: SeedOptions } } } },
+  ...answer,
+})
+
+const reset = createRoute({
+  method: 'post',
+  path: '/reset',
+  summary: 'Make every order pending again, empty the log',
+  ...answer,
+})
+
+const clean = createRoute({
+  method: 'post',
+  path: '/clean',
+  summary: 'Remove all data of the shop',
+  ...answer,
+})
+
+const upload = createRoute({
+  method: 'put',
+  path: '/imports/{name}',
+  summary: 'Upload a CSV file, gzipped or not, and start its import',
+  request: {
+    params: z.object({ name: z.string() }),
+    body: {
+      content: { 'text/csv': { schema: z.string() }, 'application/gzip': { schema: z.string() } },
+    },
+  },
+  responses: { 202: json(RunSchema, 'The run that imports the file'), ...problems },
+})
+
+export function shopRoutes(registry: Registry) {
+  const app = router()
+
+  app.openapi(snapshot, async (c) => c.json(await takeSnapshot(c.env.DB), 200))
+
+  app.openapi(seed, async (c) => {
+    await seedShop(c.env.DB, c.req.valid('json') ?? {})
+    return c.json(await takeSnapshot(c.env.DB), 200)
+  })
+
+  app.openapi(reset, async (c) => {
+    await resetShop(c.env.DB)
+    return c.json(await takeSnapshot(c.env.DB), 200)
+  })
+
+  app.openapi(clean, async (c) => {
+    await cleanShop(c.env.DB, c.env.FILES)
+    return c.json(await takeSnapshot(c.env.DB), 200)
+  })
+
+  app.openapi(upload, async (c) => {
+    const params = await uploadImport(c.env.FILES, c.req.valid('param').name, c.req.raw.body)
+    const created = await startRun(runObjects(c.env), registry.require('import-orders'), { params })
+    if (!created.ok) throw new ProblemError(created.code, 'An import with this id exists already')
+    return c.json(created.run, 202)
+  })
+
+  return app
+}

@@ -1,0 +1,76 @@
+import type { InterruptDirective } from '../engine/protocol.ts'
+import { UsageError } from './errors.ts'
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `500ms`, `10s`, `1.5m`, `2h` in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  if (amount === undefined || unit === undefined) {
+    throw new UsageError(`'${text}' is not a duration; expected one like 500ms, 10s or 2m`)
+  }
+  return Math.round(Number(amount) * (UNIT_MS[unit] ?? 1))
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
+    throw new UsageError(`'${text}' is not a count; expected a whole number of at least 1`)
+  }
+  return count
+}
+
+export function parseSeed(text: string): number {
+  const seed = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new UsageError(`'${text}' is not a seed; expected a whole number`)
+  }
+  return seed
+}
+
+/** `order:500`: stop just before that order. Which units there are is the job's business. */
+export function parseInterruptAt(text: string): string {
+  if (!/^[a-z][a-z0-9_-]*:\S+$/.test(text)) {
+    throw new UsageError(`'${text}' is not a place to stop at; expected UNIT:VALUE like order:500`)
+  }
+  return text
+}
+
+/** One `K=V`, added to those before it. A value that is JSON is taken as JSON, else as a string. */
+export function parseParam(text: string, before: Record<string, unknown> = {}) {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UsageError(`'${text}' is not a param; expected KEY=VALUE like upTo=500`)
+  return Object.fromEntries([
+    ...Object.entries(before),
+    [text.slice(0, at), jsonOrString(text.slice(at + 1))],
+  ])
+}
+
+function jsonOrString(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The directive for the `--interrupt-...` options, of which only one may be given. */
+export function interruptDirective(options: {
+  interruptAfter?: number
+  interruptAfterItems?: number
+  interruptAt?: string
+}): InterruptDirective | undefined {
+  const { interruptAfter: afterMs, interruptAfterItems: afterItems, interruptAt: at } = options
+  const given: InterruptDirective = {
+    ...(afterMs !== undefined && { afterMs }),
+    ...(afterItems !== undefined && { afterItems }),
+    ...(at !== undefined && { at }),
+  }
+  const count = Object.keys(given).length
+  if (count > 1) {
+    throw new UsageError(
+      '--interrupt-after, --interrupt-after-items and --interrupt-at exclude each other',
+    )
+  }
+  return count === 1 ? given : undefined
+}

@@ -1,0 +1,55 @@
+import { styleText } from 'node:util'
+import type { Command } from 'commander'
+import { Client } from './client.ts'
+import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
+import { CliError, UsageError } from './errors.ts'
+import type { Paint } from './render.ts'
+
+/** What each verb works with: the API, and how to show what it says. */
+export interface Context {
+  client: Client
+  json: boolean
+  paint: Paint
+  /** With `--json` the document, else the text. Called once by each verb that succeeds. */
+  print: (document: unknown, text: string) => void
+  /** For people only: nothing is shown with `--json`. */
+  display: () => Display
+  /** The id that RUN stands for: itself, or with `last` the newest run's. */
+  runId: (run: string) => Promise<string>
+}
+
+/** Colours only on a terminal; Node's styleText also respects NO_COLOR. */
+export const paint: Paint = (colour, text) => styleText(colour, text, { stream: process.stdout })
+
+export function contextOf(command: Command): Context {
+  const {
+    url,
+    token,
+    json = false,
+  } = command.optsWithGlobals<{ url: string; token?: string; json?: boolean }>()
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
+  }
+  const client = new Client(url, token)
+  return {
+    client,
+    json,
+    paint,
+    print: (document, text) => console.log(json ? JSON.stringify(document, null, 2) : text),
+    display: () => displayFor(json),
+    runId: async (run) => {
+      if (run !== 'last') return run
+      const [newest] = (await client.runs({ limit: 1 })).runs
+      if (newest === undefined) throw new CliError('unknown_run', 'there are no runs yet')
+      return newest.id
+    },
+  }
+}
+
+/** Live bars on a terminal, lines elsewhere, nothing beside a JSON document. */
+export function displayFor(json: boolean): Display {
+  if (json) return silentDisplay
+  return process.stdout.isTTY
+    ? terminalDisplay(process.stdout)
+    : lineDisplay((line) => console.log(line))
+}

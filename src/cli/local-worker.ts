@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { CliError } from './errors.ts'
+import { descendants, gone, signal } from './processes.ts'
+import { applyMigrations, LOCAL_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+
+export interface LocalWorkerOptions {
+  /** Where D1, Durable Objects and R2 are kept. The caller's to remove. */
+  persistTo: string
+  /** @default a free one */
+  port?: number
+  /** Applies the D1 migrations first (about 2 s); a restart never does. @default true */
+  migrate?: boolean
+  /** Worker variables, over those every local Worker gets. */
+  vars?: Record<string, string>
+  /** @default the project's wrangler.toml */
+  config?: string
+  /** Keeps wrangler's output in `output()` instead of also writing it to stderr. @default true */
+  quiet?: boolean
+  /** What of it there is: with 'warn' no line per request. @default 'log' */
+  logLevel?: 'log' | 'info' | 'warn' | 'error'
+}
+
+/** A `wrangler dev` that can be killed and brought up again on the same port and state. */
+export interface LocalWorker {
+  readonly url: string
+  /** wrangler, workerd and what else they started; the Worker's code runs in a workerd. */
+  pids(): number[]
+  /** The last of what wrangler and the Worker have written, over all restarts. */
+  output(): string
+  /** SIGKILL for all of them at once, as a power cut would; answers who was killed. */
+  kill9(): Promise<number[]>
+  /** Ends it in an orderly way, and whatever is left after 5 s by force. */
+  stop(): Promise<void>
+  /** Starts it again; ends it first if it still runs. */
+  restart(): Promise<void>
+}
+
+const READY_WITHIN_MS = 60_000
+const STOP_WITHIN_MS = 5_000
+const OUTPUT_CHARACTERS = 200_000
+
+/** Starts the Worker; when this resolves, GET /health has answered. */
+export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
+  const { quiet = true, logLevel = 'log', config, vars, migrate = true } = options
+  const persistTo = resolve(options.persistTo)
+  const port = options.port ?? (await freePort())
+  const url = `http://127.0.0.1:${port}`
+  const where = { persistTo, ...(config !== undefined && { config: resolve(config) }) }
+  let child: ChildProcess | undefined
+  let output = ''
+
+  const pids = () => (child?.pid === undefined ? [] : [child.pid, ...descendants(child.pid)])
+  const killGroup = () => child?.pid !== undefined && signal([-child.pid], 'SIGKILL')
+
+  async function up(): Promise<void> {
+    const flags: [string, string][] = [
+      ['--ip', '127.0.0.1'],
+      ['--port', `${port}`],
+      ['--inspector-port', '0'],
+      ['--persist-to', persistTo],
+      ['--log-level', logLevel],
+      ['--show-interactive-dev-session', 'false'],
+      ...(where.config === undefined
+        ? []
+        : [['--config', where.config] satisfies [string, string]]),
+    ]
+    child = spawn(
+      process.execPath,
+      [WRANGLER, 'dev', ...flags.flat(), ...varFlags({ ...LOCAL_VARS, ...vars })],
+      {
+        cwd: PROJECT,
+        // Its own registry of dev sessions, since there may be other local Workers of this name.
+        env: {
+          ...LOCAL_ENV,
+          WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // A process group of its own: killed in one stroke, and spared by Ctrl-C in the terminal.
+        detached: true,
+      },
+    )
+    // Before the caller's own exit handlers, which may remove the state.
+    process.prependOnceListener('exit', killGroup)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output = (output + text).slice(-OUTPUT_CHARACTERS)
+        if (!quiet) process.stderr.write(text)
+      })
+    }
+    try {
+      await answersHealth(url, child, () => output)
+    } catch (error) {
+      await down('SIGKILL')
+      throw new CliError(
+        'worker_failed',
+        `the local Worker did not start: ${stripVTControlCharacters(output).trim()}`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+
+  async function down(name: 'SIGTERM' | 'SIGKILL'): Promise<number[]> {
+    const all = pids()
+    if (name === 'SIGTERM') {
+      // wrangler ends its children itself; told as well, they would only race it.
+      signal(all.slice(0, 1), 'SIGTERM')
+      await gone(all, STOP_WITHIN_MS)
+    }
+    killGroup()
+    signal(all, 'SIGKILL')
+    if (!(await gone(all, STOP_WITHIN_MS))) {
+      throw new CliError('worker_survived', `could not end the processes ${all.join(', ')}`)
+    }
+    process.off('exit', killGroup)
+    child = undefined
+    return all
+  }
+
+  if (migrate) await applyMigrations(where)
+  await up()
+  return {
+    url,
+    pids,
+    output: () => output,
+    kill9: () => down('SIGKILL'),
+    stop: async () => void (await down('SIGTERM')),
+    async restart() {
+      await down('SIGTERM')
+      await up()
+    },
+  }
+}
+
+async function answersHealth(
+  url: string,
+  child: ChildProcess,
+  output: () => string,
+): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    const healthy = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (healthy) return
+    // wrangler would wait for the source to be mended.
+    if (output().includes('Build failed')) break
+    await sleep(30)
+  }
+  throw new CliError('worker_failed', `no answer from ${url}/health`)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        resolvePort(typeof address === 'object' && address !== null ? address.port : 0),
+      )
+    })
+  })
+}

@@ -1,0 +1,63 @@
+/** What one slice may use before it is interrupted with reason `budget`. */
+export interface BudgetLimits {
+  /** Wall time. The platform gives work in flight 30 s at a runtime update. @default 20_000 */
+  wallMs: number
+  /** @default unlimited */
+  items: number
+  /** D1 statements; a batch of N counts N. The platform's limit per invocation is 1,000. @default 900 */
+  statements: number
+  /** Effects, in bytes of JSON. @default 67_108_864 */
+  bytes: number
+}
+
+export const DEFAULT_BUDGET: BudgetLimits = {
+  wallMs: 20_000,
+  items: Infinity,
+  statements: 900,
+  bytes: 64 * 1024 * 1024,
+}
+
+/** D1 statements of one Worker invocation; the slices of one queue delivery share it. */
+export class StatementBudget {
+  readonly limit: number
+  used = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+}
+
+/** Kept back for the commit, the end and the close, which must fit after the budget says stop. */
+const STATEMENT_RESERVE = 40
+
+/**
+ * Counts what a slice uses. Asked at checkpoints only, that is after at least one item: a slice makes
+ * progress however small its budget. The clock is frozen between I/O in production, so a limit on wall
+ * time holds only because checkpoints lie behind awaited commits.
+ */
+export class Budget {
+  readonly #limits: BudgetLimits
+  readonly #shared: StatementBudget
+  readonly #startedAt: number
+  #statementsAtStart: number
+  items = 0
+  bytes = 0
+
+  constructor(limits: Partial<BudgetLimits>, shared: StatementBudget, now: number) {
+    this.#limits = { ...DEFAULT_BUDGET, ...limits }
+    this.#shared = shared
+    this.#startedAt = now
+    this.#statementsAtStart = shared.used
+  }
+
+  exhausted(now: number): boolean {
+    const { wallMs, items, statements, bytes } = this.#limits
+    return (
+      now - this.#startedAt >= wallMs ||
+      this.items >= items ||
+      this.bytes >= bytes ||
+      this.#shared.used - this.#statementsAtStart >= statements ||
+      this.#shared.used >= this.#shared.limit - STATEMENT_RESERVE
+    )
+  }
+}

@@ -1,0 +1,12 @@
+/** Time as the engine sees it; injected, so that tests steer it. */
+export interface Clock {
+  /** Milliseconds since the epoch. Stands still between I/O in production. */
+  now(): number
+  /** Resolves after `ms`. `wait(0)` lets other work of this isolate have its turn. */
+  wait(ms: number): Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wait: (ms) => scheduler.wait(ms),
+}

@@ -1,0 +1,51 @@
+/**
+ * How often to commit: the trade of checkpoint frequency against overhead. Whichever limit is reached
+ * first makes the next checkpoint a commit.
+ */
+export interface CommitPolicy {
+  /** Commit after this many items; 1 makes each item durable. @default adaptive */
+  everyItems?: number
+  /** Commit when this much time has passed since the last commit. @default 500 */
+  everyMs?: number
+}
+
+/** A commit should take some tens of milliseconds: long enough to pay off, short enough to lose little. */
+const TARGET_MS = 40
+const FIRST_SIZE = 50
+const MAX_SIZE = 1_000
+/** Effects beyond this are committed at once, so that a commit stays a few D1 parameters. In characters. */
+const MAX_PENDING_CHARACTERS = 1_000_000
+
+/** Decides when gathered items are committed, and learns a good number of items from how long commits take. */
+export class CommitPacer {
+  readonly #policy: CommitPolicy
+  #size: number
+  #lastCommitAt: number
+
+  constructor(policy: CommitPolicy, now: number) {
+    this.#policy = policy
+    this.#size = FIRST_SIZE
+    this.#lastCommitAt = now
+  }
+
+  due(pending: { items: number; characters: number }, now: number): boolean {
+    return (
+      pending.items >= (this.#policy.everyItems ?? this.#size) ||
+      now - this.#lastCommitAt >= (this.#policy.everyMs ?? 500) ||
+      pending.characters >= MAX_PENDING_CHARACTERS
+    )
+  }
+
+  committed(items: number, startedAt: number, now: number): void {
+    this.#lastCommitAt = now
+    const full = items >= this.#size
+    const factor = TARGET_MS / Math.max(1, now - startedAt)
+    // A commit that was cut short by a step's end says nothing about larger ones.
+    if (full || factor < 1)
+      this.#size = clamp(Math.round(this.#size * clamp(factor, 0.5, 2)), 1, MAX_SIZE)
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value))
+}

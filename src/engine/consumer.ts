@@ -1,0 +1,68 @@
+import { StatementBudget, DEFAULT_BUDGET } from './budget.ts'
+import { systemClock } from './clock.ts'
+import type { RunObject, SliceMessage } from './protocol.ts'
+import type { Registry } from './registry.ts'
+import { runSlice, type SliceDeps } from './slice.ts'
+import type { RunObjects } from './start.ts'
+
+/** D1's limit per Worker invocation. */
+const STATEMENTS_PER_INVOCATION = 1_000
+
+/**
+ * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
+ * statements. Every message is acknowledged, whatever became of it: a lost slice comes back by its
+ * object's alarm, and a message that was retried would only be one more duplicate.
+ */
+export async function consume(
+  messages: readonly { body: unknown; ack(): void }[],
+  deps: Omit<SliceDeps, 'statements'>,
+): Promise<void> {
+  const statements = new StatementBudget(STATEMENTS_PER_INVOCATION)
+  const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
+  await Promise.all(
+    messages.map(async (message) => {
+      try {
+        if (!isSliceMessage(message.body))
+          throw new TypeError('expected a message { run, lane, n }')
+        await runSlice(message.body, { ...deps, statements, statementShare: share })
+      } catch (error) {
+        // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
+        console.error(
+          JSON.stringify({ event: 'slice.lost', message: message.body, error: String(error) }),
+        )
+      } finally {
+        message.ack()
+      }
+    }),
+  )
+}
+
+function isSliceMessage(body: unknown): body is SliceMessage {
+  if (typeof body !== 'object' || body === null) return false
+  const { run, lane, n } = body as Record<string, unknown>
+  return typeof run === 'string' && typeof lane === 'number' && typeof n === 'number'
+}
+
+/** What a slice of the deployed Worker works with. */
+export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps, 'statements'> {
+  return {
+    env,
+    jobs,
+    objects: runObjects(env),
+    clock: systemClock,
+    random: Math.random,
+    wallMs: Number(env.SLICE_WALL_MS) || DEFAULT_BUDGET.wallMs,
+    codeVersion: codeVersion(env),
+  }
+}
+
+/** A run's Durable Object by its id. A stub is broken after an exception, so each call takes a new one. */
+export function runObjects(env: Cloudflare.Env): RunObjects {
+  // The generated stub type turns methods with unknown in their results into never.
+  return (run) => env.RUNS.getByName(run) as unknown as RunObject
+}
+
+/** Sorts by upload time, so that older code can be told from newer. */
+function codeVersion({ VERSION }: Cloudflare.Env): string {
+  return `${VERSION.timestamp ?? ''}#${VERSION.id ?? ''}`
+}

@@ -1,0 +1,207 @@
+import { describeValue, DogearError } from './errors.ts'
+
+/** D1's limits for one statement (bytes; parameters). */
+export const MAX_PARAMETER_BYTES = 2_000_000
+export const MAX_SQL_BYTES = 100_000
+export const MAX_PARAMETERS = 100
+
+/** What D1 can bind to a parameter. */
+export type SqlValue = string | number | boolean | null | ArrayBuffer
+
+/** A SQL statement with its parameters: one member of a commit's D1 batch. */
+export interface Statement {
+  readonly sql: string
+  readonly params: readonly SqlValue[]
+}
+
+/**
+ * A set-based effect: one SQL statement that handles any number of rows, which arrive as the JSON
+ * array in `?1`; `params` are bound to `?2` and up. Made by `setStatement`.
+ */
+export interface SetStatement<Row> {
+  readonly sql: string
+  readonly params: readonly SqlValue[]
+  /** Only for inference: the type of a row. */
+  readonly row?: Row
+}
+
+/**
+ * Declares a set-based effect. A commit of 500 items then costs one statement instead of 500.
+ *
+ * @example
+ * const archive = setStatement<{ id: number }>(`
+ *   UPDATE orders SET archived = 1
+ *   WHERE id IN (SELECT value ->> 'id' FROM json_each(?1)) AND archived = 0`)
+ * // in the job: effects.add(archive, { id: order.id })
+ */
+export function setStatement<Row>(sql: string, ...params: SqlValue[]): SetStatement<Row> {
+  checkStatement(sql, params, MAX_PARAMETERS - 1)
+  if (!sql.includes('?1')) {
+    throw new DogearError(
+      'invalid_effect',
+      `A set statement reads its rows from ?1, found none in: ${excerpt(sql)}`,
+    )
+  }
+  return { sql, params }
+}
+
+/** What a job sees of the effects of the commit to come. */
+export interface Effects {
+  /** Adds a row to a set-based effect. Throws `effect_too_large` for a row that fits no parameter. */
+  add<Row>(statement: SetStatement<Row>, row: Row): void
+  /** Adds a single statement with its own parameters. */
+  run(sql: string, ...params: SqlValue[]): void
+}
+
+interface RowGroup {
+  statement: SetStatement<unknown>
+  rows: string[]
+  characters: number
+}
+
+/**
+ * The effects gathered since the last commit. Statements keep the order of their first appearance;
+ * rows of one set statement are bound together.
+ */
+export class PendingEffects {
+  #members: (Statement | RowGroup)[] = []
+  #groups = new Map<SetStatement<unknown>, RowGroup>()
+  #marked = { members: 0, characters: 0 }
+  #grownSinceMark: RowGroup[] = []
+  /** Size of what is gathered, in UTF-16 units: an estimate to decide when to commit. */
+  characters = 0
+
+  add(statement: SetStatement<unknown>, row: unknown): void {
+    const json = JSON.stringify(row) as string | undefined
+    if (json === undefined) {
+      throw new DogearError(
+        'invalid_effect',
+        `Effect row is ${describeValue(row)}; expected a value that JSON can hold`,
+      )
+    }
+    if (json.length * 3 > MAX_PARAMETER_BYTES && utf8Length(json) > MAX_PARAMETER_BYTES - 2) {
+      throw new DogearError(
+        'effect_too_large',
+        `Effect row of ${utf8Length(json)} bytes; D1 binds at most ${MAX_PARAMETER_BYTES} bytes in one parameter`,
+      )
+    }
+    let group = this.#groups.get(statement)
+    if (!group) {
+      group = { statement, rows: [], characters: 0 }
+      this.#groups.set(statement, group)
+      this.#members.push(group)
+    }
+    group.rows.push(json)
+    this.#grownSinceMark.push(group)
+    group.characters += json.length + 1
+    this.characters += json.length + 1
+  }
+
+  run(sql: string, params: SqlValue[]): void {
+    checkStatement(sql, params, MAX_PARAMETERS)
+    this.#members.push({ sql, params })
+    this.characters += sql.length
+  }
+
+  /** Everything up to here belongs to items that are done. */
+  mark(): void {
+    this.#marked = { members: this.#members.length, characters: this.characters }
+    this.#grownSinceMark.length = 0
+  }
+
+  /** Takes back what was added since the mark: the effects of an item that failed. */
+  rollback(): void {
+    for (const group of this.#grownSinceMark) {
+      const row = group.rows.pop() as string
+      group.characters -= row.length + 1
+      if (group.rows.length === 0) this.#groups.delete(group.statement)
+    }
+    this.#members.length = this.#marked.members
+    this.characters = this.#marked.characters
+    this.#grownSinceMark.length = 0
+  }
+
+  get empty(): boolean {
+    return this.#members.length === 0
+  }
+
+  /** Hands over what was gathered as statements of one batch and starts anew. */
+  take(): Statement[] {
+    const statements = this.#members.flatMap((member) =>
+      'rows' in member ? bindRows(member) : [member],
+    )
+    this.clear()
+    return statements
+  }
+
+  clear(): void {
+    this.#members = []
+    this.#groups.clear()
+    this.characters = 0
+    this.mark()
+  }
+}
+
+/** Rows beyond one parameter's 2 MB become more statements of the same batch, never a second batch. */
+function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
+  const bind = (part: string[]): Statement => ({
+    sql: statement.sql,
+    params: [`[${part.join(',')}]`, ...statement.params],
+  })
+  // A UTF-16 unit takes at most three bytes of UTF-8: below this no counting is needed.
+  if (characters * 3 + 2 <= MAX_PARAMETER_BYTES) return [bind(rows)]
+  const parts: string[][] = []
+  let part: string[] = []
+  let bytes = 2
+  for (const row of rows) {
+    const size = utf8Length(row) + 1
+    if (part.length > 0 && bytes + size > MAX_PARAMETER_BYTES) {
+      parts.push(part)
+      part = []
+      bytes = 2
+    }
+    part.push(row)
+    bytes += size
+  }
+  return [...parts, part].map(bind)
+}
+
+function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {
+  if (utf8Length(sql) > MAX_SQL_BYTES) {
+    throw new DogearError(
+      'effect_too_large',
+      `SQL of ${utf8Length(sql)} bytes; D1 takes at most ${MAX_SQL_BYTES}: ${excerpt(sql)}`,
+    )
+  }
+  if (params.length > maxParams) {
+    throw new DogearError(
+      'invalid_effect',
+      `${params.length} parameters; expected at most ${maxParams}. Pass rows through setStatement instead: ${excerpt(sql)}`,
+    )
+  }
+  params.forEach((value, index) => {
+    const bindable =
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'boolean' ||
+      (typeof value === 'number' && Number.isFinite(value)) ||
+      value instanceof ArrayBuffer
+    if (!bindable) {
+      throw new DogearError(
+        'invalid_effect',
+        `Parameter ${index + 1} is ${describeValue(value)}; expected a string, finite number, boolean, null or ArrayBuffer: ${excerpt(sql)}`,
+      )
+    }
+  })
+}
+
+const encoder = new TextEncoder()
+
+function utf8Length(text: string): number {
+  return encoder.encode(text).byteLength
+}
+
+function excerpt(sql: string): string {
+  const line = sql.replace(/\s+/g, ' ').trim()
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line
+}

@@ -1,0 +1,10 @@
+import { array } from './array.ts'
+import { csv } from './csv.ts'
+import { records } from './records.ts'
+
+/** The enumerators that come with the engine; a job's context offers them as `enumerators`. */
+export const enumerators = { array, csv, records }
+export type Enumerators = typeof enumerators
+export type { Enumerator } from './enumerator.ts'
+export type { CsvCursor, CsvRow } from './csv.ts'
+export type { KeyCursor, RecordQuery } from './records.ts'

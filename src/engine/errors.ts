@@ -1,0 +1,121 @@
+/**
+ * Every error the engine raises on purpose. `code` is stable: compare it, never the message or the
+ * class, since errors lose their class on the way out of a Durable Object.
+ */
+export type ErrorCode =
+  | 'unknown_job'
+  | 'invalid_job'
+  | 'invalid_params'
+  | 'invalid_options'
+  | 'idempotency_conflict'
+  | 'unknown_run'
+  | 'invalid_transition'
+  | 'invalid_cursor'
+  | 'unadvanceable_cursor'
+  | 'invalid_step'
+  | 'step_mismatch'
+  | 'step_not_awaited'
+  | 'checkpoint_not_awaited'
+  | 'invalid_result'
+  | 'invalid_effect'
+  | 'effect_too_large'
+  | 'effect_outside_step'
+  | 'invalid_enumerator'
+  | 'invalid_record'
+  | 'run_released'
+  | 'attempts_exhausted'
+  | 'state_lost'
+  | 'd1_unreachable'
+
+/** Base of all errors of the engine. Its message says what was found and what was expected. */
+export class DogearError extends Error {
+  override readonly name: string = 'DogearError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * A rule of steps was broken: order, nesting, a name twice (Rails' `InvalidStepError`). Never
+ * resumed by itself after progress, because running the same code again cannot cure it.
+ */
+export class InvalidStepError extends DogearError {
+  override readonly name = 'InvalidStepError'
+
+  constructor(message: string, code: ErrorCode = 'invalid_step') {
+    super(code, message)
+  }
+}
+
+/** A cursor (or result, or params) that would not come back as it was set. `path` names the bad value. */
+export class InvalidCursorError extends DogearError {
+  override readonly name = 'InvalidCursorError'
+  readonly path: string
+
+  constructor(noun: string, code: ErrorCode, path: string, found: string) {
+    super(
+      code,
+      `${noun} cannot be stored: ${path} is ${found}; expected null, a boolean, a finite number, ` +
+        `a string, a bigint, a Date, or arrays and plain objects of these`,
+    )
+    this.path = path
+  }
+}
+
+/** `advance` found a cursor with no successor (Rails' `UnadvanceableCursorError`). */
+export class UnadvanceableCursorError extends DogearError {
+  override readonly name = 'UnadvanceableCursorError'
+
+  constructor(step: string, value: unknown) {
+    super(
+      'unadvanceable_cursor',
+      `Step '${step}' cannot advance from ${describeValue(value)}; expected a safe integer or a bigint. ` +
+        `Use step.set(cursor) for other cursors`,
+    )
+  }
+}
+
+/** Turns whatever was thrown into an Error. Called once, at the slice's edge. */
+export function ensureError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`Thrown: ${describeValue(thrown)}`)
+}
+
+/** A short, safe rendering of any value for a message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) {
+    const name = (value as object).constructor?.name
+    return name && name !== 'Object' ? `a ${name}` : 'an object'
+  }
+  return typeof value === 'bigint' ? `${value}n` : String(value)
+}
+
+/** An error as a run keeps and shows it. */
+export interface RunError {
+  name: string
+  code?: string
+  message: string
+  stack?: string
+  cause?: RunError
+}
+
+const MAX_MESSAGE = 2_000
+const MAX_STACK = 8_000
+
+/** The storable form of an error: cut to size rather than refused, with its chain of causes. */
+export function serializeError(error: Error, depth = 3): RunError {
+  const { code, cause } = error as Error & { code?: unknown }
+  return {
+    name: error.name,
+    ...(typeof code === 'string' && { code }),
+    message: error.message.slice(0, MAX_MESSAGE),
+    ...(error.stack && { stack: error.stack.slice(0, MAX_STACK) }),
+    ...(cause !== undefined &&
+      depth > 0 && { cause: serializeError(ensureError(cause), depth - 1) }),
+  }
+}

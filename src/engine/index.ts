@@ -1,0 +1,51 @@
+/**
+ * Dogear's engine: resumable jobs for Cloudflare Workers. Start with `job.ts`, then read `slice.ts`.
+ *
+ * @module
+ */
+export { defineJob, defineIteration } from './job.ts'
+export { setStatement } from './effects.ts'
+export { enumerators } from './enumerators/index.ts'
+export { Registry } from './registry.ts'
+export { startRun, durationMs } from './start.ts'
+export { consume, runObjects, workerDeps } from './consumer.ts'
+export { sweep } from './sweep.ts'
+export { listRuns, readCheckpoint } from './run-list.ts'
+export { check, verifyLedger } from './ledger.ts'
+export { allows, COMMANDS, isEnded, STATUSES } from './run.ts'
+export {
+  DogearError,
+  InvalidCursorError,
+  InvalidStepError,
+  UnadvanceableCursorError,
+} from './errors.ts'
+
+export type {
+  EnqueueChild,
+  IterationContext,
+  IterationDefinition,
+  Job,
+  JobContext,
+  JobDefinition,
+  RunContext,
+  RunInfo,
+  Style,
+} from './job.ts'
+export type { Step, StepFunction } from './step.ts'
+export type { Effects, SetStatement, SqlValue } from './effects.ts'
+export type {
+  CsvCursor,
+  CsvRow,
+  Enumerator,
+  Enumerators,
+  KeyCursor,
+  RecordQuery,
+} from './enumerators/index.ts'
+export type { BudgetLimits } from './budget.ts'
+export type { CommitPolicy } from './commit-policy.ts'
+export type { RetryPolicy } from './retry.ts'
+export type { Cursor } from './cursor.ts'
+export type { Check } from './ledger.ts'
+export type { ErrorCode, RunError } from './errors.ts'
+export type { Command, Cost, InterruptionReason, Progress, RunView, Status } from './run.ts'
+export type { InterruptDirective, SliceMessage, SliceView } from './protocol.ts'

@@ -1,0 +1,81 @@
+import type { StatementBudget } from './budget.ts'
+
+/** D1 statements and rows that a slice has used. */
+export class D1Usage {
+  statements = 0
+  rowsRead = 0
+  rowsWritten = 0
+  readonly #shared: StatementBudget
+
+  constructor(shared: StatementBudget) {
+    this.#shared = shared
+  }
+
+  charge(statements: number): void {
+    this.statements += statements
+    this.#shared.used += statements
+  }
+
+  record(results: readonly { meta: D1Meta }[]): void {
+    for (const { meta } of results) {
+      this.rowsRead += meta.rows_read
+      this.rowsWritten += meta.rows_written
+    }
+  }
+}
+
+/**
+ * The D1 binding with a meter: the same interface, every statement counted (a batch of N as N, which
+ * is the safe reading of the platform's limit).
+ */
+export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
+  const metered: Pick<D1Database, 'prepare' | 'batch'> = {
+    prepare: (sql) => meteredStatement(db.prepare(sql), usage),
+    async batch<T>(statements: D1PreparedStatement[]) {
+      usage.charge(statements.length)
+      const results = await db.batch<T>(
+        statements.map((statement) => inner.get(statement) ?? statement),
+      )
+      usage.record(results)
+      return results
+    },
+  }
+  return new Proxy(db, {
+    get(target, property) {
+      if (property in metered) return metered[property as keyof typeof metered]
+      const value: unknown = Reflect.get(target, property)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+/** The real statement behind a metered one: `batch` takes only its own database's. */
+const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
+
+function meteredStatement(statement: D1PreparedStatement, usage: D1Usage): D1PreparedStatement {
+  const query = async <T>(method: 'all' | 'run'): Promise<D1Result<T>> => {
+    usage.charge(1)
+    const result = await statement[method]<T>()
+    usage.record([result])
+    return result
+  }
+  const metered = {
+    bind: (...values: unknown[]) => meteredStatement(statement.bind(...values), usage),
+    all: <T>() => query<T>('all'),
+    run: <T>() => query<T>('run'),
+    async first<T>(column?: string): Promise<T | null> {
+      const { results } = await query<Record<string, unknown>>('all')
+      const row = results[0]
+      if (row === undefined) return null
+      if (column === undefined) return row as T
+      if (!(column in row)) throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${column})`)
+      return row[column] as T
+    },
+    raw: async (options?: { columnNames?: boolean }) => {
+      usage.charge(1)
+      return statement.raw(options as { columnNames: true })
+    },
+  } as D1PreparedStatement
+  inner.set(metered, statement)
+  return metered
+}

@@ -1,0 +1,290 @@
+import type { Budget } from './budget.ts'
+import type { Clock } from './clock.ts'
+import type { Change, HeldLane } from './commit.ts'
+import type { CommitPacer } from './commit-policy.ts'
+import { Continuation, type Checkpoint } from './continuation.ts'
+import { decodeCursor } from './cursor.ts'
+import { PendingEffects, type Effects } from './effects.ts'
+import { enumerators } from './enumerators/index.ts'
+import { DogearError } from './errors.ts'
+import type { Job, RunContext, RunInfo } from './job.ts'
+import { Latch, type StopSignal } from './latch.ts'
+import type { Claim } from './protocol.ts'
+import type { Reporter } from './reporter.ts'
+
+/** What a performance works with; the same for all performances of one slice. */
+export interface Tools {
+  job: Job
+  params: unknown
+  /** With a metered `DB`. */
+  env: Cloudflare.Env
+  run: RunInfo
+  lane: HeldLane
+  budget: Budget
+  pacer: CommitPacer
+  reporter: Reporter
+  clock: Clock
+  interrupt: Extract<Claim, { ok: true }>['interrupt']
+}
+
+/** How long to stand back when the invocation's or the day's D1 statements are used up. */
+const SPENT_WAIT_MS = 60_000
+
+/**
+ * One pass of user code from a checkpoint: gathers effects, commits them with the checkpoint, and stops
+ * at a checkpoint when something asks for it. After a commit of unknown outcome the slice throws this
+ * object away with all it holds (also the page read ahead), raises, and starts another.
+ */
+export class Performance {
+  readonly latch = new Latch()
+  readonly continuation: Continuation
+  readonly context: RunContext<unknown>
+  readonly tools: Tools
+  readonly #pending = new PendingEffects()
+  #checkpoint: Checkpoint
+  #current: { step: string; cursor: string | null } | undefined
+  #started: boolean
+  #moved = false
+  #items = 0
+  #marks = 0
+  #committing = false
+  #total: number | undefined
+  #finishing = false
+
+  constructor(tools: Tools) {
+    const { checkpoint } = tools.lane.truth
+    this.tools = tools
+    this.#checkpoint = checkpoint
+    this.#current = checkpoint.current
+    this.#started = checkpoint.started === true
+    this.continuation = new Continuation(checkpoint)
+    this.context = {
+      params: tools.params,
+      env: tools.env,
+      effects: this.#effects(),
+      run: tools.run,
+      enumerators,
+      expectTotal: (total) => this.expectTotal(total),
+    }
+  }
+
+  get started(): boolean {
+    return this.#started
+  }
+
+  get current(): { step: string; cursor: string | null } | undefined {
+    return this.#current
+  }
+
+  /** The same for one item in every attempt. */
+  idempotencyKey(cursor: string | null): string {
+    return `${this.tools.run.id}/${this.#current?.step ?? ''}/${cursor ?? 'start'}`
+  }
+
+  expectTotal(total: number): void {
+    if (!Number.isSafeInteger(total) || total < 0) {
+      throw new DogearError(
+        'invalid_params',
+        `expectTotal got ${total}; expected a whole number from 0 up`,
+      )
+    }
+    this.#total ??= total
+  }
+
+  /** Makes `step` the current one, where it starts or resumes; its cursor is encoded. */
+  enter(step: string, cursor: string | null): void {
+    this.#current = { step, cursor }
+  }
+
+  /** Moves the current step's cursor. */
+  move(cursor: string): void {
+    if (!this.#current) return
+    this.#moved ||= cursor !== this.#current.cursor
+    this.#current = { step: this.#current.step, cursor }
+  }
+
+  /**
+   * Counts handled items. True when the checkpoint must be settled: something is due to be committed,
+   * or to be stopped for. Synchronous, because it runs once per item.
+   */
+  arrive(items: number): boolean {
+    this.latch.check()
+    if (this.#committing) {
+      throw new DogearError(
+        'checkpoint_not_awaited',
+        'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
+      )
+    }
+    const { budget, pacer, clock } = this.tools
+    this.#items += items
+    this.#marks += 1
+    budget.items += items
+    this.#pending.mark()
+    return (
+      pacer.due(
+        { items: Math.max(this.#items, this.#marks), characters: this.#pending.characters },
+        clock.now(),
+      ) || this.#stopReason() !== undefined
+    )
+  }
+
+  /** Commits what is due and, when something asks the slice to stop, stops it here. */
+  async settle(): Promise<void> {
+    await this.commit()
+    const stop = this.#stopReason()
+    if (stop) this.latch.trip(stop)
+  }
+
+  /** Stops before an item that a directive names. */
+  async stopBefore(): Promise<never> {
+    await this.commit()
+    return this.latch.trip({ kind: 'interrupt', reason: 'signal', directiveMet: true })
+  }
+
+  /** Whether the directive `at` names this (encoded) cursor or one before it. */
+  reached(cursor: string | null): boolean {
+    const at = this.tools.interrupt?.at
+    if (at === undefined || cursor === null) return false
+    const wanted = at.slice(at.indexOf(':') + 1)
+    const decoded = decodeCursor(cursor)
+    const found = Array.isArray(decoded) ? (decoded[0] as unknown) : decoded
+    return typeof found === 'number' ? found >= Number(wanted) : String(found) === wanted
+  }
+
+  /** The commit that ends a step; always one, also without effects. */
+  async completeStep(step: string, result: string | undefined): Promise<void> {
+    this.latch.check()
+    this.continuation.complete(step)
+    const covered = this.#covered()
+    this.#current = undefined
+    await this.#write({ ...covered, ...(result !== undefined && { stepResult: { step, result } }) })
+  }
+
+  /** Records that `onStart` has run, with its effects. */
+  async completeStart(): Promise<void> {
+    this.#started = true
+    await this.#write({ step: null, fromCursor: null, toCursor: null })
+  }
+
+  /** After an error: drops the failed item's effects and keeps what was done before it. */
+  async salvage(): Promise<void> {
+    this.#pending.rollback()
+    this.continuation.abandon()
+    await this.commit()
+  }
+
+  /** Commits everything gathered, if there is anything. */
+  async commit(): Promise<void> {
+    this.latch.check()
+    this.#marks = 0
+    // A checkpoint that changes nothing is no progress; as a commit it would look like some.
+    if (this.#items === 0 && this.#pending.empty && !this.#moved) return
+    await this.#write(this.#covered())
+  }
+
+  /** Opens effects to the hooks that run after `perform`, also when the slice was told to stop. */
+  openToHooks(): void {
+    this.#finishing = true
+    this.latch.signal = undefined
+  }
+
+  /** What is left to be written by the end commit. */
+  takeEnd(): Change {
+    return this.#change({ step: null, fromCursor: null, toCursor: null })
+  }
+
+  async #write(
+    extra: Pick<Change, 'step' | 'fromCursor' | 'toCursor' | 'stepResult'>,
+  ): Promise<void> {
+    const { lane, pacer, reporter, clock, budget } = this.tools
+    const change = this.#change(extra)
+    budget.bytes += change.effects.reduce(
+      (sum, { params }) => sum + String(params[0] ?? '').length,
+      0,
+    )
+    const startedAt = clock.now()
+    this.#committing = true
+    const outcome = await lane.commit(change)
+    this.#committing = false
+    switch (outcome.kind) {
+      case 'committed':
+        break
+      case 'guard':
+      case 'unknown':
+        return this.latch.trip({ kind: 'rewind', cause: outcome.error })
+      case 'refused':
+        return this.latch.trip({ kind: 'refused', error: outcome.error as Error })
+      case 'spent':
+        return this.latch.trip({
+          kind: 'interrupt',
+          reason: 'throttle',
+          directiveMet: false,
+          waitMs: SPENT_WAIT_MS,
+        })
+    }
+    this.#checkpoint = change.checkpoint
+    pacer.committed(change.items, startedAt, clock.now())
+    reporter.committed()
+    // A tight loop of awaited D1 calls would starve everything else in a local isolate.
+    await clock.wait(0)
+  }
+
+  /** The range of cursors between the last commit of the current step and now. */
+  #covered(): Pick<Change, 'step' | 'fromCursor' | 'toCursor'> {
+    const step = this.#current?.step ?? null
+    const before = this.#checkpoint.current
+    return {
+      step,
+      fromCursor: before?.step === step ? before.cursor : null,
+      toCursor: this.#current?.cursor ?? null,
+    }
+  }
+
+  #change(extra: Pick<Change, 'step' | 'fromCursor' | 'toCursor' | 'stepResult'>): Change {
+    const change: Change = {
+      effects: this.#pending.take(),
+      checkpoint: {
+        completed: [...this.continuation.completed],
+        ...(this.#current && { current: this.#current }),
+        ...(this.#started && { started: true as const }),
+      },
+      items: this.#items,
+      ...(this.#total !== undefined && { total: this.#total }),
+      ...extra,
+    }
+    this.#items = 0
+    this.#marks = 0
+    this.#moved = false
+    return change
+  }
+
+  #stopReason(): StopSignal | undefined {
+    const { interrupt, lane, clock, reporter, budget } = this.tools
+    const { afterItems = Infinity, atTime = Infinity } = interrupt ?? {}
+    const met =
+      lane.truth.done + this.#items >= afterItems ||
+      clock.now() >= atTime ||
+      (this.tools.job.style === 'continuable' && this.reached(this.#current?.cursor ?? null))
+    if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
+    if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
+    return budget.exhausted(clock.now())
+      ? { kind: 'interrupt', reason: 'budget', directiveMet: false }
+      : undefined
+  }
+
+  #effects(): Effects {
+    const pending = (): PendingEffects => {
+      this.latch.check()
+      const inside = this.continuation.running !== undefined || this.tools.job.style === 'iteration'
+      if (inside || this.#finishing) return this.#pending
+      throw new DogearError(
+        'effect_outside_step',
+        'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',
+      )
+    }
+    return {
+      add: (statement, row) => pending().add(statement, row),
+      run: (sql, ...params) => pending().run(sql, params),
+    }
+  }
+}

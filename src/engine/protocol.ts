@@ -1,0 +1,142 @@
+import type { CommitPolicy } from './commit-policy.ts'
+import type { RunError } from './errors.ts'
+import type { Style } from './job.ts'
+import type { RetryPolicy } from './retry.ts'
+import type { Command, EndStatus, InterruptionReason, RunView } from './run.ts'
+
+/**
+ * What the parts of the protocol say to each other: queue message, the Durable Object's methods and
+ * their answers. Expected outcomes are returned values, since a thrown error loses its class on the
+ * way. Fields are only ever added: for some seconds of a deploy, old and new code talk to each other.
+ */
+
+/** A queue message. It carries no progress; `n` only lets a duplicate be dropped cheaply. */
+export interface SliceMessage {
+  run: string
+  lane: number
+  n: number
+}
+
+/** Where a person wants a run to stop, to the item. */
+export interface InterruptDirective {
+  /** After this many items of the run. */
+  afterItems?: number
+  /** This long after the run's first slice began. */
+  afterMs?: number
+  /** Just before the item with this cursor, as `unit:value`: it is the first of the next slice. */
+  at?: string
+}
+
+/** What a run is created with, besides its job and params. */
+export interface RunOptions {
+  commit?: CommitPolicy
+  interrupt?: InterruptDirective
+  /** Deliberate interruptions last until somebody resumes the run. */
+  hold?: boolean
+  /** Wait before the first slice. */
+  waitMs?: number
+  retry: RetryPolicy
+}
+
+/** A run as it is created; never changes. */
+export interface NewRun {
+  id: string
+  job: string
+  style: Style
+  /** JSON. */
+  params: string
+  options: RunOptions
+  parent: string | null
+}
+
+export type Created =
+  | { ok: true; created: boolean; run: RunView }
+  | { ok: false; code: 'idempotency_conflict' }
+
+export type Claim =
+  | { ok: false; code: 'stale' | 'unknown_run' }
+  | {
+      ok: true
+      fence: number
+      run: NewRun
+      /** Consecutive slices without a commit, this one included. */
+      attempt: number
+      /** How many commits the run had when an earlier slice of this streak of attempts began. */
+      commitsBefore: number
+      /** The slice before this one vanished: commit every item, so that a culprit has a name. */
+      cautious: boolean
+      /** What is left of the directive, times made absolute. */
+      interrupt: { afterItems?: number; atTime?: number; at?: string } | null
+      stop: InterruptionReason | null
+      leaseMs: number
+    }
+
+/** What D1 said last: the checkpoint and counters, under fence and seq. */
+export interface Report {
+  fence: number
+  seq: number
+  /** Encoded checkpoint. */
+  checkpoint: string
+  done: number
+  skipped: number
+  total: number | null
+  commits: number
+  d1Statements: number
+  d1RowsRead: number
+  d1RowsWritten: number
+  codeVersion: string
+  /** The slice resumed a run that had progress. */
+  resumed: boolean
+}
+
+export type Reported = { ok: true; stop: InterruptionReason | null } | { ok: false; code: 'stale' }
+
+/** How a slice ended. */
+export type Outcome =
+  | { kind: 'interrupted'; reason: InterruptionReason; directiveMet: boolean; waitMs?: number }
+  | { kind: 'errored'; error: RunError }
+  | {
+      kind: 'ended'
+      status: EndStatus
+      result?: string
+      error?: RunError
+      children: string[]
+      attention?: string
+    }
+  /** D1 knows a newer fence than the Durable Object: it must take it over. */
+  | { kind: 'superseded'; fence: number }
+  /** D1 has no such run. */
+  | { kind: 'state_lost' }
+
+export type Released = { ok: true } | { ok: false; code: 'stale' }
+
+export type Commanded =
+  | { ok: true; run: RunView; pending: boolean }
+  | { ok: false; code: 'unknown_run' }
+  | { ok: false; code: 'invalid_transition'; run: RunView }
+
+/** A slice as the timeline keeps it. */
+export interface SliceView {
+  n: number
+  fence: number
+  startedAt: string
+  endedAt: string | null
+  /** `vanished`: its lease ran out before it released. */
+  outcome: Outcome['kind'] | 'running' | 'vanished'
+  reason: string | null
+  items: number
+  commits: number
+  error: RunError | null
+}
+
+/** The part of a run's Durable Object that the engine calls; the stub has the same shape. */
+export interface RunObject {
+  create(run: NewRun): Promise<Created>
+  claim(lane: number, n: number): Promise<Claim>
+  report(report: Report): Promise<Reported>
+  release(report: Report | null, fence: number, outcome: Outcome): Promise<Released>
+  command(command: Command, options: { hold?: boolean }): Promise<Commanded>
+  describe(): Promise<RunView | null>
+  slices(): Promise<SliceView[]>
+  poke(id: string): Promise<void>
+}

@@ -1,0 +1,73 @@
+import type { Clock } from './clock.ts'
+import type { HeldLane } from './commit.ts'
+import type { RunObject } from './protocol.ts'
+import type { InterruptionReason } from './run.ts'
+
+/** At most one report in this time: fresh enough for a page, and for an interrupt to be seen soon. */
+const REPORT_EVERY_MS = 150
+/** A slice that has not committed for this long is not kept alive any more; the platform would not either. */
+const HEARTBEAT_LIMIT_MS = 15 * 60_000
+
+/**
+ * Tells the run's Durable Object how far its slice has come, which renews the lease, and brings back a
+ * request to stop. No commit waits for it: reports are coalesced, and a lost one costs nothing.
+ */
+export class Reporter {
+  /** What the Durable Object asked for last. */
+  stop: InterruptionReason | null = null
+  readonly #object: Pick<RunObject, 'report'>
+  readonly #lane: HeldLane
+  readonly #clock: Clock
+  readonly #resumed: () => boolean
+  #heartbeat: ReturnType<typeof setInterval> | undefined
+  #inFlight: Promise<void> | undefined
+  #lastAt = 0
+  #lastCommitAt: number
+
+  constructor(
+    object: Pick<RunObject, 'report'>,
+    lane: HeldLane,
+    clock: Clock,
+    resumed: () => boolean,
+  ) {
+    this.#object = object
+    this.#lane = lane
+    this.#clock = clock
+    this.#resumed = resumed
+    this.#lastCommitAt = clock.now()
+  }
+
+  /** Keeps the lease alive also while D1, or a single item, takes long. */
+  start(leaseMs: number): void {
+    this.#heartbeat = setInterval(() => {
+      if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
+    }, leaseMs / 3)
+  }
+
+  /** To be called after each commit. */
+  committed(): void {
+    const now = this.#clock.now()
+    this.#lastCommitAt = now
+    if (now - this.#lastAt >= REPORT_EVERY_MS) this.send()
+  }
+
+  send(): void {
+    if (this.#inFlight) return
+    this.#lastAt = this.#clock.now()
+    this.#inFlight = this.#object
+      .report(this.#lane.report(this.#resumed()))
+      .then((reported) => {
+        if (reported.ok) this.stop = reported.stop
+      })
+      // Out of reach: the next commit or heartbeat reports again, and the lease has its own patience.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#inFlight = undefined
+      })
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat)
+    await this.#inFlight
+  }
+}

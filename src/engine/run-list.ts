@@ -1,0 +1,144 @@
+import { displayCursor } from './cursor.ts'
+import type { RunError } from './errors.ts'
+import type { NewRun } from './protocol.ts'
+import type { RunView, Status } from './run.ts'
+import { displayCheckpoint } from './run-view.ts'
+
+export interface RunFilter {
+  status?: Status
+  job?: string
+  /** At most this many runs. */
+  limit: number
+  /** Where the page before this one ended. */
+  after?: { createdAt: string; id: string }
+}
+
+export interface RunPage {
+  runs: RunView[]
+  next: { createdAt: string; id: string } | null
+}
+
+/** Runs, newest first, by keyset: each page costs the same. */
+export async function listRuns(
+  db: D1Database,
+  { status, job, limit, after }: RunFilter,
+): Promise<RunPage> {
+  const conditions: [string, string[]][] = [
+    ...(status ? [['shown_status = ?', [status]] as [string, string[]]] : []),
+    ...(job ? [['job = ?', [job]] as [string, string[]]] : []),
+    ...(after
+      ? [['(created_at, id) < (?, ?)', [after.createdAt, after.id]] as [string, string[]]]
+      : []),
+  ]
+  const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : ''
+  const { results } = await db
+    .prepare(
+      `SELECT runs.*, lanes.* FROM (
+         SELECT id, job, style, params, parent, shown_status, status AS truth, result, error, attention, children,
+           driving, created_at, finished_at
+         FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?) AS runs
+       JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0
+       ORDER BY runs.created_at DESC, runs.id DESC`,
+    )
+    .bind(...conditions.flatMap(([, values]) => values), limit + 1)
+    .all<ListRow>()
+  const rows = results.slice(0, limit)
+  const last = rows.at(-1)
+  return {
+    runs: rows.map(toView),
+    next: results.length > limit && last ? { createdAt: last.created_at, id: last.id } : null,
+  }
+}
+
+interface ListRow {
+  id: string
+  job: string
+  style: RunView['style']
+  params: string
+  parent: string | null
+  shown_status: Status
+  truth: string
+  result: string | null
+  error: string | null
+  attention: string | null
+  children: string
+  driving: string
+  created_at: string
+  finished_at: string | null
+  checkpoint: string
+  commits: number
+  done: number
+  skipped: number
+  total: number | null
+  code_version: string
+  d1_statements: number
+  d1_rows_read: number
+  d1_rows_written: number
+  touched_at: string
+}
+
+/** What the run's Durable Object said last, corrected by what D1 itself knows. */
+function toView(row: ListRow): RunView {
+  const known = JSON.parse(row.driving) as Partial<RunView>
+  const { reason, held, resumeAt, error: lastError, ...driving } = known
+  const ended = row.truth !== 'active'
+  const error =
+    row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
+  return {
+    ...{ attempts: 0, interruptions: 0, resumptions: 0, slices: 0 },
+    ...driving,
+    ...(!ended && {
+      ...(reason && { reason }),
+      ...(held && { held }),
+      ...(resumeAt && { resumeAt }),
+    }),
+    id: row.id,
+    job: row.job,
+    style: row.style,
+    status: row.shown_status,
+    ...(row.attention !== null && { attention: row.attention }),
+    ...displayCheckpoint(row.checkpoint),
+    progress: { done: row.done, total: row.total, skipped: row.skipped },
+    params: displayCursor(row.params),
+    ...(row.result !== null && { result: displayCursor(row.result) }),
+    ...(error && { error }),
+    commits: row.commits,
+    cost: {
+      queueOperations: 0,
+      durableObjectRequests: 0,
+      ...driving.cost,
+      d1RowsRead: row.d1_rows_read,
+      d1RowsWritten: row.d1_rows_written,
+      d1Statements: row.d1_statements,
+    },
+    codeVersion: row.code_version,
+    createdAt: row.created_at,
+    updatedAt: row.finished_at ?? row.touched_at,
+    ...(row.finished_at !== null && { finishedAt: row.finished_at }),
+    ...(row.parent !== null && { parent: row.parent }),
+    children: (JSON.parse(row.children) as NewRun[]).map(({ id }) => id),
+  }
+}
+
+/** Where a run's lane stands in D1. */
+export interface LaneView extends Pick<RunView, 'step' | 'cursor' | 'completedSteps'> {
+  fence: number
+  seq: number
+  updatedAt: string
+}
+
+/** The checkpoint as D1 has it; null for an unknown run. */
+export async function readCheckpoint(db: D1Database, run: string): Promise<LaneView | null> {
+  const row = await db
+    .prepare(`SELECT checkpoint, fence, seq, touched_at FROM lanes WHERE run_id = ?1 AND lane = 0`)
+    .bind(run)
+    .first<{ checkpoint: string; fence: number; seq: number; touched_at: string }>()
+  return (
+    row && {
+      ...displayCheckpoint(row.checkpoint),
+      fence: row.fence,
+      seq: row.seq,
+      updatedAt: row.touched_at,
+    }
+  )
+}

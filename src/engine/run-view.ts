@@ -1,0 +1,63 @@
+import type { Checkpoint } from './continuation.ts'
+import { displayCursor } from './cursor.ts'
+import type { Driving } from './driving.ts'
+import { ITERATION_STEP } from './iteration.ts'
+import type { NewRun } from './protocol.ts'
+import type { RunView } from './run.ts'
+
+/** Step and cursor as people see them; an iteration has no step to show. */
+export function displayCheckpoint(
+  encoded: string,
+): Pick<RunView, 'step' | 'cursor' | 'completedSteps'> {
+  const checkpoint = JSON.parse(encoded) as Checkpoint
+  const step = checkpoint.current?.step ?? null
+  return {
+    step: step === ITERATION_STEP ? null : step,
+    cursor: displayCursor(checkpoint.current?.cursor ?? null),
+    completedSteps: [...checkpoint.completed],
+  }
+}
+
+/** A run in JSON, from its definition and the state of its Durable Object. */
+export function runView(run: NewRun, d: Driving): RunView {
+  const { seen } = d
+  const waiting = d.sendAt !== null && (d.status === 'queued' || d.status === 'interrupted')
+  return {
+    id: run.id,
+    job: run.job,
+    style: run.style,
+    status: d.status,
+    ...(d.reason && { reason: d.reason }),
+    ...(d.held && { held: true }),
+    ...(waiting && { resumeAt: iso(d.sendAt ?? 0) }),
+    ...(d.attention && { attention: d.attention }),
+    ...displayCheckpoint(seen.checkpoint),
+    progress: { done: seen.done, total: seen.total, skipped: seen.skipped },
+    params: displayCursor(run.params),
+    ...(d.result !== null && { result: displayCursor(d.result) }),
+    ...(d.error && { error: d.error }),
+    attempts: d.attempts,
+    interruptions: d.interruptions,
+    resumptions: d.resumptions,
+    slices: d.slices,
+    commits: seen.commits,
+    cost: {
+      d1RowsRead: seen.d1RowsRead,
+      d1RowsWritten: seen.d1RowsWritten,
+      d1Statements: seen.d1Statements,
+      queueOperations: d.queueOperations,
+      durableObjectRequests: d.objectRequests,
+    },
+    codeVersion: seen.codeVersion,
+    createdAt: iso(d.createdAt),
+    ...(d.startedAt !== null && { startedAt: iso(d.startedAt) }),
+    updatedAt: iso(d.updatedAt),
+    ...(d.finishedAt !== null && { finishedAt: iso(d.finishedAt) }),
+    ...(run.parent !== null && { parent: run.parent }),
+    children: d.children,
+  }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}

@@ -1,0 +1,112 @@
+import type { RunError } from './errors.ts'
+import type { Style } from './job.ts'
+
+/** How a run stands, as people see it. */
+export type Status =
+  | 'queued'
+  | 'running'
+  | 'interrupted'
+  | 'paused'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+
+/** The statuses that a commit in D1 has made final. */
+export type EndStatus = 'completed' | 'failed' | 'cancelled'
+
+/** Why a slice ended, or is about to end, before its run is done. */
+export type InterruptionReason =
+  | 'budget'
+  | 'signal'
+  | 'pause'
+  | 'cancel'
+  | 'deploy'
+  | 'throttle'
+  | 'isolated'
+
+export const STATUSES: readonly Status[] = [
+  'queued',
+  'running',
+  'interrupted',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+]
+
+export function isEnded(status: Status): status is EndStatus {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** What a person may ask of a run. */
+export type Command = 'interrupt' | 'pause' | 'resume' | 'cancel' | 'retry'
+
+export const COMMANDS: readonly Command[] = ['interrupt', 'pause', 'resume', 'cancel', 'retry']
+
+/** Which commands a status allows. `resume` of an interrupted run also releases one that is held. */
+const ALLOWED: Record<Status, readonly Command[]> = {
+  queued: ['interrupt', 'pause', 'cancel'],
+  running: ['interrupt', 'pause', 'cancel'],
+  interrupted: ['interrupt', 'pause', 'resume', 'cancel'],
+  paused: ['resume', 'cancel'],
+  completed: [],
+  failed: ['retry'],
+  cancelled: ['retry'],
+}
+
+export function allows(status: Status, command: Command): boolean {
+  return ALLOWED[status].includes(command)
+}
+
+/** What the commits of a run have come to. Costs are what D1 itself counted. */
+export interface Progress {
+  done: number
+  /** Null while unknown; fixed at the first start. */
+  total: number | null
+  skipped: number
+}
+
+/** What the run has cost so far, in the platform's units. */
+export interface Cost {
+  d1RowsRead: number
+  d1RowsWritten: number
+  d1Statements: number
+  queueOperations: number
+  durableObjectRequests: number
+}
+
+/** A run in JSON, the same for both styles. Times are ISO 8601. */
+export interface RunView {
+  id: string
+  job: string
+  style: Style
+  status: Status
+  reason?: InterruptionReason
+  /** The interruption lasts until somebody resumes the run. */
+  held?: boolean
+  /** When a waiting run goes on. */
+  resumeAt?: string
+  /** What a person should look at. */
+  attention?: string
+  /** The current step; null before the first, after the last, and for an iteration. */
+  step: string | null
+  cursor: unknown
+  completedSteps: string[]
+  progress: Progress
+  params: unknown
+  result?: unknown
+  error?: RunError
+  attempts: number
+  interruptions: number
+  resumptions: number
+  slices: number
+  commits: number
+  cost: Cost
+  codeVersion: string
+  createdAt: string
+  startedAt?: string
+  updatedAt: string
+  finishedAt?: string
+  parent?: string
+  children: string[]
+}

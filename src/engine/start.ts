@@ -1,0 +1,138 @@
+import { encodeCursor } from './cursor.ts'
+import { DogearError } from './errors.ts'
+import type { Job } from './job.ts'
+import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
+import { DEFAULT_RETRY } from './retry.ts'
+
+/** What a run may be started with. */
+export interface StartOptions {
+  params?: unknown
+  /** The same key with the same params gives the run that exists; with other params it is refused. */
+  idempotencyKey?: string
+  wait?: string | number
+  hold?: boolean
+  interrupt?: InterruptDirective
+  commit?: RunOptions['commit']
+  parent?: string
+}
+
+/** Finds the Durable Object of a run. */
+export type RunObjects = (run: string) => RunObject
+
+/**
+ * Validates params and creates the run. Throws `invalid_params` or `invalid_options`, and nothing has
+ * changed then.
+ */
+export async function startRun(
+  objects: RunObjects,
+  job: Job,
+  options: StartOptions = {},
+): Promise<Created> {
+  const run = await prepareRun(job, options)
+  return objects(run.id).create(run)
+}
+
+/** A run ready to be created; its id follows from the idempotency key, else it is random. */
+export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
+  const { idempotencyKey, wait, hold, interrupt, commit, parent = null } = options
+  if (interrupt) checkDirective(job, interrupt)
+  return {
+    id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
+    job: job.name,
+    style: job.style,
+    params: await validParams(job, options.params),
+    options: {
+      retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...(commit && { commit }),
+      ...(interrupt && { interrupt }),
+      ...(hold !== undefined && { hold }),
+      ...(wait !== undefined && { waitMs: durationMs(wait) }),
+    },
+    parent,
+  }
+}
+
+async function validParams(job: Job, params: unknown): Promise<string> {
+  const given = params ?? {}
+  if (!job.schema) {
+    if (typeof given !== 'object' || Object.keys(given).length > 0) {
+      throw new DogearError(
+        'invalid_params',
+        `Job '${job.name}' takes no params, found ${JSON.stringify(given).slice(0, 200)}`,
+      )
+    }
+    return '{}'
+  }
+  const result = await job.schema['~standard'].validate(given)
+  if (result.issues) {
+    const issues = result.issues.map(({ message, path }) => {
+      const at = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+      return at ? `${at}: ${message}` : message
+    })
+    throw new DogearError(
+      'invalid_params',
+      `Params of job '${job.name}' are not valid: ${issues.join('; ')}`,
+    )
+  }
+  return encodeCursor(result.value, 'invalid_params')
+}
+
+function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirective): void {
+  const given = [afterItems, afterMs, at].filter((value) => value !== undefined)
+  if (given.length !== 1) {
+    throw new DogearError(
+      'invalid_options',
+      `interrupt has ${given.length} of afterItems, afterMs and at; expected exactly one`,
+    )
+  }
+  if (at !== undefined && !(at.startsWith(`${job.unit}:`) && at.length > job.unit.length + 1)) {
+    throw new DogearError(
+      'invalid_options',
+      `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected '${job.unit}:VALUE'`,
+    )
+  }
+}
+
+const UNITS: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  second: 1_000,
+  m: 60_000,
+  minute: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  d: 86_400_000,
+  day: 86_400_000,
+}
+
+/** Milliseconds of `1500`, `'10s'` or `'5 minutes'`. Throws `invalid_options`. */
+export function durationMs(duration: string | number): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(String(duration).trim())
+  const unit =
+    match?.[2] === undefined ? undefined : (UNITS[match[2]] ?? UNITS[match[2].replace(/s$/, '')])
+  const ms = typeof duration === 'number' ? duration : Number(match?.[1]) * (unit ?? NaN)
+  if (!Number.isFinite(ms) || ms < 0) {
+    throw new DogearError(
+      'invalid_options',
+      `Duration is '${duration}'; expected milliseconds or a text like '10s' or '5 minutes'`,
+    )
+  }
+  return Math.round(ms)
+}
+
+function randomId(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+/** The run id that follows from its parts: creating it twice is creating it once. */
+export async function derivedId(...parts: string[]): Promise<string> {
+  const digest = await crypto.subtle.digest(
+    'SHA-256',
+    new TextEncoder().encode(JSON.stringify(parts)),
+  )
+  return hex(new Uint8Array(digest, 0, 16))
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

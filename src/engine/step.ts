@@ -1,0 +1,159 @@
+import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
+import type { Enumerator } from './enumerators/enumerator.ts'
+import { UnadvanceableCursorError } from './errors.ts'
+import { walk } from './iteration.ts'
+import type { Performance } from './performance.ts'
+
+/** A step as its block sees it. After Rails' `ActiveJob::Continuation::Step`. */
+export interface Step<C extends Cursor = Cursor> {
+  readonly name: string
+  /** Where to go on: the start value, or what was set last, also by an earlier slice. */
+  readonly cursor: C
+  /** This step was begun by an earlier slice. */
+  readonly resumed: boolean
+  /** The cursor differs from what it was when this slice entered the step. */
+  readonly advanced: boolean
+  /** The same for this cursor in every attempt: for effects outside D1. */
+  readonly idempotencyKey: string
+  /** Moves the cursor. A checkpoint. Throws `invalid_cursor` for a value that would not come back. */
+  set(cursor: Cursor): Promise<void>
+  /**
+   * Moves the cursor to the successor of `from`, or of itself: one more. A checkpoint. Throws
+   * `unadvanceable_cursor` for anything but safe integers and bigints.
+   */
+  advance(options?: { from: Cursor }): Promise<void>
+  /** A checkpoint where the cursor stays. */
+  checkpoint(): Promise<void>
+  /**
+   * Walks an enumerator inside this step, handling one item after the other. The step's cursor is the
+   * enumerator's while it does; a checkpoint follows each item.
+   */
+  iterate<Item, I extends Cursor>(
+    build: (position: {
+      cursor: Cursor | null
+    }) => Enumerator<Item, I> | Promise<Enumerator<Item, I>>,
+    each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
+  ): Promise<void>
+}
+
+export interface StepFunction {
+  /**
+   * Runs a step, or, when it was completed before, skips it and gives back what it returned then: what
+   * a cursor can be, or nothing, else `invalid_result`. Throws `invalid_step` and `step_mismatch` when
+   * a rule of steps is broken: see `Continuation`.
+   */
+  <R>(name: string, block: (step: Step<Cursor>) => R | Promise<R>): Promise<R>
+  /** `start` is the first cursor; a resumed step sees the one it had come to instead. */
+  <R, C extends Cursor>(
+    name: string,
+    options: { start: C },
+    block: (step: Step<C>) => R | Promise<R>,
+  ): Promise<R>
+}
+
+type Block = (step: Step) => unknown
+
+/** The `step` function of one performance. */
+export function stepFunction(performance: Performance): StepFunction {
+  const step = async (
+    name: string,
+    first: Block | { start: Cursor },
+    second?: Block,
+  ): Promise<unknown> => {
+    const { continuation, latch } = performance
+    latch.check()
+    // Rails' automatic checkpoint: before each step but the first one executed in this pass.
+    if (continuation.stepCompleted && continuation.running === undefined) {
+      performance.arrive(0)
+      await performance.settle()
+    }
+    if (continuation.meet(name) === 'skip') {
+      const stored = performance.tools.lane.truth.results.get(name)
+      return stored === undefined ? undefined : decodeCursor(stored)
+    }
+    const [options, block] =
+      typeof first === 'function' ? [undefined, first] : [first, second as Block]
+    const resumed = continuation.resumedCursor(name)
+    const cursor = resumed ? resumed.cursor : options ? encodeCursor(options.start) : null
+    continuation.begin(name)
+    performance.enter(name, cursor)
+    const result = await block(new RunningStep(performance, name, cursor, resumed !== undefined))
+    await performance.completeStep(
+      name,
+      result === undefined ? undefined : encodeCursor(result, 'invalid_result'),
+    )
+    return result
+  }
+  return step as StepFunction
+}
+
+class RunningStep implements Step {
+  readonly name: string
+  readonly resumed: boolean
+  readonly #performance: Performance
+  readonly #entered: string | null
+  #encoded: string | null
+  #cursor: Cursor
+
+  constructor(performance: Performance, name: string, cursor: string | null, resumed: boolean) {
+    this.#performance = performance
+    this.name = name
+    this.resumed = resumed
+    this.#entered = cursor
+    this.#encoded = cursor
+    this.#cursor = cursor === null ? null : decodeCursor(cursor)
+  }
+
+  get cursor(): Cursor {
+    return this.#cursor
+  }
+
+  get advanced(): boolean {
+    return this.#encoded !== this.#entered
+  }
+
+  get idempotencyKey(): string {
+    return this.#performance.idempotencyKey(this.#encoded)
+  }
+
+  async set(cursor: Cursor): Promise<void> {
+    this.#performance.latch.check()
+    this.#move(encodeCursor(cursor), cursor)
+    if (this.#performance.arrive(1)) await this.#performance.settle()
+  }
+
+  async advance(options?: { from: Cursor }): Promise<void> {
+    const from = options ? options.from : this.#cursor
+    await this.set(successor(this.name, from))
+  }
+
+  async checkpoint(): Promise<void> {
+    if (this.#performance.arrive(0)) await this.#performance.settle()
+  }
+
+  async iterate<Item, I extends Cursor>(
+    build: (position: {
+      cursor: Cursor | null
+    }) => Enumerator<Item, I> | Promise<Enumerator<Item, I>>,
+    each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
+  ): Promise<void> {
+    const enumerator = await build({ cursor: this.#cursor })
+    await walk(this.#performance, enumerator, each, (encoded, cursor) =>
+      this.#move(encoded, cursor),
+    )
+  }
+
+  #move(encoded: string, cursor: Cursor): void {
+    this.#encoded = encoded
+    // An object could be changed in place by its owner; what is stored could not.
+    this.#cursor = typeof cursor === 'object' ? decodeCursor(encoded) : cursor
+    this.#performance.move(encoded)
+  }
+}
+
+function successor(step: string, cursor: Cursor): Cursor {
+  if (typeof cursor === 'bigint') return cursor + 1n
+  if (typeof cursor === 'number' && Number.isSafeInteger(cursor + 1) && Number.isInteger(cursor))
+    return cursor + 1
+  throw new UnadvanceableCursorError(step, cursor)
+}

@@ -1,0 +1,6 @@
+import { shopJobs } from './jobs/index.ts'
+import { createWorker } from './worker.ts'
+
+export { JobRun } from '../durable-objects/job-run.ts'
+
+export default createWorker(shopJobs)

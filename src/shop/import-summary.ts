@@ -1,0 +1,26 @@
+/** What came of a file. (A type and not an interface: only so can a step return it.) */
+export type ImportSummary = {
+  lines: number
+  orders: number
+  guestOrders: number
+  customers: number
+  regions: number
+}
+
+/** Counts what the shop holds from a source. */
+export async function summarizeImport(db: D1Database, source: string): Promise<ImportSummary> {
+  const summary = await db
+    .prepare(
+      `SELECT
+        (SELECT count(*) FROM order_lines WHERE source = ?1) AS lines,
+        count(*) AS orders,
+        count(*) FILTER (WHERE customer_id IS NULL) AS guestOrders,
+        count(DISTINCT customer_id) AS customers,
+        count(DISTINCT region) AS regions
+      FROM (SELECT DISTINCT order_id FROM order_lines WHERE source = ?1) AS imported
+      CROSS JOIN orders ON orders.id = imported.order_id`,
+    )
+    .bind(source)
+    .first<ImportSummary>()
+  return { lines: 0, orders: 0, guestOrders: 0, customers: 0, regions: 0, ...summary }
+}

@@ -1,0 +1,31 @@
+import { api } from './api/index.ts'
+import {
+  consume,
+  Registry,
+  runObjects,
+  sweep,
+  workerDeps,
+  type Job,
+  type SliceMessage,
+} from './engine/index.ts'
+import type { JobRun } from '../durable-objects/job-run.ts'
+
+const RETENTION_DAYS = 30
+
+/** A Worker that serves the API for these jobs and works their runs. */
+export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.Env, SliceMessage> {
+  const registry = new Registry(jobs)
+  const app = api(registry)
+  return {
+    fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+    queue: (batch, env) => consume(batch.messages, workerDeps(env, registry)),
+    async scheduled(_controller, env) {
+      await sweep(
+        env.DB,
+        (run) => runObjects(env)(run) as unknown as JobRun,
+        Date.now(),
+        RETENTION_DAYS,
+      )
+    },
+  } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
+}

@@ -1,0 +1,6 @@
+declare namespace Cloudflare {
+  interface Env {
+    /** D1's migrations, read by vitest.config.ts. */
+    MIGRATIONS: import('cloudflare:test').D1Migration[]
+  }
+}

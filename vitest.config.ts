@@ -1,0 +1,40 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
+ * messages are dropped there, so that each test delivers those it wants. `node`: what starts processes.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: './test/support/worker.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: { MIGRATIONS: await readD1Migrations('./migrations') },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['test/{unit,integration,conformance}/**/*.test.ts'],
+          exclude: ['test/unit/cli*.test.ts'],
+          setupFiles: ['./test/support/setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/e2e/**/*.test.ts', 'test/unit/cli*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          // Each file runs its own Worker; two at once would only slow each other down.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
