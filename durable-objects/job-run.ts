@@ -131,8 +131,10 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
     if (!this.#storage.load()) {
       const run = await readRun(this.env.DB, id)
       if (!run || this.#storage.load()) return
-      const { fence, ...definition } = run
-      await this.#begin(definition, fence)
+      const { fence, options, ...definition } = run
+      // Whether its directive was met is not known any more: going on is what matters.
+      const { interrupt: _interrupt, ...rest } = options
+      await this.#begin({ ...definition, options: rest }, fence)
     }
     const now = this.clock.now()
     await this.#change((d) => {

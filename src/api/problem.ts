@@ -26,6 +26,8 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   invalid_params: [422, 'Invalid params'],
   invalid_options: [422, 'Invalid options'],
   import_empty: [422, 'Empty import'],
+  import_name_wrong: [422, 'Wrong import name'],
+  import_unreadable: [422, 'Unreadable file'],
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
   no_verification: [422, 'No verification'],

@@ -103,7 +103,7 @@ export interface RunContext<Params> {
   readonly run: RunInfo
   readonly enumerators: Enumerators
   /** Tells how many items the run has. The first answer stands, also after resumptions. */
-  expectTotal(total: number): void
+  readonly expectTotal: (total: number) => void
 }
 
 /** What `perform` of a job in steps gets. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../engine/job.ts'
+import { defineJob } from '../engine/index.ts'
 import { parseImportRow, storeImportLine } from '../shop/import.ts'
 import { summarizeImport } from '../shop/import-summary.ts'
 

@@ -1,4 +1,4 @@
-import { defineIteration } from '../engine/job.ts'
+import { defineIteration } from '../engine/index.ts'
 import { OrderRange, pendingOrders, settleOrder, summarizeRun } from '../shop/orders.ts'
 
 /** Settles all pending orders. As an iteration; see the job in steps beside it. */

@@ -1,4 +1,4 @@
-import { defineJob } from '../engine/job.ts'
+import { defineJob } from '../engine/index.ts'
 import {
   OrderRange,
   pendingOrders,

@@ -1,6 +1,6 @@
-import { type Effects, setStatement } from '../engine/effects.ts'
 import { type CsvRow, InvalidRecordError } from '../engine/enumerators/csv-parser.ts'
 import { describeValue } from '../engine/errors.ts'
+import { type Effects, setStatement } from '../engine/index.ts'
 import type { PricedLine } from './order-processor.ts'
 import { ShopError } from './shop-error.ts'
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { type Effects, setStatement } from '../engine/effects.ts'
-import type { RecordQuery } from '../engine/enumerators/records.ts'
+import { type Effects, type RecordQuery, setStatement } from '../engine/index.ts'
 import { OrderProcessor, type PricedLine } from './order-processor.ts'
 
 /** Params of the jobs over orders: by default all that are pending. */

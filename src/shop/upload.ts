@@ -46,8 +46,9 @@ export async function uploadImport(
       if (checkedAll) await check(parser, parser.write(chunk))
       bytes += chunk.byteLength
     }
-    if (bytes === 0)
+    if (bytes === 0) {
       throw new ShopError('import_empty', 'The file is empty; expected CSV with a header line')
+    }
     if (checkedAll) await check(parser, parser.end())
     await writer.complete()
   } catch (error) {

@@ -1,16 +1,8 @@
 import { csv } from '../engine/enumerators/csv.ts'
-import { DogearError } from '../engine/errors.ts'
+import { check, DogearError, type Check } from '../engine/index.ts'
 import { parseImportRow } from './import.ts'
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
-
-/** One claim about a run, checked against the tables. */
-export interface Check {
-  name: string
-  ok: boolean
-  expected: number
-  actual: number
-}
 
 /** What the checks of an orders run need to know of it. */
 export interface OrdersRun {
@@ -119,8 +111,4 @@ async function countFile(files: R2Bucket, file: string) {
     counts.unreadable = 1
   }
   return counts
-}
-
-function check(name: string, expected: number, actual: number): Check {
-  return { name, ok: expected === actual, expected, actual }
 }

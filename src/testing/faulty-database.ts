@@ -3,8 +3,10 @@
  * - `lost_answer`: it commits, and the caller gets a network error.
  * - `never_lands`: the caller gets a network error, and nothing has happened.
  * - `late`: the caller gets a network error; the call commits when `land()` is called.
+ * - `hangs`: nothing has happened, and the caller never hears anything.
+ * - `hangs_after`: it commits, and the caller never hears anything.
  */
-export type Fault = 'lost_answer' | 'never_lands' | 'late'
+export type Fault = 'lost_answer' | 'never_lands' | 'late' | 'hangs' | 'hangs_after'
 
 /** One call to D1, as a fault plan sees it: its SQL statements, and its number from 1. */
 export interface D1Call {
@@ -15,6 +17,8 @@ export interface D1Call {
 
 /** Decides what goes wrong with a call; undefined lets it pass. May also wait, or act, before it does. */
 export type FaultPlan = (call: D1Call) => Fault | undefined | Promise<Fault | undefined>
+
+const never = new Promise<never>(() => undefined)
 
 export const NETWORK_ERROR = 'D1_ERROR: Network connection lost.'
 
@@ -85,6 +89,11 @@ export class FaultyDatabase {
       case 'late':
         this.#late.push(work)
         break
+      case 'hangs':
+        return never
+      case 'hangs_after':
+        await work()
+        return never
     }
     throw new Error(NETWORK_ERROR)
   }

@@ -182,6 +182,13 @@ describe('a broken row', () => {
     }
   })
 
+  it('refuses UTF-16', async () => {
+    const utf16 = Uint8Array.from(Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'))
+    await expect(rowsOf(utf16)).rejects.toMatchObject({
+      message: 'Line 1: the file is in UTF-16; expected UTF-8',
+    })
+  })
+
   it('does not gather the rest of the file behind a quote that is not closed', async () => {
     const found = await walkUntilError(`a\n"${'x'.repeat(1_500_000)}`)
     expect(found.message).toMatch(/^Line 2: the row is longer than 1000000 characters/)

@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { StatementBudget } from '../../src/engine/budget.ts'
 import { runObjects, workerDeps } from '../../src/engine/consumer.ts'
@@ -78,6 +78,15 @@ export async function driving(run: string): Promise<Driving> {
   })
 }
 
+/** Changes the state of the run's Durable Object, which forgets what it had in memory. */
+export async function setDriving(run: string, changes: Partial<Driving>): Promise<void> {
+  const changed = { ...(await driving(run)), ...changes }
+  await runInDurableObject(object(run), (_instance: JobRun, state) => {
+    state.storage.sql.exec('UPDATE run SET driving = ?', JSON.stringify(changed))
+  })
+  await evictDurableObject(object(run))
+}
+
 /** Moves the object's clock on and lets its alarm ring, as if that much time had passed. */
 export async function passTime(run: string, ms: number = PATIENCE_MS + 1): Promise<void> {
   await runInDurableObject(object(run), async (instance: JobRun) => {
@@ -98,9 +107,7 @@ export async function appended(run: string): Promise<number[]> {
   return results.map(({ item }) => item)
 }
 
-export async function truth(
-  run: string,
-): Promise<{
+export async function truth(run: string): Promise<{
   status: string
   fence: number
   seq: number

@@ -27,8 +27,8 @@ const MAX_RECORD_CHARACTERS = 1_000_000
 const FILE_START: CsvCursor = { byte: 0, line: 1 }
 
 /**
- * CSV as in RFC 4180, parsed as its bytes arrive, from the file's start or from any row. Lines end in
- * LF, CRLF or CR; empty lines are passed over; the first row names the columns.
+ * CSV as in RFC 4180 and UTF-8, parsed as its bytes arrive, from the file's start or from any row.
+ * Lines end in LF, CRLF or CR; empty lines are passed over; the first row names the columns.
  */
 export class CsvParser {
   /** The header's names; undefined until it has been read. */
@@ -91,6 +91,10 @@ export class CsvParser {
     this.#emptyLines = emptyLines
     this.#line = line + 1 + fields.reduce((breaks, field) => breaks + countLineBreaks(field), 0)
     if (this.columns === undefined) {
+      // A byte order mark switches csv-parse to UTF-16, of which a resumed parser would know nothing.
+      if (this.#parser.options.encoding !== 'utf8') {
+        throw new InvalidRecordError(line, 'the file is in UTF-16; expected UTF-8')
+      }
       this.columns = requireDistinct(fields, line)
       return
     }

@@ -49,31 +49,23 @@ export function records<Row>(
   const { cursor = null, from = null, pageSize = 500 } = options
   const params = query.params ?? []
 
-  const readPage = async (
-    start: readonly KeyValue[] | null,
-    inclusive: boolean,
-  ): Promise<Row[]> => {
-    const after =
-      start &&
-      keyset(
-        columns.slice(0, start.length),
-        inclusive || start.length < columns.length,
-        params.length,
-      )
+  const first = cursor ?? from
+  const start = first === null ? null : keyValues(first, columns, query)
+  const keysFrom = (key: readonly KeyValue[], inclusive: boolean): string =>
+    keyset(columns.slice(0, key.length), inclusive || key.length < columns.length, params.length)
+
+  const readPage = async (key: readonly KeyValue[] | null, inclusive: boolean): Promise<Row[]> => {
     const sql =
-      `SELECT * FROM (${query.sql})${after ? ` WHERE ${after}` : ''} ` +
+      `SELECT * FROM (${query.sql})${key ? ` WHERE ${keysFrom(key, inclusive)}` : ''} ` +
       `ORDER BY ${columns.map(quoteName).join(', ')} LIMIT ${pageSize}`
-    const { results } = await db
-      .prepare(sql)
-      .bind(...params, ...(start ?? []))
-      .all<Row>()
+    const statement = db.prepare(sql).bind(...params, ...(key ?? []))
+    const { results } = await statement.all<Row>()
     return results
   }
 
   return enumerator(
     async function* () {
-      const first = cursor ?? from
-      let page = readPage(first === null ? null : keyValues(first, columns, query), cursor === null)
+      let page = readPage(start, cursor === null)
       for (;;) {
         const rows = await page
         const last = rows.at(-1)
@@ -91,11 +83,13 @@ export function records<Row>(
         if (!more) return
       }
     },
-    async () =>
-      (await db
-        .prepare(`SELECT count(*) AS count FROM (${query.sql})`)
-        .bind(...params)
-        .first<number>('count')) ?? 0,
+    async () => {
+      // A step's own cursor or a lower bound narrows the walk; where a resumption starts does not.
+      const key = from === null || start === null || cursor !== null ? null : start
+      const sql = `SELECT count(*) AS count FROM (${query.sql})${key ? ` WHERE ${keysFrom(key, true)}` : ''}`
+      const statement = db.prepare(sql).bind(...params, ...(key ?? []))
+      return (await statement.first<number>('count')) ?? 0
+    },
   )
 }
 

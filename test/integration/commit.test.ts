@@ -1,0 +1,216 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { StatementBudget } from '../../src/engine/budget.ts'
+import { HeldLane, type Change } from '../../src/engine/commit.ts'
+import { defineJob, setStatement } from '../../src/engine/index.ts'
+import { D1Usage } from '../../src/engine/metered-database.ts'
+import { Registry } from '../../src/engine/registry.ts'
+import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
+import {
+  appended,
+  createTables,
+  deliver,
+  drain,
+  passTime,
+  start,
+  truth,
+  upTo,
+  view,
+} from '../support/drive.ts'
+import { appendIteration, appendSteps } from '../support/jobs.ts'
+import { deliverAndDie, isCommit, isRaise, nth, once } from '../support/mortal.ts'
+
+beforeAll(createTables)
+
+const everyItem = { commit: { everyItems: 1 } }
+
+function lane(run: string, fence: number): HeldLane {
+  const usage = new D1Usage(new StatementBudget(1_000))
+  return new HeldLane(env.DB, usage, { run, lane: 0, fence, codeVersion: '' }, Date.now, 5_000)
+}
+
+function appending(run: string, item: number): Change {
+  return {
+    effects: [{ sql: 'INSERT INTO appended (run_id, item) VALUES (?1, ?2)', params: [run, item] }],
+    checkpoint: { completed: [], current: { step: 'append', cursor: String(item) } },
+    ...{ step: 'append', fromCursor: null, toCursor: String(item), items: 1 },
+  }
+}
+
+async function ledgerRows(run: string): Promise<number> {
+  return (
+    (await env.DB.prepare('SELECT count(*) AS rows FROM ledger WHERE run_id = ?')
+      .bind(run)
+      .first<number>('rows')) ?? 0
+  )
+}
+
+describe('I01 effects and checkpoint commit together', () => {
+  it('rolls everything back when the guard finds another seq', async () => {
+    const run = await start(appendSteps)
+    const first = lane(run, 1)
+    await first.raise()
+    const second = lane(run, 2)
+    await second.raise()
+    expect(await first.commit(appending(run, 1))).toMatchObject({ kind: 'guard' })
+    expect(await second.commit(appending(run, 2))).toEqual({ kind: 'committed' })
+    expect(await appended(run)).toEqual([2])
+    expect(await ledgerRows(run)).toBe(1)
+  })
+
+  it('raises also when the row is missing', async () => {
+    const run = await start(appendSteps)
+    const held = lane(run, 1)
+    await held.raise()
+    await env.DB.batch(
+      ['lanes WHERE run_id', 'runs WHERE id'].map((rows) =>
+        env.DB.prepare(`DELETE FROM ${rows} = ?`).bind(run),
+      ),
+    )
+    expect(await held.commit(appending(run, 1))).toMatchObject({ kind: 'guard' })
+    expect(await appended(run)).toEqual([])
+  })
+
+  it('leaves no checkpoint and no ledger row behind when an effect fails', async () => {
+    const run = await start(appendSteps)
+    const held = lane(run, 1)
+    await held.raise()
+    const before = await truth(run)
+    const broken = {
+      ...appending(run, 1),
+      effects: [
+        ...appending(run, 1).effects,
+        { sql: 'INSERT INTO nowhere VALUES (1)', params: [] },
+      ],
+    }
+    expect(await held.commit(broken)).toMatchObject({ kind: 'refused' })
+    expect(await truth(run)).toEqual(before)
+    expect(await appended(run)).toEqual([])
+    expect(await ledgerRows(run)).toBe(0)
+  })
+
+  it('splits rows beyond 2 MB into more statements of the same batch', async () => {
+    const statements: number[] = []
+    const db = new FaultyDatabase(env.DB, ({ sql }) => {
+      statements.push(sql.filter((text) => text.includes('INTO appended')).length)
+      return undefined
+    })
+    const wide = defineJob({
+      name: 'wide-rows',
+      perform: ({ step, effects, run }) =>
+        step('append', () => {
+          const insert = setStatement<{ run: string; item: number; filling: string }>(
+            `INSERT INTO appended (run_id, item) SELECT value ->> 'run', value ->> 'item' FROM json_each(?1)`,
+          )
+          for (const item of upTo(9))
+            effects.add(insert, { run: run.id, item, filling: 'é'.repeat(250_000) })
+        }),
+    })
+    const run = await start(wide)
+    await deliver(run, { DB: db.binding, jobs: new Registry([wide]) })
+    expect(Math.max(...statements)).toBe(3)
+    expect(await appended(run)).toEqual(upTo(9))
+  })
+})
+
+describe('I02 raise before read', () => {
+  const faults = ['lost_answer', 'never_lands'] as const
+
+  describe.each(faults)('after a commit whose answer is lost (%s)', (fault) => {
+    it.each([
+      { style: 'in steps', job: appendSteps, expected: upTo(10) },
+      { style: 'as an iteration', job: appendIteration, expected: [0, ...upTo(10)] },
+    ])('raises, and does every item once $style', async ({ job, expected }) => {
+      for (const commit of [1, 2, 5, 11, 12]) {
+        const calls: string[] = []
+        const fails = nth(commit, isCommit)
+        const db = new FaultyDatabase(env.DB, (call) => {
+          const faulty = fails(call)
+          calls.push(
+            faulty ? 'unknown' : isRaise(call) ? 'raise' : isCommit(call) ? 'commit' : 'other',
+          )
+          return faulty ? fault : undefined
+        })
+        const run = await start(job, { params: { items: 10 }, ...everyItem })
+        await deliver(run, { DB: db.binding })
+        expect(await appended(run), `commit ${commit}`).toEqual(expected)
+        expect(calls[calls.indexOf('unknown') + 1]).toBe('raise')
+        expect(await view(run)).toMatchObject({ status: 'completed', slices: 1 })
+      }
+    })
+  })
+
+  it('kills a commit that lands late, after a takeover', async () => {
+    const run = await start(appendSteps, { params: { items: 4 }, ...everyItem })
+    const third = nth(3, isCommit)
+    await deliverAndDie(run, { d1: (call) => third(call), when: 'before' })
+    // The dead slice's third commit is still on its way: a lane with its fence and seq, as D1 knew it.
+    const zombie = lane(run, (await truth(run)).fence)
+    zombie.truth = { ...zombie.truth, seq: (await truth(run)).seq }
+    await passTime(run)
+    await deliver(run)
+    expect(await zombie.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
+    expect(await appended(run)).toEqual(upTo(4))
+  })
+
+  it('kills a late commit of its own slice, that lands after the slice has raised again', async () => {
+    const fails = nth(3, isCommit)
+    const landed: PromiseSettledResult<unknown>[] = []
+    const db: FaultyDatabase = new FaultyDatabase(env.DB, async (call) => {
+      if (fails(call)) return 'late'
+      // Just before the first commit after the second raise, the late one arrives.
+      if (isCommit(call)) landed.push(...(await db.land()))
+      return undefined
+    })
+    const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
+    await deliver(run, { DB: db.binding })
+    expect(landed).toMatchObject([{ status: 'rejected' }])
+    expect(String((landed[0] as PromiseRejectedResult).reason)).toContain('commit_guard')
+    expect(await appended(run)).toEqual(upTo(5))
+  })
+
+  it('takes a late commit that lands before the raise as done', async () => {
+    const fails = nth(3, isCommit)
+    const db: FaultyDatabase = new FaultyDatabase(env.DB, async (call) => {
+      if (fails(call)) return 'late'
+      if (isRaise(call)) await db.land()
+      return undefined
+    })
+    const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
+    await deliver(run, { DB: db.binding })
+    expect(await appended(run)).toEqual(upTo(5))
+    expect(await view(run)).toMatchObject({ status: 'completed', slices: 1 })
+  })
+
+  it('ends the slice only when a raise returns no row', async () => {
+    const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
+    let takenOver = false
+    const third = nth(3, isCommit)
+    const db = new FaultyDatabase(env.DB, async (call) => {
+      if (third(call)) {
+        takenOver = true
+        await lane(run, 50).raise()
+      }
+      return undefined
+    })
+    await deliver(run, { DB: db.binding })
+    expect(takenOver).toBe(true)
+    expect(await truth(run)).toMatchObject({ fence: 50 })
+    // The object takes the newer fence over, and the run goes on.
+    expect(await drain(run)).toMatchObject({ status: 'completed' })
+    expect(await truth(run)).toMatchObject({ fence: 51 })
+    expect(await appended(run)).toEqual(upTo(5))
+  })
+
+  it('stands back without costing an attempt when D1 gives no answer to a raise', async () => {
+    const run = await start(appendSteps, { params: { items: 3 } })
+    const db = new FaultyDatabase(env.DB, once(isRaise, 'never_lands'))
+    await deliver(run, { DB: db.binding })
+    expect(await view(run)).toMatchObject({
+      status: 'interrupted',
+      reason: 'throttle',
+      attempts: 0,
+    })
+    expect(await drain(run)).toMatchObject({ status: 'completed' })
+  })
+})
