@@ -1,7 +1,10 @@
 import { DurableObject } from 'cloudflare:workers'
+import { Debts } from './debts.ts'
 import { RunStorage } from './run-storage.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
-import * as driving from '../src/engine/driving.ts'
+import * as commands from '../src/engine/commands.ts'
+import { initialDriving, nextAlarm, type Driving } from '../src/engine/driving.ts'
+import * as lease from '../src/engine/lease.ts'
 import type {
   Claim,
   Commanded,
@@ -15,20 +18,15 @@ import type {
   SliceView,
 } from '../src/engine/protocol.ts'
 import { allows, type Command, type RunView } from '../src/engine/run.ts'
-import {
-  cancelInD1,
-  deleteRun,
-  indexRun,
-  insertRun,
-  raiseInD1,
-  readRun,
-  reopenInD1,
-} from '../src/engine/run-store.ts'
+import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
+
+/** How long a person waits for D1's word on a command. */
+const ANSWER_WITHIN_MS = 2_000
 
 /**
  * One run's Durable Object: lease, attempts, signals, timers and the timeline of slices. A shell: what
- * each event means is decided in `src/engine/driving.ts`; here it is stored first and then acted on.
+ * each event means is decided in `src/engine/{lease,commands}.ts`; here it is stored first, then acted on.
  * Every change goes through `#change`, which reads the state anew: other events may have come in during
  * any await on something that is not the object's own storage.
  */
@@ -36,11 +34,17 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
   readonly #storage: RunStorage
-  #settling: Promise<void> | undefined
+  readonly #debts: Debts
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
     this.#storage = new RunStorage(ctx.storage)
+    this.#debts = new Debts({
+      env,
+      storage: this.#storage,
+      now: () => this.clock.now(),
+      change: (how) => this.#change(how),
+    })
   }
 
   async create(run: NewRun): Promise<Created> {
@@ -51,7 +55,7 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
       return { ok: true, created: false, run: runView(known.run, known.driving) }
     }
     await this.#begin(run, 0)
-    await this.#settle()
+    await this.#debts.settle()
     return { ok: true, created: true, run: this.#view() as RunView }
   }
 
@@ -59,10 +63,10 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
     const now = this.clock.now()
-    const claim = await this.#change((d) => driving.claim(d, known.run, n, now))
+    const claim = await this.#change((d) => lease.claim(d, known.run, n, now))
     if (claim?.ok) {
       this.#storage.beginSlice(n, claim.fence, now, known.driving.seen)
-      this.ctx.waitUntil(this.#settle())
+      this.ctx.waitUntil(this.#debts.settle())
     }
     return claim ?? { ok: false, code: 'unknown_run' }
   }
@@ -70,7 +74,7 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
   async report(news: Report): Promise<Reported> {
     const now = this.clock.now()
     const answer = await this.#change((d) =>
-      driving.report(d, news, now) ? { stop: driving.stopFor(d) } : null,
+      lease.report(d, news, now) ? { stop: lease.stopFor(d) } : null,
     )
     if (!answer) return { ok: false, code: 'stale' }
     this.#storage.sliceProgress(news.fence, news)
@@ -83,7 +87,7 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
     const released =
       known &&
       (await this.#change((d) =>
-        driving.release(d, known.run, last, fence, outcome, now, Math.random),
+        lease.release(d, known.run, last, fence, outcome, now, Math.random),
       ))
     if (!released) return { ok: false, code: 'stale' }
     if (last) this.#storage.sliceProgress(fence, last)
@@ -92,7 +96,7 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
       error?: SliceView['error']
     }
     this.#storage.endSlice(fence, now, outcome.kind, reason, error)
-    await this.#settle()
+    await this.#debts.settle()
     return { ok: true }
   }
 
@@ -106,8 +110,9 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
-    if (!already) await this.#change((d) => driving.command(d, command, options, now))
-    await this.#settle()
+    if (!already) await this.#change((d) => commands.command(d, command, options, now))
+    // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
+    await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
     const after = this.#storage.load()
     if (!after) return { ok: false, code: 'unknown_run' }
     const d = after.driving
@@ -142,9 +147,9 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
       const owes =
         (d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held
       if (asleep && owes && !d.cancelling && !d.pausing) d.sendAt = now
-      driving.onTime(d, now)
+      lease.onTime(d, now)
     })
-    await this.#settle()
+    await this.#debts.settle()
   }
 
   /** Removes the run from D1 and from here. For closed runs, after the time a queue message may live. */
@@ -160,16 +165,16 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
     try {
       const now = this.clock.now()
       const fence = this.#storage.load()?.driving.fence ?? 0
-      const vanished = await this.#change((d) => driving.onTime(d, now))
+      const vanished = await this.#change((d) => lease.onTime(d, now))
       if (vanished) this.#storage.endSlice(fence, now, 'vanished', null, null)
-      await this.#settle()
+      await this.#debts.settle()
     } finally {
       await this.#arm()
     }
   }
 
   async #begin(run: NewRun, fence: number): Promise<void> {
-    this.#storage.create(run, driving.initialDriving(run, this.clock.now(), fence))
+    this.#storage.create(run, initialDriving(run, this.clock.now(), fence))
     await this.#arm()
   }
 
@@ -179,7 +184,7 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
   }
 
   /** Persists what `how` makes of the state, and arms the alarm for it. Nothing is sent before. */
-  async #change<T>(how: (d: driving.Driving) => T): Promise<T | undefined> {
+  async #change<T>(how: (d: Driving) => T): Promise<T | undefined> {
     const known = this.#storage.load()
     if (!known) return undefined
     const answer = how(known.driving)
@@ -191,78 +196,8 @@ export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
 
   async #arm(): Promise<void> {
     const known = this.#storage.load()
-    const at = known && driving.nextAlarm(known.driving, this.clock.now())
+    const at = known && nextAlarm(known.driving, this.clock.now())
     if (at === null) await this.ctx.storage.deleteAlarm()
     else await this.ctx.storage.setAlarm(at)
-  }
-
-  /**
-   * Does what the state owes: D1's rows, a cancel, a pause, a reopening, the index, the message. What
-   * fails stays owed, and the alarm tries again.
-   */
-  #settle(): Promise<void> {
-    // One at a time; a caller that comes meanwhile waits, then looks for itself what is still owed.
-    const before = this.#settling ?? Promise.resolve()
-    const settled = before.then(() => this.#payDebts())
-    this.#settling = settled
-    return settled
-  }
-
-  async #payDebts(): Promise<void> {
-    const known = this.#storage.load()
-    if (!known) return
-    const { run } = known
-    const db = this.env.DB
-    const at = (): string => new Date(this.clock.now()).toISOString()
-    const owes = (): driving.Driving | undefined => this.#storage.load()?.driving
-    try {
-      if (owes()?.inD1 === false) {
-        await insertRun(db, run, new Date(known.driving.createdAt).toISOString())
-        await this.#change((d) => void (d.inD1 = true))
-      }
-      // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
-      for (let turn = 0; turn < 2; turn++) {
-        const d = owes()
-        if (d?.cancelling) {
-          const answer = await cancelInD1(db, run.id, d.fence, at())
-          await this.#change((now) => driving.cancelAnswered(now, answer, this.clock.now()))
-        } else if (d?.pausing === 'revoked') {
-          const answer = await raiseInD1(db, run.id, d.fence, at())
-          await this.#change((now) => driving.pauseAnswered(now, answer, this.clock.now()))
-        } else if (d?.reopening) {
-          const answer = await reopenInD1(db, run.id, d.fence, at())
-          await this.#change((now) => driving.reopenAnswered(now, answer, this.clock.now()))
-        }
-      }
-      await this.#send(run.id)
-      await this.#index(run)
-    } catch (error) {
-      // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
-      console.warn(JSON.stringify({ event: 'run.debt_unpaid', run: run.id, error: String(error) }))
-    }
-  }
-
-  async #send(run: string): Promise<void> {
-    const d = this.#storage.load()?.driving
-    if (!d || d.sendAt === null || d.sendAt > this.clock.now() || !d.inD1) return
-    const { n } = d
-    await this.#change((now) => {
-      now.overdueAt = this.clock.now() + now.patienceMs
-      now.sendAt = null
-      // Written, read and deleted: what a message costs.
-      now.queueOperations += 3
-    })
-    await this.env.QUEUE.send({ run, lane: 0, n })
-  }
-
-  async #index(run: NewRun): Promise<void> {
-    const d = this.#storage.load()?.driving
-    if (!d || d.rev === d.indexed) return
-    const phase =
-      d.status === 'queued' || d.status === 'interrupted' || d.status === 'paused'
-        ? d.status
-        : 'running'
-    await indexRun(this.env.DB, run.id, d.rev, phase, JSON.stringify(runView(run, d)))
-    await this.#change((now) => void (now.indexed = Math.max(now.indexed, d.rev)))
   }
 }

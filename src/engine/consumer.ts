@@ -50,7 +50,6 @@ export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps,
     jobs,
     objects: runObjects(env),
     clock: systemClock,
-    random: Math.random,
     wallMs: Number(env.SLICE_WALL_MS) || DEFAULT_BUDGET.wallMs,
     codeVersion: codeVersion(env),
   }

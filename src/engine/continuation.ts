@@ -34,6 +34,7 @@ export class Continuation {
   readonly #resumedCurrent: { step: string; cursor: string | null } | undefined
   #encountered: string[] = []
   #running: string | undefined
+  #calls = 0
   /** A step has completed since this pass began. */
   stepCompleted = false
 
@@ -49,6 +50,15 @@ export class Continuation {
 
   get running(): string | undefined {
     return this.#running
+  }
+
+  /** Counts calls of `step` that have not returned, so that one nobody awaits is found. */
+  called(): void {
+    this.#calls += 1
+  }
+
+  returned(): void {
+    this.#calls -= 1
   }
 
   /** Validates that `name` may come now; tells whether it is to be skipped or run. */
@@ -84,9 +94,9 @@ export class Continuation {
 
   /** To be called when `perform` returned: all that the checkpoint knows must have been met. */
   finish(): void {
-    if (this.#running !== undefined) {
+    if (this.#calls > 0) {
       throw new InvalidStepError(
-        `perform returned while step '${this.#running}' was still running; expected it to be awaited`,
+        `perform returned while step '${this.#running ?? 'not yet begun'}' was still running; expected it to be awaited`,
         'step_not_awaited',
       )
     }

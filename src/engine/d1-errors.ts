@@ -31,6 +31,15 @@ export function d1Verdict(error: unknown): D1Verdict {
   return REFUSED.some((part) => message.includes(part)) ? 'refused' : 'unknown'
 }
 
+/** D1 gave no answer to a read or write of user code: nobody's fault but the network's. */
+export function isD1OutOfReach(error: unknown): boolean {
+  const about =
+    error instanceof D1Timeout ||
+    String(error).includes('D1_ERROR') ||
+    String(error).includes('D1 DB')
+  return about && d1Verdict(error) === 'unknown'
+}
+
 /** Our own patience with D1 ran out. The statement may still land. */
 export class D1Timeout extends Error {
   override readonly name = 'D1Timeout'

@@ -1,8 +1,6 @@
-import { hasProgress, type Checkpoint } from './continuation.ts'
 import type { RunError } from './errors.ts'
-import type { Claim, InterruptDirective, NewRun, Outcome, Report } from './protocol.ts'
-import { retryWaitMs } from './retry.ts'
-import type { Command, InterruptionReason, Status } from './run.ts'
+import type { InterruptDirective, NewRun, Report } from './protocol.ts'
+import type { EndStatus, InterruptionReason, Status } from './run.ts'
 
 /**
  * What a run's Durable Object knows about driving its run, and how each event changes it. Pure: the
@@ -38,6 +36,8 @@ export interface Driving {
   attempts: number
   commitsBefore: number
   cautious: boolean
+  /** Times in a row that D1 was out of reach, or the code too old; grows the wait. */
+  standBacks: number
   interruptions: number
   resumptions: number
   resumptionCounted: boolean
@@ -62,8 +62,6 @@ export interface Driving {
 /** First patience. A killed run is taken up again this long after the last sign of life. */
 export const PATIENCE_MS = 5_000
 export const MAX_PATIENCE_MS = 15 * 60_000
-/** How soon an interrupted run comes back by itself, so that an interruption can be seen. */
-const SIGNAL_WAIT_MS = 1_000
 
 export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
   return {
@@ -85,6 +83,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     attempts: 0,
     commitsBefore: 0,
     cautious: false,
+    standBacks: 0,
     interruptions: 0,
     resumptions: 0,
     resumptionCounted: false,
@@ -118,152 +117,6 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
   }
 }
 
-/** A slice asks for the lane. Refused unless this very message is due and nobody holds the lease. */
-export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
-  const free =
-    d.leaseUntil === null && !d.cancelling && !d.reopening && d.pausing === null && d.inD1
-  const waiting = d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
-  if (!free || !waiting || d.held || n !== d.n) return { ok: false, code: 'stale' }
-  if (d.seen.commits > d.commitsBefore) {
-    d.attempts = 0
-    d.commitsBefore = d.seen.commits
-  }
-  d.attempts += 1
-  d.fence += 1
-  d.slices += 1
-  d.leaseUntil = now + d.patienceMs
-  d.overdueAt = null
-  d.sendAt = null
-  d.resumptionCounted = false
-  d.startedAt ??= now
-  show(d, 'running', null, now)
-  const { afterMs, afterItems, at } = d.directive ?? {}
-  return {
-    ok: true,
-    fence: d.fence,
-    run,
-    attempt: d.attempts,
-    commitsBefore: d.commitsBefore,
-    cautious: d.cautious,
-    interrupt: d.directive && {
-      ...(afterItems !== undefined && { afterItems }),
-      ...(afterMs !== undefined && { atTime: d.startedAt + afterMs }),
-      ...(at !== undefined && { at }),
-    },
-    stop: stopFor(d),
-    leaseMs: d.patienceMs,
-  }
-}
-
-/** Only the holder of the lease speaks. Renews the lease; adopts what D1 said, if it is news. */
-export function report(d: Driving, news: Report, now: number): boolean {
-  if (d.leaseUntil === null || news.fence !== d.fence) return false
-  adopt(d, news)
-  d.leaseUntil = now + d.patienceMs
-  d.updatedAt = now
-  return true
-}
-
-function adopt(d: Driving, news: Report): void {
-  const newer = news.fence > d.seen.fence || (news.fence === d.seen.fence && news.seq > d.seen.seq)
-  if (!newer) return
-  const firstOfSlice = news.fence > d.seen.fence
-  if (firstOfSlice && news.commits > d.commitsBefore) {
-    // An earlier slice of this streak got further than its reports did.
-    d.attempts = 1
-    d.commitsBefore = news.commits
-  }
-  if (news.commits > d.seen.commits) d.patienceMs = PATIENCE_MS
-  if (news.resumed && !d.resumptionCounted) {
-    d.resumptionCounted = true
-    d.resumptions += 1
-  }
-  d.seen = news
-}
-
-/** What the slice that holds the lease is to be told. */
-export function stopFor(d: Driving): InterruptionReason | null {
-  if (d.pausing) return 'pause'
-  return d.interrupting ? 'signal' : null
-}
-
-/** A slice hands its lease back. False when it is not its holder any more. */
-export function release(
-  d: Driving,
-  run: NewRun,
-  last: Report | null,
-  fence: number,
-  outcome: Outcome,
-  now: number,
-  random: () => number,
-): boolean {
-  if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false
-  if (last) adopt(d, last)
-  d.leaseUntil = null
-  d.n += 1
-  d.cautious = false
-  d.updatedAt = now
-  const progressed = d.seen.commits > d.commitsBefore
-  d.commitsBefore = d.seen.commits
-  // Progress clears the count; so does anything but an error take this slice's attempt back.
-  if (progressed) d.attempts = 0
-  else if (outcome.kind !== 'errored') d.attempts = Math.max(0, d.attempts - 1)
-  switch (outcome.kind) {
-    case 'interrupted':
-      d.interruptions += 1
-      interrupted(d, run, outcome, now)
-      break
-    case 'errored':
-      d.error = outcome.error
-      d.cautious = true
-      d.sendAt = now + retryWaitMs(run.options.retry, d.attempts, random)
-      show(d, 'queued', null, now)
-      break
-    case 'ended':
-      d.result = outcome.result ?? null
-      d.error = outcome.error ?? null
-      d.attention = outcome.attention ?? null
-      d.children = outcome.children
-      finish(d, outcome.status, now)
-      break
-    case 'superseded':
-      d.fence = Math.max(d.fence, outcome.fence)
-      d.sendAt = now
-      break
-    case 'state_lost':
-      lose(d, now)
-      break
-  }
-  if (
-    d.pausing &&
-    d.leaseUntil === null &&
-    outcome.kind !== 'ended' &&
-    outcome.kind !== 'state_lost'
-  ) {
-    d.pausing = null
-    d.sendAt = null
-    show(d, 'paused', 'pause', now)
-  }
-  return true
-}
-
-function interrupted(
-  d: Driving,
-  run: NewRun,
-  outcome: Extract<Outcome, { kind: 'interrupted' }>,
-  now: number,
-): void {
-  const deliberate = outcome.reason === 'signal'
-  d.held =
-    deliberate &&
-    (outcome.directiveMet ? run.options.hold === true : (d.interrupting?.hold ?? false))
-  if (deliberate) d.interrupting = null
-  if (outcome.directiveMet) d.directive = null
-  const wait = outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : 0)
-  d.sendAt = d.held ? null : now + wait
-  show(d, 'interrupted', outcome.reason, now)
-}
-
 /** D1 has no such run: nothing can be driven any more. */
 export function lose(d: Driving, now: number): void {
   d.error = {
@@ -275,11 +128,7 @@ export function lose(d: Driving, now: number): void {
   d.indexed = d.rev
 }
 
-export function finish(
-  d: Driving,
-  status: 'completed' | 'failed' | 'cancelled',
-  now: number,
-): void {
+export function finish(d: Driving, status: EndStatus, now: number): void {
   Object.assign(d, {
     leaseUntil: null,
     overdueAt: null,
@@ -296,66 +145,6 @@ export function finish(
   d.indexed = d.rev
 }
 
-/** A person asks. The caller has checked that the status allows it. */
-export function command(d: Driving, what: Command, options: { hold?: boolean }, now: number): void {
-  d.updatedAt = now
-  switch (what) {
-    case 'interrupt':
-      d.interrupting = { hold: options.hold === true }
-      break
-    case 'pause':
-      d.pausing ??= 'asked'
-      d.sendAt = null
-      d.overdueAt = null
-      if (d.leaseUntil === null) revoke(d)
-      show(d, d.status, 'pause', now)
-      break
-    case 'resume':
-      if (d.status === 'paused' || d.held) d.n += 1
-      d.held = false
-      d.sendAt = now
-      show(d, 'queued', null, now)
-      break
-    case 'cancel':
-      d.cancelling = true
-      d.pausing = null
-      d.leaseUntil = null
-      d.sendAt = null
-      d.overdueAt = null
-      d.fence += 1
-      show(d, d.status, 'cancel', now)
-      break
-    case 'retry':
-      d.reopening = true
-      d.fence += 1
-      d.updatedAt = now
-      break
-  }
-}
-
-function revoke(d: Driving): void {
-  d.pausing = 'revoked'
-  d.fence += 1
-}
-
-/** The clock has moved: leases run out, messages are overdue. True when a slice vanished. */
-export function onTime(d: Driving, now: number): boolean {
-  if (d.leaseUntil !== null && d.leaseUntil <= now) {
-    d.leaseUntil = null
-    d.cautious = true
-    d.patienceMs = Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
-    if (d.pausing) revoke(d)
-    else d.sendAt = now
-    return true
-  }
-  if (d.overdueAt !== null && d.overdueAt <= now) {
-    d.overdueAt = null
-    d.patienceMs = Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
-    d.sendAt = now
-  }
-  return false
-}
-
 /** When the object must be woken; null when nothing is left to do. `owed` is asked again soon. */
 export function nextAlarm(d: Driving, now: number): number | null {
   const owed =
@@ -365,75 +154,15 @@ export function nextAlarm(d: Driving, now: number): number | null {
   return due.length === 0 ? null : Math.min(...due)
 }
 
-/** D1 answered the object's own statement for a cancel. Success, or any end, that came first stands. */
-export function cancelAnswered(
+/** Changes what people see; lists are told when it is news. */
+export function show(
   d: Driving,
-  answer: { status: string | null; fence: number },
+  status: Status,
+  reason: InterruptionReason | null,
   now: number,
 ): void {
-  if (!d.cancelling) return
-  if (answer.status === null) return lose(d, now)
-  if (answer.status === 'cancelled') return finish(d, 'cancelled', now)
-  if (answer.status === 'active') {
-    // A higher fence than ours is in D1: take it over and ask again.
-    d.fence = Math.max(d.fence, answer.fence) + 1
-    return
-  }
-  d.cancelling = false
-  closeSoon(d, now)
-}
-
-export function pauseAnswered(
-  d: Driving,
-  answer: { status: string | null; fence: number },
-  now: number,
-): void {
-  if (d.pausing !== 'revoked') return
-  if (answer.status === null) return lose(d, now)
-  if (answer.fence > d.fence) {
-    d.fence = answer.fence + 1
-    return
-  }
-  d.pausing = null
-  if (answer.status === 'active') show(d, 'paused', 'pause', now)
-  else closeSoon(d, now)
-}
-
-export function reopenAnswered(
-  d: Driving,
-  answer: { status: string | null; fence: number },
-  now: number,
-): void {
-  if (!d.reopening) return
-  if (answer.status === null) return lose(d, now)
-  if (answer.fence > d.fence) {
-    d.fence = answer.fence + 1
-    return
-  }
-  d.reopening = false
-  d.error = null
-  d.finishedAt = null
-  d.attempts = 0
-  d.n += 1
-  d.sendAt = now
-  show(d, 'queued', null, now)
-}
-
-/** D1 has an end that the object did not know: a slice finishes the closing. */
-function closeSoon(d: Driving, now: number): void {
-  d.n += 1
-  d.sendAt = now
-  show(d, 'queued', null, now)
-}
-
-function show(d: Driving, status: Status, reason: InterruptionReason | null, now: number): void {
   if (d.status !== status || d.reason !== reason) d.rev += 1
   d.status = status
   d.reason = reason
   d.updatedAt = now
-}
-
-/** Whether a run has anything to resume from. */
-export function hasStarted(d: Driving): boolean {
-  return hasProgress(JSON.parse(d.seen.checkpoint) as Checkpoint)
 }

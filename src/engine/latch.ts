@@ -1,3 +1,4 @@
+import { DogearError } from './errors.ts'
 import type { InterruptionReason } from './run.ts'
 
 /** Why user code must stop now. None of these is a failure. */
@@ -29,8 +30,9 @@ export class Latch {
 
   check(): void {
     if (this.#closed) {
-      throw new Unwind(
-        'The slice has been released; steps and effects of it can do nothing any more',
+      throw new DogearError(
+        'run_released',
+        'The slice has been released; its steps and effects can do nothing any more',
       )
     }
     if (this.signal) throw new Unwind(`The slice is stopping (${this.signal.kind})`)

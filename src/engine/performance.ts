@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
-import type { Change, HeldLane } from './commit.ts'
+import type { Change, CommitOutcome, HeldLane } from './commit.ts'
 import type { CommitPacer } from './commit-policy.ts'
 import { Continuation, type Checkpoint } from './continuation.ts'
 import { decodeCursor } from './cursor.ts'
@@ -47,9 +47,9 @@ export class Performance {
   #moved = false
   #items = 0
   #marks = 0
-  #committing = false
+  #inFlight: Promise<CommitOutcome> | undefined
   #total: number | undefined
-  #finishing = false
+  #released = false
 
   constructor(tools: Tools) {
     const { checkpoint } = tools.lane.truth
@@ -61,7 +61,7 @@ export class Performance {
     this.context = {
       params: tools.params,
       env: tools.env,
-      effects: this.#effects(),
+      effects: this.#effects(() => this.#requireInside()),
       run: tools.run,
       enumerators,
       expectTotal: (total) => this.expectTotal(total),
@@ -109,12 +109,7 @@ export class Performance {
    */
   arrive(items: number): boolean {
     this.latch.check()
-    if (this.#committing) {
-      throw new DogearError(
-        'checkpoint_not_awaited',
-        'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
-      )
-    }
+    this.#requireAwaited()
     const { budget, pacer, clock } = this.tools
     this.#items += items
     this.#marks += 1
@@ -162,6 +157,7 @@ export class Performance {
 
   /** Records that `onStart` has run, with its effects. */
   async completeStart(): Promise<void> {
+    this.latch.check()
     this.#started = true
     await this.#write({ step: null, fromCursor: null, toCursor: null })
   }
@@ -175,17 +171,30 @@ export class Performance {
 
   /** Commits everything gathered, if there is anything. */
   async commit(): Promise<void> {
-    this.latch.check()
     this.#marks = 0
     // A checkpoint that changes nothing is no progress; as a commit it would look like some.
     if (this.#items === 0 && this.#pending.empty && !this.#moved) return
     await this.#write(this.#covered())
   }
 
-  /** Opens effects to the hooks that run after `perform`, also when the slice was told to stop. */
-  openToHooks(): void {
-    this.#finishing = true
+  /**
+   * User code has come to its end: what it left running can add and commit nothing any more, and what
+   * it had under way is waited for.
+   */
+  async quiet(): Promise<void> {
+    this.latch.close()
+    await this.#inFlight
+  }
+
+  /** What the hooks that run after `perform` get, also when the slice was told to stop. */
+  hookContext(): RunContext<unknown> {
     this.latch.signal = undefined
+    return { ...this.context, effects: this.#effects(() => this.#requireOpen()) }
+  }
+
+  /** After this the hooks' effects throw, too. */
+  release(): void {
+    this.#released = true
   }
 
   /** What is left to be written by the end commit. */
@@ -197,15 +206,16 @@ export class Performance {
     extra: Pick<Change, 'step' | 'fromCursor' | 'toCursor' | 'stepResult'>,
   ): Promise<void> {
     const { lane, pacer, reporter, clock, budget } = this.tools
+    this.#requireAwaited()
     const change = this.#change(extra)
     budget.bytes += change.effects.reduce(
       (sum, { params }) => sum + String(params[0] ?? '').length,
       0,
     )
     const startedAt = clock.now()
-    this.#committing = true
-    const outcome = await lane.commit(change)
-    this.#committing = false
+    this.#inFlight = lane.commit(change)
+    const outcome = await this.#inFlight
+    this.#inFlight = undefined
     switch (outcome.kind) {
       case 'committed':
         break
@@ -227,6 +237,15 @@ export class Performance {
     reporter.committed()
     // A tight loop of awaited D1 calls would starve everything else in a local isolate.
     await clock.wait(0)
+  }
+
+  /** One commit in flight: a second one would use the same seq. */
+  #requireAwaited(): void {
+    if (!this.#inFlight) return
+    throw new DogearError(
+      'checkpoint_not_awaited',
+      'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
+    )
   }
 
   /** The range of cursors between the last commit of the current step and now. */
@@ -272,19 +291,31 @@ export class Performance {
       : undefined
   }
 
-  #effects(): Effects {
+  #effects(check: () => void): Effects {
     const pending = (): PendingEffects => {
-      this.latch.check()
-      const inside = this.continuation.running !== undefined || this.tools.job.style === 'iteration'
-      if (inside || this.#finishing) return this.#pending
-      throw new DogearError(
-        'effect_outside_step',
-        'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',
-      )
+      check()
+      return this.#pending
     }
     return {
       add: (statement, row) => pending().add(statement, row),
       run: (sql, ...params) => pending().run(sql, params),
     }
+  }
+
+  #requireInside(): void {
+    this.latch.check()
+    if (this.continuation.running !== undefined || this.tools.job.style === 'iteration') return
+    throw new DogearError(
+      'effect_outside_step',
+      'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',
+    )
+  }
+
+  #requireOpen(): void {
+    if (this.#released)
+      throw new DogearError(
+        'run_released',
+        'The slice has been released; its effects can do nothing any more',
+      )
   }
 }

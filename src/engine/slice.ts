@@ -1,12 +1,12 @@
 import { Budget, type StatementBudget } from './budget.ts'
 import type { Clock } from './clock.ts'
-import { closeRun, listChildren } from './closing.ts'
-import { D1_PATIENCE_MS, HeldLane, type End } from './commit.ts'
+import { listChildren } from './closing.ts'
+import { D1_PATIENCE_MS, HeldLane } from './commit.ts'
 import { CommitPacer } from './commit-policy.ts'
 import { hasProgress } from './continuation.ts'
 import { decodeCursor } from './cursor.ts'
-import { d1Verdict } from './d1-errors.ts'
-import { DogearError, ensureError, serializeError } from './errors.ts'
+import { Ending, type Rewind } from './ending.ts'
+import { DogearError, ensureError } from './errors.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import { D1Usage, meteredDatabase } from './metered-database.ts'
@@ -14,7 +14,6 @@ import { Performance, type Tools } from './performance.ts'
 import type { Claim, Outcome, SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { Reporter } from './reporter.ts'
-import { retryWaitMs } from './retry.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
 
@@ -24,7 +23,6 @@ export interface SliceDeps {
   jobs: Registry
   objects: RunObjects
   clock: Clock
-  random: () => number
   /** D1 statements left in this invocation; shared by the slices of one delivery. */
   statements: StatementBudget
   /** What one slice may take of them. */
@@ -78,6 +76,7 @@ class Slice {
   readonly #lane: HeldLane
   readonly #reporter: Reporter
   readonly #db: D1Database
+  readonly #ending: Ending
   readonly #noteResumed: () => void
   #commitsAtStart = 0
 
@@ -94,6 +93,7 @@ class Slice {
     this.#lane = lane
     this.#reporter = reporter
     this.#db = db
+    this.#ending = new Ending(claim, lane, db, deps)
     this.#noteResumed = noteResumed
   }
 
@@ -116,7 +116,7 @@ class Slice {
       const { commits } = this.#lane.truth
       rewinds = commits > commitsAtRewind ? 1 : rewinds + 1
       commitsAtRewind = commits
-      if (rewinds >= MAX_REWINDS) return this.#standBack('no clear answer from D1')
+      if (rewinds >= MAX_REWINDS) return this.#ending.standBack('no clear answer from D1')
     }
   }
 
@@ -127,7 +127,7 @@ class Slice {
       held = await this.#lane.raise()
       if (!held) return await this.#lostTo()
     } catch (error) {
-      return this.#standBack(error)
+      return this.#ending.standBack(error)
     }
     const { truth } = this.#lane
     if (!this.raised) {
@@ -136,29 +136,32 @@ class Slice {
       if (hasProgress(truth.checkpoint)) this.#noteResumed()
       this.#reporter.send()
     }
-    if (truth.status !== 'active') return this.#close()
+    if (truth.status !== 'active') return this.#ending.close()
     const { retry } = this.#claim.run.options
-    if (this.#attempt > retry.attempts) {
-      return this.#fail(
+    if (this.#ending.attempt > retry.attempts) {
+      const failed = await this.#ending.fail(
         new DogearError(
           'attempts_exhausted',
           `${retry.attempts} slices in a row ended without a commit and without an answer; the item after cursor ${truth.checkpoint.current?.cursor ?? 'start'} is the suspect`,
         ),
       )
+      return failed === 'rewind'
+        ? this.#ending.standBack('no clear answer to the end of the run')
+        : failed
     }
     return undefined
   }
 
-  async #perform(budget: Budget): Promise<Outcome | 'rewind'> {
+  async #perform(budget: Budget): Promise<Outcome | Rewind> {
     const job = this.#job
     if (!job)
-      return this.#ruleBroken(
+      return this.#ending.ruleBroken(
         new DogearError('unknown_job', `Job '${this.#claim.run.job}' is not known to this code`),
       )
     const performance = new Performance(this.#tools(job, budget))
     const { latch } = performance
     try {
-      const result = await this.#attemptTo(() => job.perform(performance), performance)
+      const result = await this.#attemptTo(job, performance)
       if (result.ok) return await this.#complete(job, performance, result.value)
       const { signal } = latch
       if (signal?.kind === 'interrupt') await this.#shutdown(job, performance)
@@ -168,121 +171,57 @@ class Slice {
       // A hook or the last commit failed, or was told to stop in its turn.
       return await this.#stopped(latch.signal, ensureError(error))
     } finally {
-      latch.close()
+      performance.release()
     }
   }
 
-  async #stopped(signal: StopSignal | undefined, error: Error): Promise<Outcome | 'rewind'> {
+  async #stopped(signal: StopSignal | undefined, error: Error): Promise<Outcome | Rewind> {
     switch (signal?.kind) {
       case 'rewind':
         return 'rewind'
       case 'interrupt':
         return { ...signal, kind: 'interrupted' }
       case 'refused':
-        return this.#errored(signal.error)
+        return this.#ending.errored(signal.error, this.#progressed)
       case undefined:
-        return this.#errored(error)
+        return this.#ending.errored(error, this.#progressed)
     }
   }
 
   /** The latch decides what happened, not what user code threw or swallowed. */
   async #attemptTo(
-    perform: () => Promise<unknown>,
-    { latch, continuation }: Performance,
+    job: Job,
+    performance: Performance,
   ): Promise<{ ok: true; value: unknown } | { ok: false; error: Error }> {
+    const { latch, continuation } = performance
     try {
-      const value = await perform()
+      const value = await job.perform(performance)
       // An iteration has no steps of the author's to meet.
-      if (!latch.signal && this.#job?.style === 'continuable') continuation.finish()
+      if (!latch.signal && job.style === 'continuable') continuation.finish()
       return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }
     } catch (error) {
       return { ok: false, error: ensureError(error) }
+    } finally {
+      await performance.quiet()
     }
   }
 
-  async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | 'rewind'> {
-    performance.openToHooks()
+  async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | Rewind> {
+    const context = performance.hookContext()
     let result = value
     if (job.style === 'continuable' || performance.started) {
-      await job.onShutdown?.(performance.context)
-      const completed = await job.onComplete?.(performance.context)
+      await job.onShutdown?.(context)
+      const completed = await job.onComplete?.(context)
       result ??= completed
     }
-    const end = await listChildren(
-      job,
-      this.#claim.run.id,
-      performance.context,
-      result,
-      this.#deps.jobs,
-    )
-    return this.#end(end, performance)
+    const end = await listChildren(job, this.#claim.run.id, context, result, this.#deps.jobs)
+    return this.#ending.end(end, performance)
   }
 
   async #shutdown(job: Job, performance: Performance): Promise<void> {
     if (!job.onShutdown || !performance.started) return
-    performance.openToHooks()
-    await job.onShutdown(performance.context)
+    await job.onShutdown(performance.hookContext())
     await performance.commit()
-  }
-
-  /** Writes the end of the run. Whatever D1 says afterwards is the end. */
-  async #end(end: End, performance?: Performance): Promise<Outcome | 'rewind'> {
-    const nothing = {
-      effects: [],
-      checkpoint: this.#lane.truth.checkpoint,
-      step: null,
-      fromCursor: null,
-      toCursor: null,
-      items: 0,
-    }
-    const outcome = await this.#lane.commit({ ...(performance?.takeEnd() ?? nothing), end })
-    switch (outcome.kind) {
-      case 'committed':
-        return this.#close()
-      case 'guard':
-      case 'unknown':
-        return 'rewind'
-      case 'spent':
-        return this.#standBack(outcome.error)
-      case 'refused':
-        return this.#errored(ensureError(outcome.error))
-    }
-  }
-
-  /** End, children, release, in this order. */
-  async #close(): Promise<Outcome> {
-    try {
-      return await closeRun(this.#db, this.#claim.run.id, this.#deps)
-    } catch (error) {
-      return this.#standBack(error)
-    }
-  }
-
-  async #errored(error: Error): Promise<Outcome | 'rewind'> {
-    if (d1Verdict(error) === 'spent') return this.#standBack(error)
-    if (error instanceof DogearError) return this.#ruleBroken(error)
-    const progressed = this.#lane.truth.commits > this.#commitsAtStart
-    if (!progressed && this.#attempt >= this.#claim.run.options.retry.attempts)
-      return this.#failOrRewind(error)
-    return { kind: 'errored', error: serializeError(error) }
-  }
-
-  /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
-  async #ruleBroken(error: DogearError): Promise<Outcome | 'rewind'> {
-    const outdated = this.#deps.codeVersion < this.#lane.truth.codeVersion
-    if (outdated && (error.code === 'step_mismatch' || error.code === 'unknown_job')) {
-      return { kind: 'interrupted', reason: 'deploy', directiveMet: false, waitMs: this.#backoff() }
-    }
-    return this.#failOrRewind(error)
-  }
-
-  #failOrRewind(error: Error): Promise<Outcome | 'rewind'> {
-    return this.#end({ status: 'failed', error: serializeError(error), children: '[]' })
-  }
-
-  async #fail(error: Error): Promise<Outcome> {
-    const outcome = await this.#failOrRewind(error)
-    return outcome === 'rewind' ? this.#standBack('no clear answer to the end of the run') : outcome
   }
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */
@@ -292,21 +231,8 @@ class Slice {
     return fence === null ? { kind: 'state_lost' } : { kind: 'superseded', fence }
   }
 
-  /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
-  #standBack(cause: unknown): Outcome {
-    const { run, fence } = this.#lane.holder
-    // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
-    console.warn(JSON.stringify({ event: 'slice.stood_back', run, fence, cause: String(cause) }))
-    return { kind: 'interrupted', reason: 'throttle', directiveMet: false, waitMs: this.#backoff() }
-  }
-
-  #backoff(): number {
-    return retryWaitMs(this.#claim.run.options.retry, this.#claim.attempt, this.#deps.random)
-  }
-
-  /** Consecutive slices without a commit; D1 may know of commits that the Durable Object never heard of. */
-  get #attempt(): number {
-    return this.#lane.truth.commits > this.#claim.commitsBefore ? 1 : this.#claim.attempt
+  get #progressed(): boolean {
+    return this.#lane.truth.commits > this.#commitsAtStart
   }
 
   get #job(): Job | undefined {
@@ -322,7 +248,7 @@ class Slice {
       env: new Proxy(this.#deps.env, {
         get: (env, key) => (key === 'DB' ? this.#db : Reflect.get(env, key)),
       }),
-      run: { id: run.id, job: run.job, attempt: this.#attempt, parent: run.parent },
+      run: { id: run.id, job: run.job, attempt: this.#ending.attempt, parent: run.parent },
       lane: this.#lane,
       budget,
       pacer: new CommitPacer(policy, this.#deps.clock.now()),

@@ -36,6 +36,17 @@ export interface Step<C extends Cursor = Cursor> {
   ): Promise<void>
 }
 
+/** A start of 0 makes a cursor of numbers, not of nothing but 0. */
+type Widened<C extends Cursor> = C extends number
+  ? number
+  : C extends string
+    ? string
+    : C extends boolean
+      ? boolean
+      : C extends bigint
+        ? bigint
+        : C
+
 export interface StepFunction {
   /**
    * Runs a step, or, when it was completed before, skips it and gives back what it returned then: what
@@ -47,7 +58,7 @@ export interface StepFunction {
   <R, C extends Cursor>(
     name: string,
     options: { start: C },
-    block: (step: Step<C>) => R | Promise<R>,
+    block: (step: Step<Widened<C>>) => R | Promise<R>,
   ): Promise<R>
 }
 
@@ -55,36 +66,52 @@ type Block = (step: Step) => unknown
 
 /** The `step` function of one performance. */
 export function stepFunction(performance: Performance): StepFunction {
+  const { continuation, latch } = performance
   const step = async (
     name: string,
     first: Block | { start: Cursor },
     second?: Block,
   ): Promise<unknown> => {
-    const { continuation, latch } = performance
     latch.check()
-    // Rails' automatic checkpoint: before each step but the first one executed in this pass.
-    if (continuation.stepCompleted && continuation.running === undefined) {
-      performance.arrive(0)
-      await performance.settle()
+    continuation.called()
+    try {
+      return typeof first === 'function'
+        ? await runStep(performance, name, undefined, first)
+        : await runStep(performance, name, first.start, second as Block)
+    } finally {
+      continuation.returned()
     }
-    if (continuation.meet(name) === 'skip') {
-      const stored = performance.tools.lane.truth.results.get(name)
-      return stored === undefined ? undefined : decodeCursor(stored)
-    }
-    const [options, block] =
-      typeof first === 'function' ? [undefined, first] : [first, second as Block]
-    const resumed = continuation.resumedCursor(name)
-    const cursor = resumed ? resumed.cursor : options ? encodeCursor(options.start) : null
-    continuation.begin(name)
-    performance.enter(name, cursor)
-    const result = await block(new RunningStep(performance, name, cursor, resumed !== undefined))
-    await performance.completeStep(
-      name,
-      result === undefined ? undefined : encodeCursor(result, 'invalid_result'),
-    )
-    return result
   }
   return step as StepFunction
+}
+
+async function runStep(
+  performance: Performance,
+  name: string,
+  start: Cursor | undefined,
+  block: Block,
+): Promise<unknown> {
+  const { continuation } = performance
+  // Rails' automatic checkpoint: before each step but the first one executed in this pass.
+  if (continuation.stepCompleted && continuation.running === undefined) {
+    performance.arrive(0)
+    await performance.settle()
+  }
+  if (continuation.meet(name) === 'skip') {
+    const stored = performance.tools.lane.truth.results.get(name)
+    return stored === undefined ? undefined : decodeCursor(stored)
+  }
+  const resumed = continuation.resumedCursor(name)
+  const initial = start === undefined ? null : encodeCursor(start)
+  const cursor = resumed ? resumed.cursor : initial
+  continuation.begin(name)
+  performance.enter(name, cursor)
+  const result = await block(new RunningStep(performance, name, cursor, resumed !== undefined))
+  await performance.completeStep(
+    name,
+    result === undefined ? undefined : encodeCursor(result, 'invalid_result'),
+  )
+  return result
 }
 
 class RunningStep implements Step {

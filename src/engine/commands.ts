@@ -1,0 +1,102 @@
+import { finish, lose, show, type Driving } from './driving.ts'
+import type { Command } from './run.ts'
+
+/**
+ * What people ask of a run, and what D1 answers to the statements that carry it out. A command is
+ * stored as an intent first; it is shown as done only when D1 has said so. Pure.
+ */
+
+/** What D1 says about a run after a statement of its Durable Object; status null: the run is gone. */
+type Answer = { status: string | null; fence: number }
+
+/** A person asks. The caller has checked that the status allows it. */
+export function command(d: Driving, what: Command, options: { hold?: boolean }, now: number): void {
+  d.updatedAt = now
+  switch (what) {
+    case 'interrupt':
+      d.interrupting = { hold: options.hold === true }
+      break
+    case 'pause':
+      d.pausing ??= 'asked'
+      d.sendAt = null
+      d.overdueAt = null
+      if (d.leaseUntil === null) revoke(d)
+      show(d, d.status, 'pause', now)
+      break
+    case 'resume':
+      if (d.status === 'paused' || d.held) d.n += 1
+      d.held = false
+      d.sendAt = now
+      show(d, 'queued', null, now)
+      break
+    case 'cancel':
+      d.cancelling = true
+      d.pausing = null
+      d.leaseUntil = null
+      d.sendAt = null
+      d.overdueAt = null
+      d.fence += 1
+      show(d, d.status, 'cancel', now)
+      break
+    case 'retry':
+      d.reopening = true
+      d.fence += 1
+      d.updatedAt = now
+      break
+  }
+}
+
+/** Takes the lane away from whoever may still work on it; D1 is to be raised. */
+export function revoke(d: Driving): void {
+  d.pausing = 'revoked'
+  d.fence += 1
+}
+
+/** D1 answered the object's own statement for a cancel. Success, or any end, that came first stands. */
+export function cancelAnswered(d: Driving, answer: Answer, now: number): void {
+  if (!d.cancelling) return
+  if (answer.status === null) return lose(d, now)
+  if (answer.status === 'cancelled') return finish(d, 'cancelled', now)
+  if (answer.status === 'active') {
+    // A higher fence than ours is in D1: take it over and ask again.
+    d.fence = Math.max(d.fence, answer.fence) + 1
+    return
+  }
+  d.cancelling = false
+  closeSoon(d, now)
+}
+
+export function pauseAnswered(d: Driving, answer: Answer, now: number): void {
+  if (d.pausing !== 'revoked') return
+  if (answer.status === null) return lose(d, now)
+  if (answer.fence > d.fence) {
+    d.fence = answer.fence + 1
+    return
+  }
+  d.pausing = null
+  if (answer.status === 'active') show(d, 'paused', 'pause', now)
+  else closeSoon(d, now)
+}
+
+export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
+  if (!d.reopening) return
+  if (answer.status === null) return lose(d, now)
+  if (answer.fence > d.fence) {
+    d.fence = answer.fence + 1
+    return
+  }
+  d.reopening = false
+  d.error = null
+  d.finishedAt = null
+  d.attempts = 0
+  d.n += 1
+  d.sendAt = now
+  show(d, 'queued', null, now)
+}
+
+/** D1 has an end that the object did not know: a slice finishes the closing. */
+function closeSoon(d: Driving, now: number): void {
+  d.n += 1
+  d.sendAt = now
+  show(d, 'queued', null, now)
+}

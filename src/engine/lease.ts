@@ -1,0 +1,180 @@
+import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
+import { revoke } from './commands.ts'
+import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
+import { retryWaitMs } from './retry.ts'
+import type { InterruptionReason } from './run.ts'
+
+/**
+ * How a slice gets the right to a run's lane, keeps it and gives it back, and what happens when it is
+ * never heard of again. Pure, like all of driving.
+ */
+
+/** How soon an interrupted run comes back by itself, so that an interruption can be seen. */
+const SIGNAL_WAIT_MS = 1_000
+
+/** A slice asks for the lane. Refused unless this very message is due and nobody holds the lease. */
+export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
+  const free =
+    d.leaseUntil === null && !d.cancelling && !d.reopening && d.pausing === null && d.inD1
+  const waiting = d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
+  if (!free || !waiting || d.held || n !== d.n) return { ok: false, code: 'stale' }
+  if (d.seen.commits > d.commitsBefore) {
+    d.attempts = 0
+    d.commitsBefore = d.seen.commits
+  }
+  d.attempts += 1
+  d.fence += 1
+  d.slices += 1
+  d.leaseUntil = now + d.patienceMs
+  d.overdueAt = null
+  d.sendAt = null
+  d.resumptionCounted = false
+  d.startedAt ??= now
+  show(d, 'running', null, now)
+  const { afterMs, afterItems, at } = d.directive ?? {}
+  return {
+    ok: true,
+    fence: d.fence,
+    run,
+    attempt: d.attempts,
+    commitsBefore: d.commitsBefore,
+    cautious: d.cautious,
+    interrupt: d.directive && {
+      ...(afterItems !== undefined && { afterItems }),
+      ...(afterMs !== undefined && { atTime: d.startedAt + afterMs }),
+      ...(at !== undefined && { at }),
+    },
+    stop: stopFor(d),
+    leaseMs: d.patienceMs,
+  }
+}
+
+/** Only the holder of the lease speaks. Renews the lease; adopts what D1 said, if it is news. */
+export function report(d: Driving, news: Report, now: number): boolean {
+  if (d.leaseUntil === null || news.fence !== d.fence) return false
+  adopt(d, news)
+  d.leaseUntil = now + d.patienceMs
+  d.updatedAt = now
+  return true
+}
+
+function adopt(d: Driving, news: Report): void {
+  const newer = news.fence > d.seen.fence || (news.fence === d.seen.fence && news.seq > d.seen.seq)
+  if (!newer) return
+  const firstOfSlice = news.fence > d.seen.fence
+  if (firstOfSlice && news.commits > d.commitsBefore) {
+    // An earlier slice of this streak got further than its reports did.
+    d.attempts = 1
+    d.commitsBefore = news.commits
+  }
+  if (news.commits > d.seen.commits) d.patienceMs = PATIENCE_MS
+  if (news.resumed && !d.resumptionCounted) {
+    d.resumptionCounted = true
+    d.resumptions += 1
+  }
+  d.seen = news
+}
+
+/** What the slice that holds the lease is to be told. */
+export function stopFor(d: Driving): InterruptionReason | null {
+  if (d.pausing) return 'pause'
+  return d.interrupting ? 'signal' : null
+}
+
+/** A slice hands its lease back. False when it is not its holder any more. */
+export function release(
+  d: Driving,
+  run: NewRun,
+  last: Report | null,
+  fence: number,
+  outcome: Outcome,
+  now: number,
+  random: () => number,
+): boolean {
+  if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false
+  if (last) adopt(d, last)
+  d.leaseUntil = null
+  d.n += 1
+  d.cautious = false
+  d.updatedAt = now
+  const progressed = d.seen.commits > d.commitsBefore
+  d.commitsBefore = d.seen.commits
+  // Progress clears the count; so does anything but an error take this slice's attempt back.
+  if (progressed) d.attempts = d.standBacks = 0
+  else if (outcome.kind !== 'errored') d.attempts = Math.max(0, d.attempts - 1)
+  switch (outcome.kind) {
+    case 'interrupted':
+      d.interruptions += 1
+      interrupted(d, run, outcome, now, random)
+      break
+    case 'errored':
+      d.error = outcome.error
+      d.cautious = true
+      d.sendAt = now + retryWaitMs(run.options.retry, d.attempts, random)
+      show(d, 'queued', null, now)
+      break
+    case 'ended':
+      d.result = outcome.result ?? null
+      d.error = outcome.error ?? null
+      d.attention = outcome.attention ?? null
+      d.children = outcome.children
+      finish(d, outcome.status, now)
+      break
+    case 'superseded':
+      d.fence = Math.max(d.fence, outcome.fence)
+      d.sendAt = now
+      break
+    case 'state_lost':
+      lose(d, now)
+      break
+  }
+  if (
+    d.pausing &&
+    d.leaseUntil === null &&
+    outcome.kind !== 'ended' &&
+    outcome.kind !== 'state_lost'
+  ) {
+    d.pausing = null
+    d.sendAt = null
+    show(d, 'paused', 'pause', now)
+  }
+  return true
+}
+
+function interrupted(
+  d: Driving,
+  run: NewRun,
+  outcome: Extract<Outcome, { kind: 'interrupted' }>,
+  now: number,
+  random: () => number,
+): void {
+  const deliberate = outcome.reason === 'signal'
+  d.held =
+    deliberate &&
+    (outcome.directiveMet ? run.options.hold === true : (d.interrupting?.hold ?? false))
+  if (deliberate) d.interrupting = null
+  if (outcome.directiveMet) d.directive = null
+  const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
+  if (standsBack) d.standBacks += 1
+  const wait = standsBack ? retryWaitMs(run.options.retry, d.standBacks, random) : 0
+  d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
+  show(d, 'interrupted', outcome.reason, now)
+}
+
+/** The clock has moved: leases run out, messages are overdue. True when a slice vanished. */
+export function onTime(d: Driving, now: number): boolean {
+  if (d.leaseUntil !== null && d.leaseUntil <= now) {
+    d.leaseUntil = null
+    d.cautious = true
+    d.patienceMs = Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
+    if (d.pausing) revoke(d)
+    else d.sendAt = now
+    return true
+  }
+  if (d.overdueAt !== null && d.overdueAt <= now) {
+    d.overdueAt = null
+    d.patienceMs = Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
+    d.sendAt = now
+  }
+  return false
+}
