@@ -18,11 +18,9 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   not_found: [404, 'Not found'],
   unknown_job: [404, 'Unknown job'],
   unknown_run: [404, 'Unknown run'],
-  method_not_allowed: [405, 'Method not allowed'],
   idempotency_conflict: [409, 'Idempotency key in use'],
   invalid_transition: [409, 'Not possible in this status'],
   body_too_large: [413, 'Body too large'],
-  unsupported_media_type: [415, 'Unsupported media type'],
   invalid_params: [422, 'Invalid params'],
   invalid_options: [422, 'Invalid options'],
   import_empty: [422, 'Empty import'],
@@ -30,7 +28,6 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   import_unreadable: [422, 'Unreadable file'],
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
-  no_verification: [422, 'No verification'],
   internal: [500, 'Internal error'],
 }
 

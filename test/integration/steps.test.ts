@@ -1,0 +1,408 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  defineIteration,
+  defineJob,
+  Registry,
+  runObjects,
+  type Effects,
+  type Job,
+  type Step,
+  type StepFunction,
+} from '../../src/engine/index.ts'
+import { append } from '../support/jobs.ts'
+import {
+  appended,
+  createTables,
+  deliver,
+  drain,
+  driving,
+  registry,
+  start,
+  truth,
+  upTo,
+  view,
+} from '../support/drive.ts'
+
+beforeAll(createTables)
+
+/** A run of a job made for one test. */
+async function runOf(
+  job: Job,
+  options: Parameters<typeof start>[1] = {},
+): Promise<{ run: string; jobs: Registry }> {
+  return { run: await start(job, options), jobs: new Registry([job]) }
+}
+
+describe('steps', () => {
+  const visits: string[] = []
+  const results = defineJob({
+    name: 'results',
+    async perform({ step }) {
+      const { since, last } = await step('load', () => {
+        visits.push('load')
+        return { since: new Date('2026-01-01T00:00:00Z'), last: 12n }
+      })
+      await step('work', { start: 0 }, async (step) => {
+        while (step.cursor < 3) await step.advance()
+      })
+      return step('finish', () => ({ since, last, nothing: null }))
+    },
+  })
+
+  it('B15 keep what they returned, and give it back unchanged when a resumed run skips them', async () => {
+    const { run, jobs } = await runOf(results, { interrupt: { afterItems: 1 } })
+    await deliver(run, { jobs })
+    expect(await view(run)).toMatchObject({ step: 'work', cursor: 1, completedSteps: ['load'] })
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'completed',
+      result: { since: '2026-01-01T00:00:00.000Z', last: '12', nothing: null },
+    })
+    expect(visits).toEqual(['load'])
+  })
+
+  it('R02 resume with the item after the last one, also when ids have gaps', async () => {
+    const ids = [13, 22, 123, 234, 432, 3243, 6565]
+    const seen: number[][] = []
+    const walking = defineJob({
+      name: 'walking',
+      async perform({ step, effects, run }) {
+        const slice: number[] = []
+        seen.push(slice)
+        await step('walk', { start: 0 }, async (step) => {
+          for (const id of ids.filter((id) => id >= step.cursor)) {
+            slice.push(id)
+            append(effects, run.id, id)
+            await step.advance({ from: id })
+          }
+        })
+      },
+    })
+    const { run, jobs } = await runOf(walking, { interrupt: { at: 'item:433' } })
+    await deliver(run, { jobs })
+    expect(await view(run)).toMatchObject({ cursor: 433, status: 'interrupted' })
+    await drain(run, { jobs })
+    expect(seen).toEqual([ids.slice(0, 5), ids.slice(5)])
+    expect(await appended(run)).toEqual(ids)
+  })
+
+  it('R22 R23 R25 advance from integers and bigints only', async () => {
+    const cursors: unknown[] = []
+    const advancing = (from: number | undefined, begin: number | null): Job =>
+      defineJob({
+        name: 'advancing',
+        perform: ({ step }) =>
+          step('walk', { start: begin }, async (step) => {
+            await step.advance(from === undefined ? undefined : { from })
+            cursors.push(step.cursor)
+          }),
+      })
+    for (const [from, begin] of [
+      [undefined, 1.1],
+      [1.1, 1],
+      [undefined, null],
+    ] as const) {
+      const { run, jobs } = await runOf(advancing(from, begin))
+      expect(await drain(run, { jobs })).toMatchObject({
+        status: 'failed',
+        error: { code: 'unadvanceable_cursor' },
+      })
+    }
+    const { run, jobs } = await runOf(advancing(1, null))
+    await drain(run, { jobs })
+    expect(cursors).toEqual([2])
+  })
+})
+
+describe('I08 what user code does with an interrupt', () => {
+  it('B03 R76 a swallowed interrupt is still an interrupt', async () => {
+    let swallowed = 0
+    const swallowing = defineJob({
+      name: 'swallowing',
+      async perform({ step, effects, run }) {
+        await step('work', { start: 1 }, async (step) => {
+          while (step.cursor <= 5) {
+            try {
+              append(effects, run.id, step.cursor)
+              await step.advance()
+            } catch {
+              swallowed += 1
+              if (swallowed > 20) return
+            }
+          }
+        }).catch(() => undefined)
+        await step('after', () => append(effects, run.id, 99)).catch(() => undefined)
+      },
+    })
+    const { run, jobs } = await runOf(swallowing, { interrupt: { afterItems: 2 }, hold: true })
+    await deliver(run, { jobs })
+    expect(swallowed).toBeGreaterThan(1)
+    expect(await view(run)).toMatchObject({
+      status: 'interrupted',
+      held: true,
+      cursor: 3,
+      progress: { done: 2 },
+    })
+    expect(await appended(run)).toEqual([1, 2])
+  })
+
+  const unawaited: [
+    string,
+    (step: StepFunction, effects: Effects, run: string) => Promise<void>,
+  ][] = [
+    [
+      'a step that is still running',
+      async (step) => {
+        void step('slow', () => scheduler.wait(5)).catch(() => undefined)
+      },
+    ],
+    [
+      'a second step that has not begun',
+      async (step) => {
+        await step('one', () => undefined)
+        void step('two', () => undefined).catch(() => undefined)
+      },
+    ],
+  ]
+
+  it.each(unawaited)('B03 an un-awaited step is an error: %s', async (_what, perform) => {
+    const floating = defineJob({
+      name: 'floating',
+      perform: ({ step, effects, run }) => perform(step, effects, run.id),
+    })
+    const { run, jobs } = await runOf(floating)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: { code: 'step_not_awaited' },
+    })
+  })
+
+  it('steps that run at the same time are an error', async () => {
+    const parallel = defineJob({
+      name: 'parallel',
+      async perform({ step }) {
+        await Promise.all([
+          step('one', () => scheduler.wait(1)),
+          step('two', () => scheduler.wait(1)),
+        ])
+      },
+    })
+    const { run, jobs } = await runOf(parallel)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_step' },
+    })
+  })
+
+  it('a checkpoint that is not awaited while it commits is an error', async () => {
+    const floating = defineJob({
+      name: 'floating-checkpoint',
+      commit: { everyItems: 1 },
+      perform: ({ step, effects, run }) =>
+        step('work', { start: 0 }, async (step) => {
+          append(effects, run.id, 1)
+          void step.advance().catch(() => undefined)
+          append(effects, run.id, 2)
+          await step.advance()
+        }),
+    })
+    const { run, jobs } = await runOf(floating)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: { code: 'checkpoint_not_awaited' },
+    })
+    expect(await appended(run)).toEqual([1])
+  })
+
+  it('steps and effects of a released slice throw', async () => {
+    let kept: { step: Step; effects: Effects; run: string } | undefined
+    const leaking = defineJob({
+      name: 'leaking',
+      perform: ({ step, effects, run }) =>
+        step('work', (step) => {
+          kept = { step, effects, run: run.id }
+        }),
+    })
+    const { run, jobs } = await runOf(leaking)
+    await drain(run, { jobs })
+    expect(() => kept?.effects.run('DELETE FROM appended')).toThrow('released')
+    await expect(kept?.step.set(1)).rejects.toThrow('released')
+    await expect(kept?.step.checkpoint()).rejects.toThrow('released')
+  })
+
+  it('effects outside any step are refused, because that code runs again on each resumption', async () => {
+    const outside = defineJob({
+      name: 'outside',
+      async perform({ step, effects, run }) {
+        append(effects, run.id, 1)
+        await step('work', () => undefined)
+      },
+    })
+    const { run, jobs } = await runOf(outside)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: { code: 'effect_outside_step' },
+    })
+    expect(await appended(run)).toEqual([])
+  })
+})
+
+describe('I09 B04 a cursor that would not come back', () => {
+  it('fails the run where it is set, with the path, and changes nothing', async () => {
+    const dropping = defineJob({
+      name: 'dropping',
+      perform: ({ step, effects, run }) =>
+        step('work', async (step) => {
+          append(effects, run.id, 1)
+          await step.set({ page: { token: undefined } } as never)
+        }),
+    })
+    const { run, jobs } = await runOf(dropping)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'invalid_cursor',
+        message: expect.stringContaining('cursor.page.token is undefined'),
+      },
+    })
+    expect(await appended(run)).toEqual([])
+  })
+
+  it('R37 R70 is a Date after the resumption if it was one, and not changed by who set it', async () => {
+    const seen: unknown[] = []
+    const dates = defineJob({
+      name: 'dates',
+      perform: ({ step }) =>
+        step('work', async (step) => {
+          seen.push(step.cursor)
+          const cursor = { day: new Date('2026-05-01T00:00:00Z') }
+          await step.set(cursor)
+          cursor.day.setFullYear(1999)
+          seen.push(step.cursor)
+        }),
+    })
+    const { run, jobs } = await runOf(dates, { interrupt: { afterItems: 1 } })
+    await deliver(run, { jobs })
+    await deliver(run, { jobs })
+    expect(seen).toEqual([
+      null,
+      { day: new Date('2026-05-01T00:00:00Z') },
+      { day: new Date('2026-05-01T00:00:00Z') },
+    ])
+  })
+})
+
+describe('I10 checkpoint against code', () => {
+  const version = (steps: string[]): Job =>
+    defineJob({
+      name: 'versioned',
+      async perform({ step, effects, run }) {
+        for (const [index, name] of steps.entries()) {
+          await step(name, async (step) => {
+            if (step.cursor !== null) return
+            append(effects, run.id, index)
+            await step.set(index)
+          })
+        }
+      },
+    })
+
+  it.each([
+    ['the step in progress is gone', ['one', 'three']],
+    ['a completed step is gone', ['two', 'three']],
+    ['the steps changed places', ['two', 'one', 'three']],
+  ])('never completes when %s, and fails so that it can be retried', async (_what, steps) => {
+    const { run, jobs } = await runOf(version(['one', 'two', 'three']), {
+      interrupt: { afterItems: 2 },
+    })
+    await deliver(run, { jobs })
+    const changed = new Registry([version(steps)])
+    expect(await drain(run, { jobs: changed })).toMatchObject({
+      status: 'failed',
+      error: { code: 'step_mismatch' },
+    })
+    await runObjects(env)(run).command('retry', {})
+    expect(await drain(run, { jobs })).toMatchObject({ status: 'completed' })
+    expect(await appended(run)).toEqual([0, 1, 2])
+  })
+
+  it('steps aside as a deploy when this code is older than the checkpoint', async () => {
+    const { run, jobs } = await runOf(version(['one', 'two', 'three']), {
+      interrupt: { afterItems: 2 },
+    })
+    await deliver(run, { jobs, codeVersion: '2026-02' })
+    const old = new Registry([version(['one', 'three'])])
+    await deliver(run, { jobs: old, codeVersion: '2026-01' })
+    expect(await view(run)).toMatchObject({ status: 'interrupted', reason: 'deploy', attempts: 0 })
+    expect((await driving(run)).sendAt).toBeGreaterThan(Date.now())
+    expect(await drain(run, { jobs, codeVersion: '2026-02' })).toMatchObject({
+      status: 'completed',
+    })
+  })
+
+  it('fails a run whose job this code does not know, unless the code is only too old', async () => {
+    const { run } = await runOf(version(['one']))
+    await deliver(run, { jobs: registry })
+    expect(await view(run)).toMatchObject({ status: 'failed', error: { code: 'unknown_job' } })
+  })
+})
+
+describe('hooks of an iteration', () => {
+  const calls: string[] = []
+  const hooked = defineIteration({
+    name: 'hooked',
+    params: z.strictObject({ items: z.number() }),
+    buildEnumerator: ({ params, cursor, enumerators }) =>
+      params.items < 0 ? null : enumerators.array(upTo(params.items), { cursor }),
+    eachIteration: (item, { effects, run }) => append(effects, run.id, item),
+    onStart: ({ effects, run }) => {
+      calls.push('start')
+      append(effects, run.id, -1)
+    },
+    onShutdown: ({ effects, run }) => {
+      calls.push('shutdown')
+      append(effects, run.id, -2)
+    },
+    onComplete: () => {
+      calls.push('complete')
+      return { said: 'done' }
+    },
+  })
+
+  it('run once at the start, at the end of each slice, and once when all is done', async () => {
+    calls.length = 0
+    const { run, jobs } = await runOf(hooked, {
+      params: { items: 3 },
+      interrupt: { afterItems: 2 },
+    })
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'completed',
+      result: { said: 'done' },
+      progress: { total: 3 },
+    })
+    expect(calls).toEqual(['start', 'shutdown', 'shutdown', 'complete'])
+    expect(await appended(run)).toEqual([-2, -2, -1, 1, 2, 3])
+  })
+
+  it('J10 do not run at all when there is no enumerator', async () => {
+    calls.length = 0
+    const { run, jobs } = await runOf(hooked, { params: { items: -1 } })
+    expect(await drain(run, { jobs })).toMatchObject({ status: 'completed', progress: { done: 0 } })
+    expect(calls).toEqual([])
+  })
+
+  it('J38 refuse what is no enumerator', async () => {
+    const wrong = defineIteration({
+      name: 'wrong',
+      buildEnumerator: (() => [1, 2]) as never,
+      eachIteration: () => undefined,
+    })
+    const { run, jobs } = await runOf(wrong)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_enumerator' },
+    })
+    expect((await truth(run)).status).toBe('failed')
+  })
+})

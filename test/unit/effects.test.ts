@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_PARAMETER_BYTES, PendingEffects, setStatement } from '../../src/engine/effects.ts'
+
+const insert = setStatement<{ id: number }>(
+  `INSERT INTO t SELECT value ->> 'id' FROM json_each(?1)`,
+)
+const update = setStatement<{ id: number }>(
+  `UPDATE t SET x = ?2 WHERE id IN (SELECT value FROM json_each(?1))`,
+  'x',
+)
+
+describe('pending effects', () => {
+  it('bind all rows of a statement as one JSON parameter, in order of first appearance', () => {
+    const pending = new PendingEffects()
+    pending.add(insert, { id: 1 })
+    pending.add(update, { id: 1 })
+    pending.run('DELETE FROM u WHERE id = ?', [7])
+    pending.add(insert, { id: 2 })
+    expect(pending.take()).toEqual([
+      { sql: insert.sql, params: ['[{"id":1},{"id":2}]'] },
+      { sql: update.sql, params: ['[{"id":1}]', 'x'] },
+      { sql: 'DELETE FROM u WHERE id = ?', params: [7] },
+    ])
+    expect(pending.empty).toBe(true)
+  })
+
+  it('split rows that exceed 2 MB, counted in bytes of UTF-8', () => {
+    const pending = new PendingEffects()
+    const wide = setStatement<string>('INSERT INTO t SELECT value FROM json_each(?1)')
+    for (let row = 0; row < 10; row++) pending.add(wide, '漢'.repeat(130_000))
+    const sizes = pending
+      .take()
+      .map(({ params }) => new TextEncoder().encode(String(params[0])).length)
+    expect(sizes.length).toBeGreaterThan(1)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_PARAMETER_BYTES)
+  })
+
+  it('take back what was added since the mark, and nothing else', () => {
+    const pending = new PendingEffects()
+    pending.add(insert, { id: 1 })
+    pending.mark()
+    pending.add(insert, { id: 2 })
+    pending.add(update, { id: 2 })
+    pending.run('DELETE FROM u', [])
+    pending.rollback()
+    pending.add(update, { id: 3 })
+    expect(pending.take()).toEqual([
+      { sql: insert.sql, params: ['[{"id":1}]'] },
+      { sql: update.sql, params: ['[{"id":3}]', 'x'] },
+    ])
+  })
+
+  it('refuse what D1 could not take, where it is added', () => {
+    const pending = new PendingEffects()
+    const wide = setStatement<string>('INSERT INTO t SELECT value FROM json_each(?1)')
+    expect(() => pending.add(wide, 'x'.repeat(2_000_001))).toThrow(
+      expect.objectContaining({ code: 'effect_too_large' }),
+    )
+    expect(() => pending.add(wide, undefined as unknown as string)).toThrow(
+      expect.objectContaining({ code: 'invalid_effect' }),
+    )
+    expect(() => pending.run('SELECT ?', [1n as unknown as number])).toThrow('Parameter 1 is 1n')
+    expect(() => pending.run('SELECT ?', [Number.NaN])).toThrow('Parameter 1 is NaN')
+    expect(() =>
+      pending.run(
+        'SELECT 1',
+        Array.from({ length: 101 }, () => 1),
+      ),
+    ).toThrow('at most 100')
+    expect(() => setStatement(`SELECT '${'x'.repeat(100_000)}' FROM json_each(?1)`)).toThrow(
+      expect.objectContaining({ code: 'effect_too_large' }),
+    )
+    expect(() => setStatement('DELETE FROM t')).toThrow('?1')
+  })
+})

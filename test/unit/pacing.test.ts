@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { Budget, StatementBudget } from '../../src/engine/budget.ts'
+import { CommitPacer } from '../../src/engine/commit-policy.ts'
+import { d1Verdict, isD1OutOfReach } from '../../src/engine/d1-errors.ts'
+import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
+import { durationMs } from '../../src/engine/start.ts'
+
+describe('the commit policy', () => {
+  const pending = (items: number, characters = 0) => ({ items, characters })
+
+  it('commits after as many items as asked', () => {
+    const pacer = new CommitPacer({ everyItems: 3, everyMs: 10_000 }, 0)
+    expect([1, 2, 3].map((items) => pacer.due(pending(items), 0))).toEqual([false, false, true])
+  })
+
+  it('commits after as much time as asked, however few items there are', () => {
+    const pacer = new CommitPacer({ everyItems: 100, everyMs: 200 }, 0)
+    expect([199, 200].map((now) => pacer.due(pending(1), now))).toEqual([false, true])
+  })
+
+  it('grows by itself while commits are quick, and shrinks when they are slow', () => {
+    const pacer = new CommitPacer({}, 0)
+    expect(pacer.due(pending(50), 0)).toBe(true)
+    pacer.committed(50, 0, 4)
+    expect(pacer.due(pending(99), 4)).toBe(false)
+    expect(pacer.due(pending(100), 4)).toBe(true)
+    for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4)
+    expect(pacer.due(pending(999), 4)).toBe(false)
+    expect(pacer.due(pending(1_000), 4)).toBe(true)
+    for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4_000)
+    expect(pacer.due(pending(1), 4_000)).toBe(true)
+  })
+
+  it('commits early when the effects get large', () => {
+    const pacer = new CommitPacer({ everyItems: 1_000 }, 0)
+    expect(pacer.due(pending(1, 1_000_000), 0)).toBe(true)
+  })
+})
+
+describe('a budget', () => {
+  const budget = (limits: object, shared = new StatementBudget(1_000)) =>
+    new Budget(limits, shared, 0)
+
+  it('is exhausted by time, items, bytes or statements, whichever comes first', () => {
+    expect(budget({ wallMs: 100 }).exhausted(99)).toBe(false)
+    expect(budget({ wallMs: 100 }).exhausted(100)).toBe(true)
+    const items = budget({ items: 2 })
+    items.items = 2
+    expect(items.exhausted(0)).toBe(true)
+    const bytes = budget({ bytes: 10 })
+    bytes.bytes = 10
+    expect(bytes.exhausted(0)).toBe(true)
+  })
+
+  it('shares the statements of an invocation, and keeps some back for the end', () => {
+    const shared = new StatementBudget(1_000)
+    const [first, second] = [
+      budget({ statements: 450 }, shared),
+      budget({ statements: 450 }, shared),
+    ]
+    shared.used = 449
+    expect(first.exhausted(0)).toBe(false)
+    shared.used = 960
+    expect([first.exhausted(0), second.exhausted(0)]).toEqual([true, true])
+  })
+})
+
+describe('retry waits', () => {
+  it('double with each failure in a row, up to a cap, with up to a quarter off', () => {
+    const waits = [1, 2, 3, 20].map((attempt) => retryWaitMs(DEFAULT_RETRY, attempt, () => 0))
+    expect(waits).toEqual([1_000, 2_000, 4_000, 300_000])
+    expect(retryWaitMs(DEFAULT_RETRY, 1, () => 1)).toBe(750)
+  })
+})
+
+describe('a duration', () => {
+  it.each([
+    [1_500, 1_500],
+    ['10s', 10_000],
+    ['250 ms', 250],
+    ['5 minutes', 300_000],
+    ['1 hour', 3_600_000],
+    ['1.5h', 5_400_000],
+    ['2 days', 172_800_000],
+  ])('%s is %d ms', (text, ms) => {
+    expect(durationMs(text)).toBe(ms)
+  })
+
+  it.each(['soon', '10', '-1s', '5 parsecs', -1, Number.NaN])('%s is refused', (text) => {
+    expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'invalid_options' }))
+  })
+})
+
+describe('an error of D1', () => {
+  it.each([
+    [
+      'D1_ERROR: CHECK constraint failed: commit_guard: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_CHECK)',
+      'guard',
+    ],
+    ['D1_ERROR: UNIQUE constraint failed: orders.number: SQLITE_CONSTRAINT', 'refused'],
+    ['D1_ERROR: no such table: nowhere: SQLITE_ERROR', 'refused'],
+    ["D1_TYPE_ERROR: Type 'undefined' not supported", 'refused'],
+    ['Error: Too many API requests by single Worker invocation.', 'spent'],
+    ["D1_ERROR: Your account has exceeded D1's free tier daily row write limit", 'spent'],
+    ['D1_ERROR: Network connection lost.', 'unknown'],
+    [
+      'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
+      'unknown',
+    ],
+    ['D1_ERROR: D1 DB is overloaded. Requests queued for too long.', 'unknown'],
+    ['something nobody has seen yet', 'unknown'],
+  ] as const)('%s: %s', (message, verdict) => {
+    expect(d1Verdict(new Error(message))).toBe(verdict)
+  })
+
+  it('is told from an error of user code', () => {
+    expect(isD1OutOfReach(new Error('D1_ERROR: Network connection lost.'))).toBe(true)
+    expect(isD1OutOfReach(new Error('Network connection lost.'))).toBe(false)
+    expect(isD1OutOfReach(new Error('D1_ERROR: no such table: x: SQLITE_ERROR'))).toBe(false)
+  })
+})
