@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { closingLine } from './test/support/closing-line.ts'
 
 /**
  * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
@@ -7,6 +8,7 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    reporters: ['default', closingLine],
     projects: [
       {
         plugins: [
@@ -20,6 +22,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
+          // Real databases on a shared machine: generous, and never reached when all is well.
+          testTimeout: 30_000,
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
           setupFiles: ['./test/support/setup.ts'],

@@ -30,7 +30,7 @@ const ANSWER_WITHIN_MS = 2_000
  * Every change goes through `#change`, which reads the state anew: other events may have come in during
  * any await on something that is not the object's own storage.
  */
-export class JobRun extends DurableObject<Cloudflare.Env> implements RunObject {
+export class JobRun extends DurableObject implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
   readonly #storage: RunStorage

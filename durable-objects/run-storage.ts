@@ -59,7 +59,11 @@ export class RunStorage {
   beginSlice(n: number, fence: number, at: number, { done, commits }: Report): void {
     this.#storage.sql.exec(
       `INSERT INTO slices (fence, n, started_at, outcome, done_before, commits_before) VALUES (?, ?, ?, 'running', ?, ?)`,
-      ...[fence, n, at, done, commits],
+      fence,
+      n,
+      at,
+      done,
+      commits,
     )
     this.#storage.sql.exec(`DELETE FROM slices WHERE fence <= ?`, fence - MAX_SLICES)
   }
@@ -67,7 +71,9 @@ export class RunStorage {
   sliceProgress(fence: number, { done, commits }: Report): void {
     this.#storage.sql.exec(
       `UPDATE slices SET items = max(items, ? - done_before), commits = max(commits, ? - commits_before) WHERE fence = ?`,
-      ...[done, commits, fence],
+      done,
+      commits,
+      fence,
     )
   }
 
@@ -80,7 +86,11 @@ export class RunStorage {
   ): void {
     this.#storage.sql.exec(
       `UPDATE slices SET ended_at = ?, outcome = ?, reason = ?, error = ? WHERE fence = ? AND ended_at IS NULL`,
-      ...[at, outcome, reason, error && JSON.stringify(error), fence],
+      at,
+      outcome,
+      reason,
+      error && JSON.stringify(error),
+      fence,
     )
   }
 

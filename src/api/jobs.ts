@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { runObjects, startRun, type InterruptDirective, type Registry } from '../engine/index.ts'
+import { runObjects, startRun, type Registry } from '../engine/index.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, JobSchema, problems, RunSchema, StartSchema } from './schemas.ts'
@@ -45,7 +45,7 @@ export function jobRoutes(registry: Registry) {
       ...(params !== undefined && { params }),
       ...(wait !== undefined && { wait }),
       ...(hold !== undefined && { hold }),
-      ...(interrupt && { interrupt: withoutUndefined(interrupt) as InterruptDirective }),
+      ...(interrupt && { interrupt: withoutUndefined(interrupt) }),
       ...(commit && { commit: withoutUndefined(commit) }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     })

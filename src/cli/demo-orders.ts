@@ -69,7 +69,7 @@ async function tell(
   const seen = await watch(id, (run) => isEnded(run.status) || run.progress.done >= KILL_FROM)
   const killed = await worker.kill9()
   if (isEnded(seen.status)) throw unexpected(seen, 'in mid-run, to be killed there')
-  say(`kill -9 of wrangler, workerd and all they started (${killed.join(', ')}).`)
+  say(`kill -9 of wrangler, workerd and what they started: ${killed.length} processes.`)
 
   const killedAt = Date.now()
   await worker.restart()
@@ -106,9 +106,10 @@ async function tell(
 }
 
 async function askToResume(): Promise<void> {
+  // An input that is no terminal may end; then nobody is there to be asked.
+  if (process.stdin.readableEnded) return
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   terminal.once('SIGINT', () => process.exit(130))
-  // Without a terminal the input may just end; then nobody is there to be asked.
   await Promise.race([terminal.question('\nPress Enter to resume. '), once(terminal, 'close')])
   terminal.close()
 }

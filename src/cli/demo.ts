@@ -6,6 +6,7 @@ import { Argument, type Command } from 'commander'
 import { contextOf } from './context.ts'
 import { demoOrders } from './demo-orders.ts'
 import { type LocalWorker, startLocalWorker } from './local-worker.ts'
+import { onNpmGone } from './processes.ts'
 import { durationText } from './text.ts'
 
 /** What a demo is played on. */
@@ -50,9 +51,9 @@ async function onStage<T>(
   const persistTo = await mkdtemp(join(tmpdir(), 'dogear-demo-'))
   // The local Worker ends itself when the process exits.
   process.once('exit', () => rmSync(persistTo, { recursive: true, force: true, maxRetries: 5 }))
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => process.exit(128 + constants.signals[name]))
-  }
+  const abort = (name: NodeJS.Signals) => process.exit(128 + constants.signals[name])
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, abort)
+  onNpmGone(() => abort('SIGTERM'))
   const startedAt = Date.now()
   const worker = await startLocalWorker({ persistTo, logLevel: 'warn' })
   given.say(

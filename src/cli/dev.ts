@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CliError, errorLine } from './errors.ts'
-import { descendants, gone, signal } from './processes.ts'
-import { applyMigrations, LOCAL_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+import { descendants, gone, onNpmGone, signal } from './processes.ts'
+import { applyMigrations, DEV_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 
 /** `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. */
 const flags = process.argv.slice(2)
@@ -12,6 +14,18 @@ const { values } = parseArgs({
   options: { 'persist-to': { type: 'string' }, config: { type: 'string', short: 'c' } },
 })
 const { 'persist-to': persistTo, config } = values
+
+let child: ChildProcess | undefined
+/** All that wrangler had started when it was last seen alive. */
+let family: number[] = []
+function end(name: NodeJS.Signals): void {
+  if (child?.pid === undefined) process.exit(128 + constants.signals[name])
+  if (child.exitCode !== null) return
+  family = descendants(child.pid)
+  child.kill('SIGTERM')
+}
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end)
+onNpmGone(() => end('SIGTERM'))
 
 try {
   await applyMigrations({
@@ -24,25 +38,12 @@ try {
   process.exit(1)
 }
 
-const child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(LOCAL_VARS), ...flags], {
+// In this process group and with this terminal: wrangler's hot keys work, and Ctrl-C reaches it too.
+child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(LOCAL_VARS), ...flags], {
   cwd: PROJECT,
-  env: LOCAL_ENV,
+  env: DEV_ENV,
   stdio: 'inherit',
 })
-
-/** All that wrangler had started when it was last seen alive. */
-let family: number[] = []
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    if (child.pid === undefined || child.exitCode !== null) return
-    family = descendants(child.pid)
-    child.kill('SIGTERM')
-  })
-}
-
-child.on('exit', (code) => {
-  void (async () => {
-    if (!(await gone(family, 3_000))) signal(family, 'SIGKILL')
-    process.exit(code ?? 0)
-  })()
-})
+const [code] = (await once(child, 'exit')) as [number | null]
+if (!(await gone(family, 3_000))) signal(family, 'SIGKILL')
+process.exit(code ?? 0)

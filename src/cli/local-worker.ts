@@ -1,11 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { CliError } from './errors.ts'
 import { descendants, gone, signal } from './processes.ts'
-import { applyMigrations, LOCAL_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+import {
+  applyMigrations,
+  LOCAL_VARS,
+  spawnWrangler,
+  varFlags,
+  type WranglerProcess,
+} from './wrangler.ts'
 
 export interface LocalWorkerOptions {
   /** Where D1, Durable Objects and R2 are kept. The caller's to remove. */
@@ -29,7 +35,7 @@ export interface LocalWorker {
   readonly url: string
   /** wrangler, workerd and what else they started; the Worker's code runs in a workerd. */
   pids(): number[]
-  /** The last of what wrangler and the Worker have written, over all restarts. */
+  /** The last of what wrangler and the Worker have written since the start or restart. */
   output(): string
   /** SIGKILL for all of them at once, as a power cut would; answers who was killed. */
   kill9(): Promise<number[]>
@@ -50,11 +56,13 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const where = { persistTo, ...(config !== undefined && { config: resolve(config) }) }
-  let child: ChildProcess | undefined
+  let wrangler: WranglerProcess | undefined
   let output = ''
 
-  const pids = () => (child?.pid === undefined ? [] : [child.pid, ...descendants(child.pid)])
-  const killGroup = () => child?.pid !== undefined && signal([-child.pid], 'SIGKILL')
+  const pids = () => {
+    const pid = wrangler?.child.pid
+    return pid === undefined ? [] : [pid, ...descendants(pid)]
+  }
 
   async function up(): Promise<void> {
     const flags: [string, string][] = [
@@ -68,40 +76,23 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
         ? []
         : [['--config', where.config] satisfies [string, string]]),
     ]
-    child = spawn(
-      process.execPath,
-      [WRANGLER, 'dev', ...flags.flat(), ...varFlags({ ...LOCAL_VARS, ...vars })],
-      {
-        cwd: PROJECT,
-        // Its own registry of dev sessions, since there may be other local Workers of this name.
-        env: {
-          ...LOCAL_ENV,
-          WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        // A process group of its own: killed in one stroke, and spared by Ctrl-C in the terminal.
-        detached: true,
-      },
-    )
-    // Before the caller's own exit handlers, which may remove the state.
-    process.prependOnceListener('exit', killGroup)
-    for (const stream of [child.stdout, child.stderr]) {
+    output = ''
+    wrangler = spawnWrangler(['dev', ...flags.flat(), ...varFlags({ ...LOCAL_VARS, ...vars })], {
+      // Its own registry of dev sessions, since there may be other local Workers of this name.
+      WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
+    })
+    for (const stream of [wrangler.child.stdout, wrangler.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output = (output + text).slice(-OUTPUT_CHARACTERS)
         if (!quiet) process.stderr.write(text)
       })
     }
     try {
-      await answersHealth(url, child, () => output)
+      await answersHealth(url, wrangler.child, () => output)
     } catch (error) {
       await down('SIGKILL')
-      throw new CliError(
-        'worker_failed',
-        `the local Worker did not start: ${stripVTControlCharacters(output).trim()}`,
-        {
-          cause: error,
-        },
-      )
+      const message = `the local Worker did not start: ${stripVTControlCharacters(output).trim()}`
+      throw new CliError('worker_failed', message, { cause: error })
     }
   }
 
@@ -112,13 +103,12 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
       signal(all.slice(0, 1), 'SIGTERM')
       await gone(all, STOP_WITHIN_MS)
     }
-    killGroup()
+    wrangler?.kill()
     signal(all, 'SIGKILL')
     if (!(await gone(all, STOP_WITHIN_MS))) {
       throw new CliError('worker_survived', `could not end the processes ${all.join(', ')}`)
     }
-    process.off('exit', killGroup)
-    child = undefined
+    wrangler = undefined
     return all
   }
 

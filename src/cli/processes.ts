@@ -42,6 +42,21 @@ export async function gone(pids: readonly number[], withinMs: number): Promise<b
   }
 }
 
+/**
+ * Calls `end` when the shell under `npm run` is gone. npm passes SIGTERM to that shell, which dies of
+ * it without a word to the script it runs.
+ */
+export function onNpmGone(end: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const shell = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(timer)
+    end()
+  }, 250)
+  timer.unref()
+}
+
 /** All living processes. A zombie, which only waits for its parent to notice, is dead. */
 function processes(): ProcessRow[] {
   return existsSync('/proc/self/stat') ? fromProc() : fromPs()

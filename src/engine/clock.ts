@@ -1,9 +1,9 @@
 /** Time as the engine sees it; injected, so that tests steer it. */
 export interface Clock {
   /** Milliseconds since the epoch. Stands still between I/O in production. */
-  now(): number
+  now: () => number
   /** Resolves after `ms`. `wait(0)` lets other work of this isolate have its turn. */
-  wait(ms: number): Promise<void>
+  wait: (ms: number) => Promise<void>
 }
 
 export const systemClock: Clock = {

@@ -28,7 +28,7 @@ export async function listChildren(
   const asked: { job: Job; params: unknown; wait?: string | number }[] = []
   const enqueue: EnqueueChild = (child, params, options) => {
     asked.push({
-      job: child as Job,
+      job: child,
       params,
       ...(options?.wait !== undefined && { wait: options.wait }),
     })

@@ -208,9 +208,17 @@ export class HeldLane {
       {
         sql: ADVANCE,
         params: [
-          ...[run, lane, JSON.stringify(change.checkpoint), change.items, change.total ?? null],
-          ...[codeVersion, end?.status === 'completed' ? 1 : 0, at],
-          ...[spent.statements, spent.rowsRead, spent.rowsWritten],
+          run,
+          lane,
+          JSON.stringify(change.checkpoint),
+          change.items,
+          change.total ?? null,
+          codeVersion,
+          end?.status === 'completed' ? 1 : 0,
+          at,
+          spent.statements,
+          spent.rowsRead,
+          spent.rowsWritten,
         ],
       },
       ...(end

@@ -1,6 +1,6 @@
 import { StatementBudget, DEFAULT_BUDGET } from './budget.ts'
 import { systemClock } from './clock.ts'
-import type { RunObject, SliceMessage } from './protocol.ts'
+import type { SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { runSlice, type SliceDeps } from './slice.ts'
 import type { RunObjects } from './start.ts'
@@ -57,8 +57,7 @@ export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps,
 
 /** A run's Durable Object by its id. A stub is broken after an exception, so each call takes a new one. */
 export function runObjects(env: Cloudflare.Env): RunObjects {
-  // The generated stub type turns methods with unknown in their results into never.
-  return (run) => env.RUNS.getByName(run) as unknown as RunObject
+  return (run) => env.RUNS.getByName(run)
 }
 
 /** Sorts by upload time, so that older code can be told from newer. */

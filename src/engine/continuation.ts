@@ -108,7 +108,7 @@ export class Continuation {
     if (missed !== undefined) {
       throw new InvalidStepError(
         `perform returned without meeting step '${missed}', which the checkpoint has as ` +
-          `${this.#resumedSteps.includes(missed) ? 'completed' : 'in progress'}`,
+          (this.#resumedSteps.includes(missed) ? 'completed' : 'in progress'),
         'step_mismatch',
       )
     }

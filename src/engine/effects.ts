@@ -142,6 +142,20 @@ export class PendingEffects {
   }
 }
 
+/** What a job gets of pending effects; each use is checked first. */
+export function effectsInto(pending: PendingEffects, check: () => void): Effects {
+  return {
+    add(statement, row) {
+      check()
+      pending.add(statement, row)
+    },
+    run(sql, ...params) {
+      check()
+      pending.run(sql, params)
+    },
+  }
+}
+
 /** Rows beyond one parameter's 2 MB become more statements of the same batch, never a second batch. */
 function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
   const bind = (part: string[]): Statement => ({

@@ -89,7 +89,7 @@ export function describeValue(value: unknown): string {
     return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) {
-    const name = (value as object).constructor?.name
+    const name = value.constructor?.name
     return name && name !== 'Object' ? `a ${name}` : 'an object'
   }
   return typeof value === 'bigint' ? `${value}n` : String(value)

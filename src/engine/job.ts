@@ -239,16 +239,7 @@ function assemble<Schema extends StandardSchemaV1 | undefined>(
   perform: Job<ParamsOf<Schema>>['perform'],
   onShutdown?: Job<ParamsOf<Schema>>['onShutdown'],
 ): Job<ParamsOf<Schema>> {
-  const {
-    name,
-    params,
-    unit = 'item',
-    commit,
-    budget = {},
-    retry = {},
-    onComplete,
-    continuations,
-  } = settings
+  const { name, params, unit = 'item', commit, budget = {}, retry = {} } = settings
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
     throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
   }
@@ -265,8 +256,10 @@ function assemble<Schema extends StandardSchemaV1 | undefined>(
     retry,
     perform,
     ...(onShutdown && { onShutdown }),
-    ...(onComplete && { onComplete: onComplete.bind(settings) }),
-    ...(continuations && { continuations: continuations.bind(settings) }),
+    ...(settings.onComplete && { onComplete: (context) => settings.onComplete?.(context) }),
+    ...(settings.continuations && {
+      continuations: (context) => settings.continuations?.(context),
+    }),
   }
 }
 

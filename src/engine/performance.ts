@@ -4,7 +4,7 @@ import type { Change, CommitOutcome, HeldLane } from './commit.ts'
 import type { CommitPacer } from './commit-policy.ts'
 import { Continuation, type Checkpoint } from './continuation.ts'
 import { decodeCursor } from './cursor.ts'
-import { PendingEffects, type Effects } from './effects.ts'
+import { effectsInto, PendingEffects } from './effects.ts'
 import { enumerators } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
 import type { Job, RunContext, RunInfo } from './job.ts'
@@ -61,7 +61,7 @@ export class Performance {
     this.context = {
       params: tools.params,
       env: tools.env,
-      effects: this.#effects(() => this.#requireInside()),
+      effects: effectsInto(this.#pending, () => this.#requireInside()),
       run: tools.run,
       enumerators,
       expectTotal: (total) => this.expectTotal(total),
@@ -189,7 +189,7 @@ export class Performance {
   /** What the hooks that run after `perform` get, also when the slice was told to stop. */
   hookContext(): RunContext<unknown> {
     this.latch.signal = undefined
-    return { ...this.context, effects: this.#effects(() => this.#requireOpen()) }
+    return { ...this.context, effects: effectsInto(this.#pending, () => this.#requireOpen()) }
   }
 
   /** After this the hooks' effects throw, too. */
@@ -207,11 +207,8 @@ export class Performance {
   ): Promise<void> {
     const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
+    budget.bytes += this.#pending.characters
     const change = this.#change(extra)
-    budget.bytes += change.effects.reduce(
-      (sum, { params }) => sum + String(params[0] ?? '').length,
-      0,
-    )
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
     const outcome = await this.#inFlight
@@ -289,17 +286,6 @@ export class Performance {
     return budget.exhausted(clock.now())
       ? { kind: 'interrupt', reason: 'budget', directiveMet: false }
       : undefined
-  }
-
-  #effects(check: () => void): Effects {
-    const pending = (): PendingEffects => {
-      check()
-      return this.#pending
-    }
-    return {
-      add: (statement, row) => pending().add(statement, row),
-      run: (sql, ...params) => pending().run(sql, params),
-    }
   }
 
   #requireInside(): void {

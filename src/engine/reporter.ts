@@ -15,7 +15,7 @@ const HEARTBEAT_LIMIT_MS = 15 * 60_000
 export class Reporter {
   /** What the Durable Object asked for last. */
   stop: InterruptionReason | null = null
-  readonly #object: Pick<RunObject, 'report'>
+  readonly #object: () => Pick<RunObject, 'report'>
   readonly #lane: HeldLane
   readonly #clock: Clock
   readonly #resumed: () => boolean
@@ -25,7 +25,7 @@ export class Reporter {
   #lastCommitAt: number
 
   constructor(
-    object: Pick<RunObject, 'report'>,
+    object: () => Pick<RunObject, 'report'>,
     lane: HeldLane,
     clock: Clock,
     resumed: () => boolean,
@@ -54,16 +54,18 @@ export class Reporter {
   send(): void {
     if (this.#inFlight) return
     this.#lastAt = this.#clock.now()
-    this.#inFlight = this.#object
-      .report(this.#lane.report(this.#resumed()))
-      .then((reported) => {
-        if (reported.ok) this.stop = reported.stop
-      })
+    this.#inFlight = this.#report().finally(() => {
+      this.#inFlight = undefined
+    })
+  }
+
+  async #report(): Promise<void> {
+    try {
+      const reported = await this.#object().report(this.#lane.report(this.#resumed()))
+      if (reported.ok) this.stop = reported.stop
+    } catch {
       // Out of reach: the next commit or heartbeat reports again, and the lease has its own patience.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#inFlight = undefined
-      })
+    }
   }
 
   async close(): Promise<void> {

@@ -85,7 +85,10 @@ function toView(row: ListRow): RunView {
   const error =
     row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
   return {
-    ...{ attempts: 0, interruptions: 0, resumptions: 0, slices: 0 },
+    attempts: 0,
+    interruptions: 0,
+    resumptions: 0,
+    slices: 0,
     ...driving,
     ...(!ended && {
       ...(reason && { reason }),
@@ -98,7 +101,11 @@ function toView(row: ListRow): RunView {
     status: row.shown_status,
     ...(row.attention !== null && { attention: row.attention }),
     ...displayCheckpoint(row.checkpoint),
-    progress: { done: row.done, total: row.total, skipped: row.skipped },
+    progress: {
+      done: row.done,
+      total: row.total,
+      skipped: row.skipped,
+    },
     params: displayCursor(row.params),
     ...(row.result !== null && { result: displayCursor(row.result) }),
     ...(error && { error }),

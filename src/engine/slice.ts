@@ -42,8 +42,9 @@ const MAX_REWINDS = 3
  * invocation is in this file; `performance.ts` has what happens between two commits.
  */
 export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<void> {
-  const object = deps.objects(message.run)
-  const claim = await object.claim(message.lane, message.n)
+  // A stub is broken after an exception: each call takes a new one.
+  const object = () => deps.objects(message.run)
+  const claim = await object().claim(message.lane, message.n)
   if (!claim.ok) return
 
   const usage = new D1Usage(deps.statements)
@@ -65,7 +66,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   })
   const outcome = await slice.work()
   await reporter.close()
-  await object.release(slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
+  await object().release(slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
 }
 
 class Slice {

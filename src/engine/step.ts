@@ -53,7 +53,7 @@ export interface StepFunction {
    * a cursor can be, or nothing, else `invalid_result`. Throws `invalid_step` and `step_mismatch` when
    * a rule of steps is broken: see `Continuation`.
    */
-  <R>(name: string, block: (step: Step<Cursor>) => R | Promise<R>): Promise<R>
+  <R>(name: string, block: (step: Step) => R | Promise<R>): Promise<R>
   /** `start` is the first cursor; a resumed step sees the one it had come to instead. */
   <R, C extends Cursor>(
     name: string,
@@ -82,7 +82,7 @@ export function stepFunction(performance: Performance): StepFunction {
       continuation.returned()
     }
   }
-  return step as StepFunction
+  return step
 }
 
 async function runStep(

@@ -26,7 +26,7 @@ async function call(
       ...(text !== undefined && { body: text }),
     }),
   )
-  const json = (await response.json()) as Record<string, unknown>
+  const json = await response.json<Record<string, unknown>>()
   return { status: response.status, type: response.headers.get('content-type'), json }
 }
 
@@ -68,19 +68,25 @@ describe('the API', () => {
     await drain(run)
     const shown = await call('GET', `/api/runs/${run}`)
     expect(shown.json).toEqual({
-      ...{
-        id: run,
-        job: 'process-orders',
-        style: 'continuable',
-        status: 'completed',
-        step: null,
-        cursor: null,
-      },
+      id: run,
+      job: 'process-orders',
+      style: 'continuable',
+      status: 'completed',
+      step: null,
+      cursor: null,
       completedSteps: ['load_orders', 'process_orders', 'finalize'],
-      progress: { done: 5, total: 5, skipped: 0 },
+      progress: {
+        done: 5,
+        total: 5,
+        skipped: 0,
+      },
       params: { upTo: 5 },
       result: expect.objectContaining({ processed: 5 }),
-      ...{ attempts: 0, interruptions: 0, resumptions: 0, slices: 1, commits: 4 },
+      attempts: 0,
+      interruptions: 0,
+      resumptions: 0,
+      slices: 1,
+      commits: 4,
       cost: {
         d1RowsRead: expect.any(Number),
         d1RowsWritten: expect.any(Number),
@@ -89,12 +95,10 @@ describe('the API', () => {
         durableObjectRequests: expect.any(Number),
       },
       codeVersion: expect.any(String),
-      ...{
-        createdAt: expect.any(String),
-        startedAt: expect.any(String),
-        updatedAt: expect.any(String),
-        finishedAt: expect.any(String),
-      },
+      createdAt: expect.any(String),
+      startedAt: expect.any(String),
+      updatedAt: expect.any(String),
+      finishedAt: expect.any(String),
       children: [],
     })
     expect((await call('GET', `/api/runs/${run}/verification`)).json).toMatchObject({

@@ -31,9 +31,23 @@ function lane(run: string, fence: number): HeldLane {
 
 function appending(run: string, item: number): Change {
   return {
-    effects: [{ sql: 'INSERT INTO appended (run_id, item) VALUES (?1, ?2)', params: [run, item] }],
-    checkpoint: { completed: [], current: { step: 'append', cursor: String(item) } },
-    ...{ step: 'append', fromCursor: null, toCursor: String(item), items: 1 },
+    effects: [
+      {
+        sql: 'INSERT INTO appended (run_id, item) VALUES (?1, ?2)',
+        params: [run, item],
+      },
+    ],
+    checkpoint: {
+      completed: [],
+      current: {
+        step: 'append',
+        cursor: String(item),
+      },
+    },
+    step: 'append',
+    fromCursor: null,
+    toCursor: String(item),
+    items: 1,
   }
 }
 

@@ -103,7 +103,7 @@ describe('enumerators.records', () => {
     }
     await expect(walk(withNull)).rejects.toThrow('cursor column day is null')
     await expect(
-      walk({ sql: 'SELECT day FROM events', by: 'day', params: [] } as RecordQuery<Event>),
+      walk({ sql: 'SELECT day FROM events', by: 'day', params: [] }),
     ).resolves.toHaveLength(30)
     const missing: RecordQuery<Event> = { sql: 'SELECT id AS number FROM events' }
     await expect(walk(missing)).rejects.toThrow()
@@ -209,11 +209,11 @@ describe('I16 a page read ahead is as of before the last commit', () => {
   const settle = defineIteration({
     name: 'settle-numbers',
     commit: { everyItems: 1 },
-    buildEnumerator: ({ cursor, env, enumerators }) =>
-      enumerators.records<{ id: number }>(
-        env.DB,
+    buildEnumerator: (context) =>
+      context.enumerators.records<{ id: number }>(
+        context.env.DB,
         { sql: 'SELECT id FROM numbers WHERE id <= 20' },
-        { cursor, pageSize: 5 },
+        { cursor: context.cursor, pageSize: 5 },
       ),
     eachIteration: (row, { effects, run }) => append(effects, run.id, row.id),
   })

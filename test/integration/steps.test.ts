@@ -71,7 +71,7 @@ describe('steps', () => {
         const slice: number[] = []
         seen.push(slice)
         await step('walk', { start: 0 }, async (step) => {
-          for (const id of ids.filter((id) => id >= step.cursor)) {
+          for (const id of ids.filter((candidate) => candidate >= step.cursor)) {
             slice.push(id)
             append(effects, run.id, id)
             await step.advance({ from: id })

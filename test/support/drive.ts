@@ -33,7 +33,7 @@ export async function start(job: Job, options: StartOptions = {}): Promise<strin
 }
 
 export function object(run: string): DurableObjectStub<JobRun> {
-  return env.RUNS.getByName(run) as unknown as DurableObjectStub<JobRun>
+  return env.RUNS.getByName(run)
 }
 
 export type Overrides = Partial<SliceDeps> & { DB?: D1Database; jobs?: Registry }
@@ -41,7 +41,7 @@ export type Overrides = Partial<SliceDeps> & { DB?: D1Database; jobs?: Registry 
 /** What a slice works with here; `DB` replaces the binding, any other part the part of that name. */
 export function deps({ DB, ...overrides }: Overrides = {}): SliceDeps {
   const base = workerDeps(env, registry)
-  const bindings = DB ? ({ ...env, DB } as Cloudflare.Env) : env
+  const bindings = DB ? { ...env, DB } : env
   return { ...base, env: bindings, statements: new StatementBudget(1_000), ...overrides }
 }
 

@@ -37,7 +37,7 @@ describe('I09 a cursor', () => {
     [{ when: new Date(Number.NaN) }, 'cursor.when is an invalid Date'],
     [() => 1, 'cursor is a function'],
     [Symbol('s'), 'cursor is Symbol(s)'],
-    [new (class Order {})(), 'cursor is a Order'],
+    [new URL('http://a.test'), 'cursor is a URL'],
     // eslint-disable-next-line no-sparse-arrays -- a hole is what is refused
     [[1, , 3], 'cursor[1] is undefined'],
     [Object.assign(Object.create(null), { [Symbol('x')]: 1 }), 'symbol keys'],

@@ -30,7 +30,7 @@ describe('pending effects', () => {
     for (let row = 0; row < 10; row++) pending.add(wide, '漢'.repeat(130_000))
     const sizes = pending
       .take()
-      .map(({ params }) => new TextEncoder().encode(String(params[0])).length)
+      .map(({ params }) => new TextEncoder().encode(params[0] as string).length)
     expect(sizes.length).toBeGreaterThan(1)
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_PARAMETER_BYTES)
   })

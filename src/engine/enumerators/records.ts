@@ -112,7 +112,7 @@ function keyValues<Row>(
       `cursor ${JSON.stringify(values)} does not fit the columns ${columns.join(', ')}`,
     )
   }
-  return values as readonly KeyValue[]
+  return values
 }
 
 function keyOf<Row>(row: Row, columns: readonly string[], query: RecordQuery<Row>): KeyValue[] {

@@ -1,0 +1,110 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { consume, workerDeps } from '../../src/engine/consumer.ts'
+import { defineIteration, defineJob, Registry } from '../../src/engine/index.ts'
+import { appendIteration, appendRecords, appendSteps } from '../support/jobs.ts'
+import { appended, createTables, drain, driving, start, upTo, view } from '../support/drive.ts'
+
+beforeAll(async () => {
+  await createTables()
+  await env.DB.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO numbers SELECT i FROM n`,
+  ).run()
+})
+
+const exploding = defineJob({
+  name: 'exploding',
+  retry: { attempts: 1 },
+  async perform({ step }) {
+    await step('boom', () => {
+      throw new Error('boom')
+    })
+  },
+})
+
+const jobs = new Registry([appendSteps, appendIteration, appendRecords, exploding])
+const deps = { ...workerDeps(env, jobs) }
+
+async function messages(runs: string[]) {
+  return Promise.all(
+    runs.map(async (run) => ({
+      body: { run, lane: 0, n: (await driving(run)).n },
+      ack: () => undefined,
+    })),
+  )
+}
+
+describe('I10 a delivery of several messages', () => {
+  it('works them at once, and a run that fails hurts no other', async () => {
+    const good = [
+      await start(appendSteps, { params: { items: 5 } }),
+      await start(appendIteration, { params: { items: 5 } }),
+    ]
+    const bad = await start(exploding)
+    await consume(await messages([good[0] ?? '', bad, good[1] ?? '']), deps)
+    expect(await view(bad)).toMatchObject({ status: 'failed', error: { message: 'boom' } })
+    for (const run of good) expect(await view(run)).toMatchObject({ status: 'completed' })
+    expect(await appended(good[0] ?? '')).toEqual(upTo(5))
+  })
+
+  it('shares the statements of the invocation among them, and every run still gets further', async () => {
+    const runs = await Promise.all(
+      [1, 2, 3].map(() => start(appendRecords, { commit: { everyItems: 1 } })),
+    )
+    await consume(await messages(runs), deps)
+    const shown = await Promise.all(runs.map(view))
+    const statements = shown.reduce((sum, { cost }) => sum + cost.d1Statements, 0)
+    expect(statements).toBeLessThanOrEqual(1_000)
+    for (const { status, reason, progress } of shown) {
+      expect({ status, reason }).toEqual({ status: 'interrupted', reason: 'budget' })
+      expect(progress.done).toBeGreaterThan(0)
+    }
+    for (const run of runs) {
+      expect(await drain(run, { jobs })).toMatchObject({ status: 'completed' })
+      expect(await appended(run)).toEqual(upTo(200))
+    }
+  })
+})
+
+const nothing = (): null => null
+
+describe('a job that is malformed', () => {
+  it.each([
+    [
+      'J08 without eachIteration',
+      { name: 'x', buildEnumerator: nothing },
+      'it must implement eachIteration',
+    ],
+    [
+      'J22 S04 an iteration with perform',
+      {
+        name: 'x',
+        buildEnumerator: nothing,
+        eachIteration: nothing,
+        perform: nothing,
+      },
+      'cannot define perform',
+    ],
+    [
+      'with a bad name',
+      { name: 'Bad Name', buildEnumerator: nothing, eachIteration: nothing },
+      'lower case',
+    ],
+    [
+      'with params that are no schema',
+      { name: 'x', params: {}, buildEnumerator: nothing, eachIteration: nothing },
+      'Standard Schema',
+    ],
+  ])('%s is refused where it is defined', (_what, definition, message) => {
+    expect(() => defineIteration(definition as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_job', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('twice under one name is refused, too', () => {
+    expect(() => new Registry([appendSteps, appendSteps])).toThrow(
+      "Two jobs are named 'append-steps'",
+    )
+    expect(() => defineJob({ name: 'x' } as never)).toThrow('it must implement perform')
+  })
+})

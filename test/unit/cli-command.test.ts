@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+/** The command as people and scripts call it: a process, against a server that answers as told. */
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const RUN = {
+  id: 'r1',
+  job: 'process-orders',
+  style: 'continuable',
+  status: 'completed',
+  step: null,
+  cursor: null,
+  completedSteps: [],
+  progress: { done: 5, total: 5, skipped: 0 },
+  params: {},
+  cost: {},
+  createdAt: '2026-02-02T10:23:40.000Z',
+  updatedAt: '2026-02-02T10:23:45.000Z',
+  children: [],
+}
+
+let server: Server
+let url: string
+/** What the server answers, by method and path; else a problem document. */
+let answers: Record<string, unknown>
+let asked: { request: string; token: string | undefined; body: string }[]
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => void (body += chunk.toString()))
+    request.on('end', () => {
+      const key = `${request.method} ${request.url}`
+      asked.push({ request: key, token: request.headers.authorization, body })
+      const problem = {
+        title: 'Unknown run',
+        status: 404,
+        detail: 'No such run',
+        code: 'unknown_run',
+      }
+      response.writeHead(key in answers ? 200 : 404)
+      response.end(JSON.stringify(answers[key] ?? problem))
+    })
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+
+afterAll(() => void server.close())
+
+beforeEach(() => {
+  answers = {}
+  asked = []
+})
+
+function dogear(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, DOGEAR_URL: url, DOGEAR_TOKEN: 'secret', NO_COLOR: '1' }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
+    })
+  })
+}
+
+describe('dogear', () => {
+  it.each([
+    [[], 'a verb is missing'],
+    [['nope'], "unknown command 'nope'"],
+    [['runs', '--nope'], "unknown option '--nope'"],
+    [['runs', '--status', 'nope'], "'nope' is invalid"],
+    [['run', 'x', '--interrupt-after', '10'], "'10' is not a duration"],
+    [['show'], "missing required argument 'run'"],
+    [['jobs', '--url', 'nonsense'], "'nonsense' is not a URL"],
+  ])('exits 2 and asks nobody for %j', async (args, message) => {
+    const { code, stdout, stderr } = await dogear(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).toMatch(/^dogear: [^\n]+ \(usage\)\n$/)
+    expect(asked).toEqual([])
+  })
+
+  it('exits 1 with one line when the server refuses', async () => {
+    expect(await dogear('show', 'r9')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'dogear: No such run (unknown_run)\n',
+    })
+  })
+
+  it('prints the problem document when JSON is wanted', async () => {
+    const { code, stdout } = await dogear('show', 'r9', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 404, code: 'unknown_run' })
+  })
+
+  it('says how to start the Worker when nobody answers', async () => {
+    const { code, stderr } = await dogear('jobs', '--url', 'http://127.0.0.1:9')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^dogear: no answer from http:\/\/127\.0\.0\.1:9; .*npm run dev.* \(unreachable\)\n$/,
+    )
+  })
+
+  it('sends the token, and does not print it in the help', async () => {
+    answers['GET /api/jobs'] = { jobs: [{ name: 'a', style: 'iteration', unit: 'item' }] }
+    const { stdout } = await dogear('jobs')
+    expect(stdout).toContain('a    iteration  item')
+    expect(asked).toMatchObject([{ token: 'Bearer secret' }])
+    expect((await dogear('--help')).stdout).not.toContain('secret')
+  })
+
+  it('starts a run as the options say', async () => {
+    answers['POST /api/jobs/process-orders/runs'] = RUN
+    await dogear('run', 'process-orders', '--param', 'upTo=5', '--hold', '--interrupt-after', '10s')
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
+      { params: { upTo: 5 }, hold: true, interrupt: { afterMs: 10_000 } },
+    ])
+  })
+
+  it('waits for a run and exits 1 when it fails, with the run as the one document', async () => {
+    answers['POST /api/jobs/process-orders/runs'] = { ...RUN, status: 'queued' }
+    answers['GET /api/runs/r1'] = { ...RUN, status: 'failed' }
+    const { code, stdout, stderr } = await dogear('run', 'process-orders', '--wait', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'r1', status: 'failed' })
+    expect(stderr).toBe('dogear: run r1 is failed (run_failed)\n')
+  })
+
+  it('takes the newest run for `last`', async () => {
+    answers['GET /api/runs?limit=1'] = { runs: [RUN], nextCursor: null }
+    answers['POST /api/runs/r1/pause'] = { ...RUN, status: 'paused' }
+    expect((await dogear('pause', 'last')).stdout).toBe('Run r1 is paused.\n')
+    answers['GET /api/runs?limit=1'] = { runs: [], nextCursor: null }
+    expect((await dogear('pause', 'last')).stderr).toBe(
+      'dogear: there are no runs yet (unknown_run)\n',
+    )
+  })
+
+  it('exits 1 when a run does not verify', async () => {
+    const check = { name: 'No duplicates', ok: false, expected: 0, actual: 1 }
+    answers['GET /api/runs/r1/verification'] = { ok: false, run: 'r1', checks: [check] }
+    expect(await dogear('verify', 'r1')).toMatchObject({
+      code: 1,
+      stdout: '❌ No duplicates: expected 0, found 1\n',
+    })
+  })
+
+  it('monitors a run to its end, in plain lines without a terminal', async () => {
+    answers['GET /api/runs/r1'] = RUN
+    expect(await dogear('monitor', 'r1')).toMatchObject({
+      code: 0,
+      stdout: 'Process Orders [██████████] 5/5 completed\n',
+    })
+  })
+})
