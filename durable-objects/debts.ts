@@ -49,7 +49,9 @@ export class Debts {
       await this.#obey(run.id)
       await this.#send(run.id)
       await this.#index(run)
+      if (this.#driving?.unpaid) await this.#context.change((d) => void (d.unpaid = 0))
     } catch (error) {
+      await this.#context.change((d) => void (d.unpaid += 1))
       // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
       console.warn(JSON.stringify({ event: 'run.debt_unpaid', run: run.id, error: String(error) }))
     }

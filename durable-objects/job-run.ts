@@ -35,6 +35,7 @@ export class JobRun extends DurableObject implements RunObject {
   clock: Clock = systemClock
   readonly #storage: RunStorage
   readonly #debts: Debts
+  #armedFor: number | undefined
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
@@ -169,6 +170,7 @@ export class JobRun extends DurableObject implements RunObject {
       if (vanished) this.#storage.endSlice(fence, now, 'vanished', null, null)
       await this.#debts.settle()
     } finally {
+      this.#armedFor = undefined
       await this.#arm()
     }
   }
@@ -194,10 +196,17 @@ export class JobRun extends DurableObject implements RunObject {
     return answer
   }
 
+  /** An alarm that rings early is harmless: it looks, and is armed anew. So a later time costs no write. */
   async #arm(): Promise<void> {
     const known = this.#storage.load()
-    const at = known && nextAlarm(known.driving, this.clock.now())
-    if (at === null) await this.ctx.storage.deleteAlarm()
-    else await this.ctx.storage.setAlarm(at)
+    const now = this.clock.now()
+    const at = known && nextAlarm(known.driving, now)
+    if (at === null) {
+      this.#armedFor = undefined
+      await this.ctx.storage.deleteAlarm()
+    } else if (this.#armedFor === undefined || this.#armedFor > at || this.#armedFor <= now) {
+      this.#armedFor = at
+      await this.ctx.storage.setAlarm(at)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { runObjects, startRun, type Registry } from '../engine/index.ts'
+import { isEnded, runObjects, startRun, type Registry, type RunView } from '../engine/index.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, JobSchema, problems, RunSchema, StartSchema } from './schemas.ts'
@@ -43,7 +43,7 @@ export function jobRoutes(registry: Registry) {
     const idempotencyKey = c.req.valid('header')['idempotency-key']
     const created = await startRun(runObjects(c.env), job, {
       ...(params !== undefined && { params }),
-      ...(wait !== undefined && { wait }),
+      ...(wait !== undefined && wait !== true && { wait }),
       ...(hold !== undefined && { hold }),
       ...(interrupt && { interrupt: withoutUndefined(interrupt) }),
       ...(commit && { commit: withoutUndefined(commit) }),
@@ -55,10 +55,26 @@ export function jobRoutes(registry: Registry) {
         `Idempotency-Key '${idempotencyKey}' started a run of '${job.name}' with other params`,
       )
     }
-    return c.json(created.run, created.created ? 201 : 200)
+    const run = wait === true ? await atRest(runObjects(c.env), created.run) : created.run
+    return c.json(run, created.created ? 201 : 200)
   })
 
   return app
+}
+
+/** How long a request waits for a run. Clients and proxies give up soon after. */
+const REST_WITHIN_MS = 25_000
+const LOOK_EVERY_MS = 100
+
+/** The run once it has ended, is paused or held; or as it is when the time is up. */
+async function atRest(objects: ReturnType<typeof runObjects>, run: RunView): Promise<RunView> {
+  let shown = run
+  for (let waited = 0; waited < REST_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    if (isEnded(shown.status) || shown.status === 'paused' || shown.held) break
+    await scheduler.wait(LOOK_EVERY_MS)
+    shown = (await objects(run.id).describe()) ?? shown
+  }
+  return shown
 }
 
 /** The JSON Schema of a job's params, when its validator can tell. */

@@ -71,9 +71,13 @@ const duration = z.union([z.number().nonnegative(), z.string()])
 export const StartSchema = z
   .strictObject({
     params: z.record(z.string(), z.unknown()).optional(),
-    wait: duration
+    wait: z
+      .union([z.literal(true), duration])
       .optional()
-      .openapi({ description: "Wait before the first slice: milliseconds or '5 minutes'" }),
+      .openapi({
+        description:
+          "Milliseconds or '5 minutes': wait before the first slice. True: answer when the run has come to rest, after 25 s at the latest",
+      }),
     hold: z
       .boolean()
       .optional()

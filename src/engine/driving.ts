@@ -31,6 +31,8 @@ export interface Driving {
   pausing: 'asked' | 'revoked' | null
   /** The run is to be reopened in D1. */
   reopening: boolean
+  /** Times in a row that D1 or the queue could not be reached for what is owed. */
+  unpaid: number
   interrupting: { hold: boolean } | null
   directive: InterruptDirective | null
   attempts: number
@@ -78,6 +80,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     cancelling: false,
     pausing: null,
     reopening: false,
+    unpaid: 0,
     interrupting: null,
     directive: run.options.interrupt ?? null,
     attempts: 0,
@@ -145,13 +148,22 @@ export function finish(d: Driving, status: EndStatus, now: number): void {
   d.indexed = d.rev
 }
 
-/** When the object must be woken; null when nothing is left to do. `owed` is asked again soon. */
+/** Something owed that could not be done is tried again after this, and after twice as long each time. */
+const DEBT_WAIT_MS = 1_000
+const MAX_DEBT_WAIT_MS = 60_000
+
+/**
+ * When the object must be woken; null when nothing is left to do. Never at once: what is due now is
+ * being done by whoever asks, and the alarm is there in case it fails.
+ */
 export function nextAlarm(d: Driving, now: number): number | null {
+  const debtAt = now + Math.min(MAX_DEBT_WAIT_MS, DEBT_WAIT_MS * 2 ** d.unpaid)
   const owed =
     !d.inD1 || d.cancelling || d.reopening || d.pausing === 'revoked' || d.rev > d.indexed
-  const times = [d.leaseUntil, d.overdueAt, d.sendAt, owed ? now + 1_000 : null]
+  const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : debtAt)
+  const times = [d.leaseUntil, d.overdueAt, sendAt, owed ? debtAt : null]
   const due = times.filter((time) => time !== null)
-  return due.length === 0 ? null : Math.min(...due)
+  return due.length === 0 ? null : Math.max(now + DEBT_WAIT_MS, Math.min(...due))
 }
 
 /** Changes what people see; lists are told when it is news. */

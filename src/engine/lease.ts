@@ -166,7 +166,8 @@ export function onTime(d: Driving, now: number): boolean {
   if (d.leaseUntil !== null && d.leaseUntil <= now) {
     d.leaseUntil = null
     d.cautious = true
-    d.patienceMs = Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
+    const progressed = d.seen.commits > d.commitsBefore
+    d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
     if (d.pausing) revoke(d)
     else d.sendAt = now
     return true
