@@ -25,5 +25,13 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Dogear',
+      version: '0.1.0',
+      description: 'Start, watch and steer resumable jobs',
+    },
+  })
   return app
 }

@@ -45,6 +45,19 @@ describe('the API', () => {
     expect(await call('GET', '/health')).toMatchObject({ status: 200, json: { ok: true } })
   })
 
+  it('describes itself as OpenAPI 3.1', async () => {
+    const { json } = await call('GET', '/openapi.json')
+    expect(json).toMatchObject({ openapi: '3.1.0' })
+    expect(Object.keys(json['paths'] as object)).toEqual(
+      expect.arrayContaining([
+        '/api/jobs/{job}/runs',
+        '/api/runs/{id}',
+        '/api/runs/{id}/{command}',
+        '/api/shop/imports/{name}',
+      ]),
+    )
+  })
+
   it('lists the jobs with the schema of their params', async () => {
     const { json } = await call('GET', '/api/jobs')
     expect(json['jobs']).toContainEqual({
