@@ -10,9 +10,9 @@ export interface CommitPolicy {
 }
 
 /** A commit should take some tens of milliseconds: long enough to pay off, short enough to lose little. */
-const TARGET_MS = 40
+const TARGET_MS = 25
 const FIRST_SIZE = 50
-const MAX_SIZE = 1_000
+const MAX_SIZE = 500
 /** Effects beyond this are committed at once, so that a commit stays a few D1 parameters. In characters. */
 const MAX_PENDING_CHARACTERS = 1_000_000
 

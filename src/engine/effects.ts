@@ -15,18 +15,20 @@ export interface Statement {
 }
 
 /**
- * A set-based effect: one SQL statement that handles any number of rows, which arrive as the JSON
- * array in `?1`; `params` are bound to `?2` and up. Made by `setStatement`.
+ * A set-based effect: SQL statements that handle any number of rows, which arrive as the JSON array in
+ * `?1`; `params` are bound to `?2` and up. Made by `setStatement`.
  */
 export interface SetStatement<Row> {
-  readonly sql: string
+  /** In the order in which they run, over the same rows. */
+  readonly sqls: readonly string[]
   readonly params: readonly SqlValue[]
   /** Only for inference: the type of a row. */
   readonly row?: Row
 }
 
 /**
- * Declares a set-based effect. A commit of 500 items then costs one statement instead of 500.
+ * Declares a set-based effect: one statement, or several over the same rows. A commit of 500 items
+ * then costs one statement instead of 500.
  *
  * @example
  * const archive = setStatement<{ id: number }>(`
@@ -34,15 +36,21 @@ export interface SetStatement<Row> {
  *   WHERE id IN (SELECT value ->> 'id' FROM json_each(?1)) AND archived = 0`)
  * // in the job: effects.add(archive, { id: order.id })
  */
-export function setStatement<Row>(sql: string, ...params: SqlValue[]): SetStatement<Row> {
-  checkStatement(sql, params, MAX_PARAMETERS - 1)
-  if (!sql.includes('?1')) {
-    throw new DogearError(
-      'invalid_effect',
-      `A set statement reads its rows from ?1, found none in: ${excerpt(sql)}`,
-    )
+export function setStatement<Row>(
+  sql: string | readonly string[],
+  ...params: SqlValue[]
+): SetStatement<Row> {
+  const sqls = typeof sql === 'string' ? [sql] : sql
+  for (const text of sqls) {
+    checkStatement(text, params, MAX_PARAMETERS - 1)
+    if (!text.includes('?1')) {
+      throw new DogearError(
+        'invalid_effect',
+        `A set statement reads its rows from ?1, found none in: ${excerpt(text)}`,
+      )
+    }
   }
-  return { sql, params }
+  return { sqls, params }
 }
 
 /** What a job sees of the effects of the commit to come. */
@@ -158,12 +166,12 @@ export function effectsInto(pending: PendingEffects, check: () => void): Effects
 
 /** Rows beyond one parameter's 2 MB become more statements of the same batch, never a second batch. */
 function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
-  const bind = (part: string[]): Statement => ({
-    sql: statement.sql,
-    params: [`[${part.join(',')}]`, ...statement.params],
-  })
+  const bind = (part: string[]): Statement[] => {
+    const params = [`[${part.join(',')}]`, ...statement.params]
+    return statement.sqls.map((sql) => ({ sql, params }))
+  }
   // A UTF-16 unit takes at most three bytes of UTF-8: below this no counting is needed.
-  if (characters * 3 + 2 <= MAX_PARAMETER_BYTES) return [bind(rows)]
+  if (characters * 3 + 2 <= MAX_PARAMETER_BYTES) return bind(rows)
   const parts: string[][] = []
   let part: string[] = []
   let bytes = 2
@@ -177,7 +185,7 @@ function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
     part.push(row)
     bytes += size
   }
-  return [...parts, part].map(bind)
+  return [...parts, part].flatMap(bind)
 }
 
 function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {

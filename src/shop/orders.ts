@@ -53,15 +53,13 @@ export async function pendingRange(
 /** Adds the effects that settle an order for good, with its row in the log. */
 export function settleOrder(effects: Effects, runId: string, order: PendingOrder): void {
   const settlement = OrderProcessor.settle(order.number, parseLines(order.lines))
-  const row: SettledRow = {
+  effects.add(settle, {
     run: runId,
     order: order.id,
     status: settlement.status,
     reason: settlement.status === 'failed' ? settlement.reason : null,
     total: settlement.status === 'processed' ? settlement.totalCents : null,
-  }
-  effects.add(logSettled, row)
-  effects.add(markSettled, row)
+  })
 }
 
 interface SettledRow {
@@ -73,21 +71,20 @@ interface SettledRow {
 }
 
 // First the log, then the order: both only while it is pending, since another run may walk it too.
-const logSettled = setStatement<SettledRow>(`
-  INSERT INTO processing_log (run_id, order_id, status, failure_reason, total_cents, logged_at)
+const settle = setStatement<SettledRow>([
+  `INSERT INTO processing_log (run_id, order_id, status, failure_reason, total_cents, logged_at)
   SELECT row.value ->> 'run', orders.id, row.value ->> 'status', row.value ->> 'reason', row.value ->> 'total',
     strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
   FROM json_each(?1) AS row CROSS JOIN orders ON orders.id = row.value ->> 'order'
-  WHERE orders.status = 'pending'`)
-
-const markSettled = setStatement<SettledRow>(`
-  UPDATE orders SET
+  WHERE orders.status = 'pending'`,
+  `UPDATE orders SET
     status = row.value ->> 'status',
     failure_reason = row.value ->> 'reason',
     total_cents = row.value ->> 'total',
     processed_at = iif(row.value ->> 'status' = 'processed', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL)
   FROM json_each(?1) AS row
-  WHERE orders.id = row.value ->> 'order' AND orders.status = 'pending'`)
+  WHERE orders.id = row.value ->> 'order' AND orders.status = 'pending'`,
+])
 
 function parseLines(json: string): PricedLine[] {
   const lines = JSON.parse(json) as [quantity: number, unitPriceThousandths: number][]

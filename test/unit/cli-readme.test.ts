@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
-const root = new URL('../../', import.meta.url)
-const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
+const root = fileURLToPath(new URL('../../', import.meta.url).href)
+const read = (path: string): string => readFileSync(root + path, 'utf8')
 const blocks = [
   ...read('README.md').matchAll(/```ts\n\/\/ (?<path>src\/\S+)\n(?<code>[\s\S]*?)```/g),
 ]

@@ -17,11 +17,22 @@ describe('pending effects', () => {
     pending.run('DELETE FROM u WHERE id = ?', [7])
     pending.add(insert, { id: 2 })
     expect(pending.take()).toEqual([
-      { sql: insert.sql, params: ['[{"id":1},{"id":2}]'] },
-      { sql: update.sql, params: ['[{"id":1}]', 'x'] },
+      { sql: insert.sqls[0], params: ['[{"id":1},{"id":2}]'] },
+      { sql: update.sqls[0], params: ['[{"id":1}]', 'x'] },
       { sql: 'DELETE FROM u WHERE id = ?', params: [7] },
     ])
     expect(pending.empty).toBe(true)
+  })
+
+  it('run several statements over the same rows, encoded once', () => {
+    const both = setStatement<number>([
+      'INSERT INTO t SELECT value FROM json_each(?1)',
+      'DELETE FROM u WHERE id IN (SELECT value FROM json_each(?1))',
+    ])
+    const pending = new PendingEffects()
+    pending.add(both, 1)
+    pending.add(both, 2)
+    expect(pending.take()).toEqual(both.sqls.map((sql) => ({ sql, params: ['[1,2]'] })))
   })
 
   it('split rows that exceed 2 MB, counted in bytes of UTF-8', () => {
@@ -45,8 +56,8 @@ describe('pending effects', () => {
     pending.rollback()
     pending.add(update, { id: 3 })
     expect(pending.take()).toEqual([
-      { sql: insert.sql, params: ['[{"id":1}]'] },
-      { sql: update.sql, params: ['[{"id":3}]', 'x'] },
+      { sql: insert.sqls[0], params: ['[{"id":1}]'] },
+      { sql: update.sqls[0], params: ['[{"id":3}]', 'x'] },
     ])
   })
 

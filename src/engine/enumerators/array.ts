@@ -16,13 +16,7 @@ export function array<Item>(
       `enumerators.array got ${describeValue(items)}; expected an array`,
     )
   }
-  if (cursor !== null && !Number.isSafeInteger(cursor)) {
-    throw new DogearError(
-      'invalid_cursor',
-      `enumerators.array got cursor ${describeValue(cursor)}; expected an index or null`,
-    )
-  }
-  const first = cursor === null ? 0 : (cursor as number) + 1
+  const first = indexAfter('array', cursor)
   return enumerator(
     async function* () {
       for (let index = first; index < items.length; index++) {
@@ -30,5 +24,15 @@ export function array<Item>(
       }
     },
     async () => items.length,
+  )
+}
+
+/** The index to go on with after a cursor that is the last index done. */
+export function indexAfter(name: string, cursor: Cursor | null): number {
+  if (cursor === null) return 0
+  if (typeof cursor === 'number' && Number.isSafeInteger(cursor) && cursor >= 0) return cursor + 1
+  throw new DogearError(
+    'invalid_cursor',
+    `enumerators.${name} got cursor ${describeValue(cursor)}; expected an index or null`,
   )
 }
