@@ -1,9 +1,10 @@
 import { array } from './array.ts'
 import { csv } from './csv.ts'
 import { records } from './records.ts'
+import { once, times } from './times.ts'
 
 /** The enumerators that come with the engine; a job's context offers them as `enumerators`. */
-export const enumerators = { array, csv, records }
+export const enumerators = { array, csv, once, records, times }
 export type Enumerators = typeof enumerators
 export type { Enumerator } from './enumerator.ts'
 export type { CsvCursor, CsvRow } from './csv.ts'
