@@ -168,6 +168,9 @@ export class HeldLane {
       seq: truth.seq + 1,
       status: change.end?.status ?? truth.status,
       checkpoint: change.checkpoint,
+      results: change.stepResult
+        ? new Map([...truth.results, [change.stepResult.step, change.stepResult.result]])
+        : truth.results,
       commits: truth.commits + 1,
       done: truth.done + change.items,
       total: truth.total ?? change.total ?? null,

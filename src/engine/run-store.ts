@@ -160,6 +160,14 @@ export async function idleRuns(db: D1Database, before: string, limit: number): P
   return results.map(({ id }) => id)
 }
 
+/** Notes that somebody looked at these runs, so that the next sweep looks at others first. */
+export async function noteLookedAt(db: D1Database, runs: string[], at: string): Promise<void> {
+  await db
+    .prepare(`UPDATE lanes SET touched_at = ?2 WHERE run_id IN (SELECT value FROM json_each(?1))`)
+    .bind(JSON.stringify(runs), at)
+    .run()
+}
+
 /** The definition of a run as D1 has it, for a Durable Object that lost its own copy. */
 export async function readRun(
   db: D1Database,

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import type { Enumerator } from './enumerators/enumerator.ts'
-import { UnadvanceableCursorError } from './errors.ts'
+import { DogearError, UnadvanceableCursorError } from './errors.ts'
 import { walk } from './iteration.ts'
 import type { Performance } from './performance.ts'
 
@@ -107,11 +107,23 @@ async function runStep(
   continuation.begin(name)
   performance.enter(name, cursor)
   const result = await block(new RunningStep(performance, name, cursor, resumed !== undefined))
-  await performance.completeStep(
-    name,
-    result === undefined ? undefined : encodeCursor(result, 'invalid_result'),
-  )
+  const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
+  if (encoded !== undefined) requireRoom(performance, name, encoded)
+  await performance.completeStep(name, encoded)
   return result
+}
+
+/** A raise reads all results of a run in one value, and D1's values end at 2 MB. */
+const MAX_RESULTS_LENGTH = 500_000
+
+function requireRoom(performance: Performance, step: string, result: string): void {
+  let length = result.length
+  for (const stored of performance.tools.lane.truth.results.values()) length += stored.length
+  if (length <= MAX_RESULTS_LENGTH) return
+  throw new DogearError(
+    'invalid_result',
+    `With the result of step '${step}' the run's results have ${length} characters; expected at most ${MAX_RESULTS_LENGTH} in all`,
+  )
 }
 
 class RunningStep implements Step {

@@ -1,4 +1,4 @@
-import { closedRuns, idleRuns } from './run-store.ts'
+import { closedRuns, idleRuns, noteLookedAt } from './run-store.ts'
 
 /** Nothing committed and nothing claimed for this long: somebody should look. */
 const IDLE_MS = 10 * 60_000
@@ -25,6 +25,8 @@ export async function sweep(
   const poked = await idleRuns(db, new Date(now - IDLE_MS).toISOString(), PER_SWEEP)
   const purged = await closedRuns(db, new Date(now - days * 86_400_000).toISOString(), PER_SWEEP)
   for (const run of poked) await objects(run).poke(run)
+  // Paused and delayed runs are idle for good reasons: they must not fill every sweep.
+  await noteLookedAt(db, poked, new Date(now).toISOString())
   for (const run of purged) await objects(run).purge(run)
   return { poked, purged }
 }

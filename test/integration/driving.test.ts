@@ -149,6 +149,8 @@ describe('I04 persist, arm, then send', () => {
     await setDriving(run, { overdueAt: null, sendAt: null })
     const poked = await sweep(env.DB, (id) => object(id), Date.now() + 3_600_000, 30)
     expect(poked.poked).toContain(run)
+    const again = await sweep(env.DB, (id) => object(id), Date.now() + 3_600_000, 30)
+    expect(again.poked).not.toContain(run)
     expect(await driving(run)).toMatchObject({ overdueAt: expect.any(Number) })
     expect(await drain(run)).toMatchObject({ status: 'completed' })
   })

@@ -62,6 +62,21 @@ describe('steps', () => {
     expect(visits).toEqual(['load'])
   })
 
+  it('are refused results that would grow too large to be read with each raise', async () => {
+    const hoarding = defineJob({
+      name: 'hoarding',
+      async perform({ step }) {
+        for (const name of ['one', 'two', 'three']) await step(name, () => 'x'.repeat(200_000))
+      },
+    })
+    const { run, jobs } = await runOf(hoarding)
+    expect(await drain(run, { jobs })).toMatchObject({
+      status: 'failed',
+      completedSteps: ['one', 'two'],
+      error: { code: 'invalid_result', message: expect.stringContaining("'three'") },
+    })
+  })
+
   it('R02 resume with the item after the last one, also when ids have gaps', async () => {
     const ids = [13, 22, 123, 234, 432, 3243, 6565]
     const seen: number[][] = []
