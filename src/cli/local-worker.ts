@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,9 +78,13 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
         : [['--config', where.config] satisfies [string, string]]),
     ]
     output = ''
+    const temporary = join(persistTo, 'tmp')
+    mkdirSync(temporary, { recursive: true })
     wrangler = spawnWrangler(['dev', ...flags.flat(), ...varFlags({ ...LOCAL_VARS, ...vars })], {
       // Its own registry of dev sessions, since there may be other local Workers of this name.
       WRANGLER_REGISTRY_PATH: join(persistTo, 'registry'),
+      // What a killed wrangler leaves behind goes away with the state's folder.
+      TMPDIR: temporary,
     })
     for (const stream of [wrangler.child.stdout, wrangler.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

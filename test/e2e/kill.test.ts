@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Run, Snapshot } from '../../src/cli/api.ts'
+import { isEnded } from '../../src/engine/run.ts'
+import { spread } from './support/figures.ts'
+import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
+import { killSeed, randomFrom } from './support/random.ts'
+import { eventually } from './support/wait.ts'
+import { commitName, Witness, type WitnessedCommit } from './support/witness.ts'
+import { witnessedConfig } from './support/witnessed-config.ts'
+
+const ITEMS = 20_000
+const KILLS = 20
+/** After those: kills that come as soon as all runs are back. */
+const QUICK_KILLS = 2
+
+/** Both styles over orders, each its own; and both over numbers, with effects that repeat no condition. */
+const JOBS = [
+  { job: 'process-orders', params: { from: 1, upTo: ITEMS } },
+  { job: 'process-orders-iteration', params: { from: ITEMS + 1, upTo: 2 * ITEMS } },
+  { job: 'append-steps', params: { items: ITEMS } },
+  { job: 'append-records', params: {} },
+]
+
+interface Kill {
+  /** The commits that D1 had been asked for and had not answered. */
+  inFlight: WitnessedCommit[]
+  /** By run: from the restart to D1's answer to its next commit. */
+  backAfterMs: Map<string, number>
+}
+
+type LedgerRow = Pick<WitnessedCommit, 'run' | 'seq' | 'fence' | 'items'>
+
+describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments`, () => {
+  const seed = killSeed()
+  const random = randomFrom(seed)
+  const kills: Kill[] = []
+  let witness: Witness
+  let worker: FreshWorker
+  let runs: Run[]
+  let ledger: LedgerRow[]
+  let shop: Snapshot
+
+  beforeAll(async () => {
+    console.log(`KILL_SEED=${seed}`)
+    witness = await Witness.start()
+    worker = await startFreshWorker(
+      // Short slices: after a kill the first one commits every item, to find a culprit.
+      { vars: { WITNESS_PORT: `${witness.port}`, SLICE_WALL_MS: '500' } },
+      witnessedConfig,
+    )
+    await ask('prepare', { numbers: ITEMS })
+    await worker.client.seed({ orders: 2 * ITEMS })
+
+    const startedAt = Date.now()
+    runs = await Promise.all(
+      JOBS.map(({ job, params }) =>
+        worker.client.start(job, { params, commit: { everyItems: 25 } }),
+      ),
+    )
+    for (let left = KILLS; left > 0; left--) {
+      const items = nextMoment(left)
+      await eventually(`a run with ${items} items done`, 60_000, () => lead() >= items)
+      // Not always just after an answer, and when every run's Durable Object has heard of its return.
+      await sleep(200 + 50 * random())
+      kills.push(await killAndRestart())
+    }
+    for (let left = QUICK_KILLS; left > 0; left--) kills.push(await killAndRestart())
+    runs = await Promise.all(runs.map(({ id }) => ended(id)))
+    const tookMs = Date.now() - startedAt
+
+    ledger = await ask<LedgerRow[]>('ledger')
+    shop = await worker.client.snapshot()
+    print(tookMs)
+  }, 400_000)
+
+  afterAll(async () => {
+    witness?.close()
+    await worker?.remove()
+  })
+
+  it('takes up each run again by itself within 15 s of each restart', () => {
+    for (const { id } of runs) {
+      const waits = kills.flatMap(({ backAfterMs }) => backAfterMs.get(id) ?? [])
+      expect(waits.length).toBeGreaterThanOrEqual(KILLS)
+      expect(waits.filter((ms) => ms > 15_000)).toEqual([])
+    }
+  })
+
+  it('completes each run, with all of its items', () => {
+    expect(runs.map(({ job, status, progress }) => [job, status, progress.done])).toEqual(
+      JOBS.map(({ job }) => [job, 'completed', ITEMS]),
+    )
+  })
+
+  it('handles each order exactly once, in both styles', () => {
+    expect(shop).toMatchObject({
+      orders: { total: 2 * ITEMS, pending: 0, processed: 2 * ITEMS, failed: 0 },
+      logRows: 2 * ITEMS,
+      duplicates: 0,
+    })
+  })
+
+  it('appends each number exactly once, in both styles, where no condition would stop a second time', async () => {
+    const once = { rows: ITEMS, distinctItems: ITEMS, first: 1, last: ITEMS }
+    const appended = await ask<{ run: string }[]>('appended')
+    expect(appended.sort((a, b) => a.run.localeCompare(b.run))).toEqual(
+      runs
+        .filter(({ job }) => job.startsWith('append'))
+        .map(({ id }) => ({ run: id, ...once }))
+        .sort((a, b) => a.run.localeCompare(b.run)),
+    )
+  })
+
+  it.each(JOBS.map(({ job }, index) => ({ job, index })))('verifies $job', async ({ index }) => {
+    const { checks, ok } = await worker.client.verification(runs[index]?.id ?? '')
+    expect(checks.filter((check) => !check.ok)).toEqual([])
+    expect(ok).toBe(true)
+  })
+
+  it('keeps every commit that D1 had answered, and has none that was not asked for', () => {
+    const stored = new Set(ledger.map(commitName))
+    const lost = witness
+      .all()
+      .filter((commit) => commit.state === 'answered' && !stored.has(commitName(commit)))
+    expect(lost).toEqual([])
+    const asked = new Set(witness.all().map(commitName))
+    expect(ledger.filter((row) => !asked.has(commitName(row)))).toEqual([])
+  })
+
+  it('was killed within commits', () => {
+    const { within, landed, undone } = hits()
+    expect(within).toBeGreaterThanOrEqual(5)
+    expect(landed).toBeGreaterThanOrEqual(1)
+    expect(undone).toBeGreaterThanOrEqual(1)
+  })
+
+  /** Those that surely have not ended. (What landed unheard is not counted.) */
+  function underWay(): Run[] {
+    return runs.filter(({ id }) => witness.items(id) < 0.95 * ITEMS)
+  }
+
+  /** How many items the foremost run has done. */
+  function lead(): number {
+    return Math.max(...underWay().map(({ id }) => witness.items(id)))
+  }
+
+  /** A random place ahead of the foremost run, so that its kills come all along its way, and none after it. */
+  function nextMoment(killsLeft: number): number {
+    const ahead = Math.max(0, 0.85 * ITEMS - lead()) / killsLeft
+    return Math.floor(lead() + 2 * random() * ahead)
+  }
+
+  /** Kills all processes at once, starts them on the same state, and waits. Asks the Worker nothing. */
+  async function killAndRestart(): Promise<Kill> {
+    await worker.kill9()
+    const killedAt = Date.now()
+    await eventually('the last words of the killed Worker', 5_000, () => witness.quiet)
+    const inFlight = witness.takeUnanswered()
+    await worker.restart()
+    const restartedAt = Date.now()
+    const backAfterMs = new Map<string, number>()
+    for (const { id, job } of underWay()) {
+      const answer = () => witness.firstAnswerAfter(killedAt, id)
+      await eventually(`${job} going on`, 60_000, () => answer() !== undefined)
+      backAfterMs.set(id, Math.max(0, (answer() ?? NaN) - restartedAt))
+    }
+    return { inFlight, backAfterMs }
+  }
+
+  async function ended(id: string): Promise<Run> {
+    let run = await worker.client.run(id)
+    await eventually(`the end of ${run.job}`, 60_000, async () => {
+      run = await worker.client.run(id)
+      return isEnded(run.status)
+    })
+    return run
+  }
+
+  async function ask<T>(what: string, body?: object): Promise<T> {
+    const response = await fetch(`${worker.url}/e2e/${what}`, {
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${what} answered ${response.status}`)
+    return (await response.json()) as T
+  }
+
+  /** Kills that came while a commit was under way, and what became of those commits. */
+  function hits() {
+    const stored = new Set(ledger.map(commitName))
+    const inFlight = kills.flatMap((kill) => kill.inFlight)
+    const landed = inFlight.filter((commit) => stored.has(commitName(commit))).length
+    const within = kills.filter((kill) => kill.inFlight.length > 0).length
+    return { within, commits: inFlight.length, landed, undone: inFlight.length - landed }
+  }
+
+  function print(tookMs: number): void {
+    const { within, commits, landed, undone } = hits()
+    console.log(
+      [
+        `${kills.length} kills (KILL_SEED=${seed}), ${runs.length} runs of ${ITEMS} items, ${(tookMs / 1_000).toFixed(1)} s`,
+        `back after: ${spread(kills.flatMap(({ backAfterMs }) => [...backAfterMs.values()]))}`,
+        `${within} kills came within a commit; ${commits} commits were under way then: ${landed} had landed in D1, ${undone} never did`,
+        `${ledger.length} commits in the ledger; slices: ${runs.map(({ slices }) => slices).join(', ')}`,
+      ].join('\n'),
+    )
+  }
+})

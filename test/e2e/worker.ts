@@ -1,0 +1,65 @@
+import type { SliceMessage } from '../../src/engine/index.ts'
+import { shopJobs } from '../../src/jobs/index.ts'
+import { createWorker } from '../../src/worker.ts'
+import { appendRecords, appendSteps } from '../support/jobs.ts'
+import { withWitness } from './support/witnessed-database.ts'
+
+export { JobRun } from '../../durable-objects/job-run.ts'
+
+type Env = Cloudflare.Env & { WITNESS_PORT: string }
+
+const worker = createWorker([...shopJobs, appendSteps, appendRecords])
+
+/**
+ * The Worker as it is, with two jobs more, whose effects are plain appends; with a witness of its
+ * commits; and with routes that tell what is in D1.
+ */
+export default {
+  ...worker,
+  async fetch(request, env, context) {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/e2e/prepare') return Response.json(await prepare(env.DB, request))
+    if (pathname === '/e2e/ledger') return Response.json(await readLedger(env.DB))
+    if (pathname === '/e2e/appended') return Response.json(await readAppended(env.DB))
+    return (await worker.fetch?.(request, env, context)) ?? new Response(null, { status: 404 })
+  },
+  async queue(batch, env, context) {
+    await withWitness(env, Number(env.WITNESS_PORT), async (witnessed) => {
+      await worker.queue?.(batch, witnessed, context)
+    })
+  },
+} satisfies ExportedHandler<Env, SliceMessage>
+
+async function prepare(db: D1Database, request: Request): Promise<object> {
+  const { numbers } = await request.json<{ numbers: number }>()
+  await db.batch([
+    // Nothing here is unique, on purpose: what the engine did twice would stand here twice.
+    db.prepare('CREATE TABLE appended (run_id TEXT NOT NULL, item INTEGER NOT NULL)'),
+    db.prepare('CREATE TABLE numbers (id INTEGER PRIMARY KEY)'),
+    db
+      .prepare(
+        `INSERT INTO numbers WITH RECURSIVE n (id) AS
+           (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ?) SELECT id FROM n`,
+      )
+      .bind(numbers),
+  ])
+  return { numbers }
+}
+
+async function readLedger(db: D1Database): Promise<object> {
+  const { results } = await db
+    .prepare('SELECT run_id AS run, seq, fence, items FROM ledger')
+    .all<{ run: string; seq: number; fence: number; items: number }>()
+  return results
+}
+
+async function readAppended(db: D1Database): Promise<object> {
+  const { results } = await db
+    .prepare(
+      `SELECT run_id AS run, count(*) AS rows, count(DISTINCT item) AS distinctItems,
+         min(item) AS first, max(item) AS last
+       FROM appended GROUP BY run_id`,
+    )
+    .all()
+  return results
+}
