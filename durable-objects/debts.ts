@@ -1,4 +1,5 @@
 import * as commands from '../src/engine/commands.ts'
+import { codeVersion } from '../src/engine/code-version.ts'
 import { withTimeout } from '../src/engine/d1-errors.ts'
 import type { Driving } from '../src/engine/driving.ts'
 import type { NewRun } from '../src/engine/protocol.ts'
@@ -60,7 +61,14 @@ export class Debts {
   async #insert(run: NewRun): Promise<void> {
     const d = this.#driving
     if (!d || d.inD1) return
-    await patiently(insertRun(this.#context.env.DB, run, new Date(d.createdAt).toISOString()))
+    await patiently(
+      insertRun(
+        this.#context.env.DB,
+        run,
+        new Date(d.createdAt).toISOString(),
+        codeVersion(this.#context.env),
+      ),
+    )
     await this.#context.change((now) => void (now.inD1 = true))
   }
 
@@ -92,7 +100,7 @@ export class Debts {
       // Written, read and deleted: what a message costs.
       state.queueOperations += 3
     })
-    await env.QUEUE.send({ run, lane: 0, n })
+    await patiently(env.QUEUE.send({ run, lane: 0, n }))
   }
 
   async #index(run: NewRun): Promise<void> {

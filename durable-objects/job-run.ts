@@ -60,9 +60,9 @@ export class JobRun extends DurableObject implements RunObject {
     return { ok: true, created: true, run: this.#view() as RunView }
   }
 
-  async claim(_lane: number, n: number): Promise<Claim> {
+  async claim(lane: number, n: number): Promise<Claim> {
     const known = this.#storage.load()
-    if (!known) return { ok: false, code: 'unknown_run' }
+    if (!known || lane !== 0) return { ok: false, code: 'unknown_run' }
     const now = this.clock.now()
     const claim = await this.#change((d) => lease.claim(d, known.run, n, now))
     if (claim?.ok) {
@@ -107,11 +107,14 @@ export class JobRun extends DurableObject implements RunObject {
     const { cancelling, pausing } = known.driving
     const already =
       (command === 'cancel' && cancelling) || (command === 'pause' && pausing !== null)
-    if (!already && (cancelling || !allows(known.driving.status, command))) {
+    const settling = cancelling || (pausing !== null && command === 'resume')
+    if (!already && (settling || !allows(known.driving.status, command))) {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
+    const { fence } = known.driving
     if (!already) await this.#change((d) => commands.command(d, command, options, now))
+    if (command === 'cancel') this.#storage.endSlice(fence, now, 'interrupted', 'cancel', null)
     // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
     await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
     const after = this.#storage.load()
@@ -148,8 +151,8 @@ export class JobRun extends DurableObject implements RunObject {
       const owes =
         (d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held
       if (asleep && owes && !d.cancelling && !d.pausing) d.sendAt = now
-      lease.onTime(d, now)
     })
+    await this.#lookAtClock()
     await this.#debts.settle()
   }
 
@@ -164,15 +167,19 @@ export class JobRun extends DurableObject implements RunObject {
   /** Whatever happens here, the next alarm is armed: a fired one is used up. */
   override async alarm(): Promise<void> {
     try {
-      const now = this.clock.now()
-      const fence = this.#storage.load()?.driving.fence ?? 0
-      const vanished = await this.#change((d) => lease.onTime(d, now))
-      if (vanished) this.#storage.endSlice(fence, now, 'vanished', null, null)
+      await this.#lookAtClock()
       await this.#debts.settle()
     } finally {
       this.#armedFor = undefined
       await this.#arm()
     }
+  }
+
+  async #lookAtClock(): Promise<void> {
+    const now = this.clock.now()
+    const fence = this.#storage.load()?.driving.fence ?? 0
+    const vanished = await this.#change((d) => lease.onTime(d, now))
+    if (vanished) this.#storage.endSlice(fence, now, 'vanished', null, null)
   }
 
   async #begin(run: NewRun, fence: number): Promise<void> {

@@ -23,6 +23,8 @@ CREATE TABLE runs (
   shown_status TEXT NOT NULL
     GENERATED ALWAYS AS (CASE status WHEN 'active' THEN phase ELSE status END) VIRTUAL,
   created_at TEXT NOT NULL,
+  -- When the sweep last had a look, so that each sweep looks at others first.
+  looked_at TEXT NOT NULL,
   finished_at TEXT,
   -- Set once the children exist: nothing is left to do for this run.
   closed_at TEXT
@@ -32,7 +34,7 @@ CREATE INDEX runs_by_time ON runs (created_at DESC, id DESC);
 CREATE INDEX runs_by_status ON runs (shown_status, created_at DESC, id DESC);
 CREATE INDEX runs_by_job ON runs (job, created_at DESC, id DESC);
 CREATE INDEX runs_by_job_status ON runs (job, shown_status, created_at DESC, id DESC);
-CREATE INDEX runs_open ON runs (created_at) WHERE closed_at IS NULL;
+CREATE INDEX runs_open ON runs (looked_at) WHERE closed_at IS NULL;
 CREATE INDEX runs_closed ON runs (closed_at) WHERE closed_at IS NOT NULL;
 
 -- One row per lane: who may write (fence, seq) and where the work has come to.

@@ -1,10 +1,12 @@
+import { MAX_PENDING_STATEMENTS } from './commit-policy.ts'
+
 /** What one slice may use before it is interrupted with reason `budget`. */
 export interface BudgetLimits {
   /** Wall time. The platform gives work in flight 30 s at a runtime update. @default 20_000 */
   wallMs: number
   /** @default unlimited */
   items: number
-  /** D1 statements; a batch of N counts N. The platform's limit per invocation is 1,000. @default 900 */
+  /** D1 statements; a batch of N counts N. The platform's limit per invocation is 1,000. @default 850 */
   statements: number
   /** Effects, in bytes of JSON. @default 67_108_864 */
   bytes: number
@@ -13,7 +15,7 @@ export interface BudgetLimits {
 export const DEFAULT_BUDGET: BudgetLimits = {
   wallMs: 20_000,
   items: Infinity,
-  statements: 900,
+  statements: 850,
   bytes: 64 * 1024 * 1024,
 }
 
@@ -27,8 +29,8 @@ export class StatementBudget {
   }
 }
 
-/** Kept back for the commit, the end and the close, which must fit after the budget says stop. */
-const STATEMENT_RESERVE = 40
+/** Kept back for what must fit after the budget says stop: a full commit, the end and the close. */
+const STATEMENT_RESERVE = MAX_PENDING_STATEMENTS + 50
 
 /**
  * Counts what a slice uses. Asked at checkpoints only, that is after at least one item: a slice makes

@@ -1,5 +1,6 @@
 import type { End } from './commit.ts'
 import { encodeCursor } from './cursor.ts'
+import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError } from './errors.ts'
 import type { EnqueueChild, Job, RunContext } from './job.ts'
 import type { NewRun, Outcome } from './protocol.ts'
@@ -46,6 +47,8 @@ export async function listChildren(
     })
     return { ...end, children: JSON.stringify(await Promise.all(children)) }
   } catch (error) {
+    // Not the job's fault: the end waits until D1 answers.
+    if (isD1OutOfReach(error) || d1Verdict(error) === 'spent') throw error
     return { ...end, attention: `No follow-up runs were started: ${ensureError(error).message}` }
   }
 }

@@ -74,6 +74,8 @@ export function pauseAnswered(d: Driving, answer: Answer, now: number): void {
     return
   }
   d.pausing = null
+  d.sendAt = null
+  d.overdueAt = null
   if (answer.status === 'active') show(d, 'paused', 'pause', now)
   else closeSoon(d, now)
 }

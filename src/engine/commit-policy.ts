@@ -15,6 +15,8 @@ const FIRST_SIZE = 50
 const MAX_SIZE = 500
 /** Effects beyond this are committed at once, so that a commit stays a few D1 parameters. In characters. */
 const MAX_PENDING_CHARACTERS = 1_000_000
+/** Statements beyond this are committed at once: an invocation has 1,000 in all. */
+export const MAX_PENDING_STATEMENTS = 100
 
 /** Decides when gathered items are committed, and learns a good number of items from how long commits take. */
 export class CommitPacer {
@@ -28,11 +30,12 @@ export class CommitPacer {
     this.#lastCommitAt = now
   }
 
-  due(pending: { items: number; characters: number }, now: number): boolean {
+  due(pending: { items: number; characters: number; statements: number }, now: number): boolean {
     return (
       pending.items >= (this.#policy.everyItems ?? this.#size) ||
       now - this.#lastCommitAt >= (this.#policy.everyMs ?? 500) ||
-      pending.characters >= MAX_PENDING_CHARACTERS
+      pending.characters >= MAX_PENDING_CHARACTERS ||
+      pending.statements >= MAX_PENDING_STATEMENTS
     )
   }
 

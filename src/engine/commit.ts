@@ -1,3 +1,4 @@
+import { ADVANCE, END, GUARD, GUARD_END, RAISE, STEP_RESULT } from './commit-sql.ts'
 import { EMPTY_CHECKPOINT, type Checkpoint } from './continuation.ts'
 import { d1Verdict, withTimeout, type D1Verdict } from './d1-errors.ts'
 import type { Statement } from './effects.ts'
@@ -60,41 +61,6 @@ export type CommitOutcome = { kind: 'committed' } | { kind: D1Verdict; error: un
 
 /** How long a slice waits for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
 export const D1_PATIENCE_MS = 30_000
-
-const RAISE = `
-  UPDATE lanes SET fence = ?3, seq = seq + 1, touched_at = ?4
-  WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
-  RETURNING seq, checkpoint, commits, done, skipped, total, code_version,
-    d1_statements, d1_rows_read, d1_rows_written,
-    (SELECT status FROM runs WHERE id = ?1) AS status,
-    (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
-
-// The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
-// the run has ended, or either is gone.
-const GUARD = `
-  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, held)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, EXISTS (
-    SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
-    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active'))`
-
-const GUARD_END = GUARD.replace(
-  "runs.status = 'active'",
-  `runs.status = 'active' AND (?11 <> 'completed' OR NOT EXISTS (
-    SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`,
-)
-
-const ADVANCE = `
-  UPDATE lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
-    total = coalesce(total, ?5), code_version = ?6, finished = ?7, touched_at = ?8,
-    d1_statements = d1_statements + ?9, d1_rows_read = d1_rows_read + ?10,
-    d1_rows_written = d1_rows_written + ?11
-  WHERE run_id = ?1 AND lane = ?2`
-
-const STEP_RESULT = `INSERT OR REPLACE INTO step_results (run_id, step, result) VALUES (?1, ?2, ?3)`
-
-const END = `
-  UPDATE runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
-  WHERE id = ?1 AND status = 'active'`
 
 /**
  * A lane as its holder sees it: raised, then written by commits, each of which is one D1 batch of

@@ -1,5 +1,6 @@
 import { StatementBudget, DEFAULT_BUDGET } from './budget.ts'
 import { systemClock } from './clock.ts'
+import { codeVersion } from './code-version.ts'
 import type { SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { runSlice, type SliceDeps } from './slice.ts'
@@ -58,9 +59,4 @@ export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps,
 /** A run's Durable Object by its id. A stub is broken after an exception, so each call takes a new one. */
 export function runObjects(env: Cloudflare.Env): RunObjects {
   return (run) => env.RUNS.getByName(run)
-}
-
-/** Sorts by upload time, so that older code can be told from newer. */
-function codeVersion({ VERSION }: Cloudflare.Env): string {
-  return `${VERSION.timestamp ?? ''}#${VERSION.id ?? ''}`
 }

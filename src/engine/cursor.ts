@@ -98,6 +98,7 @@ function toWire(
   }
   const inside = [...above, value]
   if (Array.isArray(value)) {
+    if (Object.keys(value).length > value.length) return refuse('an array with keys of its own')
     // Array.from visits the holes of a sparse array as undefined, which is then refused.
     return Array.from(value, (item, index) => toWire(item, `${path}[${index}]`, kind, inside))
   }

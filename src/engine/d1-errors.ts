@@ -15,6 +15,10 @@ const REFUSED = [
   'SQLITE_TOOBIG',
   'SQLITE_MISMATCH',
   'SQLITE_RANGE',
+  'SQLITE_AUTH',
+  'Wrong number of parameter bindings',
+  'did not contain a statement',
+  'state.storage.transaction',
   'D1_TYPE_ERROR',
   'too many SQL variables',
   'statement too long',
@@ -31,13 +35,28 @@ export function d1Verdict(error: unknown): D1Verdict {
   return REFUSED.some((part) => message.includes(part)) ? 'refused' : 'unknown'
 }
 
-/** D1 gave no answer to a read or write of user code: nobody's fault but the network's. */
+const OUT_OF_REACH = [
+  'Network connection lost',
+  'caused object to be reset',
+  'because its code was updated',
+  'Internal error while starting up D1',
+  'Cannot resolve D1 DB',
+  'storage operation exceeded timeout',
+  'is overloaded',
+  'Too many requests queued',
+]
+
+/**
+ * Whether an error only says that D1 could not be reached: nobody's fault, costs no attempt. Errors of
+ * D1 that nobody knows yet are not taken for that, or a mistake could wait for ever instead of failing.
+ */
 export function isD1OutOfReach(error: unknown): boolean {
-  const about =
-    error instanceof D1Timeout ||
-    String(error).includes('D1_ERROR') ||
-    String(error).includes('D1 DB')
-  return about && d1Verdict(error) === 'unknown'
+  const message = String(error)
+  if (error instanceof D1Timeout) return true
+  return (
+    (message.includes('D1_ERROR') || message.includes('D1 DB')) &&
+    OUT_OF_REACH.some((part) => message.includes(part))
+  )
 }
 
 /** Our own patience with D1 ran out. The statement may still land. */

@@ -74,13 +74,17 @@ interface RowGroup {
 export class PendingEffects {
   #members: (Statement | RowGroup)[] = []
   #groups = new Map<SetStatement<unknown>, RowGroup>()
-  #marked = { members: 0, characters: 0 }
+  #marked = { members: 0, characters: 0, statements: 0 }
   #grownSinceMark: RowGroup[] = []
   /** Size of what is gathered, in UTF-16 units: an estimate to decide when to commit. */
   characters = 0
+  /** How many statements a commit of this would have, but for rows beyond one parameter. */
+  statements = 0
 
   add(statement: SetStatement<unknown>, row: unknown): void {
     const json = JSON.stringify(row) as string | undefined
+    // JSON writes what it cannot hold as null: looked for only where there is a null.
+    if (json?.includes('null')) requireFinite(row)
     if (json === undefined) {
       throw new DogearError(
         'invalid_effect',
@@ -98,6 +102,7 @@ export class PendingEffects {
       group = { statement, rows: [], characters: 0 }
       this.#groups.set(statement, group)
       this.#members.push(group)
+      this.statements += statement.sqls.length
     }
     group.rows.push(json)
     this.#grownSinceMark.push(group)
@@ -108,12 +113,17 @@ export class PendingEffects {
   run(sql: string, params: SqlValue[]): void {
     checkStatement(sql, params, MAX_PARAMETERS)
     this.#members.push({ sql, params })
+    this.statements += 1
     this.characters += sql.length
   }
 
   /** Everything up to here belongs to items that are done. */
   mark(): void {
-    this.#marked = { members: this.#members.length, characters: this.characters }
+    this.#marked = {
+      members: this.#members.length,
+      characters: this.characters,
+      statements: this.statements,
+    }
     this.#grownSinceMark.length = 0
   }
 
@@ -126,6 +136,7 @@ export class PendingEffects {
     }
     this.#members.length = this.#marked.members
     this.characters = this.#marked.characters
+    this.statements = this.#marked.statements
     this.#grownSinceMark.length = 0
   }
 
@@ -146,6 +157,7 @@ export class PendingEffects {
     this.#members = []
     this.#groups.clear()
     this.characters = 0
+    this.statements = 0
     this.mark()
   }
 }
@@ -186,6 +198,13 @@ function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
     bytes += size
   }
   return [...parts, part].flatMap(bind)
+}
+
+function requireFinite(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new DogearError('invalid_effect', `Effect row holds ${value}; expected finite numbers`)
+  }
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(requireFinite)
 }
 
 function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {

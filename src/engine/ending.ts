@@ -55,7 +55,10 @@ export class Ending {
       case 'spent':
         return this.standBack(outcome.error)
       case 'refused':
-        return this.errored(ensureError(outcome.error), false)
+        // Without effects it is not the job that is at fault (a migration is missing, say): wait for a person.
+        return performance
+          ? this.errored(ensureError(outcome.error), false)
+          : this.standBack(outcome.error)
     }
   }
 

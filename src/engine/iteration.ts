@@ -66,6 +66,7 @@ export async function performIteration<Schema, Item, C extends Cursor>(
   const enumerator = await definition.buildEnumerator({ ...context, cursor })
   if (enumerator === null || enumerator === undefined) return
   requireEnumerator(enumerator)
+  performance.beginIterating()
 
   if (!performance.started) {
     const total = await enumerator.size?.()

@@ -1,7 +1,7 @@
 import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
 import { revoke } from './commands.ts'
 import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
-import { retryWaitMs } from './retry.ts'
+import { DEFAULT_RETRY, retryWaitMs } from './retry.ts'
 import type { InterruptionReason } from './run.ts'
 
 /**
@@ -134,9 +134,17 @@ export function release(
     outcome.kind !== 'ended' &&
     outcome.kind !== 'state_lost'
   ) {
-    d.pausing = null
-    d.sendAt = null
-    show(d, 'paused', 'pause', now)
+    const clean = outcome.kind === 'interrupted' && outcome.reason === 'pause'
+    if (clean) {
+      d.pausing = null
+      d.sendAt = null
+      show(d, 'paused', 'pause', now)
+    } else {
+      // A commit of this slice may still be on its way: D1 is raised before the run is shown as paused.
+      d.sendAt = null
+      revoke(d)
+      show(d, d.status, 'pause', now)
+    }
   }
   return true
 }
@@ -151,12 +159,12 @@ function interrupted(
   const deliberate = outcome.reason === 'signal'
   d.held =
     deliberate &&
-    (outcome.directiveMet ? run.options.hold === true : (d.interrupting?.hold ?? false))
+    ((outcome.directiveMet && run.options.hold === true) || d.interrupting?.hold === true)
   if (deliberate) d.interrupting = null
   if (outcome.directiveMet) d.directive = null
   const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
   if (standsBack) d.standBacks += 1
-  const wait = standsBack ? retryWaitMs(run.options.retry, d.standBacks, random) : 0
+  const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
   d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
   show(d, 'interrupted', outcome.reason, now)
 }

@@ -30,11 +30,12 @@ export class D1Usage {
  */
 export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
   const metered: Pick<D1Database, 'prepare' | 'batch'> = {
-    prepare: (sql) => meteredStatement(db.prepare(sql), usage),
+    prepare: (sql) =>
+      new MeteredStatement(db.prepare(sql), usage) as unknown as D1PreparedStatement,
     async batch<T>(statements: D1PreparedStatement[]) {
       usage.charge(statements.length)
       const results = await db.batch<T>(
-        statements.map((statement) => inner.get(statement) ?? statement),
+        statements.map((statement) => MeteredStatement.inner(statement)),
       )
       usage.record(results)
       return results
@@ -49,33 +50,51 @@ export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
   })
 }
 
-/** The real statement behind a metered one: `batch` takes only its own database's. */
-const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
+/** A class and not closures: a commit makes a dozen of these. */
+class MeteredStatement {
+  readonly #statement: D1PreparedStatement
+  readonly #usage: D1Usage
 
-function meteredStatement(statement: D1PreparedStatement, usage: D1Usage): D1PreparedStatement {
-  const query = async <T>(method: 'all' | 'run'): Promise<D1Result<T>> => {
-    usage.charge(1)
-    const result = await statement[method]<T>()
-    usage.record([result])
+  constructor(statement: D1PreparedStatement, usage: D1Usage) {
+    this.#statement = statement
+    this.#usage = usage
+  }
+
+  /** The real statement behind a metered one: `batch` takes only its own database's. */
+  static inner(statement: D1PreparedStatement): D1PreparedStatement {
+    return #statement in statement ? (statement as MeteredStatement).#statement : statement
+  }
+
+  bind(...values: unknown[]): MeteredStatement {
+    return new MeteredStatement(this.#statement.bind(...values), this.#usage)
+  }
+
+  all<T>(): Promise<D1Result<T>> {
+    return this.#query('all')
+  }
+
+  run<T>(): Promise<D1Result<T>> {
+    return this.#query('run')
+  }
+
+  async first<T>(column?: string): Promise<T | null> {
+    const { results } = await this.#query<Record<string, unknown>>('all')
+    const row = results[0]
+    if (row === undefined) return null
+    if (column === undefined) return row as T
+    if (!(column in row)) throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${column})`)
+    return row[column] as T
+  }
+
+  async raw(options?: { columnNames?: boolean }): Promise<unknown> {
+    this.#usage.charge(1)
+    return this.#statement.raw(options as { columnNames: true })
+  }
+
+  async #query<T>(method: 'all' | 'run'): Promise<D1Result<T>> {
+    this.#usage.charge(1)
+    const result = await this.#statement[method]<T>()
+    this.#usage.record([result])
     return result
   }
-  const metered = {
-    bind: (...values: unknown[]) => meteredStatement(statement.bind(...values), usage),
-    all: <T>() => query<T>('all'),
-    run: <T>() => query<T>('run'),
-    async first<T>(column?: string): Promise<T | null> {
-      const { results } = await query<Record<string, unknown>>('all')
-      const row = results[0]
-      if (row === undefined) return null
-      if (column === undefined) return row as T
-      if (!(column in row)) throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${column})`)
-      return row[column] as T
-    },
-    raw: async (options?: { columnNames?: boolean }) => {
-      usage.charge(1)
-      return statement.raw(options as { columnNames: true })
-    },
-  } as D1PreparedStatement
-  inner.set(metered, statement)
-  return metered
 }

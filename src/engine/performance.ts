@@ -1,9 +1,8 @@
 import type { Budget } from './budget.ts'
-import type { Clock } from './clock.ts'
+import { Breath, type Clock } from './clock.ts'
 import type { Change, CommitOutcome, HeldLane } from './commit.ts'
 import type { CommitPacer } from './commit-policy.ts'
 import { Continuation, type Checkpoint } from './continuation.ts'
-import { decodeCursor } from './cursor.ts'
 import { effectsInto, PendingEffects } from './effects.ts'
 import { enumerators } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
@@ -11,6 +10,7 @@ import type { Job, RunContext, RunInfo } from './job.ts'
 import { Latch, type StopSignal } from './latch.ts'
 import type { Claim } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
+import { StopConditions } from './stop-conditions.ts'
 
 /** What a performance works with; the same for all performances of one slice. */
 export interface Tools {
@@ -40,12 +40,17 @@ export class Performance {
   readonly continuation: Continuation
   readonly context: RunContext<unknown>
   readonly tools: Tools
+  readonly #stops: StopConditions
   readonly #pending = new PendingEffects()
   #checkpoint: Checkpoint
   #current: { step: string; cursor: string | null } | undefined
   #started: boolean
   #moved = false
+  #iterating = false
+  /** Where the last finished item left the cursor. */
+  #arrived: { step: string; cursor: string | null } | undefined
   #items = 0
+  readonly #breath: Breath
   #marks = 0
   #inFlight: Promise<CommitOutcome> | undefined
   #total: number | undefined
@@ -54,8 +59,11 @@ export class Performance {
   constructor(tools: Tools) {
     const { checkpoint } = tools.lane.truth
     this.tools = tools
+    this.#stops = new StopConditions(tools)
+    this.#breath = new Breath(tools.clock)
     this.#checkpoint = checkpoint
     this.#current = checkpoint.current
+    this.#arrived = checkpoint.current
     this.#started = checkpoint.started === true
     this.continuation = new Continuation(checkpoint)
     this.context = {
@@ -94,6 +102,12 @@ export class Performance {
   /** Makes `step` the current one, where it starts or resumes; its cursor is encoded. */
   enter(step: string, cursor: string | null): void {
     this.#current = { step, cursor }
+    this.#arrived = this.#current
+  }
+
+  /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
+  beginIterating(): void {
+    this.#iterating = true
   }
 
   /** Moves the current step's cursor. */
@@ -108,18 +122,23 @@ export class Performance {
    * or to be stopped for. Synchronous, because it runs once per item.
    */
   arrive(items: number): boolean {
-    this.latch.check()
-    this.#requireAwaited()
+    this.requireReady()
     const { budget, pacer, clock } = this.tools
     this.#items += items
     this.#marks += 1
     budget.items += items
     this.#pending.mark()
+    this.#arrived = this.#current
+    const now = clock.now()
     return (
       pacer.due(
-        { items: Math.max(this.#items, this.#marks), characters: this.#pending.characters },
-        clock.now(),
-      ) || this.#stopReason() !== undefined
+        {
+          items: Math.max(this.#items, this.#marks),
+          characters: this.#pending.characters,
+          statements: this.#pending.statements,
+        },
+        now,
+      ) || this.#stopReason(now) !== undefined
     )
   }
 
@@ -136,14 +155,9 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', reason: 'signal', directiveMet: true })
   }
 
-  /** Whether the directive `at` names this (encoded) cursor or one before it. */
+  /** Whether the directive names this (encoded) cursor or one before it. */
   reached(cursor: string | null): boolean {
-    const at = this.tools.interrupt?.at
-    if (at === undefined || cursor === null) return false
-    const wanted = at.slice(at.indexOf(':') + 1)
-    const decoded = decodeCursor(cursor)
-    const found = Array.isArray(decoded) ? (decoded[0] as unknown) : decoded
-    return typeof found === 'number' ? found >= Number(wanted) : String(found) === wanted
+    return this.#stops.reached(cursor)
   }
 
   /** The commit that ends a step; always one, also without effects. */
@@ -165,6 +179,7 @@ export class Performance {
   /** After an error: drops the failed item's effects and keeps what was done before it. */
   async salvage(): Promise<void> {
     this.#pending.rollback()
+    this.#current = this.#arrived
     this.continuation.abandon()
     await this.commit()
   }
@@ -232,8 +247,13 @@ export class Performance {
     this.#checkpoint = change.checkpoint
     pacer.committed(change.items, startedAt, clock.now())
     reporter.committed()
-    // A tight loop of awaited D1 calls would starve everything else in a local isolate.
-    await clock.wait(0)
+    await this.#breath.take()
+  }
+
+  /** Nothing tells the slice to stop, and nothing is being committed. */
+  requireReady(): void {
+    this.latch.check()
+    this.#requireAwaited()
   }
 
   /** One commit in flight: a second one would use the same seq. */
@@ -274,23 +294,13 @@ export class Performance {
     return change
   }
 
-  #stopReason(): StopSignal | undefined {
-    const { interrupt, lane, clock, reporter, budget } = this.tools
-    const { afterItems = Infinity, atTime = Infinity } = interrupt ?? {}
-    const met =
-      lane.truth.done + this.#items >= afterItems ||
-      clock.now() >= atTime ||
-      (this.tools.job.style === 'continuable' && this.reached(this.#current?.cursor ?? null))
-    if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
-    if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
-    return budget.exhausted(clock.now())
-      ? { kind: 'interrupt', reason: 'budget', directiveMet: false }
-      : undefined
+  #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
+    return this.#stops.reason(this.#items, this.#current?.cursor ?? null, now)
   }
 
   #requireInside(): void {
     this.latch.check()
-    if (this.continuation.running !== undefined || this.tools.job.style === 'iteration') return
+    if (this.continuation.running !== undefined || this.#iterating) return
     throw new DogearError(
       'effect_outside_step',
       'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { HeldLane } from './commit.ts'
+import { PATIENCE_MS } from './driving.ts'
 import type { RunObject } from './protocol.ts'
 import type { InterruptionReason } from './run.ts'
 
@@ -39,9 +40,13 @@ export class Reporter {
 
   /** Keeps the lease alive also while D1, or a single item, takes long. */
   start(leaseMs: number): void {
-    this.#heartbeat = setInterval(() => {
-      if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
-    }, leaseMs / 3)
+    this.#heartbeat = setInterval(
+      () => {
+        if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
+        // The first sign of progress resets a patience that had grown, and with it the lease.
+      },
+      Math.min(leaseMs, PATIENCE_MS) / 3,
+    )
   }
 
   /** To be called after each commit. */

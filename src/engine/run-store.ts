@@ -7,17 +7,24 @@ import type { EndStatus } from './run.ts'
  */
 
 /** Only creation inserts; everything else changes nothing for a run that is not there. */
-export async function insertRun(db: D1Database, run: NewRun, at: string): Promise<void> {
+export async function insertRun(
+  db: D1Database,
+  run: NewRun,
+  at: string,
+  codeVersion: string,
+): Promise<void> {
   await db.batch([
     db
       .prepare(
-        `INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+        `INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`,
       )
       .bind(run.id, run.job, run.style, run.params, JSON.stringify(run.options), run.parent, at),
     db
-      .prepare(`INSERT OR IGNORE INTO lanes (run_id, lane, touched_at) VALUES (?1, 0, ?2)`)
-      .bind(run.id, at),
+      .prepare(
+        `INSERT OR IGNORE INTO lanes (run_id, lane, touched_at, code_version) VALUES (?1, 0, ?2, ?3)`,
+      )
+      .bind(run.id, at, codeVersion),
   ])
 }
 
@@ -151,9 +158,9 @@ export async function markClosed(db: D1Database, run: string, at: string): Promi
 export async function idleRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(
-      `SELECT id FROM runs WHERE closed_at IS NULL AND created_at < ?1
+      `SELECT id FROM runs WHERE closed_at IS NULL AND looked_at < ?1
          AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = runs.id AND touched_at >= ?1)
-       ORDER BY created_at LIMIT ?2`,
+       ORDER BY looked_at LIMIT ?2`,
     )
     .bind(before, limit)
     .all<{ id: string }>()
@@ -163,7 +170,7 @@ export async function idleRuns(db: D1Database, before: string, limit: number): P
 /** Notes that somebody looked at these runs, so that the next sweep looks at others first. */
 export async function noteLookedAt(db: D1Database, runs: string[], at: string): Promise<void> {
   await db
-    .prepare(`UPDATE lanes SET touched_at = ?2 WHERE run_id IN (SELECT value FROM json_each(?1))`)
+    .prepare(`UPDATE runs SET looked_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))`)
     .bind(JSON.stringify(runs), at)
     .run()
 }

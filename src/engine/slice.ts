@@ -11,7 +11,7 @@ import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import { D1Usage, meteredDatabase } from './metered-database.ts'
 import { Performance, type Tools } from './performance.ts'
-import type { Claim, Outcome, SliceMessage } from './protocol.ts'
+import type { Claim, Outcome, RunObject, SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
@@ -66,8 +66,25 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   })
   const outcome = await slice.work()
   await reporter.close()
-  await object().release(slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
+  await release(object, slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
 }
+
+/** An object that was just reset answers the second time; a release that is lost costs a lease. */
+async function release(
+  object: () => RunObject,
+  ...last: Parameters<RunObject['release']>
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await object().release(...last)
+      return
+    } catch (error) {
+      if (tries === RELEASE_TRIES) throw error
+    }
+  }
+}
+
+const RELEASE_TRIES = 3
 
 class Slice {
   /** D1 has answered at least once, so the lane's truth is the truth. */
@@ -80,6 +97,8 @@ class Slice {
   readonly #ending: Ending
   readonly #noteResumed: () => void
   #commitsAtStart = 0
+  /** Why the last performance had to be thrown away. */
+  #cause: unknown
 
   constructor(
     claim: Granted,
@@ -117,7 +136,10 @@ class Slice {
       const { commits } = this.#lane.truth
       rewinds = commits > commitsAtRewind ? 1 : rewinds + 1
       commitsAtRewind = commits
-      if (rewinds >= MAX_REWINDS) return this.#ending.standBack('no clear answer from D1')
+      if (rewinds < MAX_REWINDS) continue
+      // Raises are answered but this commit never is. Either D1 is in trouble, or the commit is.
+      const outcomeOfCause = await this.#ending.errored(ensureError(this.#cause), false)
+      return outcomeOfCause === 'rewind' ? this.#ending.standBack(this.#cause) : outcomeOfCause
     }
   }
 
@@ -179,6 +201,7 @@ class Slice {
   async #stopped(signal: StopSignal | undefined, error: Error): Promise<Outcome | Rewind> {
     switch (signal?.kind) {
       case 'rewind':
+        this.#cause = signal.cause
         return 'rewind'
       case 'interrupt':
         return { ...signal, kind: 'interrupted' }
@@ -229,7 +252,9 @@ class Slice {
   async #lostTo(): Promise<Outcome> {
     const { run, lane } = this.#lane.holder
     const fence = await laneFence(this.#db, run, lane)
-    return fence === null ? { kind: 'state_lost' } : { kind: 'superseded', fence }
+    return fence === null || fence <= this.#lane.holder.fence
+      ? { kind: 'state_lost' }
+      : { kind: 'superseded', fence }
   }
 
   get #progressed(): boolean {

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import type { Enumerator } from './enumerators/enumerator.ts'
-import { DogearError, UnadvanceableCursorError } from './errors.ts'
+import { DogearError, InvalidStepError, UnadvanceableCursorError } from './errors.ts'
 import { walk } from './iteration.ts'
 import type { Performance } from './performance.ts'
 
@@ -106,7 +106,8 @@ async function runStep(
   const cursor = resumed ? resumed.cursor : initial
   continuation.begin(name)
   performance.enter(name, cursor)
-  const result = await block(new RunningStep(performance, name, cursor, resumed !== undefined))
+  const running = new RunningStep(performance, name, cursor, resumed !== undefined)
+  const result = await running.run(block)
   const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
   if (encoded !== undefined) requireRoom(performance, name, encoded)
   await performance.completeStep(name, encoded)
@@ -133,6 +134,8 @@ class RunningStep implements Step {
   readonly #entered: string | null
   #encoded: string | null
   #cursor: Cursor
+  #open = 0
+  #over = false
 
   constructor(performance: Performance, name: string, cursor: string | null, resumed: boolean) {
     this.#performance = performance
@@ -155,10 +158,30 @@ class RunningStep implements Step {
     return this.#performance.idempotencyKey(this.#encoded)
   }
 
-  async set(cursor: Cursor): Promise<void> {
-    this.#performance.latch.check()
-    this.#move(encodeCursor(cursor), cursor)
-    if (this.#performance.arrive(1)) await this.#performance.settle()
+  /** Runs the block; what it began must be done when it returns. */
+  async run(block: Block): Promise<unknown> {
+    try {
+      const result = await block(this)
+      if (this.#open > 0) {
+        throw new DogearError(
+          'checkpoint_not_awaited',
+          `Step '${this.name}' returned before its own set, advance, checkpoint or iterate had; await each of them`,
+        )
+      }
+      return result
+    } finally {
+      this.#over = true
+    }
+  }
+
+  set(cursor: Cursor): Promise<void> {
+    return this.#opened(async () => {
+      const encoded = encodeCursor(cursor)
+      // Before the cursor moves: an item that is refused here must not be passed over.
+      this.#performance.requireReady()
+      this.#move(encoded, cursor)
+      if (this.#performance.arrive(1)) await this.#performance.settle()
+    })
   }
 
   async advance(options?: { from: Cursor }): Promise<void> {
@@ -166,20 +189,38 @@ class RunningStep implements Step {
     await this.set(successor(this.name, from))
   }
 
-  async checkpoint(): Promise<void> {
-    if (this.#performance.arrive(0)) await this.#performance.settle()
+  checkpoint(): Promise<void> {
+    return this.#opened(async () => {
+      if (this.#performance.arrive(0)) await this.#performance.settle()
+    })
   }
 
-  async iterate<Item, I extends Cursor>(
+  iterate<Item, I extends Cursor>(
     build: (position: {
       cursor: Cursor | null
     }) => Enumerator<Item, I> | Promise<Enumerator<Item, I>>,
     each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
   ): Promise<void> {
-    const enumerator = await build({ cursor: this.#cursor })
-    await walk(this.#performance, enumerator, each, (encoded, cursor) =>
-      this.#move(encoded, cursor),
-    )
+    return this.#opened(async () => {
+      const enumerator = await build({ cursor: this.#cursor })
+      await walk(this.#performance, enumerator, each, (encoded, cursor) =>
+        this.#move(encoded, cursor),
+      )
+    })
+  }
+
+  /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */
+  async #opened(work: () => Promise<void>): Promise<void> {
+    this.#performance.latch.check()
+    if (this.#over) {
+      throw new InvalidStepError(`Step '${this.name}' is over; its cursor cannot be moved any more`)
+    }
+    this.#open += 1
+    try {
+      await work()
+    } finally {
+      this.#open -= 1
+    }
   }
 
   #move(encoded: string, cursor: Cursor): void {

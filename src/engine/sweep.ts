@@ -24,9 +24,9 @@ export async function sweep(
   const days = Math.max(MIN_RETENTION_DAYS, retentionDays)
   const poked = await idleRuns(db, new Date(now - IDLE_MS).toISOString(), PER_SWEEP)
   const purged = await closedRuns(db, new Date(now - days * 86_400_000).toISOString(), PER_SWEEP)
-  for (const run of poked) await objects(run).poke(run)
-  // Paused and delayed runs are idle for good reasons: they must not fill every sweep.
   await noteLookedAt(db, poked, new Date(now).toISOString())
-  for (const run of purged) await objects(run).purge(run)
+  // One object that cannot be reached must not keep the others from being looked at.
+  await Promise.allSettled(poked.map((run) => objects(run).poke(run)))
+  await Promise.allSettled(purged.map((run) => objects(run).purge(run)))
   return { poked, purged }
 }

@@ -11,6 +11,8 @@ export interface OrdersRun {
   createdAt: string
   /** Items that the run counts as done. */
   progressDone: number
+  /** How many it had counted at its start. */
+  progressTotal: number | null
 }
 
 interface OrderCounts {
@@ -29,6 +31,15 @@ export async function verifyOrders(db: D1Database, run: OrdersRun): Promise<Chec
   return [
     check("All orders in the run's range handled", counts.inRange, counts.settled),
     check('No order has two log rows', 0, counts.doubled),
+    ...(run.progressTotal === null
+      ? []
+      : [
+          check(
+            'Every order counted at the start was met',
+            run.progressTotal,
+            Math.min(run.progressTotal, run.progressDone + counts.loggedByOthers),
+          ),
+        ]),
     check('Each order handled exactly once', run.progressDone, counts.logged + elsewhere),
   ]
 }

@@ -20,7 +20,13 @@ export interface Verification {
 type Verifier = (env: Cloudflare.Env, run: RunView) => Promise<Check[]>
 
 const orders: Verifier = (env, { id, params, createdAt, progress }) =>
-  verifyOrders(env.DB, { id, params: params as OrderRange, createdAt, progressDone: progress.done })
+  verifyOrders(env.DB, {
+    id,
+    params: params as OrderRange,
+    createdAt,
+    progressDone: progress.done,
+    progressTotal: progress.total,
+  })
 
 /** What each job's work can be held against, beside its ledger. */
 const VERIFIERS: Record<string, Verifier> = {

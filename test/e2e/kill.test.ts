@@ -25,6 +25,8 @@ const JOBS = [
 interface Kill {
   /** The commits that D1 had been asked for and had not answered. */
   inFlight: WitnessedCommit[]
+  /** Until the Worker answered again. */
+  restartMs: number
   /** By run: from the restart to D1's answer to its next commit. */
   backAfterMs: Map<string, number>
 }
@@ -165,7 +167,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
       await eventually(`${job} going on`, 60_000, () => answer() !== undefined)
       backAfterMs.set(id, Math.max(0, (answer() ?? NaN) - restartedAt))
     }
-    return { inFlight, backAfterMs }
+    return { inFlight, restartMs: restartedAt - killedAt, backAfterMs }
   }
 
   async function ended(id: string): Promise<Run> {
@@ -200,6 +202,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
       [
         `${kills.length} kills (KILL_SEED=${seed}), ${runs.length} runs of ${ITEMS} items, ${(tookMs / 1_000).toFixed(1)} s`,
         `back after: ${spread(kills.flatMap(({ backAfterMs }) => [...backAfterMs.values()]))}`,
+        `restarts took: ${spread(kills.map(({ restartMs }) => restartMs))}`,
         `${within} kills came within a commit; ${commits} commits were under way then: ${landed} had landed in D1, ${undone} never did`,
         `${ledger.length} commits in the ledger; slices: ${runs.map(({ slices }) => slices).join(', ')}`,
       ].join('\n'),

@@ -162,7 +162,13 @@ describe('orders', () => {
 })
 
 describe('verifyOrders', () => {
-  const run = { id: 'run', params: {}, createdAt: '2026-01-01T00:00:00.000Z', progressDone: 10 }
+  const run = {
+    id: 'run',
+    params: {},
+    createdAt: '2026-01-01T00:00:00.000Z',
+    progressDone: 10,
+    progressTotal: null,
+  }
   const verdicts = async (changes: Partial<typeof run> = {}) =>
     (await verifyOrders(db, { ...run, ...changes })).map(({ ok }) => ok)
 
@@ -187,7 +193,7 @@ describe('verifyOrders', () => {
     expect(await verdicts()).toEqual([false, true, true])
     await settleAll('run', await pendingIn())
     expect(await verdicts()).toEqual([true, false, false])
-    expect(await verdicts({ progressDone: 11 })).toEqual([true, false, true])
+    expect(await verdicts({ progressDone: 11, progressTotal: null })).toEqual([true, false, true])
   })
 
   it('grants that another run settles orders in between', async () => {
@@ -195,8 +201,8 @@ describe('verifyOrders', () => {
     const orders = await pendingIn()
     await settleAll('other', orders.slice(0, 4))
     await settleAll('run', orders)
-    expect(await verdicts({ progressDone: 10 })).toEqual([true, true, true])
-    expect(await verdicts({ progressDone: 6 })).toEqual([true, true, true])
-    expect(await verdicts({ progressDone: 11 })).toEqual([true, true, false])
+    expect(await verdicts({ progressDone: 10, progressTotal: null })).toEqual([true, true, true])
+    expect(await verdicts({ progressDone: 6, progressTotal: null })).toEqual([true, true, true])
+    expect(await verdicts({ progressDone: 11, progressTotal: null })).toEqual([true, true, false])
   })
 })

@@ -6,7 +6,7 @@ import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
 import { durationMs } from '../../src/engine/start.ts'
 
 describe('the commit policy', () => {
-  const pending = (items: number, characters = 0) => ({ items, characters })
+  const pending = (items: number, characters = 0) => ({ items, characters, statements: 2 })
 
   it('commits after as many items as asked', () => {
     const pacer = new CommitPacer({ everyItems: 3, everyMs: 10_000 }, 0)
@@ -37,6 +37,14 @@ describe('the commit policy', () => {
   })
 })
 
+describe('the commit policy, again', () => {
+  it('commits early when there are many statements: an invocation has 1,000 in all', () => {
+    const pacer = new CommitPacer({ everyItems: 1_200 }, 0)
+    expect(pacer.due({ items: 1, characters: 0, statements: 99 }, 0)).toBe(false)
+    expect(pacer.due({ items: 1, characters: 0, statements: 100 }, 0)).toBe(true)
+  })
+})
+
 describe('a budget', () => {
   const budget = (limits: object, shared = new StatementBudget(1_000)) =>
     new Budget(limits, shared, 0)
@@ -60,7 +68,7 @@ describe('a budget', () => {
     ]
     shared.used = 449
     expect(first.exhausted(0)).toBe(false)
-    shared.used = 960
+    shared.used = 860
     expect([first.exhausted(0), second.exhausted(0)]).toEqual([true, true])
   })
 })
@@ -101,6 +109,8 @@ describe('an error of D1', () => {
     ['D1_ERROR: no such table: nowhere: SQLITE_ERROR', 'refused'],
     ["D1_TYPE_ERROR: Type 'undefined' not supported", 'refused'],
     ['Error: Too many API requests by single Worker invocation.', 'spent'],
+    ['D1_ERROR: Wrong number of parameter bindings for SQL query.', 'refused'],
+    ['D1_ERROR: not authorized: SQLITE_AUTH', 'refused'],
     ["D1_ERROR: Your account has exceeded D1's free tier daily row write limit", 'spent'],
     ['D1_ERROR: Network connection lost.', 'unknown'],
     [

@@ -48,6 +48,9 @@ export function records<Row>(
   rejectOrderAndLimit(query)
   const { cursor = null, from = null, pageSize = 500 } = options
   const params = query.params ?? []
+  if (!Number.isSafeInteger(pageSize) || pageSize < 1) {
+    throw invalid(query, `pageSize is ${pageSize}; expected a whole number from 1 up`)
+  }
 
   const first = cursor ?? from
   const start = first === null ? null : keyValues(first, columns, query)
@@ -56,7 +59,8 @@ export function records<Row>(
 
   const readPage = async (key: readonly KeyValue[] | null, inclusive: boolean): Promise<Row[]> => {
     const sql =
-      `SELECT * FROM (${query.sql})${key ? ` WHERE ${keysFrom(key, inclusive)}` : ''} ` +
+      // The line break ends a comment that the query may end with.
+      `SELECT * FROM (${query.sql}\n)${key ? ` WHERE ${keysFrom(key, inclusive)}` : ''} ` +
       `ORDER BY ${columns.map(quoteName).join(', ')} LIMIT ${pageSize}`
     const statement = db.prepare(sql).bind(...params, ...(key ?? []))
     const { results } = await statement.all<Row>()
@@ -77,8 +81,7 @@ export function records<Row>(
           page.catch(() => undefined)
         }
         for (const row of rows) {
-          const key = keyOf(row, columns, query)
-          yield [row, key.length === 1 ? (key[0] as KeyValue) : key] as const
+          yield [row, cursorOf(row, columns, query)] as const
         }
         if (!more) return
       }
@@ -86,7 +89,7 @@ export function records<Row>(
     async () => {
       // A step's own cursor or a lower bound narrows the walk; where a resumption starts does not.
       const key = from === null || start === null || cursor !== null ? null : start
-      const sql = `SELECT count(*) AS count FROM (${query.sql})${key ? ` WHERE ${keysFrom(key, true)}` : ''}`
+      const sql = `SELECT count(*) AS count FROM (${query.sql}\n)${key ? ` WHERE ${keysFrom(key, true)}` : ''}`
       const statement = db.prepare(sql).bind(...params, ...(key ?? []))
       return (await statement.first<number>('count')) ?? 0
     },
@@ -116,21 +119,30 @@ function keyValues<Row>(
 }
 
 function keyOf<Row>(row: Row, columns: readonly string[], query: RecordQuery<Row>): KeyValue[] {
-  return columns.map((column) => {
-    const value = (row as Record<string, unknown>)[column]
-    if (typeof value === 'string') return value
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
-      throw invalid(
-        query,
-        `${column} is ${value}, beyond 2^53, where D1 loses digits; select CAST(${column} AS TEXT) and walk by that`,
-      )
-    }
+  return columns.map((column) => keyValue(row, column, query))
+}
+
+/** The key as a cursor. Runs once per row, and most walks are along one column. */
+function cursorOf<Row>(row: Row, columns: readonly string[], query: RecordQuery<Row>): KeyCursor {
+  return columns.length === 1
+    ? keyValue(row, columns[0] as string, query)
+    : keyOf(row, columns, query)
+}
+
+function keyValue<Row>(row: Row, column: string, query: RecordQuery<Row>): KeyValue {
+  const value = (row as Record<string, unknown>)[column]
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
     throw invalid(
       query,
-      `cursor column ${column} is ${value === undefined ? 'not among the selected columns' : describeValue(value)}; expected a number or a string in every row`,
+      `${column} is ${value}, beyond 2^53, where D1 loses digits; select CAST(${column} AS TEXT) and walk by that`,
     )
-  })
+  }
+  throw invalid(
+    query,
+    `cursor column ${column} is ${value === undefined ? 'not among the selected columns' : describeValue(value)}; expected a number or a string in every row`,
+  )
 }
 
 function rejectOrderAndLimit<Row>(query: RecordQuery<Row>): void {

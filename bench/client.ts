@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunView, SliceView } from '../src/engine/index.ts'
+import type { Span, Work } from './baselines.ts'
+
+/** One commit of the ledger. */
+export interface Commit {
+  at: number
+  fence: number
+  items: number
+}
+
+const POLL_MS = 250
+const END_WITHIN_MS = 10 * 60_000
+
+/** The bench Worker over HTTP. */
+export class BenchClient {
+  readonly url: string
+
+  constructor(url: string) {
+    this.url = url
+  }
+
+  seed(orders: number): Promise<unknown> {
+    return this.request('POST', '/bench/seed', { orders })
+  }
+
+  reset(upTo: number): Promise<unknown> {
+    return this.request('POST', '/bench/reset', { upTo })
+  }
+
+  start(job: string, { upTo, everyItems }: Omit<Work, 'run'>): Promise<RunView> {
+    const commit = { everyItems, everyMs: 1e9 }
+    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit })
+  }
+
+  /** Starts a run with the commit policy of its job. */
+  startAdaptive(job: string, upTo: number): Promise<RunView> {
+    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo } })
+  }
+
+  show(run: string): Promise<RunView> {
+    return this.request('GET', `/api/runs/${run}`)
+  }
+
+  command(run: string, what: 'interrupt' | 'resume' | 'cancel', body: object = {}) {
+    return this.request<RunView>('POST', `/api/runs/${run}/${what}`, body)
+  }
+
+  async slices(run: string): Promise<SliceView[]> {
+    return (await this.request<{ slices: SliceView[] }>('GET', `/api/runs/${run}/slices`)).slices
+  }
+
+  async ledger(run: string): Promise<Commit[]> {
+    const rows = await this.request<[string, number, number][]>('GET', `/bench/ledger/${run}`)
+    return rows.map(([at, fence, items]) => ({ at: Date.parse(at), fence, items }))
+  }
+
+  handled(run: string): Promise<number> {
+    return this.request('GET', `/bench/handled/${run}`)
+  }
+
+  /** Waits for the end of a run; throws when it is not `completed`. */
+  async completed(run: string): Promise<RunView> {
+    await until(`run ${run}`, async () => {
+      const ended = await this.request<boolean>('GET', `/bench/ended/${run}`)
+      return ended || undefined
+    })
+    // D1 has the end a moment before the run's Durable Object.
+    const view = await until(`run ${run}`, async () => {
+      const shown = await this.show(run)
+      return shown.finishedAt === undefined ? undefined : shown
+    })
+    if (view.status !== 'completed')
+      throw new Error(`run ${run} is ${view.status}: ${JSON.stringify(view.error)}`)
+    return view
+  }
+
+  bare(work: Work): Promise<Span & { commitTimes: number[] }> {
+    return this.request('POST', '/bench/bare', work)
+  }
+
+  async workflow(work: Work): Promise<Span & { createdAt: number }> {
+    const { createdAt } = await this.request<{ createdAt: number }>('POST', '/bench/workflow', work)
+    const span = await until(`Workflow ${work.run}`, async () => {
+      const found = await this.request<Span | null>('GET', `/bench/workflow/${work.run}`)
+      return found ?? undefined
+    })
+    return { ...span, createdAt }
+  }
+
+  async request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+      signal: AbortSignal.timeout(END_WITHIN_MS),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`)
+    return JSON.parse(text) as T
+  }
+}
+
+/** Asks until there is an answer. What is measured carries its own times, so the wait adds nothing. */
+async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + END_WITHIN_MS
+  while (Date.now() < deadline) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await sleep(POLL_MS)
+  }
+  throw new Error(`${what} has not ended within ${END_WITHIN_MS / 60_000} minutes`)
+}

@@ -1,0 +1,148 @@
+import { setInterval } from 'node:timers'
+import type { BenchClient } from './client.ts'
+import type { Bench, Options } from './options.ts'
+import { type Finding, number, percent } from './report.ts'
+import { quantile } from './stats.ts'
+
+/**
+ * What an item costs does not depend on how many came before it: over a million orders the commits of
+ * the last tenth take as long as those of the first, and the memory of the process that runs the
+ * consumer does not grow. A bare loop over the same orders shows what the database itself adds.
+ */
+const ORDERS = 1_000_000
+const EVERY_ITEMS = 500
+const TENTHS = 10
+/** The ledger's times are whole ms, too coarse for one commit. */
+const COMMITS_PER_SAMPLE = 10
+const MEMORY_EVERY_MS = 250
+const MAX_COMMIT_GROWTH = 0.1
+/** workerd grows with every D1 call, so what counts is by how much more than under the bare loop. */
+const MAX_MORE_MEMORY_MIB = 64
+
+interface Commit {
+  at: number
+  fence: number
+}
+
+interface Tenth {
+  commitMs: number
+  memoryMiB: number | null
+}
+
+export async function flatness(
+  client: BenchClient,
+  options: Options,
+  bench: Bench,
+): Promise<Finding> {
+  const orders = options.orders ?? (options.quick ? 50_000 : ORDERS)
+  const work = { upTo: orders, everyItems: EVERY_ITEMS }
+  options.progress(`flatness: seeding ${number(orders)} orders`)
+  await client.seed(orders)
+
+  options.progress(`flatness: ${number(orders)} orders`)
+  let slices = 0
+  const ours = await observe(bench, async () => {
+    const { id } = await client.start('process-orders', work)
+    slices = (await client.completed(id)).slices
+    return (await client.ledger(id)).filter(({ items }) => items === EVERY_ITEMS)
+  })
+
+  options.progress('flatness: the same orders in a bare loop')
+  await client.reset(orders)
+  const bare = await observe(bench, async () => {
+    const { commitTimes } = await client.bare({ run: crypto.randomUUID(), ...work })
+    return commitTimes.map((at) => ({ at, fence: 0 }))
+  })
+  return finding(orders, slices, ours, bare)
+}
+
+/** Does the work in a fresh process and looks at its memory meanwhile. */
+async function observe(bench: Bench, work: () => Promise<Commit[]>): Promise<Tenth[]> {
+  await bench.restart()
+  const samples: { at: number; bytes: number }[] = []
+  const sampling = setInterval(() => {
+    const usage = bench.probe()
+    if (usage) samples.push({ at: Date.now(), bytes: usage.bytes })
+  }, MEMORY_EVERY_MS)
+  const all = await work().finally(() => clearInterval(sampling))
+  return Array.from({ length: TENTHS }, (_, index) => {
+    const commits = tenth(all, index)
+    const [from, to] = [commits[0]?.at ?? 0, commits.at(-1)?.at ?? 0]
+    const during = samples.filter(({ at }) => at >= from && at <= to).map(({ bytes }) => bytes)
+    return {
+      commitMs: medianCommitMs(commits),
+      memoryMiB: during.length === 0 ? null : quantile(during, 0.5) / 2 ** 20,
+    }
+  })
+}
+
+/** The median time of a commit, taken over some in a row of one slice. */
+function medianCommitMs(commits: readonly Commit[]): number {
+  const samples: number[] = []
+  for (let from = 0; from + COMMITS_PER_SAMPLE < commits.length; from += COMMITS_PER_SAMPLE) {
+    const [first, last] = [commits[from], commits[from + COMMITS_PER_SAMPLE]]
+    if (first && last && first.fence === last.fence)
+      samples.push((last.at - first.at) / COMMITS_PER_SAMPLE)
+  }
+  return quantile(samples, 0.5)
+}
+
+function tenth<T>(values: readonly T[], index: number): T[] {
+  return values.slice(
+    Math.floor((values.length * index) / TENTHS),
+    Math.floor((values.length * (index + 1)) / TENTHS),
+  )
+}
+
+function finding(orders: number, slices: number, ours: Tenth[], bare: Tenth[]): Finding {
+  const [slower, bareSlower] = [slowing(ours), slowing(bare)]
+  const [grown, bareGrown] = [growthMiB(ours), growthMiB(bare)]
+  return {
+    title: 'Flatness: the millionth order costs what the first one did',
+    notes: [
+      `process-orders over ${number(orders)} orders, ${EVERY_ITEMS} per commit, ${slices} slices; medians per tenth of the run.`,
+      'The bare loop shows what database and runtime do without us. Memory: all of workerd, which grows with each D1 call.',
+    ],
+    tables: [
+      {
+        head: ['tenth', 'ms per commit', 'bare loop', 'memory MiB', 'bare loop'],
+        rows: ours.map((one, index) => [
+          `${index + 1}`,
+          number(one.commitMs, 2),
+          number(bare[index]?.commitMs ?? NaN, 2),
+          mebibytes(one.memoryMiB),
+          mebibytes(bare[index]?.memoryMiB ?? null),
+        ]),
+      },
+    ],
+    claims: [
+      {
+        claim: 'a commit of the last tenth against the first',
+        aim: `<= +${MAX_COMMIT_GROWTH * 100} %`,
+        measured: `${percent(slower)} (bare loop ${percent(bareSlower)})`,
+        met: slower <= MAX_COMMIT_GROWTH,
+      },
+      {
+        claim: 'memory from the second tenth to the last',
+        aim: `<= ${MAX_MORE_MEMORY_MIB} MiB over the bare loop's`,
+        measured: `+${mebibytes(grown)} MiB (bare loop +${mebibytes(bareGrown)})`,
+        met: grown === null || grown <= (bareGrown ?? 0) + MAX_MORE_MEMORY_MIB,
+      },
+    ],
+    data: { orders, slices, ours, bare },
+  }
+}
+
+function slowing(tenths: Tenth[]): number {
+  return (tenths.at(-1)?.commitMs ?? NaN) / (tenths[0]?.commitMs ?? NaN) - 1
+}
+
+/** Not from the first tenth, in which the isolate is still warming up. */
+function growthMiB(tenths: Tenth[]): number | null {
+  const [before, after] = [tenths[1]?.memoryMiB ?? null, tenths.at(-1)?.memoryMiB ?? null]
+  return before === null || after === null ? null : after - before
+}
+
+function mebibytes(size: number | null): string {
+  return size === null ? 'not known' : number(size)
+}

@@ -1,0 +1,19 @@
+import type { WorkerdProbe } from './workerd.ts'
+
+/** What `npm run bench` was asked for. */
+export interface Options {
+  /** Small figures that only show that the bench works. */
+  quick: boolean
+  rounds: number
+  /** Orders per measurement; each bench has its own default. */
+  orders: number | undefined
+  /** Says what is under way. */
+  progress(what: string): void
+}
+
+/** The local Worker that is measured, seen from outside. */
+export interface Bench {
+  probe: WorkerdProbe
+  /** A new process on the same port and state. */
+  restart(): Promise<void>
+}

@@ -1,0 +1,69 @@
+import { Hono } from 'hono'
+import type { SliceMessage } from '../src/engine/index.ts'
+import { createWorker } from '../src/worker.ts'
+import { shopJobs } from '../src/jobs/index.ts'
+import { bareLoop, spanOf, type Work } from './baselines.ts'
+import { resetOrders, seedOrders } from './seed.ts'
+
+export { JobRun } from '../durable-objects/job-run.ts'
+export { SettleOrders } from './baselines.ts'
+
+type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }
+
+/** What `bench/` asks for besides the API. Started on the loopback address only, never deployed. */
+const app = new Hono<{ Bindings: Env }>()
+  .basePath('/bench')
+  .post('/seed', async (c) => {
+    const { orders } = await c.req.json<{ orders: number }>()
+    await seedOrders(c.env.DB, orders)
+    return c.json({ orders })
+  })
+  .post('/reset', async (c) => {
+    const { upTo } = await c.req.json<{ upTo: number }>()
+    await resetOrders(c.env.DB, upTo)
+    return c.json({ upTo })
+  })
+  .post('/bare', async (c) => c.json(await bareLoop(c.env.DB, await c.req.json<Work>())))
+  .post('/workflow', async (c) => {
+    const params = await c.req.json<Work>()
+    const createdAt = Date.now()
+    await c.env.SETTLE_ORDERS.create({ id: params.run, params })
+    return c.json({ createdAt })
+  })
+  .get('/workflow/:run', async (c) => c.json(await spanOf(c.env.DB, c.req.param('run'))))
+  .get('/handled/:run', async (c) => c.json(await handledBy(c.env.DB, c.req.param('run'))))
+  .get('/ended/:run', async (c) => c.json(await hasEnded(c.env.DB, c.req.param('run'))))
+  .get('/ledger/:run', async (c) => c.json(await ledgerOf(c.env.DB, c.req.param('run'))))
+
+app.onError((error, c) => c.text(String(error.stack), 500))
+
+/** Proof that what was measured did its work. */
+function handledBy(db: D1Database, run: string): Promise<number | null> {
+  return db
+    .prepare('SELECT count(DISTINCT order_id) AS orders FROM processing_log WHERE run_id = ?')
+    .bind(run)
+    .first<number>('orders')
+}
+
+/** Cheaper than the API's view of a run, so that waiting for an end costs the run next to nothing. */
+async function hasEnded(db: D1Database, run: string): Promise<boolean> {
+  const query = db.prepare('SELECT closed_at IS NOT NULL AS ended FROM runs WHERE id = ?')
+  return (await query.bind(run).first<number>('ended')) === 1
+}
+
+/** A row per commit: when, under which fence (that is, in which slice), how many items. */
+async function ledgerOf(db: D1Database, run: string): Promise<[string, number, number][]> {
+  const query = db.prepare('SELECT at, fence, items FROM ledger WHERE run_id = ? ORDER BY seq')
+  return query.bind(run).raw<[string, number, number]>()
+}
+
+const worker = createWorker(shopJobs)
+
+export default {
+  ...worker,
+  fetch(request, env, ctx) {
+    return new URL(request.url).pathname.startsWith('/bench/')
+      ? app.fetch(request, env, ctx)
+      : (worker.fetch?.(request, env, ctx) ?? new Response(null, { status: 404 }))
+  },
+} satisfies ExportedHandler<Env, SliceMessage>
