@@ -15,7 +15,7 @@ import { workerdProbe } from './workerd.ts'
 
 const USAGE = `npm run bench -- [throughput] [flatness] [manners] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All three take about five minutes.
+Measures the promises about speed in a local Worker of its own. All three take about ten minutes.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput (default 5)
   --orders N  orders per measurement, instead of each bench's own

@@ -27,6 +27,9 @@ export interface Tools {
   interrupt: Extract<Claim, { ok: true }>['interrupt']
 }
 
+/** The range of cursors that a commit covers. */
+type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
+
 /** How long to stand back when the invocation's or the day's D1 statements are used up. */
 const SPENT_WAIT_MS = 60_000
 
@@ -217,9 +220,7 @@ export class Performance {
     return this.#change({ step: null, fromCursor: null, toCursor: null })
   }
 
-  async #write(
-    extra: Pick<Change, 'step' | 'fromCursor' | 'toCursor' | 'stepResult'>,
-  ): Promise<void> {
+  async #write(extra: Covered & Pick<Change, 'stepResult'>): Promise<void> {
     const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
     budget.bytes += this.#pending.characters
@@ -266,7 +267,7 @@ export class Performance {
   }
 
   /** The range of cursors between the last commit of the current step and now. */
-  #covered(): Pick<Change, 'step' | 'fromCursor' | 'toCursor'> {
+  #covered(): Covered {
     const step = this.#current?.step ?? null
     const before = this.#checkpoint.current
     return {
@@ -276,7 +277,7 @@ export class Performance {
     }
   }
 
-  #change(extra: Pick<Change, 'step' | 'fromCursor' | 'toCursor' | 'stepResult'>): Change {
+  #change(extra: Covered & Pick<Change, 'stepResult'>): Change {
     const change: Change = {
       effects: this.#pending.take(),
       checkpoint: {
