@@ -10,6 +10,8 @@ import { quantile } from './stats.ts'
  * consumer does not grow. A bare loop over the same orders shows what the database itself adds.
  */
 const ORDERS = 1_000_000
+/** With fewer a tenth has too few commits to tell anything. */
+const LEAST_ORDERS = 200_000
 const EVERY_ITEMS = 500
 const TENTHS = 10
 /** The ledger's times are whole ms, too coarse for one commit. */
@@ -34,7 +36,7 @@ export async function flatness(
   options: Options,
   bench: Bench,
 ): Promise<Finding> {
-  const orders = options.orders ?? (options.quick ? 50_000 : ORDERS)
+  const orders = Math.max(LEAST_ORDERS, options.orders ?? (options.quick ? 0 : ORDERS))
   const work = { upTo: orders, everyItems: EVERY_ITEMS }
   options.progress(`flatness: seeding ${number(orders)} orders`)
   await client.seed(orders)

@@ -7,7 +7,11 @@ export const processOrdersIteration = defineIteration({
   params: OrderRange,
   unit: 'order',
   buildEnumerator: ({ cursor, params, env, enumerators }) =>
-    enumerators.records(env.DB, pendingOrders(params), { cursor, from: params.from ?? null }),
+    enumerators.records(env.DB, pendingOrders(params), {
+      cursor,
+      from: params.from ?? null,
+      pageSize: 2_000,
+    }),
   eachIteration: (order, { effects, run }) => settleOrder(effects, run.id, order),
   onComplete: ({ env, run }) => summarizeRun(env.DB, run.id),
 })

@@ -172,7 +172,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
 
   async function ended(id: string): Promise<Run> {
     let run = await worker.client.run(id)
-    await eventually(`the end of ${run.job}`, 60_000, async () => {
+    await eventually(`the end of ${run.job}`, 150_000, async () => {
       run = await worker.client.run(id)
       return isEnded(run.status)
     })
