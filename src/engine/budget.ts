@@ -41,15 +41,21 @@ export class Budget {
   readonly #limits: BudgetLimits
   readonly #shared: StatementBudget
   readonly #startedAt: number
-  #statementsAtStart: number
+  readonly #own: { readonly statements: number }
   items = 0
   bytes = 0
 
-  constructor(limits: Partial<BudgetLimits>, shared: StatementBudget, now: number) {
+  /** `own`: what this slice alone has used of the invocation's statements. */
+  constructor(
+    limits: Partial<BudgetLimits>,
+    shared: StatementBudget,
+    own: { readonly statements: number },
+    now: number,
+  ) {
     this.#limits = { ...DEFAULT_BUDGET, ...limits }
     this.#shared = shared
     this.#startedAt = now
-    this.#statementsAtStart = shared.used
+    this.#own = own
   }
 
   exhausted(now: number): boolean {
@@ -58,7 +64,7 @@ export class Budget {
       now - this.#startedAt >= wallMs ||
       this.items >= items ||
       this.bytes >= bytes ||
-      this.#shared.used - this.#statementsAtStart >= statements ||
+      this.#own.statements >= statements ||
       this.#shared.used >= this.#shared.limit - STATEMENT_RESERVE
     )
   }

@@ -23,6 +23,7 @@ export class Reporter {
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #inFlight: Promise<void> | undefined
   #lastAt = 0
+  #progressTold = false
   #lastCommitAt: number
 
   constructor(
@@ -53,7 +54,11 @@ export class Reporter {
   committed(): void {
     const now = this.#clock.now()
     this.#lastCommitAt = now
-    if (now - this.#lastAt >= REPORT_EVERY_MS) this.send()
+    // The first progress is told at once: it resets a patience that had grown, should this slice die.
+    const due = !this.#progressTold || now - this.#lastAt >= REPORT_EVERY_MS
+    if (!due || this.#inFlight) return
+    this.#progressTold = true
+    this.send()
   }
 
   send(): void {

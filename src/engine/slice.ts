@@ -61,7 +61,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   reporter.stop = claim.stop
   reporter.start(claim.leaseMs)
 
-  const slice = new Slice(claim, deps, lane, reporter, db, () => {
+  const slice = new Slice(claim, deps, lane, reporter, db, usage, () => {
     resumed = true
   })
   const outcome = await slice.work()
@@ -94,6 +94,7 @@ class Slice {
   readonly #lane: HeldLane
   readonly #reporter: Reporter
   readonly #db: D1Database
+  readonly #usage: D1Usage
   readonly #ending: Ending
   readonly #noteResumed: () => void
   #commitsAtStart = 0
@@ -106,6 +107,7 @@ class Slice {
     lane: HeldLane,
     reporter: Reporter,
     db: D1Database,
+    usage: D1Usage,
     noteResumed: () => void,
   ) {
     this.#claim = claim
@@ -113,6 +115,7 @@ class Slice {
     this.#lane = lane
     this.#reporter = reporter
     this.#db = db
+    this.#usage = usage
     this.#ending = new Ending(claim, lane, db, deps)
     this.#noteResumed = noteResumed
   }
@@ -125,7 +128,7 @@ class Slice {
       ...(statementShare && { statements: statementShare }),
       ...this.#job?.budget,
     }
-    const budget = new Budget(limits, statements, clock.now())
+    const budget = new Budget(limits, statements, this.#usage, clock.now())
     let rewinds = 0
     let commitsAtRewind = -1
     for (;;) {

@@ -46,8 +46,8 @@ describe('the commit policy, again', () => {
 })
 
 describe('a budget', () => {
-  const budget = (limits: object, shared = new StatementBudget(1_000)) =>
-    new Budget(limits, shared, 0)
+  const budget = (limits: object, shared = new StatementBudget(1_000), own = { statements: 0 }) =>
+    new Budget(limits, shared, own, 0)
 
   it('is exhausted by time, items, bytes or statements, whichever comes first', () => {
     expect(budget({ wallMs: 100 }).exhausted(99)).toBe(false)
@@ -62,12 +62,15 @@ describe('a budget', () => {
 
   it('shares the statements of an invocation, and keeps some back for the end', () => {
     const shared = new StatementBudget(1_000)
-    const [first, second] = [
-      budget({ statements: 450 }, shared),
-      budget({ statements: 450 }, shared),
-    ]
-    shared.used = 449
-    expect(first.exhausted(0)).toBe(false)
+    const own = { statements: 0 }
+    const first = budget({ statements: 450 }, shared, own)
+    const second = budget({ statements: 450 }, shared)
+    // What its neighbours use is not charged to a slice's own share.
+    own.statements = 449
+    shared.used = 800
+    expect([first.exhausted(0), second.exhausted(0)]).toEqual([false, false])
+    own.statements = 450
+    expect([first.exhausted(0), second.exhausted(0)]).toEqual([true, false])
     shared.used = 860
     expect([first.exhausted(0), second.exhausted(0)]).toEqual([true, true])
   })
