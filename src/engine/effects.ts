@@ -84,7 +84,7 @@ export class PendingEffects {
   add(statement: SetStatement<unknown>, row: unknown): void {
     const json = JSON.stringify(row) as string | undefined
     // JSON writes what it cannot hold as null: looked for only where there is a null.
-    if (json?.includes('null')) requireFinite(row)
+    if (json?.includes('null')) requireFinite([row])
     if (json === undefined) {
       throw new DogearError(
         'invalid_effect',
@@ -200,11 +200,18 @@ function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
   return [...parts, part].flatMap(bind)
 }
 
-function requireFinite(value: unknown): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new DogearError('invalid_effect', `Effect row holds ${value}; expected finite numbers`)
+/** Runs for most rows of most jobs: no arrays are made. */
+function requireFinite(row: unknown): void {
+  for (const key in row as object) {
+    const value = (row as Record<string, unknown>)[key]
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new DogearError(
+        'invalid_effect',
+        `Effect row has ${key} ${value}; expected finite numbers`,
+      )
+    }
+    if (typeof value === 'object' && value !== null) requireFinite(value)
   }
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(requireFinite)
 }
 
 function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {

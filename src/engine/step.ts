@@ -174,19 +174,23 @@ class RunningStep implements Step {
     }
   }
 
-  set(cursor: Cursor): Promise<void> {
-    return this.#opened(async () => {
+  // Runs once per item, so without the closure and the extra promise of #opened.
+  async set(cursor: Cursor): Promise<void> {
+    this.#begin()
+    try {
       const encoded = encodeCursor(cursor)
       // Before the cursor moves: an item that is refused here must not be passed over.
       this.#performance.requireReady()
       this.#move(encoded, cursor)
       if (this.#performance.arrive(1)) await this.#performance.settle()
-    })
+    } finally {
+      this.#open -= 1
+    }
   }
 
   async advance(options?: { from: Cursor }): Promise<void> {
     const from = options ? options.from : this.#cursor
-    await this.set(successor(this.name, from))
+    return this.set(successor(this.name, from))
   }
 
   checkpoint(): Promise<void> {
@@ -210,12 +214,16 @@ class RunningStep implements Step {
   }
 
   /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */
-  async #opened(work: () => Promise<void>): Promise<void> {
+  #begin(): void {
     this.#performance.latch.check()
     if (this.#over) {
       throw new InvalidStepError(`Step '${this.name}' is over; its cursor cannot be moved any more`)
     }
     this.#open += 1
+  }
+
+  async #opened(work: () => Promise<void>): Promise<void> {
+    this.#begin()
     try {
       await work()
     } finally {

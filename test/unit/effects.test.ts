@@ -70,6 +70,7 @@ describe('pending effects', () => {
     expect(() => pending.add(wide, undefined as unknown as string)).toThrow(
       expect.objectContaining({ code: 'invalid_effect' }),
     )
+    expect(() => pending.add(insert, { id: Number.NaN })).toThrow('has id NaN')
     expect(() => pending.run('SELECT ?', [1n as unknown as number])).toThrow('Parameter 1 is 1n')
     expect(() => pending.run('SELECT ?', [Number.NaN])).toThrow('Parameter 1 is NaN')
     expect(() =>
