@@ -1,3 +1,4 @@
+import type { HeapProbe } from './heap.ts'
 import type { WorkerdProbe } from './workerd.ts'
 
 /** What `npm run bench` was asked for. */
@@ -14,6 +15,7 @@ export interface Options {
 /** The local Worker that is measured, seen from outside. */
 export interface Bench {
   probe: WorkerdProbe
+  heap: HeapProbe
   /** A new process on the same port and state. */
   restart(): Promise<void>
 }

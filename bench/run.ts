@@ -4,9 +4,10 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseCount } from '../src/cli/args.ts'
-import { startLocalWorker } from '../src/cli/local-worker.ts'
+import { freePort, startLocalWorker } from '../src/cli/local-worker.ts'
 import { BenchClient } from './client.ts'
 import { flatness } from './flatness.ts'
+import { heapProbe } from './heap.ts'
 import { manners } from './manners.ts'
 import type { Options } from './options.ts'
 import { type Finding, findingText } from './report.ts'
@@ -56,16 +57,19 @@ const asked = (names: string[], name: string) => names.length === 0 || names.inc
 /** Runs one bench in a local Worker, and on a database, of its own. */
 async function runBench(name: Name, options: Options, state: string): Promise<Finding> {
   const persistTo = join(state, name)
+  const inspectorPort = await freePort()
   const worker = await startLocalWorker({
     persistTo,
     config: join(import.meta.dirname, 'wrangler.toml'),
     // Production's, and not the shorter one of local Workers.
     vars: { SLICE_WALL_MS: '20000' },
     logLevel: 'warn',
+    inspectorPort,
   })
   try {
     return await BENCHES[name](new BenchClient(worker.url), options, {
       probe: workerdProbe(() => worker.pids()),
+      heap: heapProbe(inspectorPort),
       restart: () => worker.restart(),
     })
   } finally {

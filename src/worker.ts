@@ -16,9 +16,18 @@ const RETENTION_DAYS = 30
 export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.Env, SliceMessage> {
   const registry = new Registry(jobs)
   const app = api(registry)
+  let requests = 0
   return {
-    fetch: (request, env, ctx) => app.fetch(request, env, ctx),
-    queue: (batch, env) => consume(batch.messages, workerDeps(env, registry)),
+    async fetch(request, env, ctx) {
+      requests += 1
+      try {
+        return await app.fetch(request, env, ctx)
+      } finally {
+        requests -= 1
+      }
+    },
+    queue: (batch, env) =>
+      consume(batch.messages, { ...workerDeps(env, registry), others: () => requests }),
     async scheduled(_controller, env) {
       await sweep(
         env.DB,

@@ -27,6 +27,8 @@ export interface LocalWorkerOptions {
   config?: string
   /** Keeps wrangler's output in `output()` instead of also writing it to stderr. @default true */
   quiet?: boolean
+  /** Where a debugger may connect. @default a free one */
+  inspectorPort?: number
   /** What of it there is: with 'warn' no line per request. @default 'log' */
   logLevel?: 'log' | 'info' | 'warn' | 'error'
 }
@@ -69,7 +71,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     const flags: [string, string][] = [
       ['--ip', '127.0.0.1'],
       ['--port', `${port}`],
-      ['--inspector-port', '0'],
+      ['--inspector-port', `${options.inspectorPort ?? 0}`],
       ['--persist-to', persistTo],
       ['--log-level', logLevel],
       ['--show-interactive-dev-session', 'false'],
@@ -151,7 +153,8 @@ async function answersHealth(
   throw new CliError('worker_failed', `no answer from ${url}/health`)
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback address that nobody listens on just now. */
+export function freePort(): Promise<number> {
   return new Promise((resolvePort, reject) => {
     const server = createServer().once('error', reject)
     server.listen(0, '127.0.0.1', () => {

@@ -30,12 +30,13 @@ export class CommitPacer {
     this.#lastCommitAt = now
   }
 
-  due(pending: { items: number; characters: number; statements: number }, now: number): boolean {
+  /** Runs once per item. */
+  due(items: number, effects: { characters: number; statements: number }, now: number): boolean {
     return (
-      pending.items >= (this.#policy.everyItems ?? this.#size) ||
+      items >= (this.#policy.everyItems ?? this.#size) ||
       now - this.#lastCommitAt >= (this.#policy.everyMs ?? 500) ||
-      pending.characters >= MAX_PENDING_CHARACTERS ||
-      pending.statements >= MAX_PENDING_STATEMENTS
+      effects.characters >= MAX_PENDING_CHARACTERS ||
+      effects.statements >= MAX_PENDING_STATEMENTS
     )
   }
 

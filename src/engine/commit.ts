@@ -1,6 +1,6 @@
 import { ADVANCE, END, GUARD, GUARD_END, RAISE, STEP_RESULT } from './commit-sql.ts'
 import { EMPTY_CHECKPOINT, type Checkpoint } from './continuation.ts'
-import { d1Verdict, withTimeout, type D1Verdict } from './d1-errors.ts'
+import { d1Verdict, Patience, type D1Verdict } from './d1-errors.ts'
 import type { Statement } from './effects.ts'
 import type { RunError } from './errors.ts'
 import type { D1Usage } from './metered-database.ts'
@@ -72,7 +72,7 @@ export class HeldLane {
   readonly #db: D1Database
   readonly #usage: D1Usage
   readonly #now: () => number
-  readonly #patienceMs: number
+  readonly #patience: Patience
   #charged = { statements: 0, rowsRead: 0, rowsWritten: 0 }
   truth: Truth = nothingKnown()
 
@@ -87,7 +87,7 @@ export class HeldLane {
     this.#usage = usage
     this.holder = holder
     this.#now = now
-    this.#patienceMs = patienceMs
+    this.#patience = new Patience(patienceMs)
   }
 
   /**
@@ -97,7 +97,7 @@ export class HeldLane {
   async raise(): Promise<boolean> {
     const { run, lane, fence } = this.holder
     const statement = this.#db.prepare(RAISE).bind(run, lane, fence, this.#time())
-    const { results } = await withTimeout(statement.run<RaisedRow>(), this.#patienceMs)
+    const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
     this.truth = {
@@ -124,7 +124,7 @@ export class HeldLane {
       const batch = this.#statements(change, spent).map(({ sql, params }) =>
         this.#db.prepare(sql).bind(...params),
       )
-      await withTimeout(this.#db.batch(batch), this.#patienceMs)
+      await this.#patience.with(this.#db.batch(batch))
     } catch (error) {
       return { kind: d1Verdict(error), error }
     }
@@ -146,6 +146,11 @@ export class HeldLane {
       d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
     }
     return { kind: 'committed' }
+  }
+
+  /** To be called when the slice is over. */
+  letGo(): void {
+    this.#patience.end()
   }
 
   /** The truth as it is reported to the run's Durable Object. */

@@ -63,8 +63,7 @@ export interface Effects {
 
 interface RowGroup {
   statement: SetStatement<unknown>
-  rows: string[]
-  characters: number
+  rows: unknown[]
 }
 
 /**
@@ -74,7 +73,7 @@ interface RowGroup {
 export class PendingEffects {
   #members: (Statement | RowGroup)[] = []
   #groups = new Map<SetStatement<unknown>, RowGroup>()
-  #marked = { members: 0, characters: 0, statements: 0 }
+  readonly #marked = { members: 0, characters: 0, statements: 0 }
   #grownSinceMark: RowGroup[] = []
   /** Size of what is gathered, in UTF-16 units: an estimate to decide when to commit. */
   characters = 0
@@ -82,32 +81,17 @@ export class PendingEffects {
   statements = 0
 
   add(statement: SetStatement<unknown>, row: unknown): void {
-    const json = JSON.stringify(row) as string | undefined
-    // JSON writes what it cannot hold as null: looked for only where there is a null.
-    if (json?.includes('null')) requireFinite([row])
-    if (json === undefined) {
-      throw new DogearError(
-        'invalid_effect',
-        `Effect row is ${describeValue(row)}; expected a value that JSON can hold`,
-      )
-    }
-    if (json.length * 3 > MAX_PARAMETER_BYTES && utf8Length(json) > MAX_PARAMETER_BYTES - 2) {
-      throw new DogearError(
-        'effect_too_large',
-        `Effect row of ${utf8Length(json)} bytes; D1 binds at most ${MAX_PARAMETER_BYTES} bytes in one parameter`,
-      )
-    }
+    const { copy, characters } = snapshot(row)
     let group = this.#groups.get(statement)
     if (!group) {
-      group = { statement, rows: [], characters: 0 }
+      group = { statement, rows: [] }
       this.#groups.set(statement, group)
       this.#members.push(group)
       this.statements += statement.sqls.length
     }
-    group.rows.push(json)
+    group.rows.push(copy)
     this.#grownSinceMark.push(group)
-    group.characters += json.length + 1
-    this.characters += json.length + 1
+    this.characters += characters
   }
 
   run(sql: string, params: SqlValue[]): void {
@@ -119,19 +103,17 @@ export class PendingEffects {
 
   /** Everything up to here belongs to items that are done. */
   mark(): void {
-    this.#marked = {
-      members: this.#members.length,
-      characters: this.characters,
-      statements: this.statements,
-    }
+    const marked = this.#marked
+    marked.members = this.#members.length
+    marked.characters = this.characters
+    marked.statements = this.statements
     this.#grownSinceMark.length = 0
   }
 
   /** Takes back what was added since the mark: the effects of an item that failed. */
   rollback(): void {
     for (const group of this.#grownSinceMark) {
-      const row = group.rows.pop() as string
-      group.characters -= row.length + 1
+      group.rows.pop()
       if (group.rows.length === 0) this.#groups.delete(group.statement)
     }
     this.#members.length = this.#marked.members
@@ -176,18 +158,83 @@ export function effectsInto(pending: PendingEffects, check: () => void): Effects
   }
 }
 
+/**
+ * A row as it is now, since its owner may change it before the commit, and about how long its JSON is.
+ * Runs once per effect: a flat row is only copied, and the rows of a commit become JSON together, which
+ * takes a fifth of the time that one by one takes.
+ */
+function snapshot(row: unknown): { copy: unknown; characters: number } {
+  const characters = isPlain(row) ? flatLength(row) : NaN
+  // A UTF-16 unit takes at most three bytes of UTF-8, and an escaped one six characters.
+  if (characters * 18 <= MAX_PARAMETER_BYTES) return { copy: { ...(row as object) }, characters }
+  const json = JSON.stringify(row) as string | undefined
+  if (json === undefined) {
+    throw new DogearError(
+      'invalid_effect',
+      `Effect row is ${describeValue(row)}; expected a value that JSON can hold`,
+    )
+  }
+  requireFinite(row)
+  if (json.length * 3 > MAX_PARAMETER_BYTES && utf8Length(json) > MAX_PARAMETER_BYTES - 2) {
+    throw new DogearError(
+      'effect_too_large',
+      `Effect row of ${utf8Length(json)} bytes; D1 binds at most ${MAX_PARAMETER_BYTES} bytes in one parameter`,
+    )
+  }
+  return { copy: JSON.parse(json), characters: json.length + 1 }
+}
+
+/** About the length of a flat object's JSON; NaN for one that is not flat. */
+function flatLength(row: Record<string, unknown>): number {
+  let length = 3
+  for (const key in row) {
+    const value = row[key]
+    length += key.length + 4
+    if (typeof value === 'string') length += value.length + 2
+    else if (typeof value === 'number') length += 8
+    else if (value === null || typeof value === 'boolean') length += 5
+    else if (value !== undefined) return NaN
+    if (typeof value === 'number' && !Number.isFinite(value)) requireFinite(value, key)
+  }
+  return length
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+/** JSON writes what it cannot hold as null. */
+function requireFinite(value: unknown, name = 'the value'): void {
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return
+    throw new DogearError(
+      'invalid_effect',
+      `Effect row has ${name} ${value}; expected finite numbers`,
+    )
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const key in value) requireFinite((value as Record<string, unknown>)[key], key)
+}
+
 /** Rows beyond one parameter's 2 MB become more statements of the same batch, never a second batch. */
-function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
-  const bind = (part: string[]): Statement[] => {
-    const params = [`[${part.join(',')}]`, ...statement.params]
+function bindRows({ statement, rows }: RowGroup): Statement[] {
+  const bind = (json: string): Statement[] => {
+    const params = [json, ...statement.params]
     return statement.sqls.map((sql) => ({ sql, params }))
   }
-  // A UTF-16 unit takes at most three bytes of UTF-8: below this no counting is needed.
-  if (characters * 3 + 2 <= MAX_PARAMETER_BYTES) return bind(rows)
+  const json = JSON.stringify(rows)
+  const fits = json.length * 3 <= MAX_PARAMETER_BYTES || utf8Length(json) <= MAX_PARAMETER_BYTES
+  return fits ? bind(json) : split(rows).flatMap(bind)
+}
+
+/** The rows' JSON in parts that each fit one parameter. */
+function split(rows: readonly unknown[]): string[] {
   const parts: string[][] = []
   let part: string[] = []
   let bytes = 2
-  for (const row of rows) {
+  for (const row of rows.map((value) => JSON.stringify(value))) {
     const size = utf8Length(row) + 1
     if (part.length > 0 && bytes + size > MAX_PARAMETER_BYTES) {
       parts.push(part)
@@ -197,21 +244,7 @@ function bindRows({ statement, rows, characters }: RowGroup): Statement[] {
     part.push(row)
     bytes += size
   }
-  return [...parts, part].flatMap(bind)
-}
-
-/** Runs for most rows of most jobs: no arrays are made. */
-function requireFinite(row: unknown): void {
-  for (const key in row as object) {
-    const value = (row as Record<string, unknown>)[key]
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new DogearError(
-        'invalid_effect',
-        `Effect row has ${key} ${value}; expected finite numbers`,
-      )
-    }
-    if (typeof value === 'object' && value !== null) requireFinite(value)
-  }
+  return [...parts, part].map((texts) => `[${texts.join(',')}]`)
 }
 
 function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {

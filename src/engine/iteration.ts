@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
-import type { Enumerator } from './enumerators/enumerator.ts'
+import { pagesOf, type Enumerator } from './enumerators/enumerator.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { IterationDefinition } from './job.ts'
 import type { Performance } from './performance.ts'
@@ -34,23 +34,20 @@ export async function walk<Item, C extends Cursor>(
 ): Promise<void> {
   requireEnumerator(enumerator)
   const position = new Position<C>(performance)
-  for await (const pair of enumerator) {
-    performance.latch.check()
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw new DogearError(
-        'invalid_enumerator',
-        `The enumerator yielded ${describeValue(pair)}; expected a pair [item, cursor]`,
-      )
+  for await (const page of pagesOf(enumerator)) {
+    for (const pair of page) {
+      performance.latch.check()
+      requirePair(pair)
+      const [item, cursor] = pair
+      const encoded = encodeCursor(cursor)
+      if (performance.reached(encoded)) await performance.stopBefore()
+      position.cursor = cursor
+      position.encoded = encoded
+      const handled = each(item, position)
+      if (handled !== undefined) await handled
+      move(encoded, cursor)
+      if (performance.arrive(1)) await performance.settle()
     }
-    const [item, cursor] = pair as readonly [Item, C]
-    const encoded = encodeCursor(cursor)
-    if (performance.reached(encoded)) await performance.stopBefore()
-    position.cursor = cursor
-    position.encoded = encoded
-    const handled = each(item, position)
-    if (handled !== undefined) await handled
-    move(encoded, cursor)
-    if (performance.arrive(1)) await performance.settle()
   }
 }
 
@@ -95,6 +92,14 @@ export async function performIteration<Schema, Item, C extends Cursor>(
     (encoded) => performance.move(encoded),
   )
   await performance.commit()
+}
+
+function requirePair(pair: unknown): void {
+  if (Array.isArray(pair) && pair.length === 2) return
+  throw new DogearError(
+    'invalid_enumerator',
+    `The enumerator yielded ${describeValue(pair)}; expected a pair [item, cursor]`,
+  )
 }
 
 function requireEnumerator(value: unknown): void {

@@ -24,6 +24,8 @@ export interface Tools {
   pacer: CommitPacer
   reporter: Reporter
   clock: Clock
+  /** How many requests this isolate is answering. */
+  others: () => number
   interrupt: Extract<Claim, { ok: true }>['interrupt']
 }
 
@@ -63,7 +65,7 @@ export class Performance {
     const { checkpoint } = tools.lane.truth
     this.tools = tools
     this.#stops = new StopConditions(tools)
-    this.#breath = new Breath(tools.clock)
+    this.#breath = new Breath(tools.clock, tools.others)
     this.#checkpoint = checkpoint
     this.#current = checkpoint.current
     this.#arrived = checkpoint.current
@@ -134,14 +136,8 @@ export class Performance {
     this.#arrived = this.#current
     const now = clock.now()
     return (
-      pacer.due(
-        {
-          items: Math.max(this.#items, this.#marks),
-          characters: this.#pending.characters,
-          statements: this.#pending.statements,
-        },
-        now,
-      ) || this.#stopReason(now) !== undefined
+      pacer.due(Math.max(this.#items, this.#marks), this.#pending, now) ||
+      this.#stopReason(now) !== undefined
     )
   }
 

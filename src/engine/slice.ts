@@ -9,7 +9,7 @@ import { Ending, type Rewind } from './ending.ts'
 import { DogearError, ensureError } from './errors.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
-import { D1Usage, meteredDatabase } from './metered-database.ts'
+import { D1Usage, meteredDatabase, withDatabase } from './metered-database.ts'
 import { Performance, type Tools } from './performance.ts'
 import type { Claim, Outcome, RunObject, SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
@@ -28,6 +28,8 @@ export interface SliceDeps {
   /** What one slice may take of them. */
   statementShare?: number
   wallMs: number
+  /** How many requests this isolate is answering; a slice makes room for them. */
+  others?: () => number
   codeVersion: string
   d1PatienceMs?: number
 }
@@ -65,6 +67,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
     resumed = true
   })
   const outcome = await slice.work()
+  lane.letGo()
   await reporter.close()
   await release(object, slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
 }
@@ -274,15 +277,14 @@ class Slice {
     return {
       job,
       params: decodeCursor(run.params),
-      env: new Proxy(this.#deps.env, {
-        get: (env, key) => (key === 'DB' ? this.#db : Reflect.get(env, key)),
-      }),
+      env: withDatabase(this.#deps.env, this.#db),
       run: { id: run.id, job: run.job, attempt: this.#ending.attempt, parent: run.parent },
       lane: this.#lane,
       budget,
       pacer: new CommitPacer(policy, this.#deps.clock.now()),
       reporter: this.#reporter,
       clock: this.#deps.clock,
+      others: this.#deps.others ?? (() => 0),
       interrupt,
     }
   }

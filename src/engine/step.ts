@@ -174,23 +174,24 @@ class RunningStep implements Step {
     }
   }
 
-  // Runs once per item, so without the closure and the extra promise of #opened.
+  // set and advance run once per item, so without the closure and the extra promise of #opened.
   async set(cursor: Cursor): Promise<void> {
     this.#begin()
     try {
-      const encoded = encodeCursor(cursor)
-      // Before the cursor moves: an item that is refused here must not be passed over.
-      this.#performance.requireReady()
-      this.#move(encoded, cursor)
-      if (this.#performance.arrive(1)) await this.#performance.settle()
+      if (this.#arriveAt(cursor)) await this.#performance.settle()
     } finally {
       this.#open -= 1
     }
   }
 
   async advance(options?: { from: Cursor }): Promise<void> {
-    const from = options ? options.from : this.#cursor
-    return this.set(successor(this.name, from))
+    this.#begin()
+    try {
+      const next = successor(this.name, options ? options.from : this.#cursor)
+      if (this.#arriveAt(next)) await this.#performance.settle()
+    } finally {
+      this.#open -= 1
+    }
   }
 
   checkpoint(): Promise<void> {
@@ -211,6 +212,15 @@ class RunningStep implements Step {
         this.#move(encoded, cursor),
       )
     })
+  }
+
+  /** One more item is done. True when the checkpoint must be settled. */
+  #arriveAt(cursor: Cursor): boolean {
+    const encoded = encodeCursor(cursor)
+    // Before the cursor moves: an item that is refused here must not be passed over.
+    this.#performance.requireReady()
+    this.#move(encoded, cursor)
+    return this.#performance.arrive(1)
   }
 
   /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */

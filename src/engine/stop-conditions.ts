@@ -15,12 +15,12 @@ export class StopConditions {
   /** Why to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
   reason(items: number, cursor: string | null, now: number): StopSignal | undefined {
     const { interrupt, lane, reporter, budget, job } = this.#watched
-    const { afterItems = Infinity, atTime = Infinity } = interrupt ?? {}
     const met =
-      lane.truth.done + items >= afterItems ||
-      now >= atTime ||
-      // A step's cursor names the next item; an iteration is stopped before the item itself.
-      (job.style === 'continuable' && this.reached(cursor))
+      interrupt !== null &&
+      (lane.truth.done + items >= (interrupt.afterItems ?? Infinity) ||
+        now >= (interrupt.atTime ?? Infinity) ||
+        // A step's cursor names the next item; an iteration is stopped before the item itself.
+        (job.style === 'continuable' && this.reached(cursor)))
     if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
     if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
     if (budget.exhausted(now)) return { kind: 'interrupt', reason: 'budget', directiveMet: false }

@@ -58,10 +58,10 @@ export async function uploadImport(
   return { file, name }
 }
 
-async function check(parser: CsvParser, rows: ReturnType<CsvParser['write']>): Promise<void> {
-  for await (const [row] of rows) {
+async function check(parser: CsvParser, pages: ReturnType<CsvParser['write']>): Promise<void> {
+  for await (const page of pages) {
     if (parser.columns) requireImportColumns(parser.columns)
-    parseImportRow(row)
+    for (const [row] of page) parseImportRow(row)
   }
   if (parser.columns) requireImportColumns(parser.columns)
 }

@@ -35,6 +35,44 @@ describe('pending effects', () => {
     expect(pending.take()).toEqual(both.sqls.map((sql) => ({ sql, params: ['[1,2]'] })))
   })
 
+  it('keep each row as it was when it was added, however deep', () => {
+    const pending = new PendingEffects()
+    const row = { id: 1, inside: { list: [1] } }
+    const flat = { id: 7 }
+    pending.add(insert, row)
+    pending.add(insert, flat)
+    flat.id = 8
+    row.inside.list.push(2)
+    expect(pending.take()[0]?.params).toEqual(['[{"id":1,"inside":{"list":[1]}},{"id":7}]'])
+  })
+
+  it.each([
+    [{ id: NaN }, 'id NaN'],
+    [{ id: 1, deep: [{ x: Infinity }] }, 'x Infinity'],
+    [undefined, 'undefined'],
+    [NaN, 'the value NaN'],
+  ])('refuse %j, which JSON would write as null or not at all', (row, found) => {
+    const pending = new PendingEffects()
+    expect(() => pending.add(insert, row)).toThrow(found)
+    expect(pending.empty).toBe(true)
+  })
+
+  it('refuse a row that fits no parameter, when it is added', () => {
+    const pending = new PendingEffects()
+    expect(() => pending.add(insert, { id: 1, text: 'x'.repeat(MAX_PARAMETER_BYTES) })).toThrow(
+      'at most 2000000 bytes',
+    )
+  })
+
+  it('write a Date as JSON does, and leave out what is undefined', () => {
+    const pending = new PendingEffects()
+    pending.add(insert, { id: 1, at: new Date(0), none: undefined })
+    pending.add(insert, { id: 2, none: undefined })
+    expect(pending.take()[0]?.params).toEqual([
+      '[{"id":1,"at":"1970-01-01T00:00:00.000Z"},{"id":2}]',
+    ])
+  })
+
   it('split rows that exceed 2 MB, counted in bytes of UTF-8', () => {
     const pending = new PendingEffects()
     const wide = setStatement<string>('INSERT INTO t SELECT value FROM json_each(?1)')

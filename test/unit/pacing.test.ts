@@ -6,42 +6,42 @@ import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
 import { durationMs } from '../../src/engine/start.ts'
 
 describe('the commit policy', () => {
-  const pending = (items: number, characters = 0) => ({ items, characters, statements: 2 })
+  const few = { characters: 0, statements: 2 }
 
   it('commits after as many items as asked', () => {
     const pacer = new CommitPacer({ everyItems: 3, everyMs: 10_000 }, 0)
-    expect([1, 2, 3].map((items) => pacer.due(pending(items), 0))).toEqual([false, false, true])
+    expect([1, 2, 3].map((items) => pacer.due(items, few, 0))).toEqual([false, false, true])
   })
 
   it('commits after as much time as asked, however few items there are', () => {
     const pacer = new CommitPacer({ everyItems: 100, everyMs: 200 }, 0)
-    expect([199, 200].map((now) => pacer.due(pending(1), now))).toEqual([false, true])
+    expect([199, 200].map((now) => pacer.due(1, few, now))).toEqual([false, true])
   })
 
   it('grows by itself while commits are quick, and shrinks when they are slow', () => {
     const pacer = new CommitPacer({}, 0)
-    expect(pacer.due(pending(50), 0)).toBe(true)
+    expect(pacer.due(50, few, 0)).toBe(true)
     pacer.committed(50, 0, 4)
-    expect(pacer.due(pending(99), 4)).toBe(false)
-    expect(pacer.due(pending(100), 4)).toBe(true)
+    expect(pacer.due(99, few, 4)).toBe(false)
+    expect(pacer.due(100, few, 4)).toBe(true)
     for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4)
-    expect(pacer.due(pending(499), 4)).toBe(false)
-    expect(pacer.due(pending(500), 4)).toBe(true)
+    expect(pacer.due(499, few, 4)).toBe(false)
+    expect(pacer.due(500, few, 4)).toBe(true)
     for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4_000)
-    expect(pacer.due(pending(1), 4_000)).toBe(true)
+    expect(pacer.due(1, few, 4_000)).toBe(true)
   })
 
   it('commits early when the effects get large', () => {
     const pacer = new CommitPacer({ everyItems: 1_000 }, 0)
-    expect(pacer.due(pending(1, 1_000_000), 0)).toBe(true)
+    expect(pacer.due(1, { characters: 1_000_000, statements: 2 }, 0)).toBe(true)
   })
 })
 
 describe('the commit policy, again', () => {
   it('commits early when there are many statements: an invocation has 1,000 in all', () => {
     const pacer = new CommitPacer({ everyItems: 1_200 }, 0)
-    expect(pacer.due({ items: 1, characters: 0, statements: 99 }, 0)).toBe(false)
-    expect(pacer.due({ items: 1, characters: 0, statements: 100 }, 0)).toBe(true)
+    expect(pacer.due(1, { characters: 0, statements: 99 }, 0)).toBe(false)
+    expect(pacer.due(1, { characters: 0, statements: 100 }, 0)).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Cursor } from '../cursor.ts'
 import { DogearError, describeValue } from '../errors.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 
 /**
  * Walks an array that is the same on every resumption. Cursor: the index of the last item done
@@ -19,12 +19,14 @@ export function array<Item>(
   const first = indexAfter('array', cursor)
   return enumerator(
     async function* () {
-      for (let index = first; index < items.length; index++) {
-        yield [items[index] as Item, index] as const
-      }
+      yield fromIndex(items, first)
     },
     async () => items.length,
   )
+}
+
+function* fromIndex<Item>(items: readonly Item[], first: number): Page<Item, number> {
+  for (let index = first; index < items.length; index++) yield [items[index] as Item, index]
 }
 
 /** The index to go on with after a cursor that is the last index done. */

@@ -1,5 +1,6 @@
 import { type CsvError, Parser } from 'csv-parse'
 import { DogearError } from '../errors.ts'
+import type { Page } from './enumerator.ts'
 
 /** A row of a CSV file: its fields by column name, and the line of the file where it begins. */
 export interface CsvRow {
@@ -62,13 +63,13 @@ export class CsvParser {
   }
 
   /** The rows that this chunk completes, each with the cursor after it; then throws if a row is broken. */
-  async *write(chunk: Uint8Array): AsyncGenerator<readonly [CsvRow, CsvCursor], void> {
+  async *write(chunk: Uint8Array): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
     this.#fed = true
     yield* this.#parse((done) => this.#parser.write(chunk, done))
   }
 
   /** The last row, when no line break ends it; then throws if it is broken, or the header is missing. */
-  async *end(): AsyncGenerator<readonly [CsvRow, CsvCursor], void> {
+  async *end(): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
     if (this.#fed) yield* this.#parse((done) => this.#parser.end(done))
     if (this.columns === undefined) {
       throw new InvalidRecordError(1, 'found no header; expected the names of the columns')
@@ -77,11 +78,11 @@ export class CsvParser {
 
   async *#parse(
     feed: (done: (error?: Error | null) => void) => void,
-  ): AsyncGenerator<readonly [CsvRow, CsvCursor], void> {
+  ): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
     const error = await new Promise<Error | null | undefined>((resolve) => feed(resolve))
     const rows = this.#rows
     this.#rows = []
-    yield* rows
+    yield rows
     if (error) throw error instanceof InvalidRecordError ? error : this.#explain(error as CsvError)
   }
 

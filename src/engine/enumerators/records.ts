@@ -1,7 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
 import type { SqlValue } from '../effects.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 
 type KeyValue = string | number
 /** Of one column its value, of several an array of values. */
@@ -67,6 +67,16 @@ export function records<Row>(
     return results
   }
 
+  const [column] = columns as [string]
+  const withKeys =
+    columns.length === 1
+      ? function* (rows: readonly Row[]): Page<Row, KeyCursor> {
+          for (const row of rows) yield [row, keyValue(row, column, query)]
+        }
+      : function* (rows: readonly Row[]): Page<Row, KeyCursor> {
+          for (const row of rows) yield [row, keyOf(row, columns, query)]
+        }
+
   return enumerator(
     async function* () {
       let page = readPage(start, cursor === null)
@@ -80,9 +90,7 @@ export function records<Row>(
           // A page nobody came to wait for must not end the process when it fails.
           page.catch(() => undefined)
         }
-        for (const row of rows) {
-          yield [row, cursorOf(row, columns, query)] as const
-        }
+        yield withKeys(rows)
         if (!more) return
       }
     },
@@ -120,13 +128,6 @@ function keyValues<Row>(
 
 function keyOf<Row>(row: Row, columns: readonly string[], query: RecordQuery<Row>): KeyValue[] {
   return columns.map((column) => keyValue(row, column, query))
-}
-
-/** The key as a cursor. Runs once per row, and most walks are along one column. */
-function cursorOf<Row>(row: Row, columns: readonly string[], query: RecordQuery<Row>): KeyCursor {
-  return columns.length === 1
-    ? keyValue(row, columns[0] as string, query)
-    : keyOf(row, columns, query)
 }
 
 function keyValue<Row>(row: Row, column: string, query: RecordQuery<Row>): KeyValue {

@@ -1,6 +1,6 @@
 import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 import { indexAfter } from './array.ts'
 
 /** Counts from 0 to `count - 1`. Cursor: the last number done; size: `count`. After job-iteration's `times`. */
@@ -17,10 +17,14 @@ export function times(
   const first = indexAfter('times', cursor)
   return enumerator(
     async function* () {
-      for (let number = first; number < count; number++) yield [number, number] as const
+      yield numbers(first, count)
     },
     async () => count,
   )
+}
+
+function* numbers(first: number, count: number): Page<number, number> {
+  for (let number = first; number < count; number++) yield [number, number]
 }
 
 /** One iteration, for a job that has nothing to walk. Item and cursor are 0. After job-iteration's `once`. */
