@@ -8,6 +8,7 @@ import {
   Registry,
   runObjects,
   sweep,
+  type Effects,
   type Step,
 } from '../../src/engine/index.ts'
 import { cancelInD1, raiseInD1 } from '../../src/engine/run-store.ts'
@@ -278,6 +279,22 @@ describe('I08 user code that awaits nothing', () => {
       cursor: null,
       error: { code: 'invalid_step' },
     })
+  })
+
+  it('cannot add effects once the slice has been released, not even through a hook’s', async () => {
+    const kept: Effects[] = []
+    const keeping = defineIteration({
+      name: 'keeping-effects',
+      buildEnumerator: ({ cursor, enumerators: walks }) => walks.times(1, { cursor }),
+      eachIteration: (_item, { effects }) => void kept.push(effects),
+      onComplete: ({ effects }) => void kept.push(effects),
+    })
+    const run = await start(keeping)
+    await drain(run, { jobs: new Registry([keeping]) })
+    for (const effects of kept) {
+      expect(() => append(effects, run, 1)).toThrow('has been released')
+    }
+    expect(kept).toHaveLength(2)
   })
 
   it('loses no item when it is mended and retried', async () => {

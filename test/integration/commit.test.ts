@@ -72,6 +72,37 @@ describe('I01 effects and checkpoint commit together', () => {
     expect(await ledgerRows(run)).toBe(1)
   })
 
+  it.each(['completed', 'cancelled'] as const)(
+    'raises when the run is %s, also for another end: the first one stands',
+    async (status) => {
+      const run = await start(appendSteps)
+      const held = lane(run, 1)
+      await held.raise()
+      await env.DB.prepare('UPDATE runs SET status = ?2 WHERE id = ?1').bind(run, status).run()
+      const end = { status: 'failed', children: '["another"]' } as const
+      for (const change of [appending(run, 1), { ...appending(run, 1), end }]) {
+        expect(await held.commit(change)).toMatchObject({ kind: 'guard' })
+      }
+      expect(await truth(run)).toMatchObject({ status })
+      expect(await appended(run)).toEqual([])
+    },
+  )
+
+  it('raises when a run is to complete while another of its lanes has work left', async () => {
+    const run = await start(appendSteps)
+    await env.DB.prepare(`INSERT INTO lanes (run_id, lane, touched_at) VALUES (?, 1, '')`)
+      .bind(run)
+      .run()
+    const held = lane(run, 1)
+    await held.raise()
+    const end = { status: 'completed', children: '[]' } as const
+    expect(await held.commit({ ...appending(run, 1), end })).toMatchObject({ kind: 'guard' })
+    await env.DB.prepare('UPDATE lanes SET finished = 1 WHERE run_id = ? AND lane = 1')
+      .bind(run)
+      .run()
+    expect(await held.commit({ ...appending(run, 1), end })).toEqual({ kind: 'committed' })
+  })
+
   it('raises also when the row is missing', async () => {
     const run = await start(appendSteps)
     const held = lane(run, 1)

@@ -96,6 +96,24 @@ describe('I04 persist, arm, then send', () => {
     expect(await drain(run)).toMatchObject({ status: 'completed' })
   })
 
+  it('sends one message when it is created, with state and alarm already stored', async () => {
+    const sent: { body: unknown; alarm: number | null; overdueAt: number | null }[] = []
+    const queue = vi.spyOn(Object.getPrototypeOf(env.QUEUE) as Queue, 'send')
+    queue.mockImplementation(async (body) => {
+      const { run } = body as { run: string }
+      const alarm = await runInDurableObject(object(run), (_instance, state) =>
+        state.storage.getAlarm(),
+      )
+      sent.push({ body, alarm, overdueAt: (await driving(run)).overdueAt })
+      return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
+    })
+    const run = await start(appendSteps)
+    queue.mockRestore()
+    expect(sent).toEqual([
+      { body: { run, lane: 0, n: 1 }, alarm: expect.any(Number), overdueAt: expect.any(Number) },
+    ])
+  })
+
   it('has the alarm armed before the message can arrive, and armed again after it rang', async () => {
     const run = await start(appendSteps)
     const alarm = (): Promise<number | null> =>

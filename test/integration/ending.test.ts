@@ -85,6 +85,8 @@ describe('I12 end, children, release, in this order', () => {
   ] as const)('loses and doubles no child when the slice dies %s', async (_when, death) => {
     const run = await start(appendThenFollow)
     await deliverAndDie(run, death)
+    const closed = death.when === 'before' && 'object' in death
+    expect((await truth(run)).closed_at !== null).toBe(closed)
     await passTime(run)
     expect(await drain(run)).toMatchObject({ status: 'completed' })
     const { results } = await env.DB.prepare('SELECT id FROM runs WHERE parent = ? ORDER BY id')

@@ -1,0 +1,181 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  cancelAnswered,
+  command,
+  pauseAnswered,
+  reopenAnswered,
+} from '../../src/engine/commands.ts'
+import {
+  initialDriving,
+  MAX_PATIENCE_MS,
+  nextAlarm,
+  PATIENCE_MS,
+  type Driving,
+} from '../../src/engine/driving.ts'
+import { claim, onTime, release, report } from '../../src/engine/lease.ts'
+import type { NewRun, Outcome, Report } from '../../src/engine/protocol.ts'
+import { DEFAULT_RETRY } from '../../src/engine/retry.ts'
+
+const run: NewRun = {
+  id: 'r',
+  job: 'job',
+  style: 'continuable',
+  params: '{}',
+  options: { retry: DEFAULT_RETRY },
+  parent: null,
+}
+const interrupted: Outcome = { kind: 'interrupted', reason: 'budget', directiveMet: false }
+
+let d: Driving
+let now: number
+
+beforeEach(() => {
+  now = 1_000_000
+  d = { ...initialDriving(run, now), inD1: true }
+})
+
+const claimNow = () => claim(d, run, d.n, now)
+const releaseNow = (outcome: Outcome = interrupted, fence = d.fence, last: Report | null = null) =>
+  release(d, run, last, fence, outcome, now, () => 0)
+const progress = (commits: number): Report => ({
+  ...d.seen,
+  fence: d.fence,
+  seq: commits + d.fence,
+  commits,
+})
+/** The slice that holds the lease is never heard of again. */
+function vanish(): void {
+  claimNow()
+  now = d.leaseUntil ?? now
+  onTime(d, now)
+}
+
+describe('I04 one patience for lease and overdue message', () => {
+  it('is doubled at each expiry without progress, up to 15 minutes', () => {
+    const seen = Array.from({ length: 12 }, () => {
+      vanish()
+      return d.patienceMs
+    })
+    expect(seen.slice(0, 3)).toEqual([2, 4, 8].map((times) => times * PATIENCE_MS))
+    expect(seen.at(-1)).toBe(MAX_PATIENCE_MS)
+  })
+
+  it('is doubled when a message is overdue, up to 15 minutes', () => {
+    for (let times = 0; times < 12; times++) {
+      Object.assign(d, { sendAt: null, overdueAt: now })
+      onTime(d, now)
+      expect(d.sendAt).toBe(now)
+    }
+    expect(d.patienceMs).toBe(MAX_PATIENCE_MS)
+  })
+
+  it('is reset by the first report of progress, and by a vanished slice that made some', () => {
+    vanish()
+    claimNow()
+    expect(report(d, progress(0), now)).toBe(true)
+    expect(d.patienceMs).toBe(2 * PATIENCE_MS)
+    report(d, progress(1), now)
+    expect(d.patienceMs).toBe(PATIENCE_MS)
+    expect(d.leaseUntil).toBe(now + PATIENCE_MS)
+  })
+
+  it('wakes the object for whatever is next, and for nothing once all is done', () => {
+    d.indexed = d.rev
+    expect(nextAlarm({ ...d, sendAt: now + 5_000 }, now)).toBe(now + 5_000)
+    claimNow()
+    d.indexed = d.rev
+    expect(nextAlarm(d, now)).toBe(d.leaseUntil)
+    releaseNow({ kind: 'ended', status: 'completed', children: [] })
+    expect(nextAlarm(d, now)).toBeNull()
+  })
+})
+
+describe('I06 attempts', () => {
+  it('count each claim without a commit, and begin anew after one', () => {
+    vanish()
+    vanish()
+    expect(claimNow()).toMatchObject({ ok: true, attempt: 3, cautious: true })
+    report(d, progress(1), now)
+    releaseNow()
+    expect(claimNow()).toMatchObject({ ok: true, attempt: 1, cautious: false })
+  })
+
+  it('are not spent by an interruption', () => {
+    for (let slices = 0; slices < 10; slices++) {
+      claimNow()
+      releaseNow()
+    }
+    expect(claimNow()).toMatchObject({ ok: true, attempt: 1 })
+  })
+})
+
+describe('I13 a run that is being cancelled, paused or reopened', () => {
+  const states: [string, () => void][] = [
+    ['cancelled', () => command(d, 'cancel', {}, now)],
+    ['paused', () => command(d, 'pause', {}, now)],
+    ['reopened', () => command(Object.assign(d, { status: 'failed' }), 'retry', {}, now)],
+  ]
+
+  it.each(states)('grants no claim while it is being %s', (_name, begin) => {
+    begin()
+    expect(claimNow()).toEqual({ ok: false, code: 'stale' })
+  })
+
+  it.each(states)(
+    'has a fence of its own, above any slice’s, while it is being %s',
+    (_n, begin) => {
+      const before = d.fence
+      begin()
+      expect(d.fence).toBe(before + 1)
+    },
+  )
+
+  it('pauses an idle run only when D1 has answered', () => {
+    command(d, 'pause', {}, now)
+    expect(d).toMatchObject({ status: 'queued', pausing: 'revoked' })
+    pauseAnswered(d, { status: 'active', fence: d.fence }, now)
+    expect(d).toMatchObject({ status: 'paused', pausing: null })
+  })
+
+  it('asks D1 again, one fence higher, when D1 knows of a higher one', () => {
+    command(d, 'cancel', {}, now)
+    cancelAnswered(d, { status: 'active', fence: 41 }, now)
+    expect(d).toMatchObject({ cancelling: true, fence: 42 })
+    cancelAnswered(d, { status: 'cancelled', fence: 42 }, now)
+    expect(d).toMatchObject({ cancelling: false, status: 'cancelled' })
+  })
+
+  it('is closed by a slice when D1 says that it had ended before', () => {
+    command(d, 'cancel', {}, now)
+    const { n } = d
+    cancelAnswered(d, { status: 'completed', fence: d.fence }, now)
+    expect(d).toMatchObject({ cancelling: false, status: 'queued', sendAt: now, n: n + 1 })
+  })
+
+  it('goes on with a new message after it was reopened', () => {
+    Object.assign(d, { status: 'failed' })
+    command(d, 'retry', {}, now)
+    const { n } = d
+    reopenAnswered(d, { status: 'active', fence: d.fence }, now)
+    expect(d).toMatchObject({ reopening: false, status: 'queued', sendAt: now, n: n + 1 })
+  })
+})
+
+describe('I14 only the holder of the lease speaks', () => {
+  it('hears no release when nobody holds the lease, whatever its fence', () => {
+    claimNow()
+    const { fence } = d
+    now = d.leaseUntil ?? now
+    onTime(d, now)
+    const before = structuredClone(d)
+    expect(releaseNow({ kind: 'ended', status: 'completed', children: [] }, fence)).toBe(false)
+    expect(report(d, { ...progress(5), fence }, now)).toBe(false)
+    expect(d).toEqual(before)
+  })
+
+  it('hears no release of an older fence', () => {
+    vanish()
+    claimNow()
+    expect(releaseNow(interrupted, d.fence - 1)).toBe(false)
+  })
+})
