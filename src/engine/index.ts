@@ -5,7 +5,7 @@
  */
 export { defineJob, defineIteration } from './job.ts'
 export { setStatement } from './effects.ts'
-export { enumerators } from './enumerators/index.ts'
+export { enumerators, Throttled, Tick } from './enumerators/index.ts'
 export { Registry } from './registry.ts'
 export { startRun, durationMs } from './start.ts'
 export { consume, runObjects, workerDeps } from './consumer.ts'
@@ -40,6 +40,7 @@ export type {
   Enumerators,
   KeyCursor,
   RecordQuery,
+  Walk,
 } from './enumerators/index.ts'
 export type { BudgetLimits } from './budget.ts'
 export type { CommitPolicy } from './commit-policy.ts'

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
-import { pagesOf, type Enumerator } from './enumerators/enumerator.ts'
+import { pagesOf, Throttled, Tick, type Pair, type Walk } from './enumerators/enumerator.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { IterationDefinition } from './job.ts'
 import type { Performance } from './performance.ts'
@@ -28,7 +28,7 @@ class Position<C extends Cursor> {
  */
 export async function walk<Item, C extends Cursor>(
   performance: Performance,
-  enumerator: Enumerator<Item, C>,
+  enumerator: Walk<Item, C>,
   each: (item: Item, position: Position<C>) => void | Promise<void>,
   move: (encoded: string, cursor: C) => void,
 ): Promise<void> {
@@ -37,8 +37,13 @@ export async function walk<Item, C extends Cursor>(
   for await (const page of pagesOf(enumerator)) {
     for (const pair of page) {
       performance.latch.check()
+      if (pair instanceof Throttled) await performance.standStill(pair.waitMs)
+      if (pair instanceof Tick) {
+        await tick(performance, pair, move)
+        continue
+      }
       requirePair(pair)
-      const [item, cursor] = pair
+      const [item, cursor] = pair as Pair<Item, C>
       const encoded = encodeCursor(cursor)
       if (performance.reached(encoded)) await performance.stopBefore()
       position.cursor = cursor
@@ -49,6 +54,17 @@ export async function walk<Item, C extends Cursor>(
       if (performance.arrive(1)) await performance.settle()
     }
   }
+}
+
+/** No item was handled: the budget may stop here only when the slice has already got somewhere. */
+async function tick<C extends Cursor>(
+  performance: Performance,
+  { cursor }: Tick<C>,
+  move: (encoded: string, cursor: C) => void,
+): Promise<void> {
+  if (cursor !== undefined) move(encodeCursor(cursor), cursor)
+  if (cursor === undefined && performance.tools.budget.items === 0) return
+  if (performance.arrive(0)) await performance.settle()
 }
 
 /** Performs a job written as an iteration. */

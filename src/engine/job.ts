@@ -74,7 +74,7 @@ import type { BudgetLimits } from './budget.ts'
 import type { CommitPolicy } from './commit-policy.ts'
 import type { Cursor } from './cursor.ts'
 import type { Effects } from './effects.ts'
-import type { Enumerator } from './enumerators/enumerator.ts'
+import type { Walk } from './enumerators/enumerator.ts'
 import type { Enumerators } from './enumerators/index.ts'
 import { describeValue, DogearError } from './errors.ts'
 import { performIteration } from './iteration.ts'
@@ -167,7 +167,7 @@ export type IterationDefinition<Schema, Item, C extends Cursor> = Settings<
   /** Builds the walk, to start after `cursor`; null means there is nothing to do at all. */
   buildEnumerator(
     context: RunContext<ParamsOf<Schema>> & { cursor: Cursor | null },
-  ): Enumerator<Item, C> | null | Promise<Enumerator<Item, C> | null>
+  ): Walk<Item, C> | null | Promise<Walk<Item, C> | null>
   /** Handles one item. */
   eachIteration(item: Item, context: IterationContext<ParamsOf<Schema>, C>): void | Promise<void>
   /** Once per run, before the first item. */

@@ -163,7 +163,7 @@ function interrupted(
   if (deliberate) d.interrupting = null
   if (outcome.directiveMet) d.directive = null
   const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
-  if (standsBack) d.standBacks += 1
+  if (standsBack && outcome.waitMs === undefined) d.standBacks += 1
   const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
   d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
   show(d, 'interrupted', outcome.reason, now)

@@ -154,6 +154,12 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', reason: 'signal', directiveMet: true })
   }
 
+  /** Interrupts the slice; the run goes on after `waitMs`. */
+  async standStill(waitMs: number): Promise<never> {
+    await this.commit()
+    return this.latch.trip({ kind: 'interrupt', reason: 'throttle', directiveMet: false, waitMs })
+  }
+
   /** Whether the directive names this (encoded) cursor or one before it. */
   reached(cursor: string | null): boolean {
     return this.#stops.reached(cursor)

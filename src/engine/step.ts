@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
-import type { Enumerator } from './enumerators/enumerator.ts'
+import type { Walk } from './enumerators/enumerator.ts'
 import { DogearError, InvalidStepError, UnadvanceableCursorError } from './errors.ts'
 import { walk } from './iteration.ts'
 import type { Performance } from './performance.ts'
@@ -29,9 +29,7 @@ export interface Step<C extends Cursor = Cursor> {
    * enumerator's while it does; a checkpoint follows each item.
    */
   iterate<Item, I extends Cursor>(
-    build: (position: {
-      cursor: Cursor | null
-    }) => Enumerator<Item, I> | Promise<Enumerator<Item, I>>,
+    build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
     each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
   ): Promise<void>
 }
@@ -201,9 +199,7 @@ class RunningStep implements Step {
   }
 
   iterate<Item, I extends Cursor>(
-    build: (position: {
-      cursor: Cursor | null
-    }) => Enumerator<Item, I> | Promise<Enumerator<Item, I>>,
+    build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
     each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
   ): Promise<void> {
     return this.#opened(async () => {

@@ -1,19 +1,49 @@
 import type { Cursor } from '../cursor.ts'
 
+/** An item, and the cursor that says it is done. */
+export type Pair<Item, C extends Cursor> = readonly [item: Item, cursor: C]
+
 /** Items that are at hand together, each with its cursor. */
-export type Page<Item, C extends Cursor> = Iterable<readonly [item: Item, cursor: C]>
+export type Page<Item, C extends Cursor> = Iterable<Pair<Item, C>>
+
+/**
+ * Yielded in place of a pair: offers a stop where there is no item. A walk that filters much, or meets
+ * many empty collections in a row, ticks between them; with a cursor it also moves on.
+ */
+export class Tick<C extends Cursor = Cursor> {
+  readonly cursor: C | undefined
+
+  constructor(cursor?: C) {
+    this.cursor = cursor
+  }
+}
+
+/** Yielded in place of a pair: the run stands still this long, then the walk is built anew at its cursor. */
+export class Throttled {
+  readonly waitMs: number
+
+  constructor(waitMs: number) {
+    this.waitMs = waitMs
+  }
+}
+
+/** What the engine can walk: an enumerator, or one that also yields `Tick` and `Throttled`. */
+export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<
+  Pair<Item, C> | Tick<C> | Throttled
+> {
+  /** How many items the whole walk has, from its very start; null when unknown. Asked once per run. */
+  size?(): Promise<number | null>
+  /** The same walk page by page: the engine's own loop then waits once per page, not once per item. */
+  pages?(): AsyncIterable<Iterable<Pair<Item, C> | Tick<C> | Throttled>>
+}
 
 /**
  * A walk over items that can start anywhere: from a cursor to an async sequence of `[item, cursor]`.
  * The cursor beside an item means "this item is done"; a resumed walk starts after it (job-iteration's
  * convention). Any async generator of such pairs is an enumerator.
  */
-export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterable<
-  readonly [item: Item, cursor: C]
-> {
-  /** How many items the whole walk has, from its very start; null when unknown. Asked once per run. */
+export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterable<Pair<Item, C>> {
   size?(): Promise<number | null>
-  /** The same walk page by page: the engine's own loop then waits once per page, not once per item. */
   pages?(): AsyncIterable<Page<Item, C>>
 }
 
@@ -25,10 +55,10 @@ export function enumerator<Item, C extends Cursor>(
   return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
 }
 
-/** The pages of any enumerator; one that has none gives pages of one item. */
+/** The pages of any walk; one that has none gives pages of one item. */
 export function pagesOf<Item, C extends Cursor>(
-  walk: Enumerator<Item, C>,
-): AsyncIterable<Page<Item, C>> {
+  walk: Walk<Item, C>,
+): AsyncIterable<Iterable<Pair<Item, C> | Tick<C> | Throttled>> {
   return walk.pages?.() ?? singly(walk)
 }
 

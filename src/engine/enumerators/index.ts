@@ -6,6 +6,7 @@ import { once, times } from './times.ts'
 /** The enumerators that come with the engine; a job's context offers them as `enumerators`. */
 export const enumerators = { array, csv, once, records, times }
 export type Enumerators = typeof enumerators
-export type { Enumerator } from './enumerator.ts'
+export { Throttled, Tick } from './enumerator.ts'
+export type { Enumerator, Walk } from './enumerator.ts'
 export type { CsvCursor, CsvRow } from './csv.ts'
 export type { KeyCursor, RecordQuery } from './records.ts'
