@@ -1,4 +1,4 @@
-import type { Driving } from '../src/engine/driving.ts'
+import { initialDriving, type Driving } from '../src/engine/driving.ts'
 import type { RunError } from '../src/engine/errors.ts'
 import type { NewRun, Report, SliceView } from '../src/engine/protocol.ts'
 
@@ -114,9 +114,11 @@ export class RunStorage {
     const row = this.#storage.sql
       .exec<{ definition: string; driving: string }>(`SELECT definition, driving FROM run`)
       .toArray()[0]
-    return row
-      ? { run: JSON.parse(row.definition) as NewRun, driving: JSON.parse(row.driving) as Driving }
-      : null
+    if (!row) return null
+    const run = JSON.parse(row.definition) as NewRun
+    // Fields that are newer than the stored state begin as in a new run.
+    const driving = { ...initialDriving(run, 0), ...(JSON.parse(row.driving) as Partial<Driving>) }
+    return { run, driving }
   }
 
   /** An object that nobody created a run in stays empty: a stray message must not leave storage behind. */

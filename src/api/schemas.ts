@@ -46,6 +46,7 @@ export const RunSchema = z
     attempts: count,
     interruptions: count,
     resumptions: count,
+    totalTimeMs: count,
     slices: count,
     commits: count,
     cost: z.object({
@@ -61,6 +62,7 @@ export const RunSchema = z
     updatedAt: time,
     finishedAt: time.optional(),
     parent: z.string().optional(),
+    redriveOf: z.string().optional(),
     children: z.array(z.string()),
   })
   .openapi('Run')

@@ -22,10 +22,13 @@ export const MAX_PENDING_STATEMENTS = 100
 export class CommitPacer {
   readonly #policy: CommitPolicy
   #size: number
+  /** After a commit was refused: no more items than this, twice as many after each that succeeds. */
+  #cap: number
   #lastCommitAt: number
 
-  constructor(policy: CommitPolicy, now: number) {
+  constructor(policy: CommitPolicy, now: number, cap = Infinity) {
     this.#policy = policy
+    this.#cap = cap
     this.#size = FIRST_SIZE
     this.#lastCommitAt = now
   }
@@ -33,7 +36,7 @@ export class CommitPacer {
   /** Runs once per item. */
   due(items: number, effects: { characters: number; statements: number }, now: number): boolean {
     return (
-      items >= (this.#policy.everyItems ?? this.#size) ||
+      items >= Math.min(this.#policy.everyItems ?? this.#size, this.#cap) ||
       now - this.#lastCommitAt >= (this.#policy.everyMs ?? 500) ||
       effects.characters >= MAX_PENDING_CHARACTERS ||
       effects.statements >= MAX_PENDING_STATEMENTS
@@ -42,6 +45,7 @@ export class CommitPacer {
 
   committed(items: number, startedAt: number, now: number): void {
     this.#lastCommitAt = now
+    this.#cap *= 2
     const full = items >= this.#size
     const factor = TARGET_MS / Math.max(1, now - startedAt)
     // A commit that was cut short by a step's end says nothing about larger ones.

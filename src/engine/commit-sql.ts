@@ -4,21 +4,21 @@ export const RAISE = `
   UPDATE lanes SET fence = ?3, seq = seq + 1, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
   RETURNING seq, checkpoint, commits, done, skipped, total, code_version,
-    d1_statements, d1_rows_read, d1_rows_written,
+    d1_statements, d1_rows_read, d1_rows_written, attributes, round,
     (SELECT status FROM runs WHERE id = ?1) AS status,
     (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
 
 // The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
 // the run has ended, or either is gone.
 export const GUARD = `
-  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, held)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, EXISTS (
+  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, held)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, EXISTS (
     SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
     WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active'))`
 
 export const GUARD_END = GUARD.replace(
   "runs.status = 'active'",
-  `runs.status = 'active' AND (?11 <> 'completed' OR NOT EXISTS (
+  `runs.status = 'active' AND (?12 <> 'completed' OR NOT EXISTS (
     SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`,
 )
 
@@ -26,10 +26,27 @@ export const ADVANCE = `
   UPDATE lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
     total = coalesce(total, ?5), code_version = ?6, finished = ?7, touched_at = ?8,
     d1_statements = d1_statements + ?9, d1_rows_read = d1_rows_read + ?10,
-    d1_rows_written = d1_rows_written + ?11
+    d1_rows_written = d1_rows_written + ?11, attributes = coalesce(?12, attributes),
+    skipped = skipped + ?13
   WHERE run_id = ?1 AND lane = ?2`
 
-export const STEP_RESULT = `INSERT OR REPLACE INTO step_results (run_id, step, result) VALUES (?1, ?2, ?3)`
+export const STEP_RESULTS = `
+  INSERT OR REPLACE INTO step_results (run_id, step, result)
+  SELECT ?1, value ->> 'step', value ->> 'result' FROM json_each(?2)`
+
+export const SKIPS = `
+  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at)
+  SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
+    value ->> 'attempts', ?4
+  FROM json_each(?5)`
+
+/** Everything but what has happened: the ledger keeps the rounds before. */
+export const START_OVER = `
+  UPDATE lanes SET checkpoint = '{"completed":[]}', done = 0, skipped = 0, attributes = NULL,
+    round = round + 1
+  WHERE run_id = ?1 AND lane = ?2`
+export const FORGET_RESULTS = `DELETE FROM step_results WHERE run_id = ?1`
+export const FORGET_SKIPS = `DELETE FROM skips WHERE run_id = ?1`
 
 export const END = `
   UPDATE runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7

@@ -1,4 +1,5 @@
-import { ADVANCE, END, GUARD, GUARD_END, RAISE, STEP_RESULT } from './commit-sql.ts'
+import { commitBatch, type Spent } from './commit-batch.ts'
+import { RAISE } from './commit-sql.ts'
 import { EMPTY_CHECKPOINT, type Checkpoint } from './continuation.ts'
 import { d1Verdict, Patience, type D1Verdict } from './d1-errors.ts'
 import type { Statement } from './effects.ts'
@@ -22,6 +23,21 @@ export interface Truth {
   d1Statements: number
   d1RowsRead: number
   d1RowsWritten: number
+  /** Encoded; null before the first commit of a job that declares some. */
+  attributes: string | null
+  /** How often the run has started over. */
+  round: number
+}
+
+/** An item that is recorded as failed and passed over. Cursors are encoded. */
+export interface Skip {
+  step: string
+  cursor: string | null
+  /** Where the walk stood before it. */
+  before: string | null
+  /** JSON. */
+  error: string
+  attempts: number
 }
 
 /** What one commit changes besides the effects' own tables. */
@@ -34,7 +50,12 @@ export interface Change {
   toCursor: string | null
   items: number
   total?: number
-  stepResult?: { step: string; result: string }
+  stepResults?: { step: string; result: string }[]
+  skips?: Skip[]
+  /** Encoded, when they have changed. */
+  attributes?: string
+  /** Forgets all progress: the run begins anew, in its next round. */
+  startOver?: true
   end?: End
 }
 
@@ -113,6 +134,8 @@ export class HeldLane {
       d1Statements: row.d1_statements,
       d1RowsRead: row.d1_rows_read,
       d1RowsWritten: row.d1_rows_written,
+      attributes: row.attributes,
+      round: row.round,
     }
     return true
   }
@@ -121,10 +144,9 @@ export class HeldLane {
   async commit(change: Change): Promise<CommitOutcome> {
     const spent = this.#uncharged()
     try {
-      const batch = this.#statements(change, spent).map(({ sql, params }) =>
-        this.#db.prepare(sql).bind(...params),
-      )
-      await this.#patience.with(this.#db.batch(batch))
+      const batch = commitBatch(this.holder, this.truth, change, spent, this.#time())
+      const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
+      await this.#patience.with(this.#db.batch(prepared))
     } catch (error) {
       return { kind: d1Verdict(error), error }
     }
@@ -134,9 +156,9 @@ export class HeldLane {
       seq: truth.seq + 1,
       status: change.end?.status ?? truth.status,
       checkpoint: change.checkpoint,
-      results: change.stepResult
-        ? new Map([...truth.results, [change.stepResult.step, change.stepResult.result]])
-        : truth.results,
+      results: withResults(truth.results, change.stepResults),
+      attributes: change.attributes ?? truth.attributes,
+      skipped: truth.skipped + (change.skips?.length ?? 0),
       commits: truth.commits + 1,
       done: truth.done + change.items,
       total: truth.total ?? change.total ?? null,
@@ -145,6 +167,7 @@ export class HeldLane {
       d1RowsRead: truth.d1RowsRead + spent.rowsRead,
       d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
     }
+    if (change.startOver) this.truth = startedOver(this.truth)
     return { kind: 'committed' }
   }
 
@@ -155,7 +178,14 @@ export class HeldLane {
 
   /** The truth as it is reported to the run's Durable Object. */
   report(resumed: boolean): Report {
-    const { status: _status, results: _results, checkpoint, ...counters } = this.truth
+    const {
+      status: _status,
+      results: _results,
+      attributes: _attributes,
+      round: _round,
+      checkpoint,
+      ...counters
+    } = this.truth
     return {
       ...counters,
       fence: this.holder.fence,
@@ -164,58 +194,8 @@ export class HeldLane {
     }
   }
 
-  #statements(
-    change: Change,
-    spent: { statements: number; rowsRead: number; rowsWritten: number },
-  ): Statement[] {
-    const { run, lane, fence, codeVersion } = this.holder
-    const { end, stepResult } = change
-    const at = this.#time()
-    const covered = [run, lane, this.truth.seq, change.step, change.fromCursor, change.toCursor]
-    const guard = [...covered, change.items, fence, codeVersion, at]
-    return [
-      end ? { sql: GUARD_END, params: [...guard, end.status] } : { sql: GUARD, params: guard },
-      ...change.effects,
-      ...(stepResult
-        ? [{ sql: STEP_RESULT, params: [run, stepResult.step, stepResult.result] }]
-        : []),
-      {
-        sql: ADVANCE,
-        params: [
-          run,
-          lane,
-          JSON.stringify(change.checkpoint),
-          change.items,
-          change.total ?? null,
-          codeVersion,
-          end?.status === 'completed' ? 1 : 0,
-          at,
-          spent.statements,
-          spent.rowsRead,
-          spent.rowsWritten,
-        ],
-      },
-      ...(end
-        ? [
-            {
-              sql: END,
-              params: [
-                run,
-                end.status,
-                end.result ?? null,
-                jsonOrNull(end.error),
-                end.attention ?? null,
-                end.children,
-                at,
-              ],
-            },
-          ]
-        : []),
-    ]
-  }
-
   /** What was used since the last commit; a commit cannot know its own rows, so the next one carries them. */
-  #uncharged(): { statements: number; rowsRead: number; rowsWritten: number } {
+  #uncharged(): Spent {
     const { statements, rowsRead, rowsWritten } = this.#usage
     const before = this.#charged
     this.#charged = { statements, rowsRead, rowsWritten }
@@ -242,6 +222,8 @@ interface RaisedRow {
   d1_statements: number
   d1_rows_read: number
   d1_rows_written: number
+  attributes: string | null
+  round: number
   status: 'active' | EndStatus | null
   results: string
 }
@@ -260,9 +242,20 @@ function nothingKnown(): Truth {
     d1Statements: 0,
     d1RowsRead: 0,
     d1RowsWritten: 0,
+    attributes: null,
+    round: 0,
   }
 }
 
-function jsonOrNull(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value)
+function startedOver(truth: Truth): Truth {
+  const { checkpoint, results, attributes, done, skipped } = nothingKnown()
+  return { ...truth, checkpoint, results, attributes, done, skipped, round: truth.round + 1 }
+}
+
+function withResults(
+  known: ReadonlyMap<string, string>,
+  more: Change['stepResults'] = [],
+): ReadonlyMap<string, string> {
+  if (more.length === 0) return known
+  return new Map([...known, ...more.map(({ step, result }) => [step, result] as const)])
 }

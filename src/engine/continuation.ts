@@ -1,13 +1,26 @@
 import { InvalidStepError } from './errors.ts'
+import type { StepChanges } from './step-changes.ts'
 
 /**
- * How far a run has come: completed steps and the current step with its cursor, as of a commit. The
- * cursor is kept in its encoded form; this is what D1 stores.
+ * The steps of one level: those done, in the order in which they were met, and the one under way. The
+ * outermost level is `perform`'s; a step that has steps of its own has a level for each of its items.
  */
-export interface Checkpoint {
+export interface Level {
   readonly completed: readonly string[]
-  /** `cursor` is null while the step has none. */
-  readonly current?: { readonly step: string; readonly cursor: string | null }
+  readonly current?: StepPosition
+}
+
+/** Where a step has come to. Cursors are kept in their encoded form. */
+export interface StepPosition {
+  readonly step: string
+  /** Null while the step has none. */
+  readonly cursor: string | null
+  /** The steps inside it, for the item at the cursor. */
+  readonly nested?: Level
+}
+
+/** How far a run has come, as of a commit; this is what D1 stores. */
+export interface Checkpoint extends Level {
   /** Set once an iteration's `onStart` has run. */
   readonly started?: true
 }
@@ -24,32 +37,55 @@ export function hasProgress(checkpoint: Checkpoint): boolean {
 }
 
 /**
- * Which steps are done and which may come next, during one pass through `perform`. Pure: knows rules,
- * not time or storage. The rules are Rails' (`ActiveJob::Continuation::Validation`), in their order,
- * and one more that Rails lacks: `perform` may not return before it has met all it had begun.
+ * Which steps of a level are done and which may come next, during one pass through it. Pure: knows
+ * rules, not time or storage. The rules are Rails' (`ActiveJob::Continuation::Validation`), in their
+ * order, and one more that Rails lacks: a level may not be left before all it had begun has been met.
  */
 export class Continuation {
-  readonly #completed: string[]
-  readonly #resumedSteps: readonly string[]
-  readonly #resumedCurrent: { step: string; cursor: string | null } | undefined
+  readonly #resumed: Level
+  readonly #changes: StepChanges
+  readonly #tellOuter: ((level: Level) => void) | undefined
+  #completed: readonly string[]
+  #position: StepPosition | undefined
   #encountered: string[] = []
   #running: string | undefined
+  #inner: Continuation | undefined
   #calls = 0
-  /** A step has completed since this pass began. */
+  /** A step of this level has completed since this pass began. */
   stepCompleted = false
 
-  constructor(checkpoint: Checkpoint) {
-    this.#completed = [...checkpoint.completed]
-    this.#resumedSteps = checkpoint.completed
-    this.#resumedCurrent = checkpoint.current
+  constructor(resumed: Level, changes: StepChanges = {}, tellOuter?: (level: Level) => void) {
+    this.#resumed = resumed
+    this.#changes = changes
+    this.#tellOuter = tellOuter
+    this.#completed = resumed.completed
+    this.#position = resumed.current
   }
 
   get completed(): readonly string[] {
     return this.#completed
   }
 
+  /** The step under way or to be resumed. A new object whenever anything about it changes. */
+  get position(): StepPosition | undefined {
+    return this.#position
+  }
+
   get running(): string | undefined {
     return this.#running
+  }
+
+  /** The level inside the step that is running, for its current item. */
+  get inner(): Continuation {
+    this.#inner ??= new Continuation(
+      this.#position?.nested ?? EMPTY_CHECKPOINT,
+      this.#changes,
+      (nested) => {
+        if (!this.#position) return
+        this.#stand({ ...this.#position, nested })
+      },
+    )
+    return this.#inner
   }
 
   /** Counts calls of `step` that have not returned, so that one nobody awaits is found. */
@@ -69,30 +105,48 @@ export class Continuation {
     this.#requireExpectedCurrent(name)
     this.#requireCompletedOrder(name)
     this.#encountered.push(name)
-    return this.#resumedSteps.includes(name) ? 'skip' : 'run'
+    return this.#resumed.completed.includes(name) ? 'skip' : 'run'
   }
 
   /** The cursor to start `name` with, when the run was interrupted inside it. */
   resumedCursor(name: string): { cursor: string | null } | undefined {
-    return this.#resumedCurrent?.step === name ? this.#resumedCurrent : undefined
+    return this.#resumed.current?.step === name ? this.#resumed.current : undefined
   }
 
-  begin(name: string): void {
+  /** Begins or resumes a step. */
+  begin(name: string, cursor: string | null): void {
     this.#running = name
+    this.#inner = undefined
+    const nested = this.resumedCursor(name) && this.#resumed.current?.nested
+    this.#stand({ step: name, cursor, ...(nested && { nested }) })
+  }
+
+  /** Moves the cursor: what the steps inside had come to belongs to the item that is done now. */
+  move(cursor: string): void {
+    if (!this.#position) return
+    this.#requireInnerDone()
+    this.#stand({ step: this.#position.step, cursor })
   }
 
   complete(name: string): void {
+    this.#requireInnerDone()
     this.#running = undefined
-    this.#completed.push(name)
+    const completed = [...this.#completed]
+    // Where it was met: a step that was added later may lie before others that are done.
+    completed.splice(this.#encountered.indexOf(name), 0, name)
+    this.#completed = completed
     this.stepCompleted = true
+    this.#stand(undefined)
   }
 
-  /** The step stays current in the checkpoint, so nothing but it may come next. */
-  abandon(): void {
+  /** After an error: nothing runs any more, and the level stands where its last finished item left it. */
+  retreat(position: StepPosition | undefined): void {
     this.#running = undefined
+    this.#inner = undefined
+    this.#position = position
   }
 
-  /** To be called when `perform` returned: all that the checkpoint knows must have been met. */
+  /** To be called when the level is left: all that the checkpoint knows of it must have been met. */
   finish(): void {
     if (this.#calls > 0) {
       throw new InvalidStepError(
@@ -100,18 +154,29 @@ export class Continuation {
         'step_not_awaited',
       )
     }
-    const expected = [
-      ...this.#resumedSteps,
-      ...(this.#resumedCurrent ? [this.#resumedCurrent.step] : []),
-    ]
+    const { completed, current } = this.#resumed
+    const expected = [...completed, ...(current ? [current.step] : [])]
     const missed = expected.find((step) => !this.#encountered.includes(step))
     if (missed !== undefined) {
       throw new InvalidStepError(
-        `perform returned without meeting step '${missed}', which the checkpoint has as ` +
-          (this.#resumedSteps.includes(missed) ? 'completed' : 'in progress'),
+        `${this.#tellOuter ? 'The step around it moved on' : 'perform returned'} without meeting step '${missed}', ` +
+          `which the checkpoint has as ${completed.includes(missed) ? 'completed' : 'in progress'}`,
         'step_mismatch',
       )
     }
+  }
+
+  #stand(position: StepPosition | undefined): void {
+    this.#position = position
+    this.#tellOuter?.({
+      completed: this.#completed,
+      ...(position && { current: position }),
+    })
+  }
+
+  #requireInnerDone(): void {
+    if (this.#position?.nested || this.#inner) this.inner.finish()
+    this.#inner = undefined
   }
 
   #requireName(name: unknown): void {
@@ -131,15 +196,16 @@ export class Continuation {
   #requireNotNested(name: string): void {
     if (this.#running !== undefined) {
       throw new InvalidStepError(
-        `Step '${name}' is nested inside step '${this.#running}', or that step was not awaited`,
+        `Step '${name}' is nested inside step '${this.#running}', or that step was not awaited; ` +
+          `a step within a step is declared on the outer one: ${this.#running}.step('${name}', ...)`,
       )
     }
   }
 
   #requireExpectedCurrent(name: string): void {
-    const current = this.#resumedCurrent?.step
-    if (current === undefined || current === name) return
-    if (this.#resumedSteps.includes(name) || this.#completed.includes(current)) return
+    const current = this.#resumed.current?.step
+    if (current === undefined || current === name || this.#changes.added?.includes(name)) return
+    if (this.#resumed.completed.includes(name) || this.#completed.includes(current)) return
     throw new InvalidStepError(
       `Step '${name}' found, expected to resume from '${current}'`,
       'step_mismatch',
@@ -147,7 +213,10 @@ export class Continuation {
   }
 
   #requireCompletedOrder(name: string): void {
-    const expected = this.#resumedSteps[this.#encountered.length]
+    const { completed } = this.#resumed
+    if (this.#changes.added?.includes(name) && !completed.includes(name)) return
+    const met = this.#encountered.filter((step) => completed.includes(step)).length
+    const expected = completed[met]
     if (expected === undefined || expected === name) return
     throw new InvalidStepError(
       `Step '${name}' found, expected to see '${expected}'`,

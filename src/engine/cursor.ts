@@ -21,6 +21,7 @@ export type Cursor =
 const PURPOSES = {
   invalid_cursor: { noun: 'Cursor', path: 'cursor', limit: 32_768 },
   invalid_result: { noun: 'Result', path: 'result', limit: 262_144 },
+  invalid_attribute: { noun: 'Attributes', path: 'attributes', limit: 65_536 },
   invalid_params: { noun: 'Params', path: 'params', limit: 65_536 },
 } as const
 

@@ -42,6 +42,11 @@ export interface Driving {
   standBacks: number
   interruptions: number
   resumptions: number
+  /** Slices that ended with an error of user code. */
+  errors: number
+  /** How long slices have worked on the run. */
+  workedMs: number
+  claimedAt: number
   resumptionCounted: boolean
   slices: number
   queueOperations: number
@@ -89,6 +94,9 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     standBacks: 0,
     interruptions: 0,
     resumptions: 0,
+    errors: 0,
+    workedMs: 0,
+    claimedAt: now,
     resumptionCounted: false,
     slices: 0,
     queueOperations: 0,

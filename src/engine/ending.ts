@@ -1,9 +1,14 @@
 import { closeRun } from './closing.ts'
-import type { End, HeldLane } from './commit.ts'
+import type { Change, End, HeldLane } from './commit.ts'
+import { EMPTY_CHECKPOINT } from './continuation.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
+import { durationMs } from './durations.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
+import type { ErrorRule } from './error-rules.ts'
+import type { Job } from './job.ts'
+import type { StopSignal } from './latch.ts'
 import type { Performance } from './performance.ts'
-import type { Claim, Outcome } from './protocol.ts'
+import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
 import type { RunObjects } from './start.ts'
 
 /** The slice must raise again and go on from what D1 says then. */
@@ -17,13 +22,23 @@ interface Deps {
 
 /** How a slice ends: what is written about it in D1, and what its Durable Object is told. */
 export class Ending {
+  /** This slice has resumed what earlier ones had done. */
+  resumed = false
   readonly #claim: Extract<Claim, { ok: true }>
+  readonly #job: Job | undefined
   readonly #lane: HeldLane
   readonly #db: D1Database
   readonly #deps: Deps
 
-  constructor(claim: Extract<Claim, { ok: true }>, lane: HeldLane, db: D1Database, deps: Deps) {
+  constructor(
+    claim: Extract<Claim, { ok: true }>,
+    job: Job | undefined,
+    lane: HeldLane,
+    db: D1Database,
+    deps: Deps,
+  ) {
     this.#claim = claim
+    this.#job = job
     this.#lane = lane
     this.#db = db
     this.#deps = deps
@@ -34,18 +49,18 @@ export class Ending {
     return this.#lane.truth.commits > this.#claim.commitsBefore ? 1 : this.#claim.attempt
   }
 
+  /** Slices that resumed, this one included. */
+  get resumptions(): number {
+    return this.#history.resumptions + (this.resumed ? 1 : 0)
+  }
+
+  get #history() {
+    return this.#claim.history ?? NO_HISTORY
+  }
+
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
   async end(end: End, performance?: Performance): Promise<Outcome | Rewind> {
-    const { checkpoint } = this.#lane.truth
-    const nothing = {
-      effects: [],
-      checkpoint,
-      step: null,
-      fromCursor: null,
-      toCursor: null,
-      items: 0,
-    }
-    const outcome = await this.#lane.commit({ ...(performance?.takeEnd() ?? nothing), end })
+    const outcome = await this.#lane.commit({ ...(performance?.takeEnd() ?? this.#nothing), end })
     switch (outcome.kind) {
       case 'committed':
         return this.close()
@@ -71,12 +86,37 @@ export class Ending {
     }
   }
 
-  /** User code failed. With progress the run resumes; without, it is retried until its attempts are used up. */
+  /** The slice was told to stop. The run comes back, unless it has done so too often. */
+  async interrupted(
+    signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>,
+  ): Promise<Outcome | Rewind> {
+    // A pause is a person's, and no resumption follows by itself.
+    if (signal.reason !== 'pause' && !this.#mayResume) return this.#resumedTooOften()
+    const { wait } = this.#job?.resume ?? {}
+    const waitMs = signal.waitMs ?? (wait === undefined ? undefined : durationMs(wait))
+    return { ...signal, kind: 'interrupted', ...(waitMs !== undefined && { waitMs }) }
+  }
+
+  /**
+   * User code failed. A rule of the job for this error counts first; else a run with progress resumes,
+   * and one without is retried until its attempts are used up.
+   */
   async errored(error: Error, progressed: boolean): Promise<Outcome | Rewind> {
     if (d1Verdict(error) === 'spent' || isD1OutOfReach(error)) return this.standBack(error)
+    const rule = this.#job?.errors.find(({ matches }) => matches(error))
+    if (rule?.action === 'discard') return this.#discard(error)
+    const { attempts, totalErrors = Infinity } = this.#claim.run.options.retry
+    if (this.#history.errors + 1 >= totalErrors && !(error instanceof DogearError)) {
+      return this.#tooMany(
+        'errors_exhausted',
+        `The run has failed ${totalErrors} times in all`,
+        error,
+      )
+    }
+    if (rule) return this.#byRule(rule, error, progressed)
     if (error instanceof DogearError) return this.ruleBroken(error)
-    const last = !progressed && this.attempt >= this.#claim.run.options.retry.attempts
-    return last ? this.fail(error) : { kind: 'errored', error: serializeError(error) }
+    if (progressed) return this.#resumeAfter(error)
+    return this.attempt >= attempts ? this.fail(error) : this.#erroredOutcome(error)
   }
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
@@ -98,5 +138,69 @@ export class Ending {
     // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
     console.warn(JSON.stringify({ event: 'slice.stood_back', run, fence, cause: String(cause) }))
     return { kind: 'interrupted', reason: 'throttle', directiveMet: false }
+  }
+
+  async #byRule(rule: ErrorRule, error: Error, progressed: boolean): Promise<Outcome | Rewind> {
+    if (rule.action === 'restart') return this.#startOver(rule, error)
+    const attempt = progressed ? 1 : this.attempt
+    if (attempt >= rule.attempts && !progressed) return this.fail(error)
+    return this.#erroredOutcome(error, rule.waitMs(attempt, Math.random))
+  }
+
+  #resumeAfter(error: Error): Promise<Outcome | Rewind> | Outcome {
+    if (this.#job?.resume.errorsAfterAdvancing === false) return this.fail(error)
+    return this.#mayResume ? this.#erroredOutcome(error) : this.#resumedTooOften(error)
+  }
+
+  get #mayResume(): boolean {
+    return this.resumptions < (this.#job?.resume.maxResumptions ?? Infinity)
+  }
+
+  #resumedTooOften(cause?: Error): Promise<Outcome | Rewind> {
+    const problem = `Job was resumed a maximum of ${this.#job?.resume.maxResumptions} times`
+    return this.#tooMany('resumptions_exhausted', problem, cause)
+  }
+
+  #tooMany(
+    code: 'errors_exhausted' | 'resumptions_exhausted',
+    problem: string,
+    cause?: Error,
+  ): Promise<Outcome | Rewind> {
+    return this.fail(new DogearError(code, problem, cause && { cause }))
+  }
+
+  /** The error is kept; what was committed stands. */
+  #discard(error: Error): Promise<Outcome | Rewind> {
+    return this.end({
+      status: 'cancelled',
+      error: serializeError(error),
+      attention: `Discarded by the job's rule for ${error.name}`,
+      children: '[]',
+    })
+  }
+
+  async #startOver(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
+    if (this.#lane.truth.round + 1 >= rule.attempts) return this.fail(error)
+    const outcome = await this.#lane.commit({
+      ...this.#nothing,
+      checkpoint: EMPTY_CHECKPOINT,
+      startOver: true,
+    })
+    if (outcome.kind === 'guard' || outcome.kind === 'unknown') return 'rewind'
+    if (outcome.kind !== 'committed') return this.standBack(outcome.error)
+    return this.#erroredOutcome(error, rule.waitMs(1, Math.random))
+  }
+
+  #erroredOutcome(error: Error, waitMs?: number): Outcome {
+    return {
+      kind: 'errored',
+      error: serializeError(error),
+      ...(waitMs !== undefined && { waitMs }),
+    }
+  }
+
+  get #nothing(): Change {
+    const { checkpoint } = this.#lane.truth
+    return { effects: [], checkpoint, step: null, fromCursor: null, toCursor: null, items: 0 }
   }
 }

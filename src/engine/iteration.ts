@@ -1,129 +1,155 @@
-import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
-import { pagesOf, Throttled, Tick, type Pair, type Walk } from './enumerators/enumerator.ts'
-import { describeValue, DogearError } from './errors.ts'
-import type { IterationDefinition } from './job.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
+import type { Walk } from './enumerators/enumerator.ts'
+import type { IterationContext, IterationMethods, RunContext } from './job.ts'
 import type { Performance } from './performance.ts'
+import { redriven, type RedriveCursor, type Redriven } from './redrive.ts'
+import { Position, requireEnumerator, walk, type Walking } from './walk.ts'
 
 /** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
 export const ITERATION_STEP = 'iteration'
 
-/** An item as its handler sees it: one object per walk, moved from item to item. */
-class Position<C extends Cursor> {
-  readonly #performance: Performance
-  encoded = ''
-  cursor!: C
-
-  constructor(performance: Performance) {
-    this.#performance = performance
-  }
-
-  get idempotencyKey(): string {
-    return this.#performance.idempotencyKey(this.encoded)
-  }
-}
-
-/**
- * The loop that the engine owns: each item handled, cursor moved, checkpoint. A walk makes progress by
- * at least one item per slice, because it is stopped after items only (job-iteration's rule).
- */
-export async function walk<Item, C extends Cursor>(
-  performance: Performance,
-  enumerator: Walk<Item, C>,
-  each: (item: Item, position: Position<C>) => void | Promise<void>,
-  move: (encoded: string, cursor: C) => void,
-): Promise<void> {
-  requireEnumerator(enumerator)
-  const position = new Position<C>(performance)
-  for await (const page of pagesOf(enumerator)) {
-    for (const pair of page) {
-      performance.latch.check()
-      if (pair instanceof Throttled) await performance.standStill(pair.waitMs)
-      if (pair instanceof Tick) {
-        await tick(performance, pair, move)
-        continue
-      }
-      requirePair(pair)
-      const [item, cursor] = pair as Pair<Item, C>
-      const encoded = encodeCursor(cursor)
-      if (performance.reached(encoded)) await performance.stopBefore()
-      position.cursor = cursor
-      position.encoded = encoded
-      const handled = each(item, position)
-      if (handled !== undefined) await handled
-      move(encoded, cursor)
-      if (performance.arrive(1)) await performance.settle()
-    }
-  }
-}
-
-/** No item was handled: the budget may stop here only when the slice has already got somewhere. */
-async function tick<C extends Cursor>(
-  performance: Performance,
-  { cursor }: Tick<C>,
-  move: (encoded: string, cursor: C) => void,
-): Promise<void> {
-  if (cursor !== undefined) move(encodeCursor(cursor), cursor)
-  if (cursor === undefined && performance.tools.budget.items === 0) return
-  if (performance.arrive(0)) await performance.settle()
+/** Ends an iteration from within an item; what has been done stands. After job-iteration's `throw :abort`. */
+class Abort extends Error {
+  override readonly name = 'Abort'
 }
 
 /** Performs a job written as an iteration. */
-export async function performIteration<Schema, Item, C extends Cursor>(
-  definition: IterationDefinition<Schema, Item, C>,
+export async function performIteration<P, Item, C extends Cursor, A>(
+  definition: IterationMethods<P, Item, C, A>,
   performance: Performance,
 ): Promise<void> {
-  type Context = Parameters<IterationDefinition<Schema, Item, C>['buildEnumerator']>[0]
+  type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
   const context = performance.context as Context
-  const start = performance.current?.cursor ?? null
+  const { emit, clock, run } = performance.tools
+  const start = performance.position?.cursor ?? null
   const cursor = start === null ? null : decodeCursor(start)
-  const enumerator = await definition.buildEnumerator({ ...context, cursor })
-  if (enumerator === null || enumerator === undefined) return
-  requireEnumerator(enumerator)
+  const shown = { cursor: displayCursor(start) }
+  const build = async (from: Cursor | null) =>
+    definition.buildEnumerator({ ...context, cursor: from })
+
+  const builtAt = clock.now()
+  // A re-drive builds the job's own walk once for each item.
+  const own = run.redriveOf === null ? await build(cursor) : null
+  emit('iteration.built', { ...shown, durationMs: clock.now() - builtAt })
+  if (run.redriveOf === null && (own === null || own === undefined)) {
+    emit('iteration.none', shown)
+    return
+  }
+  if (own) requireEnumerator(own)
+  const source =
+    run.redriveOf !== null
+      ? redriven(context.env.DB, { run: run.redriveOf, step: ITERATION_STEP }, cursor, build)
+      : null
   performance.beginIterating()
+  await begin(definition, performance, context, source ?? own)
 
-  if (!performance.started) {
-    const total = await enumerator.size?.()
-    if (typeof total === 'number') performance.expectTotal(total)
-    await definition.onStart?.(context)
-    await performance.completeStart()
-  }
-  performance.enter(ITERATION_STEP, start)
-  let position: Position<C>
-  const itemContext = {
-    ...context,
-    get cursor() {
-      return position.cursor
-    },
-    get idempotencyKey() {
-      return position.idempotencyKey
-    },
-  }
-  await walk(
+  performance.enter(performance.continuation, ITERATION_STEP, start)
+  const handler = new ItemHandler(definition, performance, context)
+  const walking = {
     performance,
-    enumerator,
-    (item, at) => {
-      position = at
-      return definition.eachIteration(item, itemContext)
-    },
-    (encoded) => performance.move(encoded),
-  )
+    level: performance.continuation,
+    step: ITERATION_STEP,
+    move: (encoded: string) => performance.move(performance.continuation, encoded),
+    ...(definition.limit !== undefined && { limit: definition.limit }),
+  }
+  const met = source
+    ? await walk(source, { ...walking, each: handler.again } satisfies Walking<
+        Redriven<Item, C>,
+        RedriveCursor
+      >)
+    : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle } satisfies Walking<
+        Item,
+        C
+      >)
   await performance.commit()
+  const history = performance.tools.history()
+  if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
+  const at = { cursor: displayCursor(performance.position?.cursor ?? null) }
+  if (performance.aborted) emit('iteration.aborted', { ...at, ...performance.aborted })
+  emit('iteration.completed', { ...at, ...history })
 }
 
-function requirePair(pair: unknown): void {
-  if (Array.isArray(pair) && pair.length === 2) return
-  throw new DogearError(
-    'invalid_enumerator',
-    `The enumerator yielded ${describeValue(pair)}; expected a pair [item, cursor]`,
-  )
+/** `onStart` once per run, whichever slice gets there first; `onResume` in each pass after it. */
+async function begin<P, Item, C extends Cursor, A>(
+  definition: IterationMethods<P, Item, C, A>,
+  performance: Performance,
+  context: Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0],
+  enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
+): Promise<void> {
+  if (performance.started) {
+    await definition.onResume?.(context)
+    return
+  }
+  const total = await enumerator?.size?.()
+  if (typeof total === 'number') performance.expectTotal(total)
+  await definition.onStart?.(context)
+  await performance.completeStart()
 }
 
-function requireEnumerator(value: unknown): void {
-  const walkable = typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-  if (!walkable) {
-    throw new DogearError(
-      'invalid_enumerator',
-      `buildEnumerator returned ${describeValue(value)}; expected an enumerator: an async iterable of [item, cursor]`,
-    )
+/** Handles items by the author's methods, with one context object for all of them. */
+class ItemHandler<P, Item, C extends Cursor, A> {
+  readonly #definition: IterationMethods<P, Item, C, A>
+  readonly #performance: Performance
+  readonly #context: IterationContext<P, C, A>
+  #position!: Position<C>
+
+  constructor(
+    definition: IterationMethods<P, Item, C, A>,
+    performance: Performance,
+    context: object,
+  ) {
+    this.#definition = definition
+    this.#performance = performance
+    const position = () => this.#position
+    this.#context = {
+      ...(context as RunContext<P, A>),
+      get cursor() {
+        return position().cursor
+      },
+      get idempotencyKey() {
+        return position().idempotencyKey
+      },
+      abort: ({ complete = true } = {}) => {
+        performance.aborted = { complete }
+        throw new Abort('The iteration was aborted')
+      },
+    }
+  }
+
+  /** One method that every item goes through, so without a closure or a promise of its own. */
+  readonly handle = (item: Item, position: Position<C>): void | Promise<void> => {
+    this.#position = position
+    if (this.#performance.tools.itemEvents) return this.#timed(item, position)
+    return this.#around(item)
+  }
+
+  /** An item of a re-drive, under the cursor that its own walk gives it. */
+  readonly again = (
+    redrivenItem: Redriven<Item, C>,
+    _position: Position<RedriveCursor>,
+  ): void | Promise<void> => {
+    const item = redrivenItem.take()
+    const own = new Position<C>(this.#performance)
+    own.cursor = redrivenItem.cursor
+    own.encoded = encodeCursor(redrivenItem.cursor)
+    return this.handle(item, own)
+  }
+
+  #around(item: Item): void | Promise<void> {
+    const definition = this.#definition
+    const context = this.#context
+    if (!definition.aroundIterate) return definition.eachIteration(item, context)
+    return definition.aroundIterate(context, async () => definition.eachIteration(item, context))
+  }
+
+  async #timed(item: Item, { encoded }: Position<C>): Promise<void> {
+    const { clock, emit } = this.#performance.tools
+    const startedAt = clock.now()
+    try {
+      await this.#around(item)
+    } finally {
+      const durationMs = clock.now() - startedAt
+      emit('iteration.item', { cursor: displayCursor(encoded), durationMs })
+    }
   }
 }

@@ -73,17 +73,25 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { BudgetLimits } from './budget.ts'
 import type { CommitPolicy } from './commit-policy.ts'
 import type { Cursor } from './cursor.ts'
+import { durationMs } from './durations.ts'
 import type { Effects } from './effects.ts'
 import type { Walk } from './enumerators/enumerator.ts'
 import type { Enumerators } from './enumerators/index.ts'
 import { describeValue, DogearError } from './errors.ts'
+import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
 import type { RetryPolicy } from './retry.ts'
-import { stepFunction, type StepFunction } from './step.ts'
+import type { SkipPolicy } from './skips.ts'
+import type { StepChanges } from './step-changes.ts'
+import type { StepFunction } from './step.ts'
+import { stepFunction } from './step-function.ts'
 
 /** Params of a job without a schema: none. */
 export type NoParams = Record<string, never>
+
+/** Attributes of a job that declares none. */
+export type NoAttributes = Record<string, never>
 
 /** What a slice's user code may know of its run. */
 export interface RunInfo {
@@ -91,12 +99,22 @@ export interface RunInfo {
   readonly job: string
   /** Consecutive slices without a commit, this one included. */
   readonly attempt: number
+  /** Slices that resumed progress of earlier ones, this one included. */
+  readonly resumptions: number
+  /** Planned ends of earlier slices. */
+  readonly timesInterrupted: number
+  /** How long slices have worked on the run, up to now. */
+  readonly totalTimeMs: number
   readonly parent: string | null
+  /** The run whose skipped items this one handles again. */
+  readonly redriveOf: string | null
 }
 
 /** What every part of a job gets. */
-export interface RunContext<Params> {
+export interface RunContext<Params, A = NoAttributes> {
   readonly params: Params
+  /** State that the job declares; committed with the checkpoint. Assign new values, they are frozen. */
+  readonly attributes: A
   /** The Worker's bindings. `env.DB` is metered: its statements count towards budget and cost. */
   readonly env: Cloudflare.Env
   readonly effects: Effects
@@ -107,16 +125,24 @@ export interface RunContext<Params> {
 }
 
 /** What `perform` of a job in steps gets. */
-export interface JobContext<Params> extends RunContext<Params> {
+export interface JobContext<Params, A = NoAttributes> extends RunContext<Params, A> {
   readonly step: StepFunction
 }
 
 /** What `eachIteration` gets beside the item. */
-export interface IterationContext<Params, C extends Cursor> extends RunContext<Params> {
+export interface IterationContext<Params, C extends Cursor, A = NoAttributes> extends RunContext<
+  Params,
+  A
+> {
   /** The item's own cursor. */
   readonly cursor: C
   /** The same for this item in every attempt: for effects outside D1. */
   readonly idempotencyKey: string
+  /**
+   * Ends the iteration here: the run is completed, with what it has done. With `complete: false` neither
+   * `onComplete` nor `continuations` follow. After job-iteration's `throw(:abort)`.
+   */
+  readonly abort: (options?: { complete?: boolean }) => never
 }
 
 /** Starts a follow-up run once this run has completed; see `continuations`. */
@@ -126,11 +152,18 @@ export type EnqueueChild = <P>(
   options?: { wait?: string | number },
 ) => void
 
-interface Settings<Params, Schema> {
+interface Settings<Params, Schema, A, Attributes> {
   /** Unique in the Worker: lower case, digits and dashes. */
   name: string
   /** Any Standard Schema. Params are validated, and defaulted, when a run is enqueued. */
   params?: Schema
+  /**
+   * State that survives between steps and resumptions: any Standard Schema of an object, which gives
+   * types and defaults. Each commit writes it beside the checkpoint.
+   */
+  attributes?: Attributes
+  /** How the steps differ from those of runs under way that older code began. */
+  steps?: StepChanges
   /** What one item is called, in `--interrupt-at order:500` and on progress bars. @default 'item' */
   unit?: string
   /** How often to commit. @default adaptive */
@@ -138,43 +171,80 @@ interface Settings<Params, Schema> {
   /** What one slice may use. */
   budget?: Partial<BudgetLimits>
   retry?: Partial<RetryPolicy>
+  /** What to do about errors of a kind; the first rule that matches counts. See `retryOn`. */
+  errors?: readonly ErrorRule[]
+  /** Items that may fail without failing the run. */
+  skip?: SkipPolicy
+  /** How a run goes on after an interruption, and how often. */
+  resume?: ResumePolicy
   /** Runs when all work is done; its effects are part of the commit that completes the run. */
-  onComplete?(context: RunContext<Params>): unknown
+  onComplete?(context: RunContext<Params, A>): unknown
   /**
    * Names the runs that follow this one. Called after success only; the list is fixed by the commit
    * that completes the run, so no crash loses or doubles a child.
    */
   continuations?(
-    context: RunContext<Params> & { enqueue: EnqueueChild; result: unknown },
+    context: RunContext<Params, A> & { enqueue: EnqueueChild; result: unknown },
   ): void | Promise<void>
 }
+
+/** How a run goes on after an interruption. After Rails' `resume_options` and `max_resumptions`. */
+export interface ResumePolicy {
+  /** Wait before the next slice, unless the interruption brings its own. @default 0 */
+  wait?: string | number
+  /** Resumptions after which one more interruption fails the run. @default unlimited */
+  maxResumptions?: number
+  /** Whether an error after progress resumes the run instead of failing it. @default true */
+  errorsAfterAdvancing?: boolean
+}
+
+type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Attributes>
+  : NoAttributes
 
 type ParamsOf<Schema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
   : NoParams
 
 /** A job in steps. */
-export type JobDefinition<Schema> = Settings<ParamsOf<Schema>, Schema> & {
+export type JobDefinition<Schema, Attributes = undefined> = Settings<
+  ParamsOf<Schema>,
+  Schema,
+  AttributesOf<Attributes>,
+  Attributes
+> & {
   /** The work. What it returns (and its cursor codec can hold) becomes the run's result. */
-  perform(context: JobContext<ParamsOf<Schema>>): Promise<unknown>
+  perform(context: JobContext<ParamsOf<Schema>, AttributesOf<Attributes>>): Promise<unknown>
+}
+
+/** A job as an iteration, whose params are `P` and whose attributes are `A`. */
+export interface IterationMethods<P, Item, C extends Cursor, A> {
+  /** Builds the walk, to start after `cursor`; null means there is nothing to do at all. */
+  buildEnumerator(
+    context: RunContext<P, A> & { cursor: Cursor | null },
+  ): Walk<Item, C> | null | Promise<Walk<Item, C> | null>
+  /** Handles one item. */
+  eachIteration(item: Item, context: IterationContext<P, C, A>): void | Promise<void>
+  /** Around each item: does what it must before and after `next`, which handles the item. */
+  aroundIterate?(context: IterationContext<P, C, A>, next: () => Promise<void>): Promise<void>
+  /** Items of the whole run after which it completes. @default unlimited */
+  limit?: number
+  /** Once per run, before the first item. */
+  onStart?(context: RunContext<P, A>): void | Promise<void>
+  /** In each later slice, before its first item. Also after a commit whose outcome was unknown. */
+  onResume?(context: RunContext<P, A>): void | Promise<void>
+  /** At the end of each slice, unless an error ended it. */
+  onShutdown?(context: RunContext<P, A>): void | Promise<void>
 }
 
 /** A job as an iteration. */
-export type IterationDefinition<Schema, Item, C extends Cursor> = Settings<
+export type IterationDefinition<Schema, Item, C extends Cursor, Attributes = undefined> = Settings<
   ParamsOf<Schema>,
-  Schema
-> & {
-  /** Builds the walk, to start after `cursor`; null means there is nothing to do at all. */
-  buildEnumerator(
-    context: RunContext<ParamsOf<Schema>> & { cursor: Cursor | null },
-  ): Walk<Item, C> | null | Promise<Walk<Item, C> | null>
-  /** Handles one item. */
-  eachIteration(item: Item, context: IterationContext<ParamsOf<Schema>, C>): void | Promise<void>
-  /** Once per run, before the first item. */
-  onStart?(context: RunContext<ParamsOf<Schema>>): void | Promise<void>
-  /** At the end of each slice, unless an error ended it. */
-  onShutdown?(context: RunContext<ParamsOf<Schema>>): void | Promise<void>
-}
+  Schema,
+  AttributesOf<Attributes>,
+  Attributes
+> &
+  IterationMethods<ParamsOf<Schema>, Item, C, AttributesOf<Attributes>>
 
 /** How a job is written; shown wherever a run is. */
 export type Style = 'continuable' | 'iteration'
@@ -188,6 +258,11 @@ export interface Job<Params = unknown> {
   readonly commit: CommitPolicy | undefined
   readonly budget: Partial<BudgetLimits>
   readonly retry: Partial<RetryPolicy>
+  readonly attributes: StandardSchemaV1 | undefined
+  readonly steps: StepChanges
+  readonly errors: readonly ErrorRule[]
+  readonly skip: SkipPolicy | undefined
+  readonly resume: ResumePolicy
   /** @internal */
   readonly perform: (performance: Performance) => Promise<unknown>
   // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.
@@ -202,12 +277,13 @@ export interface Job<Params = unknown> {
 }
 
 /** Defines a job in steps. Throws `invalid_job` for a malformed definition, when the Worker starts. */
-export function defineJob<Schema extends StandardSchemaV1 | undefined = undefined>(
-  definition: JobDefinition<Schema>,
-): Job<ParamsOf<Schema>> {
+export function defineJob<
+  Schema extends StandardSchemaV1 | undefined = undefined,
+  Attributes extends StandardSchemaV1 | undefined = undefined,
+>(definition: JobDefinition<Schema, Attributes>): Job<ParamsOf<Schema>> {
   requireFunctions(definition, ['perform'])
   return assemble(definition, 'continuable', (performance) => {
-    const context = performance.context as RunContext<ParamsOf<Schema>>
+    const context = performance.context as RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>
     return definition.perform({ ...context, step: stepFunction(performance) })
   })
 }
@@ -217,7 +293,8 @@ export function defineIteration<
   Item,
   C extends Cursor,
   Schema extends StandardSchemaV1 | undefined = undefined,
->(definition: IterationDefinition<Schema, Item, C>): Job<ParamsOf<Schema>> {
+  Attributes extends StandardSchemaV1 | undefined = undefined,
+>(definition: IterationDefinition<Schema, Item, C, Attributes>): Job<ParamsOf<Schema>> {
   requireFunctions(definition, ['buildEnumerator', 'eachIteration'])
   if ('perform' in definition) {
     throw invalidJob(
@@ -233,34 +310,57 @@ export function defineIteration<
   )
 }
 
-function assemble<Schema extends StandardSchemaV1 | undefined>(
-  settings: Settings<ParamsOf<Schema>, Schema>,
+function assemble<P, Schema, A, Attributes>(
+  settings: Settings<P, Schema, A, Attributes>,
   style: Style,
-  perform: Job<ParamsOf<Schema>>['perform'],
-  onShutdown?: Job<ParamsOf<Schema>>['onShutdown'],
-): Job<ParamsOf<Schema>> {
-  const { name, params, unit = 'item', commit, budget = {}, retry = {} } = settings
+  perform: Job<P>['perform'],
+  onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
+): Job<P> {
+  const { name, unit = 'item', commit, budget = {}, retry = {} } = settings
+  const { steps = {}, errors = [], skip, resume = {} } = settings
+  const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
     throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
   }
-  if (params !== undefined && !('~standard' in params)) {
-    throw invalidJob(name, 'params is not a Standard Schema')
+  for (const [what, schema] of Object.entries({ params, attributes })) {
+    if (schema !== undefined && !isSchema(schema)) {
+      throw invalidJob(name, `${what} is not a Standard Schema`)
+    }
   }
+  if (resume.wait !== undefined) durationMs(resume.wait)
+  // A job's own methods see the types it declares; the engine hands them what it made of those.
+  type Hook = (context: RunContext<P>) => void | Promise<void>
   return {
     name,
     style,
-    schema: params as StandardSchemaV1<unknown, ParamsOf<Schema>> | undefined,
+    schema: params as StandardSchemaV1<unknown, P> | undefined,
     unit,
     commit,
     budget,
     retry,
+    attributes: attributes as StandardSchemaV1 | undefined,
+    steps,
+    errors,
+    skip,
+    resume,
     perform,
-    ...(onShutdown && { onShutdown }),
-    ...(settings.onComplete && { onComplete: (context) => settings.onComplete?.(context) }),
+    ...(onShutdown && { onShutdown: onShutdown as Hook }),
+    ...(settings.onComplete && {
+      onComplete: settings.onComplete.bind(settings) as (context: RunContext<P>) => unknown,
+    }),
     ...(settings.continuations && {
-      continuations: (context) => settings.continuations?.(context),
+      continuations: settings.continuations.bind(settings) as unknown as NonNullable<
+        Job<P>['continuations']
+      >,
     }),
   }
+}
+
+function isSchema(value: unknown): value is StandardSchemaV1 {
+  const type = typeof value
+  return (
+    (type === 'object' || type === 'function') && value !== null && '~standard' in Object(value)
+  )
 }
 
 function requireFunctions(definition: object, names: string[]): void {

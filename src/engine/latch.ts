@@ -8,7 +8,7 @@ export type StopSignal =
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
   | { kind: 'rewind'; cause: unknown }
   /** A commit was refused for good: the effects themselves are at fault. */
-  | { kind: 'refused'; error: Error }
+  | { kind: 'refused'; error: Error; items: number; toCursor: string | null }
 
 /** Thrown through user code to unwind it. JavaScript's `catch` sees it, so it decides nothing. */
 export class Unwind extends Error {

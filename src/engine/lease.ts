@@ -29,6 +29,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   d.overdueAt = null
   d.sendAt = null
   d.resumptionCounted = false
+  d.claimedAt = now
   d.startedAt ??= now
   show(d, 'running', null, now)
   const { afterMs, afterItems, at } = d.directive ?? {}
@@ -46,6 +47,12 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
     },
     stop: stopFor(d),
     leaseMs: d.patienceMs,
+    history: {
+      resumptions: d.resumptions,
+      interruptions: d.interruptions,
+      errors: d.errors,
+      workedMs: d.workedMs,
+    },
   }
 }
 
@@ -94,6 +101,7 @@ export function release(
   if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false
   if (last) adopt(d, last)
   d.leaseUntil = null
+  d.workedMs += now - d.claimedAt
   d.n += 1
   d.cautious = false
   d.updatedAt = now
@@ -109,8 +117,9 @@ export function release(
       break
     case 'errored':
       d.error = outcome.error
+      d.errors += 1
       d.cautious = true
-      d.sendAt = now + retryWaitMs(run.options.retry, d.attempts, random)
+      d.sendAt = now + (outcome.waitMs ?? retryWaitMs(run.options.retry, d.attempts, random))
       show(d, 'queued', null, now)
       break
     case 'ended':
@@ -173,6 +182,7 @@ function interrupted(
 export function onTime(d: Driving, now: number): boolean {
   if (d.leaseUntil !== null && d.leaseUntil <= now) {
     d.leaseUntil = null
+    d.workedMs += now - d.claimedAt
     d.cautious = true
     const progressed = d.seen.commits > d.commitsBefore
     d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)

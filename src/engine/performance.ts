@@ -1,33 +1,16 @@
-import type { Budget } from './budget.ts'
-import { Breath, type Clock } from './clock.ts'
-import type { Change, CommitOutcome, HeldLane } from './commit.ts'
-import type { CommitPacer } from './commit-policy.ts'
-import { Continuation, type Checkpoint } from './continuation.ts'
-import { effectsInto, PendingEffects } from './effects.ts'
+import { Breath } from './clock.ts'
+import type { Change, CommitOutcome } from './commit.ts'
+import { Continuation, type Checkpoint, type StepPosition } from './continuation.ts'
+import { effectsInto } from './effects.ts'
 import { enumerators } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
-import type { Job, RunContext, RunInfo } from './job.ts'
+import type { NoAttributes, RunContext } from './job.ts'
 import { Latch, type StopSignal } from './latch.ts'
-import type { Claim } from './protocol.ts'
-import type { Reporter } from './reporter.ts'
+import { PendingCommit } from './pending-commit.ts'
+import { coveredCursor, itemKey } from './position.ts'
+import { migrateCheckpoint, migrateResults } from './step-changes.ts'
 import { StopConditions } from './stop-conditions.ts'
-
-/** What a performance works with; the same for all performances of one slice. */
-export interface Tools {
-  job: Job
-  params: unknown
-  /** With a metered `DB`. */
-  env: Cloudflare.Env
-  run: RunInfo
-  lane: HeldLane
-  budget: Budget
-  pacer: CommitPacer
-  reporter: Reporter
-  clock: Clock
-  /** How many requests this isolate is answering. */
-  others: () => number
-  interrupt: Extract<Claim, { ok: true }>['interrupt']
-}
+import type { Tools } from './tools.ts'
 
 /** The range of cursors that a commit covers. */
 type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
@@ -45,36 +28,38 @@ export class Performance {
   readonly continuation: Continuation
   readonly context: RunContext<unknown>
   readonly tools: Tools
+  /** Encoded results of completed steps. */
+  readonly results: ReadonlyMap<string, string>
+  readonly pending: PendingCommit
+  /** Set when an item told the iteration to end. */
+  aborted: { complete: boolean } | undefined
   readonly #stops: StopConditions
-  readonly #pending = new PendingEffects()
-  #checkpoint: Checkpoint
-  #current: { step: string; cursor: string | null } | undefined
-  #started: boolean
-  #moved = false
-  #iterating = false
-  /** Where the last finished item left the cursor. */
-  #arrived: { step: string; cursor: string | null } | undefined
-  #items = 0
   readonly #breath: Breath
-  #marks = 0
+  #checkpoint: Checkpoint
+  #started: boolean
+  #iterating = false
+  /** Where the last finished item left the run. */
+  #arrived: StepPosition | undefined
   #inFlight: Promise<CommitOutcome> | undefined
-  #total: number | undefined
   #released = false
 
   constructor(tools: Tools) {
-    const { checkpoint } = tools.lane.truth
+    const { job, lane } = tools
+    const checkpoint = migrateCheckpoint(lane.truth.checkpoint, job.steps)
     this.tools = tools
+    this.results = migrateResults(lane.truth.results, job.steps)
+    this.pending = new PendingCommit(job, lane)
     this.#stops = new StopConditions(tools)
     this.#breath = new Breath(tools.clock, tools.others)
     this.#checkpoint = checkpoint
-    this.#current = checkpoint.current
     this.#arrived = checkpoint.current
     this.#started = checkpoint.started === true
-    this.continuation = new Continuation(checkpoint)
+    this.continuation = new Continuation(checkpoint, job.steps)
     this.context = {
       params: tools.params,
       env: tools.env,
-      effects: effectsInto(this.#pending, () => this.#requireInside()),
+      effects: effectsInto(this.pending.effects, () => this.#requireInside()),
+      attributes: (this.pending.attributes?.values ?? {}) as NoAttributes,
       run: tools.run,
       enumerators,
       expectTotal: (total) => this.expectTotal(total),
@@ -85,13 +70,19 @@ export class Performance {
     return this.#started
   }
 
-  get current(): { step: string; cursor: string | null } | undefined {
-    return this.#current
+  /** The outermost step under way; a new object whenever anything about it changes. */
+  get position(): StepPosition | undefined {
+    return this.continuation.position
   }
 
-  /** The same for one item in every attempt. */
+  /** Items done in the run, those not committed yet included. */
+  get done(): number {
+    return this.tools.lane.truth.done + this.pending.items
+  }
+
+  /** The same for one item in every attempt; `cursor` is the item's, in the innermost step. */
   idempotencyKey(cursor: string | null): string {
-    return `${this.tools.run.id}/${this.#current?.step ?? ''}/${cursor ?? 'start'}`
+    return `${this.tools.run.id}/${itemKey(this.position, cursor)}`
   }
 
   expectTotal(total: number): void {
@@ -101,13 +92,13 @@ export class Performance {
         `expectTotal got ${total}; expected a whole number from 0 up`,
       )
     }
-    this.#total ??= total
+    this.pending.total ??= total
   }
 
-  /** Makes `step` the current one, where it starts or resumes; its cursor is encoded. */
-  enter(step: string, cursor: string | null): void {
-    this.#current = { step, cursor }
-    this.#arrived = this.#current
+  /** A step starts or resumes; its cursor is encoded. */
+  enter(level: Continuation, step: string, cursor: string | null): void {
+    level.begin(step, cursor)
+    this.#arrived = this.position
   }
 
   /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
@@ -115,11 +106,10 @@ export class Performance {
     this.#iterating = true
   }
 
-  /** Moves the current step's cursor. */
-  move(cursor: string): void {
-    if (!this.#current) return
-    this.#moved ||= cursor !== this.#current.cursor
-    this.#current = { step: this.#current.step, cursor }
+  /** Moves the cursor of the step that runs at `level`. */
+  move(level: Continuation, cursor: string): void {
+    this.pending.moved ||= cursor !== level.position?.cursor || level.position.nested !== undefined
+    level.move(cursor)
   }
 
   /**
@@ -129,15 +119,12 @@ export class Performance {
   arrive(items: number): boolean {
     this.requireReady()
     const { budget, pacer, clock } = this.tools
-    this.#items += items
-    this.#marks += 1
     budget.items += items
-    this.#pending.mark()
-    this.#arrived = this.#current
+    this.pending.mark(items)
+    this.#arrived = this.position
     const now = clock.now()
     return (
-      pacer.due(Math.max(this.#items, this.#marks), this.#pending, now) ||
-      this.#stopReason(now) !== undefined
+      pacer.due(this.pending.size, this.pending.effects, now) || this.#stopReason(now) !== undefined
     )
   }
 
@@ -148,16 +135,10 @@ export class Performance {
     if (stop) this.latch.trip(stop)
   }
 
-  /** Stops before an item that a directive names. */
-  async stopBefore(): Promise<never> {
+  /** Commits, and stops the slice here. */
+  async stop(signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>): Promise<never> {
     await this.commit()
-    return this.latch.trip({ kind: 'interrupt', reason: 'signal', directiveMet: true })
-  }
-
-  /** Interrupts the slice; the run goes on after `waitMs`. */
-  async standStill(waitMs: number): Promise<never> {
-    await this.commit()
-    return this.latch.trip({ kind: 'interrupt', reason: 'throttle', directiveMet: false, waitMs })
+    return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
   /** Whether the directive names this (encoded) cursor or one before it. */
@@ -165,13 +146,27 @@ export class Performance {
     return this.#stops.reached(cursor)
   }
 
-  /** The commit that ends a step; always one, also without effects. */
+  /** The commit that ends a step of the outermost level; always one, also without effects. */
   async completeStep(step: string, result: string | undefined): Promise<void> {
     this.latch.check()
-    this.continuation.complete(step)
     const covered = this.#covered()
-    this.#current = undefined
-    await this.#write({ ...covered, ...(result !== undefined && { stepResult: { step, result } }) })
+    this.continuation.complete(step)
+    this.pending.addResult(step, result)
+    await this.#write(covered)
+  }
+
+  /** Ends a step within a step: a checkpoint of the outer one. */
+  async completeInnerStep(
+    level: Continuation,
+    step: string,
+    key: string,
+    result: string | undefined,
+  ): Promise<void> {
+    this.latch.check()
+    level.complete(step)
+    this.pending.moved = true
+    this.pending.addResult(key, result)
+    if (this.arrive(0)) await this.settle()
   }
 
   /** Records that `onStart` has run, with its effects. */
@@ -183,17 +178,15 @@ export class Performance {
 
   /** After an error: drops the failed item's effects and keeps what was done before it. */
   async salvage(): Promise<void> {
-    this.#pending.rollback()
-    this.#current = this.#arrived
-    this.continuation.abandon()
+    this.pending.rollback()
+    this.continuation.retreat(this.#arrived)
     await this.commit()
   }
 
   /** Commits everything gathered, if there is anything. */
   async commit(): Promise<void> {
-    this.#marks = 0
-    // A checkpoint that changes nothing is no progress; as a commit it would look like some.
-    if (this.#items === 0 && this.#pending.empty && !this.#moved) return
+    this.pending.settled()
+    if (this.pending.empty) return
     await this.#write(this.#covered())
   }
 
@@ -209,7 +202,10 @@ export class Performance {
   /** What the hooks that run after `perform` get, also when the slice was told to stop. */
   hookContext(): RunContext<unknown> {
     this.latch.signal = undefined
-    return { ...this.context, effects: effectsInto(this.#pending, () => this.#requireOpen()) }
+    return {
+      ...this.context,
+      effects: effectsInto(this.pending.effects, () => this.#requireOpen()),
+    }
   }
 
   /** After this the hooks' effects throw, too. */
@@ -222,11 +218,11 @@ export class Performance {
     return this.#change({ step: null, fromCursor: null, toCursor: null })
   }
 
-  async #write(extra: Covered & Pick<Change, 'stepResult'>): Promise<void> {
-    const { lane, pacer, reporter, clock, budget } = this.tools
+  async #write(covered: Covered): Promise<void> {
+    const { lane, pacer, reporter, clock, budget, emit } = this.tools
     this.#requireAwaited()
-    budget.bytes += this.#pending.characters
-    const change = this.#change(extra)
+    budget.bytes += this.pending.effects.characters
+    const change = this.#change(covered)
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
     const outcome = await this.#inFlight
@@ -237,8 +233,10 @@ export class Performance {
       case 'guard':
       case 'unknown':
         return this.latch.trip({ kind: 'rewind', cause: outcome.error })
-      case 'refused':
-        return this.latch.trip({ kind: 'refused', error: outcome.error as Error })
+      case 'refused': {
+        const { items, toCursor } = change
+        return this.latch.trip({ kind: 'refused', error: outcome.error as Error, items, toCursor })
+      }
       case 'spent':
         return this.latch.trip({
           kind: 'interrupt',
@@ -247,9 +245,12 @@ export class Performance {
           waitMs: SPENT_WAIT_MS,
         })
     }
+    const now = clock.now()
     this.#checkpoint = change.checkpoint
-    pacer.committed(change.items, startedAt, clock.now())
+    pacer.committed(change.items, startedAt, now)
     reporter.committed()
+    const { step, items } = change
+    emit('commit.written', { seq: lane.truth.seq - 1, step, items, durationMs: now - startedAt })
     await this.#breath.take()
   }
 
@@ -268,37 +269,29 @@ export class Performance {
     )
   }
 
-  /** The range of cursors between the last commit of the current step and now. */
+  /** The range of cursors between the last commit of the outermost step and now. */
   #covered(): Covered {
-    const step = this.#current?.step ?? null
+    const { position } = this
     const before = this.#checkpoint.current
     return {
-      step,
-      fromCursor: before?.step === step ? before.cursor : null,
-      toCursor: this.#current?.cursor ?? null,
+      step: position?.step ?? null,
+      fromCursor: before?.step === position?.step ? coveredCursor(before) : null,
+      toCursor: coveredCursor(position),
     }
   }
 
-  #change(extra: Covered & Pick<Change, 'stepResult'>): Change {
-    const change: Change = {
-      effects: this.#pending.take(),
-      checkpoint: {
-        completed: [...this.continuation.completed],
-        ...(this.#current && { current: this.#current }),
-        ...(this.#started && { started: true as const }),
-      },
-      items: this.#items,
-      ...(this.#total !== undefined && { total: this.#total }),
-      ...extra,
+  #change(covered: Covered): Change {
+    const { completed, position } = this.continuation
+    const checkpoint: Checkpoint = {
+      completed,
+      ...(position && { current: position }),
+      ...(this.#started && { started: true }),
     }
-    this.#items = 0
-    this.#marks = 0
-    this.#moved = false
-    return change
+    return this.pending.take(checkpoint, covered)
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
-    return this.#stops.reason(this.#items, this.#current?.cursor ?? null, now)
+    return this.#stops.reason(this.pending.items, this.position?.cursor ?? null, now)
   }
 
   #requireInside(): void {

@@ -35,6 +35,8 @@ export interface RunOptions {
   hold?: boolean
   /** Wait before the first slice. */
   waitMs?: number
+  /** The run whose skipped items this one handles again. */
+  redriveOf?: string
   retry: RetryPolicy
 }
 
@@ -69,7 +71,21 @@ export type Claim =
       interrupt: { afterItems?: number; atTime?: number; at?: string } | null
       stop: InterruptionReason | null
       leaseMs: number
+      /** What earlier slices have come to; an older object does not tell. */
+      history?: RunHistory
     }
+
+/** What the slices of a run have come to so far. */
+export interface RunHistory {
+  resumptions: number
+  interruptions: number
+  /** Slices that ended with an error of user code. */
+  errors: number
+  /** How long slices have worked. */
+  workedMs: number
+}
+
+export const NO_HISTORY: RunHistory = { resumptions: 0, interruptions: 0, errors: 0, workedMs: 0 }
 
 /** What D1 said last: the checkpoint and counters, under fence and seq. */
 export interface Report {
@@ -94,7 +110,7 @@ export type Reported = { ok: true; stop: InterruptionReason | null } | { ok: fal
 /** How a slice ended. */
 export type Outcome =
   | { kind: 'interrupted'; reason: InterruptionReason; directiveMet: boolean; waitMs?: number }
-  | { kind: 'errored'; error: RunError }
+  | { kind: 'errored'; error: RunError; waitMs?: number }
   | {
       kind: 'ended'
       status: EndStatus

@@ -6,6 +6,8 @@ export interface RetryPolicy {
   waitMs: number
   /** @default 300_000 */
   maxWaitMs: number
+  /** Slices that may end with an error in all, progress or not, before the run fails. @default unlimited */
+  totalErrors?: number
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, waitMs: 1_000, maxWaitMs: 300_000 }

@@ -204,8 +204,12 @@ export async function closedRuns(db: D1Database, before: string, limit: number):
 /** Removes every row of a run. */
 export async function deleteRun(db: D1Database, run: string): Promise<void> {
   await db.batch(
-    ['ledger WHERE run_id', 'step_results WHERE run_id', 'lanes WHERE run_id', 'runs WHERE id'].map(
-      (rows) => db.prepare(`DELETE FROM ${rows} = ?1`).bind(run),
-    ),
+    [
+      'ledger WHERE run_id',
+      'skips WHERE run_id',
+      'step_results WHERE run_id',
+      'lanes WHERE run_id',
+      'runs WHERE id',
+    ].map((rows) => db.prepare(`DELETE FROM ${rows} = ?1`).bind(run)),
   )
 }

@@ -39,6 +39,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     attempts: d.attempts,
     interruptions: d.interruptions,
     resumptions: d.resumptions,
+    totalTimeMs: d.workedMs,
     slices: d.slices,
     commits: seen.commits,
     cost: {
@@ -54,6 +55,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     updatedAt: iso(d.updatedAt),
     ...(d.finishedAt !== null && { finishedAt: iso(d.finishedAt) }),
     ...(run.parent !== null && { parent: run.parent }),
+    ...(run.options.redriveOf !== undefined && { redriveOf: run.options.redriveOf }),
     children: d.children,
   }
 }

@@ -99,6 +99,8 @@ export interface RunView {
   attempts: number
   interruptions: number
   resumptions: number
+  /** How long slices have worked on the run. */
+  totalTimeMs: number
   slices: number
   commits: number
   cost: Cost
@@ -108,5 +110,7 @@ export interface RunView {
   updatedAt: string
   finishedAt?: string
   parent?: string
+  /** The run whose skipped items this one handles again. */
+  redriveOf?: string
   children: string[]
 }

@@ -2,20 +2,23 @@ import { Budget, type StatementBudget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { listChildren } from './closing.ts'
 import { D1_PATIENCE_MS, HeldLane } from './commit.ts'
-import { CommitPacer } from './commit-policy.ts'
 import { hasProgress } from './continuation.ts'
-import { decodeCursor } from './cursor.ts'
 import { Ending, type Rewind } from './ending.ts'
 import { DogearError, ensureError } from './errors.ts'
+import type { Emit, EngineEvent } from './events.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
-import { D1Usage, meteredDatabase, withDatabase } from './metered-database.ts'
-import { Performance, type Tools } from './performance.ts'
+import { D1Usage, meteredDatabase } from './metered-database.ts'
+import { Performance } from './performance.ts'
+import { whereabouts } from './position.ts'
 import type { Claim, Outcome, RunObject, SliceMessage } from './protocol.ts'
+import { RefusedCommits } from './refused-commits.ts'
 import type { Registry } from './registry.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
+import { tellOutcome } from './slice-events.ts'
+import { emitter, performanceTools, type SliceParts } from './tools.ts'
 
 /** What a slice needs from outside. Tests replace any of it. */
 export interface SliceDeps {
@@ -32,6 +35,10 @@ export interface SliceDeps {
   others?: () => number
   codeVersion: string
   d1PatienceMs?: number
+  /** Hears what happens; see `EventPayloads`. */
+  onEvent?: (event: EngineEvent) => void
+  /** Whether it also hears of each item, which takes its time. @default false */
+  itemEvents?: boolean
 }
 
 type Granted = Extract<Claim, { ok: true }>
@@ -49,27 +56,35 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const claim = await object().claim(message.lane, message.n)
   if (!claim.ok) return
 
+  const startedAt = deps.clock.now()
+  const { run, lane: number } = message
+  const holder = { run, lane: number, fence: claim.fence, codeVersion: deps.codeVersion }
   const usage = new D1Usage(deps.statements)
   const db = meteredDatabase(deps.env.DB, usage)
-  const holder = {
-    run: message.run,
-    lane: message.lane,
-    fence: claim.fence,
-    codeVersion: deps.codeVersion,
-  }
   const lane = new HeldLane(db, usage, holder, deps.clock.now, deps.d1PatienceMs ?? D1_PATIENCE_MS)
-  let resumed = false
-  const reporter = new Reporter(object, lane, deps.clock, () => resumed)
+  const job = deps.jobs.get(claim.run.job)
+  const ending = new Ending(claim, job, lane, db, deps)
+  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed)
   reporter.stop = claim.stop
   reporter.start(claim.leaseMs)
 
-  const slice = new Slice(claim, deps, lane, reporter, db, usage, () => {
-    resumed = true
-  })
+  const isolation = { active: false, advanced: () => slice.progressed }
+  const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
+  const parts = { claim, deps, lane, reporter, db, ending, budget, isolation, startedAt }
+  const slice = new Slice(job, parts)
   const outcome = await slice.work()
   lane.letGo()
   await reporter.close()
-  await release(object, slice.raised ? lane.report(resumed) : null, claim.fence, outcome)
+  await release(object, slice.raised ? lane.report(ending.resumed) : null, claim.fence, outcome)
+}
+
+/** A job's own limit on wall time counts when it is the shorter one. After job-iteration. */
+function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
+  return {
+    ...(statementShare && { statements: statementShare }),
+    ...job?.budget,
+    wallMs: Math.min(wallMs, job?.budget.wallMs ?? Infinity),
+  }
 }
 
 /** An object that was just reset answers the second time; a release that is lost costs a lease. */
@@ -92,102 +107,107 @@ const RELEASE_TRIES = 3
 class Slice {
   /** D1 has answered at least once, so the lane's truth is the truth. */
   raised = false
+  readonly #job: Job | undefined
+  readonly #parts: SliceParts
   readonly #claim: Granted
-  readonly #deps: SliceDeps
-  readonly #lane: HeldLane
-  readonly #reporter: Reporter
-  readonly #db: D1Database
-  readonly #usage: D1Usage
-  readonly #ending: Ending
-  readonly #noteResumed: () => void
+  readonly #emit: Emit
   #commitsAtStart = 0
   /** Why the last performance had to be thrown away. */
   #cause: unknown
+  readonly #refused = new RefusedCommits()
 
-  constructor(
-    claim: Granted,
-    deps: SliceDeps,
-    lane: HeldLane,
-    reporter: Reporter,
-    db: D1Database,
-    usage: D1Usage,
-    noteResumed: () => void,
-  ) {
-    this.#claim = claim
-    this.#deps = deps
-    this.#lane = lane
-    this.#reporter = reporter
-    this.#db = db
-    this.#usage = usage
-    this.#ending = new Ending(claim, lane, db, deps)
-    this.#noteResumed = noteResumed
+  constructor(job: Job | undefined, parts: SliceParts) {
+    this.#job = job
+    this.#parts = parts
+    this.#claim = parts.claim
+    this.#emit = emitter(parts)
+  }
+
+  /** This slice has committed something. */
+  get progressed(): boolean {
+    return this.#parts.lane.truth.commits > this.#commitsAtStart
   }
 
   /** Raise, perform, and again after each unknown outcome. Never throws: every end is an outcome. */
   async work(): Promise<Outcome> {
-    const { wallMs, statementShare, statements, clock } = this.#deps
-    const limits = {
-      wallMs,
-      ...(statementShare && { statements: statementShare }),
-      ...this.#job?.budget,
-    }
-    const budget = new Budget(limits, statements, this.#usage, clock.now())
+    this.#emit('slice.started', { attempt: this.#claim.attempt })
+    const outcome = await this.#untilOutcome()
+    tellOutcome(this.#emit, outcome, this.#parts, this.#commitsAtStart)
+    return outcome
+  }
+
+  async #untilOutcome(): Promise<Outcome> {
+    const { lane, ending } = this.#parts
     let rewinds = 0
     let commitsAtRewind = -1
     for (;;) {
       const stopped = await this.#raise()
       if (stopped) return stopped
-      const outcome = await this.#perform(budget)
+      const outcome = await this.#perform()
+      if (outcome === 'halve') continue
       if (outcome !== 'rewind') return outcome
-      const { commits } = this.#lane.truth
+      const { commits } = lane.truth
       rewinds = commits > commitsAtRewind ? 1 : rewinds + 1
       commitsAtRewind = commits
       if (rewinds < MAX_REWINDS) continue
       // Raises are answered but this commit never is. Either D1 is in trouble, or the commit is.
-      const outcomeOfCause = await this.#ending.errored(ensureError(this.#cause), false)
-      return outcomeOfCause === 'rewind' ? this.#ending.standBack(this.#cause) : outcomeOfCause
+      const outcomeOfCause = await ending.errored(ensureError(this.#cause), false)
+      return outcomeOfCause === 'rewind' ? ending.standBack(this.#cause) : outcomeOfCause
     }
   }
 
   /** Takes the lane over in D1. An outcome when there is nothing to perform after that. */
   async #raise(): Promise<Outcome | undefined> {
-    let held: boolean
+    const { lane, ending, reporter } = this.#parts
     try {
-      held = await this.#lane.raise()
-      if (!held) return await this.#lostTo()
+      if (!(await lane.raise())) return await this.#lostTo()
     } catch (error) {
-      return this.#ending.standBack(error)
+      return ending.standBack(error)
     }
-    const { truth } = this.#lane
+    const { truth } = lane
     if (!this.raised) {
       this.raised = true
       this.#commitsAtStart = truth.commits
-      if (hasProgress(truth.checkpoint)) this.#noteResumed()
-      this.#reporter.send()
+      ending.resumed = hasProgress(truth.checkpoint)
+      reporter.send()
     }
-    if (truth.status !== 'active') return this.#ending.close()
-    const { retry } = this.#claim.run.options
-    if (this.#ending.attempt > retry.attempts) {
-      const failed = await this.#ending.fail(
-        new DogearError(
-          'attempts_exhausted',
-          `${retry.attempts} slices in a row ended without a commit and without an answer; the item after cursor ${truth.checkpoint.current?.cursor ?? 'start'} is the suspect`,
-        ),
-      )
-      return failed === 'rewind'
-        ? this.#ending.standBack('no clear answer to the end of the run')
-        : failed
+    if (truth.status !== 'active') return ending.close()
+    const { attempts } = this.#claim.run.options.retry
+    if (
+      ending.attempt <=
+      Math.max(attempts, ...(this.#job?.errors ?? []).map((rule) => rule.attempts))
+    ) {
+      return undefined
     }
-    return undefined
+    const failed = await ending.fail(
+      new DogearError(
+        'attempts_exhausted',
+        `${attempts} slices in a row ended without a commit and without an answer; the item after cursor ${truth.checkpoint.current?.cursor ?? 'start'} is the suspect`,
+      ),
+    )
+    return failed === 'rewind' ? ending.standBack('no clear answer to the end of the run') : failed
   }
 
-  async #perform(budget: Budget): Promise<Outcome | Rewind> {
+  async #perform(): Promise<Outcome | Rewind | 'halve'> {
     const job = this.#job
+    const { ending, lane } = this.#parts
     if (!job)
-      return this.#ending.ruleBroken(
+      return ending.ruleBroken(
         new DogearError('unknown_job', `Job '${this.#claim.run.job}' is not known to this code`),
       )
-    const performance = new Performance(this.#tools(job, budget))
+    let performance: Performance
+    try {
+      performance = new Performance(performanceTools(this.#parts, job, this.#refused))
+    } catch (error) {
+      // What is stored does not fit the job's schema of today.
+      return ending.errored(ensureError(error), false)
+    }
+    if (ending.resumed && !this.progressed) {
+      this.#emit('run.resumed', {
+        ...whereabouts(lane.truth.checkpoint),
+        ...performance.tools.history(),
+      })
+    }
     const { latch } = performance
     try {
       const result = await this.#attemptTo(job, performance)
@@ -204,17 +224,25 @@ class Slice {
     }
   }
 
-  async #stopped(signal: StopSignal | undefined, error: Error): Promise<Outcome | Rewind> {
+  async #stopped(
+    signal: StopSignal | undefined,
+    error: Error,
+  ): Promise<Outcome | Rewind | 'halve'> {
+    const { ending } = this.#parts
     switch (signal?.kind) {
       case 'rewind':
         this.#cause = signal.cause
         return 'rewind'
-      case 'interrupt':
-        return { ...signal, kind: 'interrupted' }
+      case 'interrupt': {
+        const { kind: _kind, ...stop } = signal
+        return ending.interrupted(stop)
+      }
       case 'refused':
-        return this.#ending.errored(signal.error, this.#progressed)
+        return this.#job && this.#refused.halve(signal, this.#job)
+          ? 'halve'
+          : ending.errored(signal.error, this.progressed)
       case undefined:
-        return this.#ending.errored(error, this.#progressed)
+        return ending.errored(error, this.progressed)
     }
   }
 
@@ -237,15 +265,17 @@ class Slice {
   }
 
   async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | Rewind> {
+    const { ending, deps } = this.#parts
     const context = performance.hookContext()
     let result = value
-    if (job.style === 'continuable' || performance.started) {
-      await job.onShutdown?.(context)
-      const completed = await job.onComplete?.(context)
-      result ??= completed
+    const begun = job.style === 'continuable' || performance.started
+    if (begun) await job.onShutdown?.(context)
+    if (performance.aborted?.complete === false) {
+      return ending.end({ status: 'completed', children: '[]' }, performance)
     }
-    const end = await listChildren(job, this.#claim.run.id, context, result, this.#deps.jobs)
-    return this.#ending.end(end, performance)
+    if (begun) result ??= await job.onComplete?.(context)
+    const end = await listChildren(job, this.#claim.run.id, context, result, deps.jobs)
+    return ending.end(end, performance)
   }
 
   async #shutdown(job: Job, performance: Performance): Promise<void> {
@@ -256,36 +286,9 @@ class Slice {
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */
   async #lostTo(): Promise<Outcome> {
-    const { run, lane } = this.#lane.holder
-    const fence = await laneFence(this.#db, run, lane)
-    return fence === null || fence <= this.#lane.holder.fence
-      ? { kind: 'state_lost' }
-      : { kind: 'superseded', fence }
-  }
-
-  get #progressed(): boolean {
-    return this.#lane.truth.commits > this.#commitsAtStart
-  }
-
-  get #job(): Job | undefined {
-    return this.#deps.jobs.get(this.#claim.run.job)
-  }
-
-  #tools(job: Job, budget: Budget): Tools {
-    const { run, cautious, interrupt } = this.#claim
-    const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
-    return {
-      job,
-      params: decodeCursor(run.params),
-      env: withDatabase(this.#deps.env, this.#db),
-      run: { id: run.id, job: run.job, attempt: this.#ending.attempt, parent: run.parent },
-      lane: this.#lane,
-      budget,
-      pacer: new CommitPacer(policy, this.#deps.clock.now()),
-      reporter: this.#reporter,
-      clock: this.#deps.clock,
-      others: this.#deps.others ?? (() => 0),
-      interrupt,
-    }
+    const { db, lane } = this.#parts
+    const { run, lane: number, fence: mine } = lane.holder
+    const fence = await laneFence(db, run, number)
+    return fence === null || fence <= mine ? { kind: 'state_lost' } : { kind: 'superseded', fence }
   }
 }

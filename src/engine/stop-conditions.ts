@@ -1,6 +1,6 @@
 import { decodeCursor } from './cursor.ts'
 import type { StopSignal } from './latch.ts'
-import type { Tools } from './performance.ts'
+import type { Tools } from './tools.ts'
 
 type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter'>
 

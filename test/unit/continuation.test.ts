@@ -8,7 +8,7 @@ function resumedAt(step: string, ...completed: string[]): Checkpoint {
 function run(continuation: Continuation, ...steps: string[]): void {
   for (const step of steps) {
     if (continuation.meet(step) === 'skip') continue
-    continuation.begin(step)
+    continuation.begin(step, null)
     continuation.complete(step)
   }
 }
@@ -42,7 +42,7 @@ describe('the steps of one pass', () => {
   it('R17 are refused inside one another', () => {
     const continuation = new Continuation({ completed: [] })
     continuation.meet('outer_step')
-    continuation.begin('outer_step')
+    continuation.begin('outer_step', null)
     expect(() => continuation.meet('inner_step')).toThrow(
       "Step 'inner_step' is nested inside step 'outer_step'",
     )

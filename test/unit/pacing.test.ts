@@ -3,7 +3,7 @@ import { Budget, StatementBudget } from '../../src/engine/budget.ts'
 import { CommitPacer } from '../../src/engine/commit-policy.ts'
 import { d1Verdict, isD1OutOfReach } from '../../src/engine/d1-errors.ts'
 import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
-import { durationMs } from '../../src/engine/start.ts'
+import { durationMs } from '../../src/engine/durations.ts'
 
 describe('the commit policy', () => {
   const few = { characters: 0, statements: 2 }

@@ -1,0 +1,70 @@
+import type { RunError } from './errors.ts'
+import type { InterruptionReason } from './run.ts'
+
+/** How far a run has come, as events tell it. After Rails' `description`. */
+export interface Whereabouts {
+  /** `not started`, `after 'x'` or `at 'x', cursor 433`. */
+  description: string
+  completedSteps: readonly string[]
+  currentStep: string | null
+  cursor: unknown
+}
+
+/** How often a run was interrupted, and how long its slices have worked on it, earlier ones included. */
+export interface History {
+  timesInterrupted: number
+  totalTimeMs: number
+}
+
+/**
+ * What happens in a slice, by name. Holds at least what Rails' `*.active_job` and job-iteration's
+ * `*.iteration` notifications tell.
+ */
+export interface EventPayloads {
+  'slice.started': { attempt: number }
+  'slice.released': { outcome: string; reason?: string; durationMs: number; commits: number }
+  'run.resumed': Whereabouts & History
+  'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
+  'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
+  'run.ended': Whereabouts & History & { status: string; children: readonly string[] }
+  'step.started': { step: string; cursor: unknown; resumed: boolean }
+  'step.skipped': { step: string }
+  'step.completed': { step: string; durationMs: number }
+  'step.interrupted': { step: string; cursor: unknown; durationMs: number }
+  'step.errored': { step: string; cursor: unknown; durationMs: number; error: RunError }
+  'iteration.built': { cursor: unknown; durationMs: number }
+  'iteration.none': { cursor: unknown }
+  'iteration.item': { cursor: unknown; durationMs: number }
+  'iteration.skipped': { cursor: unknown; attempts: number; error: RunError }
+  'iteration.throttled': { cursor: unknown; waitMs: number }
+  'iteration.nothing_found': History & { cursor: unknown }
+  'iteration.aborted': { cursor: unknown; complete: boolean }
+  'iteration.completed': History & { cursor: unknown }
+  'commit.written': { seq: number; step: string | null; items: number; durationMs: number }
+}
+
+export type EventType = keyof EventPayloads
+
+/** An event of the engine. `at` is ISO 8601. */
+export type EngineEvent = {
+  [T in EventType]: {
+    type: T
+    at: string
+    run: string
+    job: string
+    fence: number
+  } & EventPayloads[T]
+}[EventType]
+
+export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => void
+
+/** Happen for each item or commit: told to those who listen, and kept out of the log. */
+const FREQUENT: readonly EventType[] = ['iteration.item', 'commit.written']
+
+/** The log: a line of JSON per event, by which Workers' logs can be searched. */
+export function logEvent(event: EngineEvent): void {
+  if (FREQUENT.includes(event.type)) return
+  const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
+  // eslint-disable-next-line no-console -- this is the log
+  console[level](JSON.stringify(event))
+}

@@ -1,0 +1,33 @@
+import type { Checkpoint, StepPosition } from './continuation.ts'
+import { displayCursor } from './cursor.ts'
+import type { Whereabouts } from './events.ts'
+
+/**
+ * The cursor of a step for the ledger, which knows outermost steps only: with steps inside it under way,
+ * a JSON array of the cursor and what is inside. Equal for equal positions, so ranges can be compared.
+ */
+export function coveredCursor(position: StepPosition | undefined): string | null {
+  if (!position) return null
+  const { cursor, nested } = position
+  return nested ? `[${cursor ?? 'null'},${JSON.stringify(nested)}]` : cursor
+}
+
+/** Names one item of a run: the steps and cursors on the way to it, and its own cursor. */
+export function itemKey(position: StepPosition | undefined, cursor: string | null): string {
+  const inner = position?.nested?.current
+  return inner && position
+    ? `${position.step}/${position.cursor ?? 'start'}/${itemKey(inner, cursor)}`
+    : `${position?.step ?? ''}/${cursor ?? 'start'}`
+}
+
+/** How far a run has come, for events. */
+export function whereabouts({ completed, current }: Checkpoint): Whereabouts {
+  const last = completed.at(-1)
+  const cursor = displayCursor(current?.cursor ?? null)
+  const description = current
+    ? `at '${current.step}', cursor ${JSON.stringify(cursor)}`
+    : last === undefined
+      ? 'not started'
+      : `after '${last}'`
+  return { description, completedSteps: completed, currentStep: current?.step ?? null, cursor }
+}

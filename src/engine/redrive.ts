@@ -1,0 +1,82 @@
+import { decodeCursor, type Cursor } from './cursor.ts'
+import type { Walk } from './enumerators/enumerator.ts'
+import { DogearError } from './errors.ts'
+
+/** Where a re-drive has come to among the skipped items: lane, seq and position of a skip. */
+export type RedriveCursor = readonly [lane: number, seq: number, position: number]
+
+/** An item to be handled again, with the cursor that its own walk gives it. */
+export interface Redriven<Item, C extends Cursor> {
+  cursor: C
+  /** Throws `item_gone` when the walk does not yield it any more. */
+  take: () => Item
+}
+
+interface SkipRow {
+  lane: number
+  seq: number
+  position: number
+  cursor: string
+  before_cursor: string | null
+}
+
+const PAGE = 100
+
+/**
+ * Walks just those items that another run of the job has skipped in one of its steps, in the order in
+ * which it did. `build` makes the job's own walk: built where it stood before an item, it yields it.
+ */
+export function redriven<Item, C extends Cursor>(
+  db: D1Database,
+  of: { run: string; step: string },
+  cursor: Cursor | null,
+  build: (cursor: Cursor | null) => Promise<Walk<Item, C> | null | undefined>,
+): Walk<Redriven<Item, C>, RedriveCursor> {
+  async function* items() {
+    let after = (cursor ?? [-1, -1, -1]) as RedriveCursor
+    for (;;) {
+      const { results } = await db
+        .prepare(
+          `SELECT lane, seq, position, cursor, before_cursor FROM skips
+           WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5)
+           ORDER BY lane, seq, position LIMIT ${PAGE}`,
+        )
+        .bind(of.run, of.step, ...after)
+        .all<SkipRow>()
+      for (const row of results) {
+        after = [row.lane, row.seq, row.position]
+        yield [await find<Item, C>(row, build), after] as const
+      }
+      if (results.length < PAGE) return
+    }
+  }
+  const size = async () =>
+    db
+      .prepare(`SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2`)
+      .bind(of.run, of.step)
+      .first<number>('count')
+  return { size, [Symbol.asyncIterator]: items }
+}
+
+async function find<Item, C extends Cursor>(
+  row: SkipRow,
+  build: (cursor: Cursor | null) => Promise<Walk<Item, C> | null | undefined>,
+): Promise<Redriven<Item, C>> {
+  const cursor = decodeCursor(row.cursor) as C
+  const before = row.before_cursor === null ? null : decodeCursor(row.before_cursor)
+  for await (const pair of (await build(before)) ?? []) {
+    if (!Array.isArray(pair)) continue
+    const [item, found] = pair as readonly [Item, C]
+    if (JSON.stringify(found) === JSON.stringify(cursor)) return { cursor, take: () => item }
+    break
+  }
+  return {
+    cursor,
+    take: () => {
+      throw new DogearError(
+        'item_gone',
+        `The walk does not yield the skipped item at cursor ${row.cursor} any more; expected it after ${row.before_cursor ?? 'the start'}`,
+      )
+    },
+  }
+}

@@ -1,0 +1,180 @@
+import type { Continuation } from './continuation.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
+import type { Walk } from './enumerators/enumerator.ts'
+import {
+  DogearError,
+  ensureError,
+  InvalidStepError,
+  serializeError,
+  UnadvanceableCursorError,
+} from './errors.ts'
+import type { Performance } from './performance.ts'
+import { resultKey } from './step-changes.ts'
+import { stepIn } from './step-function.ts'
+import type { Step, StepFunction } from './step.ts'
+import { walk } from './walk.ts'
+
+export type Block = (step: Step) => unknown
+
+/** Where steps are met: a level, and the names of the steps around it. */
+export interface Place {
+  performance: Performance
+  /** Looked up anew at each use: the level inside a step changes with its cursor. */
+  level: () => Continuation
+  outer: readonly string[]
+}
+
+/** A step while its block runs. */
+export class RunningStep implements Step {
+  readonly name: string
+  readonly resumed: boolean
+  /** Steps within this one, for the item at its cursor: skipped, resumed and checked like any other. */
+  readonly step: StepFunction
+  readonly #performance: Performance
+  readonly #level: Continuation
+  readonly #key: string
+  readonly #entered: string | null
+  #encoded: string | null
+  #cursor: Cursor
+  #open = 0
+  #over = false
+
+  constructor(
+    { performance, outer }: Place,
+    level: Continuation,
+    name: string,
+    cursor: string | null,
+    resumed: boolean,
+  ) {
+    this.#performance = performance
+    this.#level = level
+    this.#key = resultKey([...outer, name])
+    this.step = stepIn({ performance, level: () => level.inner, outer: [...outer, name] })
+    this.name = name
+    this.resumed = resumed
+    this.#entered = cursor
+    this.#encoded = cursor
+    this.#cursor = cursor === null ? null : decodeCursor(cursor)
+  }
+
+  get cursor(): Cursor {
+    return this.#cursor
+  }
+
+  get advanced(): boolean {
+    return this.#encoded !== this.#entered
+  }
+
+  get idempotencyKey(): string {
+    return this.#performance.idempotencyKey(this.#encoded)
+  }
+
+  /** Runs the block; what it began must be done when it returns. */
+  async run(block: Block): Promise<unknown> {
+    try {
+      const result = await block(this)
+      if (this.#open > 0) {
+        throw new DogearError(
+          'checkpoint_not_awaited',
+          `Step '${this.name}' returned before its own set, advance, checkpoint or iterate had; await each of them`,
+        )
+      }
+      return result
+    } finally {
+      this.#over = true
+    }
+  }
+
+  // set and advance run once per item, so without the closure and the extra promise of #opened.
+  async set(cursor: Cursor): Promise<void> {
+    this.#begin()
+    try {
+      if (this.#arriveAt(cursor)) await this.#performance.settle()
+    } finally {
+      this.#open -= 1
+    }
+  }
+
+  async advance(options?: { from: Cursor }): Promise<void> {
+    this.#begin()
+    try {
+      const next = successor(this.name, options ? options.from : this.#cursor)
+      if (this.#arriveAt(next)) await this.#performance.settle()
+    } finally {
+      this.#open -= 1
+    }
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#opened(async () => {
+      if (this.#performance.arrive(0)) await this.#performance.settle()
+    })
+  }
+
+  iterate<Item, I extends Cursor>(
+    build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
+    each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
+  ): Promise<void> {
+    return this.#opened(async () => {
+      const enumerator = await build({ cursor: this.#cursor })
+      await walk(enumerator, {
+        performance: this.#performance,
+        level: this.#level,
+        step: this.#key,
+        each,
+        move: (encoded, cursor) => this.#move(encoded, cursor),
+      })
+    })
+  }
+
+  /** How a step ends that did not complete: interrupted, or with an error. */
+  tellEnd(thrown: unknown, startedAt: number): void {
+    const { emit, clock } = this.#performance.tools
+    const { signal } = this.#performance.latch
+    const cursor = displayCursor(this.#encoded)
+    const told = { step: this.name, cursor, durationMs: clock.now() - startedAt }
+    if (signal?.kind === 'interrupt') emit('step.interrupted', told)
+    else if (!signal) emit('step.errored', { ...told, error: serializeError(ensureError(thrown)) })
+  }
+
+  /** One more item is done. True when the checkpoint must be settled. */
+  #arriveAt(cursor: Cursor): boolean {
+    const encoded = encodeCursor(cursor)
+    // Before the cursor moves: an item that is refused here must not be passed over.
+    this.#performance.requireReady()
+    this.#move(encoded, cursor)
+    return this.#performance.arrive(1)
+  }
+
+  /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */
+  #begin(): void {
+    this.#performance.latch.check()
+    if (this.#over) {
+      throw new InvalidStepError(`Step '${this.name}' is over; its cursor cannot be moved any more`)
+    }
+    this.#open += 1
+  }
+
+  async #opened(work: () => Promise<void>): Promise<void> {
+    this.#begin()
+    try {
+      await work()
+    } finally {
+      this.#open -= 1
+    }
+  }
+
+  #move(encoded: string, cursor: Cursor): void {
+    this.#encoded = encoded
+    // An object could be changed in place by its owner; what is stored could not.
+    this.#cursor = typeof cursor === 'object' ? decodeCursor(encoded) : cursor
+    this.#performance.move(this.#level, encoded)
+  }
+}
+
+function successor(step: string, cursor: Cursor): Cursor {
+  if (typeof cursor === 'bigint') return cursor + 1n
+  if (typeof cursor === 'number' && Number.isSafeInteger(cursor + 1) && Number.isInteger(cursor))
+    return cursor + 1
+  throw new UnadvanceableCursorError(step, cursor)
+}

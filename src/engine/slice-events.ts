@@ -1,0 +1,33 @@
+import type { Emit } from './events.ts'
+import { whereabouts } from './position.ts'
+import { NO_HISTORY, type Outcome } from './protocol.ts'
+import type { SliceParts } from './tools.ts'
+
+/** Tells how a slice ended, and the run if it did. */
+export function tellOutcome(
+  emit: Emit,
+  outcome: Outcome,
+  { lane, deps, startedAt, claim }: SliceParts,
+  commitsAtStart: number,
+): void {
+  const at = whereabouts(lane.truth.checkpoint)
+  const durationMs = deps.clock.now() - startedAt
+  if (outcome.kind === 'interrupted') {
+    const wait = outcome.waitMs === undefined ? {} : { waitMs: outcome.waitMs }
+    emit('run.interrupted', { ...at, reason: outcome.reason, ...wait })
+  } else if (outcome.kind === 'errored') {
+    emit('run.errored', { ...at, error: outcome.error, willRetry: true })
+  } else if (outcome.kind === 'ended') {
+    const { status, children, error } = outcome
+    if (error) emit('run.errored', { ...at, error, willRetry: false })
+    const { interruptions, workedMs } = claim.history ?? NO_HISTORY
+    const history = { timesInterrupted: interruptions, totalTimeMs: workedMs + durationMs }
+    emit('run.ended', { ...at, ...history, status, children })
+  }
+  emit('slice.released', {
+    outcome: outcome.kind,
+    ...(outcome.kind === 'interrupted' && { reason: outcome.reason }),
+    durationMs,
+    commits: lane.truth.commits - commitsAtStart,
+  })
+}

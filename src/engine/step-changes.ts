@@ -1,0 +1,62 @@
+import type { Checkpoint, Level } from './continuation.ts'
+
+/**
+ * How a job's steps differ from those that runs under way have in their checkpoints. Without it, a
+ * renamed, removed or inserted step is a `step_mismatch` for each of them. Keep an entry until no run
+ * from before the change is left.
+ */
+export interface StepChanges {
+  /** Old name to new name: a run resumes the new step where the old one had come to. */
+  readonly renamed?: Readonly<Record<string, string>>
+  /** Steps that are gone: what a run did of them counts for nothing. */
+  readonly removed?: readonly string[]
+  /** New steps that lie before others: a run that was past their place runs them when it meets them. */
+  readonly added?: readonly string[]
+}
+
+/** The checkpoint as the job's code of today would have written it. */
+export function migrateCheckpoint(checkpoint: Checkpoint, changes: StepChanges): Checkpoint {
+  if (!changes.renamed && !changes.removed) return checkpoint
+  return {
+    ...migrateLevel(checkpoint, changes),
+    ...(checkpoint.started && { started: true }),
+  }
+}
+
+/** Results under the step names of today. */
+export function migrateResults(
+  results: ReadonlyMap<string, string>,
+  { renamed }: StepChanges,
+): ReadonlyMap<string, string> {
+  if (!renamed) return results
+  const entries = [...results].map(
+    ([key, result]) =>
+      [resultKey(stepPath(key).map((step) => renamed[step] ?? step)), result] as const,
+  )
+  return new Map(entries)
+}
+
+function migrateLevel({ completed, current }: Level, changes: StepChanges): Level {
+  const { renamed = {}, removed = [] } = changes
+  const name = (step: string): string => renamed[step] ?? step
+  const kept = current && !removed.includes(current.step) ? current : undefined
+  return {
+    completed: completed.filter((step) => !removed.includes(step)).map(name),
+    ...(kept && {
+      current: {
+        ...kept,
+        step: name(kept.step),
+        ...(kept.nested && { nested: migrateLevel(kept.nested, changes) }),
+      },
+    }),
+  }
+}
+
+/** What a step's result is stored under: its name, or for a nested one the names on the way to it. */
+export function resultKey(path: readonly string[]): string {
+  return path.length === 1 ? (path[0] as string) : `/${path.map(encodeURIComponent).join('/')}`
+}
+
+function stepPath(key: string): string[] {
+  return key.startsWith('/') ? key.slice(1).split('/').map(decodeURIComponent) : [key]
+}

@@ -1,0 +1,115 @@
+import type { Continuation } from './continuation.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
+import { DogearError, InvalidStepError } from './errors.ts'
+import type { Performance } from './performance.ts'
+import { RunningStep, type Block, type Place } from './running-step.ts'
+import { resultKey } from './step-changes.ts'
+import type { StepFunction, StepOptions } from './step.ts'
+
+/** The `step` function of one performance. */
+export function stepFunction(performance: Performance): StepFunction {
+  return stepIn({ performance, level: () => performance.continuation, outer: [] })
+}
+
+/** The `step` function of a place. */
+export function stepIn(place: Place): StepFunction {
+  const step = async (...args: unknown[]): Promise<unknown> => {
+    place.performance.latch.check()
+    const level = place.level()
+    level.called()
+    try {
+      const { name, options, block } = readArguments(args)
+      return await runStep(place, level, name, options, block)
+    } finally {
+      level.returned()
+    }
+  }
+  return step
+}
+
+function readArguments(args: unknown[]): {
+  name: string
+  options: StepOptions<Cursor>
+  block: Block
+} {
+  const functions = args.filter((arg) => typeof arg === 'function')
+  const options = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {}
+  const [block] = functions
+  const name = typeof args[0] === 'function' ? args[0].name : args[0]
+  if (!block) {
+    throw new InvalidStepError(
+      `Step '${String(name)}' has no block; expected step(name, [options], block) or step(namedFunction)`,
+    )
+  }
+  if (block.length > 1) {
+    throw new InvalidStepError(`Step function '${String(name)}' must accept 0 or 1 arguments`)
+  }
+  return { name: name as string, options, block: block as Block }
+}
+
+async function runStep(
+  place: Place,
+  level: Continuation,
+  name: string,
+  { start, isolated = false }: StepOptions<Cursor>,
+  block: Block,
+): Promise<unknown> {
+  const { performance, outer } = place
+  const { emit, isolation } = performance.tools
+  // Rails' automatic checkpoint: before each step but the first one executed in this pass.
+  if (level.stepCompleted && level.running === undefined) {
+    performance.arrive(0)
+    await performance.settle()
+  }
+  const key = resultKey([...outer, name])
+  if (level.meet(name) === 'skip') {
+    emit('step.skipped', { step: name })
+    const stored = performance.results.get(key)
+    return stored === undefined ? undefined : decodeCursor(stored)
+  }
+  if (isolated && outer.length > 0) {
+    throw new InvalidStepError(
+      `Step '${name}' is isolated inside another step; only outermost steps can be`,
+    )
+  }
+  isolation.active ||= isolated
+  if (outer.length === 0 && isolation.active && isolation.advanced()) {
+    await performance.stop({ reason: 'isolated', directiveMet: false })
+  }
+  const resumed = level.resumedCursor(name)
+  const initial = start === undefined ? null : encodeCursor(start)
+  const cursor = resumed ? resumed.cursor : initial
+  performance.enter(level, name, cursor)
+  emit('step.started', {
+    step: name,
+    cursor: displayCursor(cursor),
+    resumed: resumed !== undefined,
+  })
+  const running = new RunningStep(place, level, name, cursor, resumed !== undefined)
+  const startedAt = performance.tools.clock.now()
+  try {
+    const result = await running.run(block)
+    const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
+    if (encoded !== undefined) requireRoom(performance, name, encoded)
+    if (outer.length === 0) await performance.completeStep(name, encoded)
+    else await performance.completeInnerStep(level, name, key, encoded)
+    emit('step.completed', { step: name, durationMs: performance.tools.clock.now() - startedAt })
+    return result
+  } catch (error) {
+    running.tellEnd(error, startedAt)
+    throw error
+  }
+}
+
+/** A raise reads all results of a run in one value, and D1's values end at 2 MB. */
+const MAX_RESULTS_LENGTH = 500_000
+
+function requireRoom(performance: Performance, step: string, result: string): void {
+  let length = result.length
+  for (const stored of performance.tools.lane.truth.results.values()) length += stored.length
+  if (length <= MAX_RESULTS_LENGTH) return
+  throw new DogearError(
+    'invalid_result',
+    `With the result of step '${step}' the run's results have ${length} characters; expected at most ${MAX_RESULTS_LENGTH} in all`,
+  )
+}

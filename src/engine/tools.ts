@@ -1,0 +1,104 @@
+import type { Budget } from './budget.ts'
+import type { Clock } from './clock.ts'
+import { CommitPacer } from './commit-policy.ts'
+import type { HeldLane } from './commit.ts'
+import { decodeCursor } from './cursor.ts'
+import type { Ending } from './ending.ts'
+import type { EngineEvent, Emit, History } from './events.ts'
+import type { Job, RunInfo } from './job.ts'
+import { withDatabase } from './metered-database.ts'
+import type { Poison, RefusedCommits } from './refused-commits.ts'
+import { NO_HISTORY, type Claim } from './protocol.ts'
+import type { Reporter } from './reporter.ts'
+import type { SliceDeps } from './slice.ts'
+
+/** What a performance works with; the same for all performances of one slice. */
+export interface Tools {
+  job: Job
+  params: unknown
+  /** With a metered `DB`. */
+  env: Cloudflare.Env
+  run: RunInfo
+  lane: HeldLane
+  budget: Budget
+  pacer: CommitPacer
+  reporter: Reporter
+  clock: Clock
+  emit: Emit
+  /** Somebody listens to events of single items. */
+  itemEvents: boolean
+  /** How many requests this isolate is answering. */
+  others: () => number
+  interrupt: Extract<Claim, { ok: true }>['interrupt']
+  /** The item that D1 refused the effects of, found by halving; it is to be skipped. */
+  poison: Poison | undefined
+  /** An isolated step has run in this slice, or a step before one: nothing else may. */
+  isolation: { active: boolean; advanced: () => boolean }
+  history: () => History
+}
+
+/** What one slice has, for as long as it lasts. */
+export interface SliceParts {
+  claim: Extract<Claim, { ok: true }>
+  deps: SliceDeps
+  lane: HeldLane
+  reporter: Reporter
+  /** Metered. */
+  db: D1Database
+  ending: Ending
+  budget: Budget
+  isolation: Tools['isolation']
+  startedAt: number
+}
+
+/** What the next performance of a slice works with. */
+export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCommits): Tools {
+  const { claim, deps, lane, reporter, ending, budget, isolation } = parts
+  const { run, cautious, interrupt } = claim
+  const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
+  const history = (): History => {
+    const { interruptions, workedMs } = claim.history ?? NO_HISTORY
+    const totalTimeMs = workedMs + deps.clock.now() - parts.startedAt
+    return { timesInterrupted: interruptions, totalTimeMs }
+  }
+  return {
+    job,
+    params: decodeCursor(run.params),
+    env: withDatabase(deps.env, parts.db),
+    run: {
+      id: run.id,
+      job: run.job,
+      attempt: ending.attempt,
+      resumptions: ending.resumptions,
+      timesInterrupted: history().timesInterrupted,
+      get totalTimeMs() {
+        return history().totalTimeMs
+      },
+      parent: run.parent,
+      redriveOf: run.options.redriveOf ?? null,
+    },
+    lane,
+    budget,
+    pacer: new CommitPacer(policy, deps.clock.now(), refused.cap),
+    reporter,
+    clock: deps.clock,
+    emit: emitter(parts),
+    itemEvents: deps.itemEvents === true,
+    others: deps.others ?? (() => 0),
+    interrupt,
+    poison: refused.poison,
+    isolation,
+    history,
+  }
+}
+
+/** Tells the slice's listener what happens, each time with run, job and fence. */
+export function emitter({ claim, deps }: Pick<SliceParts, 'claim' | 'deps'>): Emit {
+  const { onEvent } = deps
+  if (!onEvent) return () => undefined
+  const { fence, run } = claim
+  return (type, payload) => {
+    const at = new Date(deps.clock.now()).toISOString()
+    onEvent({ type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent)
+  }
+}

@@ -1,0 +1,156 @@
+import type { Continuation } from './continuation.ts'
+import { displayCursor, encodeCursor, type Cursor } from './cursor.ts'
+import { pagesOf, Throttled, Tick, type Pair, type Walk } from './enumerators/enumerator.ts'
+import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
+import type { Performance } from './performance.ts'
+
+/** An item as its handler sees it: one object per walk, moved from item to item. */
+export class Position<C extends Cursor> {
+  readonly #performance: Performance
+  encoded = ''
+  cursor!: C
+
+  constructor(performance: Performance) {
+    this.#performance = performance
+  }
+
+  get idempotencyKey(): string {
+    return this.#performance.idempotencyKey(this.encoded)
+  }
+}
+
+/** What is walked, and by whom. */
+export interface Walking<Item, C extends Cursor> {
+  performance: Performance
+  /** The level of the step that walks. */
+  level: Continuation
+  /** Under which name its items are skipped, and found again. */
+  step: string
+  each: (item: Item, position: Position<C>) => void | Promise<void>
+  /** Moves the step's cursor; the item is done. */
+  move: (encoded: string, cursor: C) => void
+  /** Items of the run after which the walk is over. */
+  limit?: number
+}
+
+/**
+ * The loop that the engine owns: each item handled, cursor moved, checkpoint. A walk makes progress by
+ * at least one item per slice, because it is stopped after items only (job-iteration's rule). Answers
+ * how many items it met.
+ */
+export async function walk<Item, C extends Cursor>(
+  enumerator: Walk<Item, C>,
+  walking: Walking<Item, C>,
+): Promise<number> {
+  requireEnumerator(enumerator)
+  const { performance, level, each, move, limit = Infinity } = walking
+  const position = new Position<C>(performance)
+  let before = level.position?.cursor ?? null
+  let met = 0
+  if (performance.done >= limit) return met
+  for await (const page of pagesOf(enumerator)) {
+    for (const pair of page) {
+      performance.latch.check()
+      if (!Array.isArray(pair)) {
+        await takeMark(pair, walking)
+        before = level.position?.cursor ?? null
+        continue
+      }
+      const [item, cursor] = requirePair<Item, C>(pair)
+      const encoded = encodeCursor(cursor)
+      if (performance.reached(encoded)) {
+        await performance.stop({ reason: 'signal', directiveMet: true })
+      }
+      position.cursor = cursor
+      position.encoded = encoded
+      met += 1
+      let items = 1
+      const { poison } = performance.tools
+      try {
+        if (poison?.cursor === encoded) throw poison.error
+        const handled = each(item, position)
+        if (handled !== undefined) await handled
+      } catch (thrown) {
+        if (performance.aborted) return met
+        items = await tryAgainOrSkip(thrown, item, position, before, walking)
+      }
+      if (performance.aborted) return met
+      move(encoded, cursor)
+      before = encoded
+      if (performance.arrive(items)) await performance.settle()
+      if (performance.done >= limit) return met
+    }
+  }
+  return met
+}
+
+/** Gives an item that failed its other attempts; 0 when it had to be skipped, 1 when it is done after all. */
+async function tryAgainOrSkip<Item, C extends Cursor>(
+  thrown: unknown,
+  item: Item,
+  position: Position<C>,
+  before: string | null,
+  { performance, step, each }: Walking<Item, C>,
+): Promise<0 | 1> {
+  const { pending, latch, tools } = performance
+  let error = ensureError(thrown)
+  let attempts = 1
+  for (; ; attempts++) {
+    if (latch.signal || !pending.skips.tolerates(error)) throw thrown
+    if (attempts >= pending.skips.attempts || error === tools.poison?.error) break
+    pending.rollback()
+    try {
+      await each(item, position)
+      return 1
+    } catch (again) {
+      error = ensureError(again)
+    }
+  }
+  pending.skip({ step, cursor: position.encoded, before, attempts }, error)
+  tools.emit('iteration.skipped', {
+    cursor: displayCursor(position.encoded),
+    attempts,
+    error: serializeError(error),
+  })
+  return 0
+}
+
+async function takeMark<Item, C extends Cursor>(
+  mark: unknown,
+  { performance, level, move }: Walking<Item, C>,
+): Promise<void> {
+  if (mark instanceof Throttled) {
+    const { waitMs } = mark
+    const cursor = displayCursor(level.position?.cursor ?? null)
+    performance.tools.emit('iteration.throttled', { cursor, waitMs })
+    return performance.stop({ reason: 'throttle', directiveMet: false, waitMs })
+  }
+  if (!(mark instanceof Tick)) throw notAPair(mark)
+  const cursor = mark.cursor as C | undefined
+  if (cursor !== undefined) move(encodeCursor(cursor), cursor)
+  // No item was handled: the budget may stop here only when the slice has already got somewhere.
+  else if (performance.tools.budget.items === 0) return
+  if (performance.arrive(0)) await performance.settle()
+}
+
+function requirePair<Item, C extends Cursor>(pair: unknown): Pair<Item, C> {
+  if (Array.isArray(pair) && pair.length === 2) return pair as unknown as Pair<Item, C>
+  throw notAPair(pair)
+}
+
+function notAPair(found: unknown): DogearError {
+  return new DogearError(
+    'invalid_enumerator',
+    `The enumerator yielded ${describeValue(found)}; expected a pair [item, cursor]`,
+  )
+}
+
+export function requireEnumerator(value: unknown): void {
+  const walkable = typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+  if (!walkable) {
+    throw new DogearError(
+      'invalid_enumerator',
+      `buildEnumerator returned ${describeValue(value)}; expected an enumerator: an async iterable of [item, cursor]`,
+    )
+  }
+}
