@@ -1,6 +1,7 @@
 import { api } from './api/index.ts'
 import {
   consume,
+  logEvent,
   Registry,
   runObjects,
   sweep,
@@ -27,7 +28,11 @@ export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.E
       }
     },
     queue: (batch, env) =>
-      consume(batch.messages, { ...workerDeps(env, registry), others: () => requests }),
+      consume(batch.messages, {
+        ...workerDeps(env, registry),
+        others: () => requests,
+        onEvent: logEvent,
+      }),
     async scheduled(_controller, env) {
       await sweep(
         env.DB,

@@ -2,7 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import {
   COMMANDS,
   listRuns,
+  listSkips,
   readCheckpoint,
+  redriveRun,
   runObjects,
   type Command,
   type Registry,
@@ -20,6 +22,8 @@ import {
   problems,
   RunPageSchema,
   RunSchema,
+  SkipsQuerySchema,
+  SkipsSchema,
   SlicesSchema,
   VerificationSchema,
 } from './schemas.ts'
@@ -40,6 +44,26 @@ const show = createRoute({
   summary: 'One run',
   request: runParam,
   responses: { 200: json(RunSchema, 'The run'), ...problems },
+})
+
+const skips = createRoute({
+  method: 'get',
+  path: '/{id}/skips',
+  summary: 'Items that were recorded as failed and passed over',
+  request: { ...runParam, query: SkipsQuerySchema },
+  responses: { 200: json(SkipsSchema, 'One page'), ...problems },
+})
+
+const redrive = createRoute({
+  method: 'post',
+  path: '/{id}/redrive',
+  summary: 'Start a run of the skipped items only',
+  request: runParam,
+  responses: {
+    200: json(RunSchema, 'The run that was started for it before'),
+    201: json(RunSchema, 'A new run, whose parent is this one'),
+    ...problems,
+  },
 })
 
 const checkpoint = createRoute({
@@ -108,6 +132,22 @@ export function runRoutes(registry: Registry) {
   app.openapi(slices, async (c) => {
     const { id } = await requireRun(c.env, c.req.valid('param').id)
     return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
+  })
+
+  app.openapi(skips, async (c) => {
+    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    const { limit, cursor } = c.req.valid('query')
+    const after = cursor?.split('-').map(Number) as [number, number] | undefined
+    const page = await listSkips(c.env.DB, id, { limit, ...(after && { after }) })
+    return c.json({ skips: page.skips, nextCursor: page.next && page.next.join('-') }, 200)
+  })
+
+  app.openapi(redrive, async (c) => {
+    const run = await requireRun(c.env, c.req.valid('param').id)
+    const job = registry.require(run.job)
+    const created = await redriveRun(runObjects(c.env), c.env.DB, job, run)
+    if (!created.ok) throw new ProblemError(created.code, `Run ${run.id} was re-driven otherwise`)
+    return c.json(created.run, created.created ? 201 : 200)
   })
 
   app.openapi(verification, async (c) => {

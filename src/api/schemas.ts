@@ -125,12 +125,36 @@ export const CheckpointSchema = z
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
+    nestedSteps: z.record(z.string(), z.unknown()).optional(),
     resumptions: count,
     updatedAt: time,
     seq: count,
     fence: count,
   })
   .openapi('Checkpoint')
+
+export const SkipsQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d+-\d+$/)
+    .optional(),
+})
+
+export const SkipsSchema = z
+  .object({
+    skips: z.array(
+      z.object({
+        step: z.string(),
+        cursor: z.unknown(),
+        error: z.unknown(),
+        attempts: count,
+        skippedAt: time,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('Skips')
 
 export const SlicesSchema = z.object({
   slices: z.array(

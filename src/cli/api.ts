@@ -11,6 +11,10 @@ export interface JobInfo {
   unit?: string
 }
 
+export interface NestedSteps {
+  [step: string]: { cursor: unknown; nestedSteps?: NestedSteps }
+}
+
 export interface Checkpoint {
   run: string
   job: string
@@ -19,6 +23,7 @@ export interface Checkpoint {
   step: string | null
   cursor: unknown
   completedSteps: string[]
+  nestedSteps?: NestedSteps
   resumptions: number
   updatedAt: string
   seq: number

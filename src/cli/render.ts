@@ -1,4 +1,4 @@
-import type { Check, Checkpoint, JobInfo, Run, Snapshot, Verification } from './api.ts'
+import type { Check, Checkpoint, JobInfo, NestedSteps, Run, Snapshot, Verification } from './api.ts'
 import { progressText, stateText } from './bar.ts'
 import { timeText, valueText } from './text.ts'
 
@@ -12,9 +12,19 @@ export function checkpointText(checkpoint: Checkpoint): string {
     `Checkpoint for ${checkpoint.job} (run ${checkpoint.run}):`,
     ...(checkpoint.step === null ? [] : [`  Step: ${checkpoint.step}`]),
     `  Cursor: ${valueText(checkpoint.cursor)}`,
+    ...nestedLines(checkpoint.nestedSteps),
     `  Resumptions: ${checkpoint.resumptions}`,
     `  Last updated: ${timeText(checkpoint.updatedAt)}`,
   ].join('\n')
+}
+
+/** A step within a step in two lines, and those within it below. */
+function nestedLines(nested: NestedSteps = {}): string[] {
+  return Object.entries(nested).flatMap(([step, { cursor, nestedSteps }]) => [
+    `  Nested Step: ${step}`,
+    `  Nested Cursor: ${valueText(cursor)}`,
+    ...nestedLines(nestedSteps),
+  ])
 }
 
 export function verificationText(verification: Verification, paint = plain): string {

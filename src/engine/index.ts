@@ -13,6 +13,8 @@ export { discardOn, restartOn, retryOn } from './error-rules.ts'
 export { consume, runObjects, workerDeps } from './consumer.ts'
 export { sweep } from './sweep.ts'
 export { listRuns, readCheckpoint } from './run-list.ts'
+export { listSkips, redriveRun } from './skipped-items.ts'
+export { logEvent } from './events.ts'
 export { check, verifyLedger } from './ledger.ts'
 export { allows, COMMANDS, isEnded, STATUSES } from './run.ts'
 export {
@@ -29,11 +31,12 @@ export type {
   Job,
   JobContext,
   JobDefinition,
+  ResumePolicy,
   RunContext,
   RunInfo,
   Style,
 } from './job.ts'
-export type { Step, StepFunction } from './step.ts'
+export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
 export type {
   CsvCursor,
@@ -45,6 +48,12 @@ export type {
   Walk,
 } from './enumerators/index.ts'
 export type { BudgetLimits } from './budget.ts'
+export type { ErrorMatch, ErrorRule, RetryOptions } from './error-rules.ts'
+export type { EngineEvent, EventPayloads, EventType } from './events.ts'
+export type { SkippedItem } from './skipped-items.ts'
+export type { SkipPolicy } from './skips.ts'
+export type { StepChanges } from './step-changes.ts'
+export type { NestedSteps } from './run-view.ts'
 export type { CommitPolicy } from './commit-policy.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'

@@ -53,10 +53,14 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     ...(definition.limit !== undefined && { limit: definition.limit }),
   }
   const met = source
-    ? await walk(source, { ...walking, each: handler.again } satisfies Walking<
-        Redriven<Item, C>,
-        RedriveCursor
-      >)
+    ? await walk(source, {
+        ...walking,
+        each: handler.again,
+        origin: ({ cursor: own, before }: Redriven<Item, C>) => ({
+          cursor: encodeCursor(own),
+          before,
+        }),
+      } satisfies Walking<Redriven<Item, C>, RedriveCursor>)
     : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle } satisfies Walking<
         Item,
         C

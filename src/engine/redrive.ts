@@ -8,6 +8,8 @@ export type RedriveCursor = readonly [lane: number, seq: number, position: numbe
 /** An item to be handled again, with the cursor that its own walk gives it. */
 export interface Redriven<Item, C extends Cursor> {
   cursor: C
+  /** Where its own walk stood before it; encoded. */
+  before: string | null
   /** Throws `item_gone` when the walk does not yield it any more. */
   take: () => Item
 }
@@ -67,11 +69,13 @@ async function find<Item, C extends Cursor>(
   for await (const pair of (await build(before)) ?? []) {
     if (!Array.isArray(pair)) continue
     const [item, found] = pair as readonly [Item, C]
-    if (JSON.stringify(found) === JSON.stringify(cursor)) return { cursor, take: () => item }
+    if (JSON.stringify(found) === JSON.stringify(cursor))
+      return { cursor, before: row.before_cursor, take: () => item }
     break
   }
   return {
     cursor,
+    before: row.before_cursor,
     take: () => {
       throw new DogearError(
         'item_gone',

@@ -2,7 +2,7 @@ import { displayCursor } from './cursor.ts'
 import type { RunError } from './errors.ts'
 import type { NewRun } from './protocol.ts'
 import type { RunView, Status } from './run.ts'
-import { displayCheckpoint } from './run-view.ts'
+import { displayCheckpoint, displayNested, type NestedSteps } from './run-view.ts'
 
 export interface RunFilter {
   status?: Status
@@ -133,6 +133,8 @@ export interface LaneView extends Pick<RunView, 'step' | 'cursor' | 'completedSt
   fence: number
   seq: number
   updatedAt: string
+  /** The steps under way within the current one, with a cursor each. */
+  nestedSteps?: NestedSteps
 }
 
 /** The checkpoint as D1 has it; null for an unknown run. */
@@ -141,12 +143,13 @@ export async function readCheckpoint(db: D1Database, run: string): Promise<LaneV
     .prepare(`SELECT checkpoint, fence, seq, touched_at FROM lanes WHERE run_id = ?1 AND lane = 0`)
     .bind(run)
     .first<{ checkpoint: string; fence: number; seq: number; touched_at: string }>()
-  return (
-    row && {
-      ...displayCheckpoint(row.checkpoint),
-      fence: row.fence,
-      seq: row.seq,
-      updatedAt: row.touched_at,
-    }
-  )
+  if (!row) return null
+  const nestedSteps = displayNested(row.checkpoint)
+  return {
+    ...displayCheckpoint(row.checkpoint),
+    ...(nestedSteps && { nestedSteps }),
+    fence: row.fence,
+    seq: row.seq,
+    updatedAt: row.touched_at,
+  }
 }

@@ -1,4 +1,4 @@
-import type { Checkpoint } from './continuation.ts'
+import type { Checkpoint, Level } from './continuation.ts'
 import { displayCursor } from './cursor.ts'
 import type { Driving } from './driving.ts'
 import { ITERATION_STEP } from './iteration.ts'
@@ -15,6 +15,28 @@ export function displayCheckpoint(
     step: step === ITERATION_STEP ? null : step,
     cursor: displayCursor(checkpoint.current?.cursor ?? null),
     completedSteps: [...checkpoint.completed],
+  }
+}
+
+/** The steps within a step, by name: those under way, each with its cursor. */
+export interface NestedSteps {
+  [step: string]: { cursor: unknown; completedSteps?: string[]; nestedSteps?: NestedSteps }
+}
+
+/** What is under way inside the current step; undefined when nothing is. */
+export function displayNested(encoded: string): NestedSteps | undefined {
+  const { current } = JSON.parse(encoded) as Checkpoint
+  return current?.nested && nestedSteps(current.nested)
+}
+
+function nestedSteps({ completed, current }: Level): NestedSteps {
+  if (!current) return {}
+  return {
+    [current.step]: {
+      cursor: displayCursor(current.cursor),
+      ...(completed.length > 0 && { completedSteps: [...completed] }),
+      ...(current.nested && { nestedSteps: nestedSteps(current.nested) }),
+    },
   }
 }
 

@@ -29,6 +29,8 @@ export interface Walking<Item, C extends Cursor> {
   each: (item: Item, position: Position<C>) => void | Promise<void>
   /** Moves the step's cursor; the item is done. */
   move: (encoded: string, cursor: C) => void
+  /** Where a skipped item is found again, when it is not this walk that yields it first. */
+  origin?: (item: Item) => { cursor: string; before: string | null }
   /** Items of the run after which the walk is over. */
   limit?: number
 }
@@ -90,7 +92,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   item: Item,
   position: Position<C>,
   before: string | null,
-  { performance, step, each }: Walking<Item, C>,
+  { performance, step, each, origin }: Walking<Item, C>,
 ): Promise<0 | 1> {
   const { pending, latch, tools } = performance
   let error = ensureError(thrown)
@@ -106,9 +108,10 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
       error = ensureError(again)
     }
   }
-  pending.skip({ step, cursor: position.encoded, before, attempts }, error)
+  const place = origin?.(item) ?? { cursor: position.encoded, before }
+  pending.skip({ step, ...place, attempts }, error)
   tools.emit('iteration.skipped', {
-    cursor: displayCursor(position.encoded),
+    cursor: displayCursor(place.cursor),
     attempts,
     error: serializeError(error),
   })

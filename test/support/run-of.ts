@@ -1,0 +1,60 @@
+import type { EngineEvent, EventType } from '../../src/engine/events.ts'
+import { Registry, type Job, type RunView } from '../../src/engine/index.ts'
+import type { StartOptions } from '../../src/engine/start.ts'
+import { appended, deliver, drain, start, view, type Overrides } from './drive.ts'
+
+/** A run of a job made for one test, and what it told. */
+export class RunOf {
+  readonly id: string
+  readonly events: EngineEvent[] = []
+  #jobs: Registry
+
+  constructor(id: string, jobs: Registry) {
+    this.id = id
+    this.#jobs = jobs
+  }
+
+  /** A deploy: from here on slices run this code. */
+  deploy(...jobs: Job[]): void {
+    this.#jobs = new Registry(jobs)
+  }
+
+  /** One slice. */
+  async slice(overrides: Overrides = {}): Promise<RunView> {
+    await deliver(this.id, this.#with(overrides))
+    return this.view()
+  }
+
+  /** Slices until the run stands still. */
+  drain(overrides: Overrides = {}): Promise<RunView> {
+    return drain(this.id, this.#with(overrides))
+  }
+
+  view(): Promise<RunView> {
+    return view(this.id)
+  }
+
+  appended(): Promise<number[]> {
+    return appended(this.id)
+  }
+
+  /** Events of one type, in order. */
+  told<T extends EventType>(type: T): Extract<EngineEvent, { type: T }>[] {
+    return this.events.filter(
+      (event): event is Extract<EngineEvent, { type: T }> => event.type === type,
+    )
+  }
+
+  #with(overrides: Overrides): Overrides {
+    const onEvent = (event: EngineEvent) => void this.events.push(event)
+    return { jobs: this.#jobs, onEvent, ...overrides }
+  }
+}
+
+export async function runOf(
+  job: Job,
+  options: StartOptions = {},
+  others: Job[] = [],
+): Promise<RunOf> {
+  return new RunOf(await start(job, options), new Registry([job, ...others]))
+}
