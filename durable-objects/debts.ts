@@ -1,7 +1,7 @@
 import * as commands from '../src/engine/commands.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
 import { withTimeout } from '../src/engine/d1-errors.ts'
-import type { Driving } from '../src/engine/driving.ts'
+import { needsClosing, type Driving } from '../src/engine/driving.ts'
 import type { NewRun } from '../src/engine/protocol.ts'
 import { cancelInD1, indexRun, insertRun, raiseInD1, reopenInD1 } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
@@ -46,8 +46,8 @@ export class Debts {
     try {
       await this.#insert(run)
       // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
-      await this.#obey(run.id)
-      await this.#obey(run.id)
+      await this.#obey(run)
+      await this.#obey(run)
       await this.#send(run.id)
       await this.#index(run)
       if (this.#driving?.unpaid) await this.#context.change((d) => void (d.unpaid = 0))
@@ -73,18 +73,18 @@ export class Debts {
   }
 
   /** Carries out in D1 what a person asked for. */
-  async #obey(run: string): Promise<void> {
+  async #obey(run: NewRun): Promise<void> {
     const { env, now, change } = this.#context
     const d = this.#driving
     const at = new Date(now()).toISOString()
     if (d?.cancelling) {
-      const answer = await patiently(cancelInD1(env.DB, run, d.fence, at))
-      await change((state) => commands.cancelAnswered(state, answer, now()))
+      const answer = await patiently(cancelInD1(env.DB, run.id, d.fence, at, !needsClosing(run)))
+      await change((state) => commands.cancelAnswered(state, run, answer, now()))
     } else if (d?.pausing === 'revoked') {
-      const answer = await patiently(raiseInD1(env.DB, run, d.fence, at))
+      const answer = await patiently(raiseInD1(env.DB, run.id, d.fence, at))
       await change((state) => commands.pauseAnswered(state, answer, now()))
     } else if (d?.reopening) {
-      const answer = await patiently(reopenInD1(env.DB, run, d.fence, at))
+      const answer = await patiently(reopenInD1(env.DB, run.id, d.fence, at))
       await change((state) => commands.reopenAnswered(state, answer, now()))
     }
   }

@@ -149,7 +149,8 @@ export class JobRun extends DurableObject implements RunObject {
     await this.#change((d) => {
       const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
       const owes =
-        (d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held
+        d.closing ||
+        ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
       if (asleep && owes && !d.cancelling && !d.pausing) d.sendAt = now
     })
     await this.#lookAtClock()

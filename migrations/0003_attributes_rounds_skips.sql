@@ -21,3 +21,6 @@ CREATE TABLE skips (
   skipped_at TEXT NOT NULL,
   PRIMARY KEY (run_id, lane, seq, position)
 ) WITHOUT ROWID;
+
+-- Who has started a run: a fan-in looks at all of its children.
+CREATE INDEX runs_by_parent ON runs (parent, created_at, id) WHERE parent IS NOT NULL;

@@ -46,7 +46,6 @@ export const RunSchema = z
     attempts: count,
     interruptions: count,
     resumptions: count,
-    totalTimeMs: count,
     slices: count,
     commits: count,
     cost: z.object({

@@ -1,7 +1,8 @@
 import type { End } from './commit.ts'
-import { encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError } from './errors.ts'
+import { startAfterAll, type Follower } from './fan-in.ts'
 import type { EnqueueChild, Job, RunContext } from './job.ts'
 import type { NewRun, Outcome } from './protocol.ts'
 import type { Registry } from './registry.ts'
@@ -26,24 +27,18 @@ export async function listChildren(
     ...(result !== undefined && { result: encodeCursor(result, 'invalid_result') }),
   }
   if (!job.continuations) return end
-  const asked: { job: Job; params: unknown; wait?: string | number }[] = []
-  const enqueue: EnqueueChild = (child, params, options) => {
-    asked.push({
-      job: child,
-      params,
-      ...(options?.wait !== undefined && { wait: options.wait }),
-    })
-  }
+  const asked: Asked[] = []
   try {
-    await job.continuations({ ...context, enqueue, result })
-    const children = asked.map(async (child, position): Promise<NewRun> => {
+    await job.continuations({ ...context, enqueue: enqueueInto(asked), result })
+    const children = asked.map(async (child, position): Promise<Follower> => {
       const options = {
         params: child.params,
         parent: run,
         ...(child.wait !== undefined && { wait: child.wait }),
       }
       const prepared = await prepareRun(jobs.require(child.job.name), options)
-      return { ...prepared, id: await derivedId(run, String(position)) }
+      const id = await derivedId(run, String(position))
+      return { ...prepared, id, ...(child.afterAll && { afterAll: true }) }
     })
     return { ...end, children: JSON.stringify(await Promise.all(children)) }
   } catch (error) {
@@ -53,24 +48,50 @@ export async function listChildren(
   }
 }
 
+interface Asked {
+  job: Job
+  params: unknown
+  wait?: string | number
+  afterAll?: true
+}
+
+function enqueueInto(asked: Asked[]): EnqueueChild {
+  const enqueue = (job: Job, params: unknown, options?: { wait?: string | number }): void => {
+    asked.push({ job, params, ...(options?.wait !== undefined && { wait: options.wait }) })
+  }
+  const afterAll = (job: Job, params: unknown): void => {
+    asked.push({ job, params, afterAll: true })
+  }
+  return Object.assign(enqueue, { afterAll })
+}
+
+/** What closing a run needs. */
+export interface ClosingDeps {
+  env: Cloudflare.Env
+  jobs: Registry
+  objects: RunObjects
+  clock: { now(): number }
+}
+
 /**
- * Everything after the end commit: creates the children it lists, then marks the run closed. Reads all
- * of it from D1, so whoever finds an ended run that is not closed can finish the work.
+ * Everything after the end commit: creates the children it lists, tells the parent's fan-in, then marks
+ * the run closed. Reads all of it from D1, so whoever finds an ended run that is not closed can finish
+ * the work.
  */
-export async function closeRun(
-  db: D1Database,
-  run: string,
-  deps: { objects: RunObjects; clock: { now(): number } },
-): Promise<Outcome> {
-  const end = await readEnd(db, run)
+export async function closeRun(db: D1Database, run: NewRun, deps: ClosingDeps): Promise<Outcome> {
+  const end = await readEnd(db, run.id)
   if (!end) return { kind: 'state_lost' }
-  const children = JSON.parse(end.children) as NewRun[]
-  for (const child of children) {
+  if (end.status === 'cancelled') await letGo(run, deps)
+  const children = JSON.parse(end.children) as Follower[]
+  for (const { afterAll, ...child } of children) {
+    if (afterAll) continue
     const created = await deps.objects(child.id).create(child)
     if (!created.ok)
       throw new DogearError(created.code, `Child run ${child.id} exists with other params`)
   }
-  await markClosed(db, run, new Date(deps.clock.now()).toISOString())
+  await startAfterAll(db, deps.objects, run.id)
+  if (run.parent !== null) await startAfterAll(db, deps.objects, run.parent)
+  await markClosed(db, run.id, new Date(deps.clock.now()).toISOString())
   return {
     kind: 'ended',
     status: end.status,
@@ -78,5 +99,17 @@ export async function closeRun(
     ...(end.result !== null && { result: end.result }),
     ...(end.error !== null && { error: JSON.parse(end.error) }),
     ...(end.attention !== null && { attention: end.attention }),
+  }
+}
+
+/** A hook that fails must not keep a cancelled run from being closed. */
+async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
+  const job = jobs.get(run.job)
+  try {
+    await job?.onCancel?.({ params: decodeCursor(run.params), env, runId: run.id })
+  } catch (error) {
+    const told = { event: 'run.on_cancel_failed', run: run.id, error: String(error) }
+    // eslint-disable-next-line no-console -- the run has ended; its log is all that is left
+    console.error(JSON.stringify(told))
   }
 }

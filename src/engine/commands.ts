@@ -1,4 +1,5 @@
-import { finish, lose, show, type Driving } from './driving.ts'
+import { finish, lose, needsClosing, show, type Driving } from './driving.ts'
+import type { NewRun } from './protocol.ts'
 import type { Command } from './run.ts'
 
 /**
@@ -53,10 +54,17 @@ export function revoke(d: Driving): void {
 }
 
 /** D1 answered the object's own statement for a cancel. Success, or any end, that came first stands. */
-export function cancelAnswered(d: Driving, answer: Answer, now: number): void {
+export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: number): void {
   if (!d.cancelling) return
   if (answer.status === null) return lose(d, now)
-  if (answer.status === 'cancelled') return finish(d, 'cancelled', now)
+  if (answer.status === 'cancelled') {
+    finish(d, 'cancelled', now)
+    if (!needsClosing(run)) return
+    d.closing = true
+    d.n += 1
+    d.sendAt = now
+    return
+  }
   if (answer.status === 'active') {
     // A higher fence than ours is in D1: take it over and ask again.
     d.fence = Math.max(d.fence, answer.fence) + 1
@@ -88,6 +96,7 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
     return
   }
   d.reopening = false
+  d.closing = false
   d.error = null
   d.finishedAt = null
   d.attempts = 0

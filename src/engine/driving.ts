@@ -31,6 +31,8 @@ export interface Driving {
   pausing: 'asked' | 'revoked' | null
   /** The run is to be reopened in D1. */
   reopening: boolean
+  /** The run is cancelled, and a slice still has to close it. */
+  closing: boolean
   /** Times in a row that D1 or the queue could not be reached for what is owed. */
   unpaid: number
   interrupting: { hold: boolean } | null
@@ -85,6 +87,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     cancelling: false,
     pausing: null,
     reopening: false,
+    closing: false,
     unpaid: 0,
     interrupting: null,
     directive: run.options.interrupt ?? null,
@@ -128,6 +131,11 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
   }
 }
 
+/** Whether a slice has something to do for the run also when it is cancelled. */
+export function needsClosing(run: NewRun): boolean {
+  return run.parent !== null || run.options.closing === true
+}
+
 /** D1 has no such run: nothing can be driven any more. */
 export function lose(d: Driving, now: number): void {
   d.error = {
@@ -147,6 +155,7 @@ export function finish(d: Driving, status: EndStatus, now: number): void {
     cancelling: false,
     pausing: null,
     reopening: false,
+    closing: false,
     interrupting: null,
     held: false,
   })

@@ -1,4 +1,4 @@
-import { closeRun } from './closing.ts'
+import { closeRun, type ClosingDeps } from './closing.ts'
 import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
@@ -9,14 +9,11 @@ import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
-import type { RunObjects } from './start.ts'
 
 /** The slice must raise again and go on from what D1 says then. */
 export type Rewind = 'rewind'
 
-interface Deps {
-  objects: RunObjects
-  clock: { now(): number }
+interface Deps extends ClosingDeps {
   codeVersion: string
 }
 
@@ -80,7 +77,7 @@ export class Ending {
   /** End, children, release, in this order. */
   async close(): Promise<Outcome> {
     try {
-      return await closeRun(this.#db, this.#claim.run.id, this.#deps)
+      return await closeRun(this.#db, this.#claim.run, this.#deps)
     } catch (error) {
       return this.standBack(error)
     }

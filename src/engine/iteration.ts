@@ -56,8 +56,8 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     ? await walk(source, {
         ...walking,
         each: handler.again,
-        origin: ({ cursor: own, before }: Redriven<Item, C>) => ({
-          cursor: encodeCursor(own),
+        origin: ({ cursor: itself, before }: Redriven<Item, C>) => ({
+          cursor: encodeCursor(itself),
           before,
         }),
       } satisfies Walking<Redriven<Item, C>, RedriveCursor>)

@@ -146,11 +146,15 @@ export interface IterationContext<Params, C extends Cursor, A = NoAttributes> ex
 }
 
 /** Starts a follow-up run once this run has completed; see `continuations`. */
-export type EnqueueChild = <P>(
-  job: Job<P>,
-  params: NoInfer<P>,
-  options?: { wait?: string | number },
-) => void
+export interface EnqueueChild {
+  /** Starts it at once, or after a wait. */
+  <P>(job: Job<P>, params: NoInfer<P>, options?: { wait?: string | number }): void
+  /**
+   * Starts it once all the other runs named here have ended, however they did; at once when there are
+   * none. It finds them with `childrenOf(env.DB, run.parent)`.
+   */
+  afterAll<P>(job: Job<P>, params: NoInfer<P>): void
+}
 
 interface Settings<Params, Schema, A, Attributes> {
   /** Unique in the Worker: lower case, digits and dashes. */
@@ -179,6 +183,11 @@ interface Settings<Params, Schema, A, Attributes> {
   resume?: ResumePolicy
   /** Runs when all work is done; its effects are part of the commit that completes the run. */
   onComplete?(context: RunContext<Params, A>): unknown
+  /**
+   * Runs after a cancel, to let go of what the job holds elsewhere; at least once. It has no effects:
+   * nothing commits after `cancelled` is shown. After Sidekiq's `on_cancel`.
+   */
+  onCancel?(context: { params: Params; env: Cloudflare.Env; runId: string }): void | Promise<void>
   /**
    * Names the runs that follow this one. Called after success only; the list is fixed by the commit
    * that completes the run, so no crash loses or doubles a child.
@@ -269,6 +278,8 @@ export interface Job<Params = unknown> {
   /** @internal */
   onShutdown?(context: RunContext<Params>): void | Promise<void>
   /** @internal */
+  onCancel?(context: { params: Params; env: Cloudflare.Env; runId: string }): void | Promise<void>
+  /** @internal */
   onComplete?(context: RunContext<Params>): unknown
   /** @internal */
   continuations?(
@@ -345,6 +356,7 @@ function assemble<P, Schema, A, Attributes>(
     resume,
     perform,
     ...(onShutdown && { onShutdown: onShutdown as Hook }),
+    ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
     ...(settings.onComplete && {
       onComplete: settings.onComplete.bind(settings) as (context: RunContext<P>) => unknown,
     }),

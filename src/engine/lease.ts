@@ -16,7 +16,8 @@ const SIGNAL_WAIT_MS = 1_000
 export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   const free =
     d.leaseUntil === null && !d.cancelling && !d.reopening && d.pausing === null && d.inD1
-  const waiting = d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
+  const waiting =
+    d.closing || d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
   if (!free || !waiting || d.held || n !== d.n) return { ok: false, code: 'stale' }
   if (d.seen.commits > d.commitsBefore) {
     d.attempts = 0
@@ -31,7 +32,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   d.resumptionCounted = false
   d.claimedAt = now
   d.startedAt ??= now
-  show(d, 'running', null, now)
+  if (!d.closing) show(d, 'running', null, now)
   const { afterMs, afterItems, at } = d.directive ?? {}
   return {
     ok: true,
@@ -120,7 +121,7 @@ export function release(
       d.errors += 1
       d.cautious = true
       d.sendAt = now + (outcome.waitMs ?? retryWaitMs(run.options.retry, d.attempts, random))
-      show(d, 'queued', null, now)
+      if (!d.closing) show(d, 'queued', null, now)
       break
     case 'ended':
       d.result = outcome.result ?? null
@@ -175,7 +176,7 @@ function interrupted(
   if (standsBack && outcome.waitMs === undefined) d.standBacks += 1
   const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
   d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
-  show(d, 'interrupted', outcome.reason, now)
+  if (!d.closing) show(d, 'interrupted', outcome.reason, now)
 }
 
 /** The clock has moved: leases run out, messages are overdue. True when a slice vanished. */

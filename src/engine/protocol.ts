@@ -37,6 +37,8 @@ export interface RunOptions {
   waitMs?: number
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
+  /** A slice has something to do also when the run is cancelled. */
+  closing?: true
   retry: RetryPolicy
 }
 

@@ -88,7 +88,6 @@ function toView(row: ListRow): RunView {
     attempts: 0,
     interruptions: 0,
     resumptions: 0,
-    totalTimeMs: 0,
     slices: 0,
     ...driving,
     ...(!ended && {

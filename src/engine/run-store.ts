@@ -37,21 +37,23 @@ export interface Fenced {
 
 /**
  * Cancels the run by the Durable Object's own fence, in one transaction: its status, and all lanes
- * raised, so that nothing sent before can commit. Idempotent; an end that came first stands.
+ * raised, so that nothing sent before can commit. Idempotent; an end that came first stands. `closed`:
+ * no slice has anything to do for it any more.
  */
 export async function cancelInD1(
   db: D1Database,
   run: string,
   fence: number,
   at: string,
+  closed: boolean,
 ): Promise<Fenced> {
   const [, , answer] = await db.batch<Fenced>([
     db
       .prepare(
-        `UPDATE runs SET status = 'cancelled', finished_at = ?3, closed_at = ?3
+        `UPDATE runs SET status = 'cancelled', finished_at = ?3, closed_at = iif(?4, ?3, NULL)
          WHERE id = ?1 AND status = 'active' AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
       )
-      .bind(run, fence, at),
+      .bind(run, fence, at, closed ? 1 : 0),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])

@@ -61,7 +61,6 @@ export function runView(run: NewRun, d: Driving): RunView {
     attempts: d.attempts,
     interruptions: d.interruptions,
     resumptions: d.resumptions,
-    totalTimeMs: d.workedMs,
     slices: d.slices,
     commits: seen.commits,
     cost: {

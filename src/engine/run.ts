@@ -99,8 +99,6 @@ export interface RunView {
   attempts: number
   interruptions: number
   resumptions: number
-  /** How long slices have worked on the run. */
-  totalTimeMs: number
   slices: number
   commits: number
   cost: Cost

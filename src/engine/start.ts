@@ -48,6 +48,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
       ...(interrupt && { interrupt }),
       ...(hold !== undefined && { hold }),
       ...(wait !== undefined && { waitMs: durationMs(wait) }),
+      ...(job.onCancel && { closing: true }),
     },
     parent,
   }

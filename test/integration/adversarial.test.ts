@@ -81,8 +81,8 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
       await runObjects(env)(run).command('pause', {})
       await runObjects(env)(run).command('resume', {})
       const before = await truth(run)
-      const late = kind === 'cancel' ? cancelInD1 : raiseInD1
-      await late(env.DB, run, old, new Date().toISOString())
+      const late: typeof cancelInD1 = kind === 'cancel' ? cancelInD1 : raiseInD1
+      await late(env.DB, run, old, new Date().toISOString(), true)
       expect(await truth(run)).toEqual(before)
       expect(await drain(run)).toMatchObject({ status: 'completed' })
     },

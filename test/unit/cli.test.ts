@@ -26,7 +26,6 @@ function aRun(changes: Partial<Run> = {}): Run {
     params: {},
     attempts: 0,
     interruptions: 1,
-    totalTimeMs: 0,
     resumptions: 1,
     slices: 2,
     commits: 30,

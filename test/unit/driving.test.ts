@@ -139,16 +139,16 @@ describe('I13 a run that is being cancelled, paused or reopened', () => {
 
   it('asks D1 again, one fence higher, when D1 knows of a higher one', () => {
     command(d, 'cancel', {}, now)
-    cancelAnswered(d, { status: 'active', fence: 41 }, now)
+    cancelAnswered(d, run, { status: 'active', fence: 41 }, now)
     expect(d).toMatchObject({ cancelling: true, fence: 42 })
-    cancelAnswered(d, { status: 'cancelled', fence: 42 }, now)
+    cancelAnswered(d, run, { status: 'cancelled', fence: 42 }, now)
     expect(d).toMatchObject({ cancelling: false, status: 'cancelled' })
   })
 
   it('is closed by a slice when D1 says that it had ended before', () => {
     command(d, 'cancel', {}, now)
     const { n } = d
-    cancelAnswered(d, { status: 'completed', fence: d.fence }, now)
+    cancelAnswered(d, run, { status: 'completed', fence: d.fence }, now)
     expect(d).toMatchObject({ cancelling: false, status: 'queued', sendAt: now, n: n + 1 })
   })
 

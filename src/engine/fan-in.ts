@@ -1,0 +1,57 @@
+import type { NewRun } from './protocol.ts'
+import type { EndStatus } from './run.ts'
+import type { RunObjects } from './start.ts'
+
+/** A run that follows another, as the end commit lists it. */
+export interface Follower extends NewRun {
+  /** Waits until all the others of the list have ended. */
+  afterAll?: true
+}
+
+/**
+ * Starts what waits for all children of a run to have ended, if they have. Each child asks when it is
+ * closed, after its own end is in D1, so the last one finds all of them ended; that two may find it, or
+ * one twice, harms nothing, since creating a run twice is creating it once.
+ */
+export async function startAfterAll(
+  db: D1Database,
+  objects: RunObjects,
+  parent: string,
+): Promise<void> {
+  const listed = await db
+    .prepare(`SELECT children FROM runs WHERE id = ?1 AND status <> 'active'`)
+    .bind(parent)
+    .first<string>('children')
+  const followers = JSON.parse(listed ?? '[]') as Follower[]
+  const waiting = followers.filter(({ afterAll }) => afterAll)
+  if (waiting.length === 0) return
+  const awaited = followers.filter(({ afterAll }) => !afterAll).map(({ id }) => id)
+  const underWay = await db
+    .prepare(
+      // One that is not there yet is about to be created by its parent.
+      `SELECT count(*) AS count FROM json_each(?1) AS child
+       WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = child.value AND status <> 'active')`,
+    )
+    .bind(JSON.stringify(awaited))
+    .first<number>('count')
+  if (underWay !== 0) return
+  for (const { afterAll: _afterAll, ...run } of waiting) await objects(run.id).create(run)
+}
+
+/** A run that another has started. */
+export interface ChildRun {
+  id: string
+  job: string
+  status: 'active' | EndStatus
+  /** Encoded; null when there is none. */
+  result: string | null
+}
+
+/** The runs that a run has started, for the one that follows them all. */
+export async function childrenOf(db: D1Database, parent: string): Promise<ChildRun[]> {
+  const { results } = await db
+    .prepare(`SELECT id, job, status, result FROM runs WHERE parent = ?1 ORDER BY created_at, id`)
+    .bind(parent)
+    .all<ChildRun>()
+  return results
+}

@@ -1,0 +1,168 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { childrenOf, defineJob, runObjects, type Job } from '../../src/engine/index.ts'
+import { createTables, driving, passTime, truth, view } from '../support/drive.ts'
+import { deliverAndDie, isClose, isEnd, nth } from '../support/mortal.ts'
+import { runOf, RunOf } from '../support/run-of.ts'
+import { Registry } from '../../src/engine/registry.ts'
+
+beforeAll(createTables)
+
+const joined: unknown[] = []
+const cancelled: string[] = []
+beforeEach(() => {
+  joined.length = 0
+  cancelled.length = 0
+})
+
+const part = defineJob({
+  name: 'part',
+  params: z.strictObject({ number: z.number() }),
+  retry: { attempts: 1 },
+  onCancel: ({ runId }) => void cancelled.push(runId),
+  async perform({ step, params }) {
+    await step('work', () => {
+      if (params.number < 0) throw new Error('a negative part')
+    })
+    return params.number
+  },
+})
+const join = defineJob({
+  name: 'join',
+  async perform({ step, env: { DB }, run: { parent } }) {
+    await step('join', async () => {
+      const children = await childrenOf(DB, parent ?? '')
+      joined.push(
+        children
+          .filter(({ job }) => job === 'part')
+          .map(({ status }) => status)
+          .sort(),
+      )
+    })
+  },
+})
+const split = (numbers: number[], more: Partial<Parameters<typeof defineJob>[0]> = {}) =>
+  defineJob({
+    name: 'split',
+    perform: ({ step }) => step('split', () => numbers),
+    continuations({ enqueue, result }) {
+      for (const number of result as number[]) enqueue(part, { number })
+      enqueue.afterAll(join, {})
+    },
+    ...more,
+  })
+
+/** The runs that a run has started, by job. */
+async function started(run: RunOf, jobs: Job[]): Promise<{ parts: RunOf[]; joins: RunOf[] }> {
+  const children = await childrenOf(env.DB, run.id)
+  const of = (name: string) =>
+    children.filter(({ job }) => job === name).map(({ id }) => new RunOf(id, new Registry(jobs)))
+  return { parts: of('part'), joins: of('join') }
+}
+
+describe('continuations', () => {
+  const jobs = [part, join]
+
+  it('B13 W18 are joined: the fan-in starts once, when the last child has ended, however it did', async () => {
+    const run = await runOf(split([1, -1, 2]), {}, jobs)
+    expect(await run.drain()).toMatchObject({ status: 'completed' })
+    const { parts, joins } = await started(run, jobs)
+    expect([parts.length, joins.length]).toEqual([3, 0])
+    await parts[0]?.drain()
+    await parts[1]?.drain()
+    expect((await started(run, jobs)).joins).toHaveLength(0)
+    await parts[2]?.drain()
+    const after = await started(run, jobs)
+    expect(after.joins).toHaveLength(1)
+    await after.joins[0]?.drain()
+    expect(joined).toEqual([['completed', 'completed', 'failed']])
+    expect((await run.view()).children).toHaveLength(4)
+  })
+
+  it('are joined at once when there is nothing to wait for', async () => {
+    const run = await runOf(split([]), {}, jobs)
+    await run.drain()
+    expect((await started(run, jobs)).joins).toHaveLength(1)
+  })
+
+  it('are joined also when the last child is cancelled before it ever ran', async () => {
+    const run = await runOf(split([1]), {}, jobs)
+    await run.drain()
+    const [child] = (await started(run, jobs)).parts
+    await runObjects(env)(child?.id ?? '').command('cancel', {})
+    expect(await child?.view()).toMatchObject({ status: 'cancelled' })
+    expect((await truth(child?.id ?? '')).closed_at).toBeNull()
+    await child?.slice()
+    expect(await child?.view()).toMatchObject({ status: 'cancelled' })
+    expect((await truth(child?.id ?? '')).closed_at).not.toBeNull()
+    expect((await started(run, jobs)).joins).toHaveLength(1)
+    expect(cancelled).toEqual([child?.id])
+  })
+
+  it.each([
+    ['before its end is written', { d1: nth(1, isEnd), when: 'before' }],
+    ['after its end is written', { d1: nth(1, isEnd), when: 'after' }],
+    ['after the fan-in is started', { object: 'create', when: 'after' }],
+    ['before it is marked closed', { d1: nth(1, isClose), when: 'before' }],
+  ] as const)('are joined once also when the last child’s slice dies %s', async (_when, death) => {
+    const run = await runOf(split([7]), {}, jobs)
+    await run.drain()
+    const [child] = (await started(run, jobs)).parts as [RunOf]
+    await deliverAndDie(child.id, death, { jobs: new Registry(jobs) })
+    await passTime(child.id)
+    await child.drain()
+    expect((await started(run, jobs)).joins).toHaveLength(1)
+  })
+
+  it('can be chosen by the result, delayed, and are started only after success', async () => {
+    const choosing = split([], {
+      continuations({ enqueue, result }) {
+        if ((result as number[]).length === 0) enqueue(part, { number: 1 }, { wait: '5 minutes' })
+      },
+    })
+    const run = await runOf(choosing, {}, jobs)
+    const { children } = await run.drain()
+    expect(children).toHaveLength(1)
+    expect((await driving(children[0] ?? '')).sendAt).toBeGreaterThan(Date.now() + 290_000)
+    expect(await view(children[0] ?? '')).toMatchObject({ parent: run.id, status: 'queued' })
+  })
+
+  it('that are malformed are told of, and do not fail the run whose work is done', async () => {
+    const wrong = split([], {
+      continuations: ({ enqueue }) => enqueue(part, { number: 'x' } as never),
+    })
+    expect(await (await runOf(wrong, {}, jobs)).drain()).toMatchObject({
+      status: 'completed',
+      children: [],
+      attention: expect.stringContaining('number'),
+    })
+  })
+})
+
+describe('S23 S55 M40 onCancel', () => {
+  it('runs once after a cancel, in every state, and also before the first slice', async () => {
+    const run = await runOf(part, { params: { number: 1 } })
+    await runObjects(env)(run.id).command('cancel', {})
+    await runObjects(env)(run.id).command('cancel', {})
+    await run.slice()
+    expect(cancelled).toEqual([run.id])
+    expect(await run.view()).toMatchObject({ status: 'cancelled', progress: { done: 0 } })
+    await run.slice()
+    expect(cancelled).toEqual([run.id])
+  })
+
+  it('does not keep a run from being closed when it throws', async () => {
+    const throwing = defineJob({
+      name: 'throwing-on-cancel',
+      perform: async () => undefined,
+      onCancel() {
+        throw new Error('cannot let go')
+      },
+    })
+    const run = await runOf(throwing)
+    await runObjects(env)(run.id).command('cancel', {})
+    await run.slice()
+    expect((await truth(run.id)).closed_at).not.toBeNull()
+  })
+})
