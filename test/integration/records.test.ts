@@ -191,9 +191,12 @@ describe('enumerators.records', () => {
   })
 
   it('refuses a cursor of another shape', async () => {
-    for (const cursor of [true, { id: 1 }, ['a', 1, 2], []] as Cursor[]) {
+    for (const cursor of [true, 1n, { id: 1 }, ['a', 1, 2], []] as Cursor[]) {
       expect(() => enumerators.records(env.DB, events, { cursor })).toThrow(
-        'does not fit the columns day, id',
+        expect.objectContaining({
+          code: 'invalid_cursor',
+          message: expect.stringContaining('does not fit the columns day, id'),
+        }),
       )
     }
   })

@@ -1,6 +1,6 @@
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import type { SqlValue } from '../effects.ts'
-import { describeValue, DogearError } from '../errors.ts'
+import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
 import { findOrderOrLimit, positional, quoteName } from './sql-text.ts'
 
 type KeyValue = string | number
@@ -142,12 +142,9 @@ export class Keyset<Row> {
     )
   }
 
-  invalid(problem: string): DogearError {
+  invalid(problem: string, code: ErrorCode = 'invalid_enumerator'): DogearError {
     const sql = this.#query.sql.replace(/\s+/g, ' ').trim().slice(0, 120)
-    return new DogearError(
-      'invalid_enumerator',
-      `enumerators.${this.#enumerator}: ${problem} (in ${sql})`,
-    )
+    return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
   }
 
   async #read(bound: Bound | null, limit: number): Promise<Row[]> {
@@ -172,6 +169,7 @@ export class Keyset<Row> {
       return values
     throw this.invalid(
       `cursor ${encodeCursor(cursor)} does not fit the columns ${this.columns.join(', ')}`,
+      'invalid_cursor',
     )
   }
 
