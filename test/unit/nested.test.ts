@@ -247,6 +247,13 @@ describe('enumerators.nested', () => {
   it('refuses a level that builds no enumerator, and outer items that no cursor tells apart', async () => {
     const noWalk = enumerators.nested([() => [1, 2] as unknown as Walk<number>], { cursor: null })
     await expect(itemsOf(noWalk)).rejects.toThrow('enumerators.nested got a Array; expected')
+    async function* garbage() {
+      yield 5 as unknown as readonly [number, number]
+    }
+    for (const levels of [[garbage], [garbage, garbage]])
+      await expect(itemsOf(enumerators.nested(levels, { cursor: null }))).rejects.toThrow(
+        'An enumerator yielded 5; expected a pair [item, cursor]',
+      )
     async function* nameless() {
       yield ['job', null] as const
     }

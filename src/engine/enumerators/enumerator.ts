@@ -31,8 +31,14 @@ export class Throttled {
 /** What a walk may yield. */
 export type Entry<Item, C extends Cursor = Cursor> = Pair<Item, C> | Tick<C> | Throttled
 
+/** Tells an item from a mark. Throws `invalid_enumerator` for what is neither. */
 export function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
-  return !(entry instanceof Tick) && !(entry instanceof Throttled)
+  if (Array.isArray(entry) && entry.length === 2) return true
+  if (entry instanceof Tick || entry instanceof Throttled) return false
+  throw new DogearError(
+    'invalid_enumerator',
+    `An enumerator yielded ${describeValue(entry)}; expected a pair [item, cursor]`,
+  )
 }
 
 /** What the engine can walk: an enumerator, or one that also yields `Tick` and `Throttled`. */

@@ -165,8 +165,7 @@ export class Keyset<Row> {
   #keyIn(cursor: Cursor): readonly KeyValue[] {
     const values: readonly unknown[] = Array.isArray(cursor) ? cursor : [cursor]
     const usable = values.every((value) => typeof value === 'number' || typeof value === 'string')
-    if (usable && values.length > 0 && values.length <= this.columns.length)
-      return values
+    if (usable && values.length > 0 && values.length <= this.columns.length) return values
     throw this.invalid(
       `cursor ${encodeCursor(cursor)} does not fit the columns ${this.columns.join(', ')}`,
       'invalid_cursor',

@@ -96,13 +96,11 @@ function* placed<C extends Cursor>(
   met?: () => void,
 ): Generator<Entry<unknown, NestedCursor>> {
   for (const entry of page) {
-    if (entry instanceof Throttled) yield entry
-    else if (entry instanceof Tick)
-      yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
-    else {
+    if (isPair(entry)) {
       met?.()
       yield [entry[0], place(entry[1])]
-    }
+    } else if (entry instanceof Throttled) yield entry
+    else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
   }
 }
 
