@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'invalid_enumerator'
   | 'invalid_record'
   | 'item_gone'
+  | 'page_failed'
   | 'run_released'
   | 'attempts_exhausted'
   | 'resumptions_exhausted'

@@ -5,7 +5,7 @@
  */
 export { defineJob, defineIteration } from './job.ts'
 export { setStatement } from './effects.ts'
-export { enumerators, Throttled, Tick } from './enumerators/index.ts'
+export { enumerators, InvalidRecordError, PageError, Throttled, Tick } from './enumerators/index.ts'
 export { Registry } from './registry.ts'
 export { startRun } from './start.ts'
 export { durationMs } from './durations.ts'
@@ -40,12 +40,31 @@ export type {
 export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
 export type {
+  BatchOptions,
+  BatchRange,
+  ChainCursor,
+  CsvBatchOptions,
   CsvCursor,
   CsvRow,
+  CursorPages,
+  Entry,
   Enumerator,
   Enumerators,
+  FileOptions,
+  FilePosition,
+  JsonLine,
+  JsonLinesOptions,
   KeyCursor,
+  Level,
+  LevelPosition,
+  LinkedPages,
+  NestedCursor,
+  NumberedPages,
+  PageCursor,
+  R2ObjectsOptions,
+  RecordOptions,
   RecordQuery,
+  ThrottleOptions,
   Walk,
 } from './enumerators/index.ts'
 export type { BudgetLimits } from './budget.ts'

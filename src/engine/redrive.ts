@@ -1,5 +1,5 @@
 import { decodeCursor, type Cursor } from './cursor.ts'
-import type { Walk } from './enumerators/enumerator.ts'
+import { Throttled, type Walk } from './enumerators/enumerator.ts'
 import { DogearError } from './errors.ts'
 
 /** Where a re-drive has come to among the skipped items: lane, seq and position of a skip. */
@@ -47,7 +47,8 @@ export function redriven<Item, C extends Cursor>(
         .all<SkipRow>()
       for (const row of results) {
         after = [row.lane, row.seq, row.position]
-        yield [await find<Item, C>(row, build), after] as const
+        const found = await find<Item, C>(row, build)
+        yield found instanceof Throttled ? found : ([found, after] as const)
       }
       if (results.length < PAGE) return
     }
@@ -63,10 +64,12 @@ export function redriven<Item, C extends Cursor>(
 async function find<Item, C extends Cursor>(
   row: SkipRow,
   build: (cursor: Cursor | null) => Promise<Walk<Item, C> | null | undefined>,
-): Promise<Redriven<Item, C>> {
+): Promise<Redriven<Item, C> | Throttled> {
   const cursor = decodeCursor(row.cursor) as C
   const before = row.before_cursor === null ? null : decodeCursor(row.before_cursor)
   for await (const pair of (await build(before)) ?? []) {
+    // Not passed over: whoever goes on at once is throttled again, and asks a busy API at full speed.
+    if (pair instanceof Throttled) return pair
     if (!Array.isArray(pair)) continue
     const [item, found] = pair as readonly [Item, C]
     if (JSON.stringify(found) === JSON.stringify(cursor))

@@ -131,8 +131,9 @@ async function takeMark<Item, C extends Cursor>(
   if (!(mark instanceof Tick)) throw notAPair(mark)
   const cursor = mark.cursor as C | undefined
   if (cursor !== undefined) move(encodeCursor(cursor), cursor)
-  // No item was handled: the budget may stop here only when the slice has already got somewhere.
-  else if (performance.tools.budget.items === 0) return
+  // No item was handled: the budget may stop here only when the slice has already got somewhere; people
+  // need not wait for that.
+  else if (performance.tools.budget.items === 0 && !performance.tools.reporter.stop) return
   if (performance.arrive(0)) await performance.settle()
 }
 

@@ -53,7 +53,7 @@ const awkward = [
 ].join('\n')
 
 describe('csv', () => {
-  it('gives rows keyed by the header with their physical lines', async () => {
+  it('J125 S10 gives rows keyed by the header with their physical lines', async () => {
     expect(await rowsOf(awkward)).toEqual([
       { line: 2, record: { name: 'plain', note: 'a' } },
       { line: 3, record: { name: 'quoted, with comma', note: 'say "hi"' } },
@@ -123,11 +123,11 @@ describe('csv', () => {
     expect(await collect(key, { cursor: first?.[1] ?? null })).toEqual([second])
   })
 
-  it('knows no size', async () => {
+  it('J127 J128 S41 S43 knows no size: to count rows is to read the whole file', async () => {
     expect(await csv(env.FILES, await upload('a\n1'), { cursor: null }).size?.()).toBeNull()
   })
 
-  it('reads neither earlier rows nor the rest of the file', async () => {
+  it('peer bug 4: reads neither earlier rows nor the rest of the file', async () => {
     const key = await upload(`a,b\n${'1,2\n'.repeat(50_000)}`)
     const ranges: number[] = []
     const bucket = spyOnReads(env.FILES, ({ offset }) => ranges.push(offset))
@@ -216,7 +216,7 @@ describe('a walk that cannot go on', () => {
     await expect(walk).rejects.toMatchObject({ code: 'invalid_cursor' })
   })
 
-  it('names a file that is not there', async () => {
+  it('J124 S38 names a file that is not there', async () => {
     await expect(collect('nowhere.csv')).rejects.toMatchObject({
       code: 'invalid_enumerator',
       message: 'enumerators.csv found no file "nowhere.csv" in the bucket',

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   defineIteration,
   enumerators,
@@ -102,11 +103,76 @@ describe('enumerators.records', () => {
       by: ['day', 'id'],
     }
     await expect(walk(withNull)).rejects.toThrow('cursor column day is null')
-    await expect(
-      walk({ sql: 'SELECT day FROM events', by: 'day', params: [] }),
-    ).resolves.toHaveLength(30)
     const missing: RecordQuery<Event> = { sql: 'SELECT id AS number FROM events' }
     await expect(walk(missing)).rejects.toThrow()
+    // In double quotes D1 would take the name for a text, and count all rows.
+    await expect(
+      enumerators.records(env.DB, { ...events, by: 'dya' }, { from: 'x' }).size?.(),
+    ).rejects.toThrow('no such column: dya')
+  })
+
+  it('J83 refuses two rows with one key before the first is done, within a page and across its end', async () => {
+    const byDay: RecordQuery<Event> = { sql: 'SELECT day FROM events', by: 'day' }
+    for (const pageSize of [1, 2, 10, 500]) {
+      const seen: string[] = []
+      const untilError = async () => {
+        for await (const [{ day }] of enumerators.records(env.DB, byDay, { pageSize }))
+          seen.push(day)
+      }
+      await expect(untilError()).rejects.toThrow(
+        `two rows have day = "2026-01-01"; expected a key of their own`,
+      )
+      expect(seen).toEqual([])
+    }
+    const days: RecordQuery<Event> = { sql: 'SELECT DISTINCT day FROM events', by: 'day' }
+    expect((await walk(days, { pageSize: 1 })).map(([, cursor]) => cursor)).toEqual([
+      '2026-01-01',
+      '2026-01-02',
+      '2026-01-03',
+    ])
+  })
+
+  it('J88 J89 J92 keeps dates as the texts that D1 stores, one value per column', async () => {
+    const [first] = await walk(events)
+    expect(first?.[1]).toEqual(['2026-01-01', 0])
+    const [next] = await walk(events, { cursor: ['2026-01-01', 9] })
+    expect(next).toEqual([{ day: '2026-01-02', id: 10 }, ['2026-01-02', 10]])
+  })
+
+  it('J91 has a size whatever the query selects beside the key', async () => {
+    const computed: RecordQuery<{ id: number }> = {
+      sql: `SELECT id, upper('x') AS "a b", day AS day FROM events WHERE day > ?2 AND id < ?1 AND day > ?2`,
+      params: [15, '2026-01-01'],
+    }
+    expect(await enumerators.records(env.DB, computed, {}).size?.()).toBe(5)
+    expect((await walk(computed, { cursor: 12 })).map(([{ id }]) => id)).toEqual([13, 14])
+  })
+
+  it.each([
+    ['SELECT id FROM events WHERE id > ?', [], 'found 0 params; expected 1'],
+    ["SELECT id FROM events WHERE day <> '?'", [1], 'found 1 params; expected 0'],
+    ['SELECT id FROM events WHERE id > ?2', [1], 'found 1 params; expected 2'],
+  ])('refuses a number of params that the query does not take: %s', (sql, params, message) => {
+    expect(() => enumerators.records(env.DB, { sql, params }, {})).toThrow(message)
+  })
+
+  it('charges each page that it reads to the run (J82)', async () => {
+    const job = defineIteration({
+      name: 'count-pages',
+      buildEnumerator: (context) =>
+        context.enumerators.records<{ id: number }>(
+          context.env.DB,
+          { sql: 'SELECT id FROM numbers WHERE id <= 40' },
+          { cursor: context.cursor, pageSize: context.params.pageSize },
+        ),
+      params: z.strictObject({ pageSize: z.number() }),
+      eachIteration: () => undefined,
+    })
+    const statements = async (pageSize: number): Promise<number> => {
+      const run = await start(job, { params: { pageSize }, commit: { everyItems: 40 } })
+      return (await drain(run, { jobs: new Registry([job]) })).cost.d1Statements
+    }
+    expect((await statements(4)) - (await statements(40))).toBe(9)
   })
 
   it('refuses an integer beyond 2^53, where D1 loses digits', async () => {
@@ -125,9 +191,12 @@ describe('enumerators.records', () => {
   })
 
   it('refuses a cursor of another shape', async () => {
-    for (const cursor of [true, { id: 1 }, ['a', 1, 2], []] as Cursor[]) {
+    for (const cursor of [true, 1n, { id: 1 }, ['a', 1, 2], []] as Cursor[]) {
       expect(() => enumerators.records(env.DB, events, { cursor })).toThrow(
-        'does not fit the columns day, id',
+        expect.objectContaining({
+          code: 'invalid_cursor',
+          message: expect.stringContaining('does not fit the columns day, id'),
+        }),
       )
     }
   })

@@ -1,6 +1,9 @@
 import { type CsvError, Parser } from 'csv-parse'
-import { DogearError } from '../errors.ts'
 import type { Page } from './enumerator.ts'
+import { InvalidRecordError } from './invalid-record.ts'
+import type { FilePosition } from './r2-file.ts'
+
+export { InvalidRecordError } from './invalid-record.ts'
 
 /** A row of a CSV file: its fields by column name, and the line of the file where it begins. */
 export interface CsvRow {
@@ -9,19 +12,8 @@ export interface CsvRow {
   readonly record: Readonly<Record<string, string>>
 }
 
-/** Where the next row begins. (A type and not an interface: only so does it satisfy `Cursor`.) */
-export type CsvCursor = { readonly byte: number; readonly line: number }
-
-/** A row that breaks the rules of CSV, or does not fit the header. */
-export class InvalidRecordError extends DogearError {
-  override readonly name = 'InvalidRecordError'
-  readonly line: number
-
-  constructor(line: number, problem: string) {
-    super('invalid_record', `Line ${line}: ${problem}`)
-    this.line = line
-  }
-}
+/** Where the next row begins. */
+export type CsvCursor = FilePosition
 
 /** Stops a quote that is never closed from gathering the rest of the file in memory. */
 const MAX_RECORD_CHARACTERS = 1_000_000

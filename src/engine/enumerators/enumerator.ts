@@ -1,4 +1,5 @@
 import type { Cursor } from '../cursor.ts'
+import { describeValue, DogearError } from '../errors.ts'
 
 /** An item, and the cursor that says it is done. */
 export type Pair<Item, C extends Cursor> = readonly [item: Item, cursor: C]
@@ -27,14 +28,25 @@ export class Throttled {
   }
 }
 
+/** What a walk may yield. */
+export type Entry<Item, C extends Cursor = Cursor> = Pair<Item, C> | Tick<C> | Throttled
+
+/** Tells an item from a mark. Throws `invalid_enumerator` for what is neither. */
+export function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
+  if (Array.isArray(entry) && entry.length === 2) return true
+  if (entry instanceof Tick || entry instanceof Throttled) return false
+  throw new DogearError(
+    'invalid_enumerator',
+    `An enumerator yielded ${describeValue(entry)}; expected a pair [item, cursor]`,
+  )
+}
+
 /** What the engine can walk: an enumerator, or one that also yields `Tick` and `Throttled`. */
-export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<
-  Pair<Item, C> | Tick<C> | Throttled
-> {
+export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Entry<Item, C>> {
   /** How many items the whole walk has, from its very start; null when unknown. Asked once per run. */
   size?(): Promise<number | null>
   /** The same walk page by page: the engine's own loop then waits once per page, not once per item. */
-  pages?(): AsyncIterable<Iterable<Pair<Item, C> | Tick<C> | Throttled>>
+  pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
 }
 
 /**
@@ -55,10 +67,27 @@ export function enumerator<Item, C extends Cursor>(
   return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
 }
 
+/** A walk that gets its items in pages, with `Tick` and `Throttled` among them. */
+export function walkInPages<Item, C extends Cursor>(
+  pages: () => AsyncIterable<Iterable<Entry<Item, C>>>,
+  size: () => Promise<number | null>,
+): Walk<Item, C> {
+  return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
+}
+
+/** Refuses what cannot be walked, an array say; `name` is the enumerator that was given it. */
+export function requireWalk<W>(name: string, walk: W): W {
+  if (typeof walk === 'object' && walk !== null && Symbol.asyncIterator in walk) return walk
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.${name} got ${describeValue(walk)}; expected an enumerator`,
+  )
+}
+
 /** The pages of any walk; one that has none gives pages of one item. */
 export function pagesOf<Item, C extends Cursor>(
   walk: Walk<Item, C>,
-): AsyncIterable<Iterable<Pair<Item, C> | Tick<C> | Throttled>> {
+): AsyncIterable<Iterable<Entry<Item, C>>> {
   return walk.pages?.() ?? singly(walk)
 }
 

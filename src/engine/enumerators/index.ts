@@ -1,12 +1,50 @@
 import { array } from './array.ts'
+import { batchRanges } from './batch-ranges.ts'
+import { batches } from './batches.ts'
+import { chain } from './chain.ts'
+import { csvBatches } from './csv-batches.ts'
 import { csv } from './csv.ts'
+import { jsonLines } from './json-lines.ts'
+import { nested } from './nested.ts'
+import { pages } from './pages.ts'
+import { r2Objects } from './r2-objects.ts'
 import { records } from './records.ts'
+import { throttle } from './throttle.ts'
 import { once, times } from './times.ts'
 
 /** The enumerators that come with the engine; a job's context offers them as `enumerators`. */
-export const enumerators = { array, csv, once, records, times }
+export const enumerators = {
+  array,
+  batches,
+  batchRanges,
+  chain,
+  csv,
+  csvBatches,
+  jsonLines,
+  nested,
+  once,
+  pages,
+  r2Objects,
+  records,
+  throttle,
+  times,
+}
 export type Enumerators = typeof enumerators
 export { Throttled, Tick } from './enumerator.ts'
-export type { Enumerator, Walk } from './enumerator.ts'
+export { InvalidRecordError } from './invalid-record.ts'
+export { PageError } from './pages.ts'
+export type { Entry, Enumerator, Walk } from './enumerator.ts'
+export type { BatchRange } from './batch-ranges.ts'
+export type { BatchOptions } from './batches.ts'
+export type { ChainCursor } from './chain.ts'
+export type { CsvBatchOptions } from './csv-batches.ts'
 export type { CsvCursor, CsvRow } from './csv.ts'
-export type { KeyCursor, RecordQuery } from './records.ts'
+export type { JsonLine, JsonLinesOptions } from './json-lines.ts'
+export type { KeyCursor, RecordQuery } from './keyset.ts'
+export type { Level, LevelPosition } from './nested.ts'
+export type { NestedCursor } from './nested-walk.ts'
+export type { CursorPages, LinkedPages, NumberedPages, PageCursor } from './pages.ts'
+export type { FileOptions, FilePosition } from './r2-file.ts'
+export type { R2ObjectsOptions } from './r2-objects.ts'
+export type { RecordOptions } from './records.ts'
+export type { ThrottleOptions } from './throttle.ts'

@@ -1,0 +1,197 @@
+import { encodeCursor, type Cursor } from '../cursor.ts'
+import type { SqlValue } from '../effects.ts'
+import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
+import { findOrderOrLimit, positional, quoteName } from './sql-text.ts'
+
+type KeyValue = string | number
+/** Of one column its value, of several an array of values. */
+export type KeyCursor = KeyValue | readonly KeyValue[]
+
+/** Which rows to walk, and along which columns. */
+export interface RecordQuery<Row> {
+  /** A SELECT without ORDER BY and LIMIT; the engine adds its own. */
+  readonly sql: string
+  /** Bound to the `?` of `sql`. */
+  readonly params?: readonly SqlValue[]
+  /**
+   * The columns that order the walk, as the SELECT names them; together unique and never null. An
+   * index over them keeps each page's cost flat. D1 has no dates: a column of dates or times walks in
+   * time's order when it holds numbers, or texts of one form and one zone that sort as they should
+   * (`2026-01-31`, `2026-01-31T10:00:00.000Z`), and its cursor is that number or text unchanged.
+   * @default 'id'
+   */
+  readonly by?: string | readonly string[]
+  /** Only for inference: the type of a row. */
+  readonly row?: Row
+}
+
+/** Where a walk by keys starts. */
+export interface KeysetOptions {
+  /** Start after this key: the cursor that came beside an item. */
+  cursor?: Cursor | null
+  /** Start with this key: a step's own cursor, which names the next item. */
+  from?: Cursor | null
+}
+
+/** Keys above this one, or from it on. */
+export interface Bound {
+  readonly key: readonly KeyValue[]
+  readonly inclusive: boolean
+}
+
+/** A query's rows in the order of their keys: what `records`, `batches` and `batchRanges` share. */
+export class Keyset<Row> {
+  readonly columns: readonly string[]
+  /** The columns as SQL: "`day`, `id`". */
+  readonly names: string
+  /** The query in plain `?` and its values, to be used inside a larger statement. */
+  readonly source: { readonly sql: string; readonly values: readonly SqlValue[] }
+  /** Where the walk starts; null at the first key. */
+  readonly start: Bound | null
+  readonly db: D1Database
+  readonly #enumerator: string
+  readonly #query: RecordQuery<Row>
+  readonly #lowest: Bound | null
+
+  constructor(
+    enumerator: string,
+    db: D1Database,
+    query: RecordQuery<Row>,
+    { cursor = null, from = null }: KeysetOptions,
+  ) {
+    this.db = db
+    this.#enumerator = enumerator
+    this.#query = query
+    this.columns = typeof query.by === 'string' ? [query.by] : (query.by ?? ['id'])
+    if (this.columns.length === 0) throw this.invalid('no column to walk by; expected at least one')
+    this.names = this.columns.map(quoteName).join(', ')
+    const found = findOrderOrLimit(query.sql)
+    if (found) {
+      throw this.invalid(
+        `found ${found}; the engine orders by ${this.columns.join(', ')} and limits each page itself`,
+      )
+    }
+    const params = query.params ?? []
+    const { sql, values, expected } = positional(query.sql, params)
+    if (expected !== params.length) {
+      throw this.invalid(`found ${params.length} params; expected ${expected}`)
+    }
+    // The line break ends a comment that the query may end with.
+    this.source = { sql: `(${sql}\n)`, values }
+    this.#lowest = from === null ? null : { key: this.#keyIn(from), inclusive: true }
+    this.start = cursor === null ? this.#lowest : { key: this.#keyIn(cursor), inclusive: false }
+  }
+
+  /** `(a, b) > (?, ?)`: SQLite compares row values in order and uses the index for it. */
+  above({ key, inclusive }: Bound): string {
+    const columns = this.columns.slice(0, key.length)
+    // A key of fewer columns is a prefix: its ties have not been told apart yet.
+    const operator = inclusive || key.length < this.columns.length ? '>=' : '>'
+    return `(${columns.map(quoteName).join(', ')}) ${operator} (${columns.map(() => '?').join(', ')})`
+  }
+
+  /** The bound above a row. */
+  after(row: Row): Bound {
+    const key = this.keyOf(row)
+    return { key: Array.isArray(key) ? (key as KeyValue[]) : [key as KeyValue], inclusive: false }
+  }
+
+  /**
+   * Pages of `size` rows and one more, the first of the next page: it tells whether there is one, and
+   * whether its key is the same as the last row's. The next page is read while this one is worked on.
+   */
+  async *pages(size: number): AsyncGenerator<readonly Row[]> {
+    let page = this.#read(this.start, size + 1)
+    for (;;) {
+      const rows = await page
+      const last = rows[size - 1]
+      const more = rows.length > size
+      if (more && last !== undefined) {
+        page = this.#read(this.after(last), size + 1)
+        // A page nobody came to wait for must not end the process when it fails.
+        page.catch(() => undefined)
+      }
+      if (rows.length > 0) yield rows
+      if (!more) return
+    }
+  }
+
+  /** How many rows the whole walk has: a lower bound narrows it, where a resumption starts does not. */
+  async count(): Promise<number> {
+    const { sql, values } = this.#from('count(*) AS count', this.#lowest)
+    const statement = this.db.prepare(sql).bind(...values)
+    return (await statement.first<number>('count')) ?? 0
+  }
+
+  keyOf(row: Row): KeyCursor {
+    const { columns } = this
+    return columns.length === 1
+      ? this.#keyValue(row, columns[0] as string)
+      : columns.map((column) => this.#keyValue(row, column))
+  }
+
+  /** Two rows with one key: where the walk resumes after the first, the second would be lost. */
+  requireDistinct(key: KeyCursor, next: KeyCursor): void {
+    const tied =
+      typeof key === 'object' && typeof next === 'object'
+        ? key.every((value, index) => value === next[index])
+        : key === next
+    if (!tied) return
+    throw this.invalid(
+      `two rows have ${this.columns.join(', ')} = ${JSON.stringify(key)}; expected a key of their own in every row. Name a column more in 'by' that tells them apart`,
+    )
+  }
+
+  invalid(problem: string, code: ErrorCode = 'invalid_enumerator'): DogearError {
+    const sql = this.#query.sql.replace(/\s+/g, ' ').trim().slice(0, 120)
+    return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
+  }
+
+  async #read(bound: Bound | null, limit: number): Promise<Row[]> {
+    const { sql, values } = this.#from('*', bound)
+    const statement = this.db.prepare(`${sql} ORDER BY ${this.names} LIMIT ${limit}`)
+    const { results } = await statement.bind(...values).all<Row>()
+    return results
+  }
+
+  #from(selected: string, bound: Bound | null): { sql: string; values: SqlValue[] } {
+    const where = bound ? ` WHERE ${this.above(bound)}` : ''
+    return {
+      sql: `SELECT ${selected} FROM ${this.source.sql}${where}`,
+      values: [...this.source.values, ...(bound?.key ?? [])],
+    }
+  }
+
+  #keyIn(cursor: Cursor): readonly KeyValue[] {
+    const values: readonly unknown[] = Array.isArray(cursor) ? cursor : [cursor]
+    const usable = values.every((value) => typeof value === 'number' || typeof value === 'string')
+    if (usable && values.length > 0 && values.length <= this.columns.length) return values
+    throw this.invalid(
+      `cursor ${encodeCursor(cursor)} does not fit the columns ${this.columns.join(', ')}`,
+      'invalid_cursor',
+    )
+  }
+
+  #keyValue(row: Row, column: string): KeyValue {
+    const value = (row as Record<string, unknown>)[column]
+    if (typeof value === 'string') return value
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
+      throw this.invalid(
+        `${column} is ${value}, beyond 2^53, where D1 loses digits; select CAST(${column} AS TEXT) and walk by that`,
+      )
+    }
+    throw this.invalid(
+      `cursor column ${column} is ${value === undefined ? 'not among the selected columns' : describeValue(value)}; expected a number or a string in every row`,
+    )
+  }
+}
+
+/** A count of rows or bytes that an option gives. Throws `invalid_enumerator`. */
+export function requireCount(enumerator: string, name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.${enumerator} got ${name} ${describeValue(value)}; expected a whole number from 1 up`,
+  )
+}

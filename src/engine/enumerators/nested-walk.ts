@@ -1,0 +1,123 @@
+import { encodeCursor, type Cursor } from '../cursor.ts'
+import { DogearError } from '../errors.ts'
+import { isPair, pagesOf, requireWalk, Throttled, Tick, type Entry } from './enumerator.ts'
+import type { Level } from './nested.ts'
+
+/** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
+export type NestedCursor = readonly Cursor[]
+
+/** Where an outer level is. (A type and not an interface: only so does it satisfy `Cursor`.) */
+type OuterPosition = {
+  /** The cursor of the item before: the level is entered again after it, and so yields `at` again. */
+  readonly after: Cursor
+  /** The cursor of the item that is being walked; missing between two items. */
+  readonly at?: Cursor
+  /** Items left unfinished that were not met since. */
+  readonly waiting?: readonly Unfinished[]
+}
+
+type Unfinished = { readonly at: Cursor; readonly inside: NestedCursor }
+
+/** How many unfinished items are remembered: a cursor must not grow with the interruptions. */
+const MOST_WAITING = 8
+
+type Levels = readonly Level<never[], unknown>[]
+type Pages = AsyncGenerator<Iterable<Entry<unknown, NestedCursor>>>
+
+/** Walks the levels within `outer` from their cursors on; null is their start. */
+export async function* walkLevels(
+  levels: Levels,
+  outer: readonly unknown[],
+  start: NestedCursor | null,
+): Pages {
+  const build = levels[outer.length] as Level<unknown[], unknown>
+  if (outer.length < levels.length - 1) {
+    yield* walkOuter(levels, outer, start, build)
+    return
+  }
+  const walk = requireWalk('nested', await build({ cursor: start?.[0] ?? null }, ...outer))
+  for await (const page of pagesOf(walk)) yield placed(page, (cursor) => [cursor])
+}
+
+async function* walkOuter(
+  levels: Levels,
+  outer: readonly unknown[],
+  start: NestedCursor | null,
+  build: Level<unknown[], unknown>,
+): Pages {
+  let { after, waiting } = reentry(start)
+  const between = (): NestedCursor => [
+    { after, ...keeping(waiting) },
+    ...levels.slice(outer.length + 1).map(() => null),
+  ]
+  const walk = requireWalk('nested', await build({ cursor: after }, ...outer))
+  for await (const page of pagesOf(walk)) {
+    for (const entry of page) {
+      if (!isPair(entry)) {
+        if (entry instanceof Tick && entry.cursor !== undefined) after = entry.cursor
+        yield placed([entry], between)
+        continue
+      }
+      const [item, at] = entry
+      const unfinished = find(waiting, requireIdentity(at))
+      waiting = waiting.filter((other) => other !== unfinished)
+      const position: OuterPosition = { after, at, ...keeping(waiting) }
+      let met = false
+      const place = (inside: NestedCursor): NestedCursor => [position, ...inside]
+      for await (const inner of walkLevels(levels, [...outer, item], unfinished?.inside ?? null)) {
+        yield placed(inner, place, () => {
+          met = true
+        })
+      }
+      after = at
+      // Whatever was empty is passed for good, or many empty ones in a row would never be.
+      if (!met) yield [new Tick(between())]
+    }
+  }
+}
+
+/** Where to enter an outer level again, and what is to go on where it was left. */
+function reentry(start: NestedCursor | null): {
+  after: Cursor
+  waiting: readonly Unfinished[]
+} {
+  const [position, ...inside] = start ?? []
+  const { after = null, at, waiting = [] } = (position ?? {}) as Partial<OuterPosition>
+  return {
+    after,
+    waiting: at === undefined ? waiting : [...waiting, { at, inside }].slice(-MOST_WAITING),
+  }
+}
+
+/** Lazily: what is broken later in a page must not keep its first items from being handled. */
+function* placed<C extends Cursor>(
+  page: Iterable<Entry<unknown, C>>,
+  place: (cursor: C) => NestedCursor,
+  met?: () => void,
+): Generator<Entry<unknown, NestedCursor>> {
+  for (const entry of page) {
+    if (isPair(entry)) {
+      met?.()
+      yield [entry[0], place(entry[1])]
+    } else if (entry instanceof Throttled) yield entry
+    else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
+  }
+}
+
+function find(waiting: readonly Unfinished[], at: Cursor): Unfinished | undefined {
+  if (waiting.length === 0) return undefined
+  const identity = encodeCursor(at)
+  return waiting.find((unfinished) => encodeCursor(unfinished.at) === identity)
+}
+
+function keeping(waiting: readonly Unfinished[]): Pick<OuterPosition, 'waiting'> {
+  return waiting.length === 0 ? {} : { waiting }
+}
+
+function requireIdentity(at: Cursor): Cursor {
+  if (at !== null) return at
+  throw new DogearError(
+    'invalid_enumerator',
+    'enumerators.nested got an item of an outer level with cursor null; expected a cursor that tells the items apart',
+  )
+}

@@ -1,0 +1,109 @@
+import type { Cursor } from '../cursor.ts'
+import { describeValue, DogearError } from '../errors.ts'
+import { requireCount } from './keyset.ts'
+
+/** Where the next record of a file begins. (A type and not an interface: only so does it satisfy `Cursor`.) */
+export type FilePosition = { readonly byte: number; readonly line: number }
+
+export interface FileOptions {
+  /** Start after the record beside which this cursor came; null is the file's start. */
+  cursor: Cursor | null
+  /** Bytes read at once. The next chunk is read while the records of this one are worked on. @default 262_144 */
+  chunkBytes?: number
+}
+
+/** A file in R2 that is read piece by piece; shared by the enumerators that walk the records of one. */
+export class R2File {
+  readonly chunkBytes: number
+  /** Where the walk starts; null at the file's start. */
+  readonly start: FilePosition | null
+  readonly #enumerator: string
+  readonly #bucket: R2Bucket
+  readonly #key: string
+
+  constructor(
+    name: string,
+    bucket: R2Bucket,
+    key: string,
+    { cursor, chunkBytes = 256 * 1024 }: FileOptions,
+  ) {
+    this.#enumerator = name
+    this.#bucket = bucket
+    this.#key = key
+    this.chunkBytes = requireCount(name, 'chunkBytes', chunkBytes)
+    this.start = cursor === null ? null : this.#requirePosition(cursor)
+  }
+
+  /** Looks the file up. Every read wants the version that is there now: two are never mixed. */
+  async open(): Promise<OpenFile> {
+    const head = await this.#bucket.head(this.#key)
+    if (head === null)
+      throw this.#invalid(`found no file ${JSON.stringify(this.#key)} in the bucket`)
+    const { size, etag } = head
+    if (this.start !== null && this.start.byte > size) {
+      throw this.#invalidCursor(
+        `byte ${this.start.byte}`,
+        `at most ${size}, the size of ${JSON.stringify(this.#key)}`,
+      )
+    }
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      const range = { offset, length: Math.min(length, size - offset) }
+      const object = await this.#bucket.get(this.#key, { range, onlyIf: { etagMatches: etag } })
+      if (object !== null && 'body' in object) return new Uint8Array(await object.arrayBuffer())
+      throw this.#invalid(
+        `the file ${JSON.stringify(this.#key)} was ${object === null ? 'deleted' : 'replaced'} during the walk; expected it to stay as it is`,
+      )
+    }
+    return { size, read }
+  }
+
+  #invalid(problem: string): DogearError {
+    const colon = problem.startsWith('found') ? '' : ':'
+    return new DogearError(
+      'invalid_enumerator',
+      `enumerators.${this.#enumerator}${colon} ${problem}`,
+    )
+  }
+
+  #requirePosition(cursor: Cursor): FilePosition {
+    const { byte, line } = (cursor ?? {}) as Partial<FilePosition>
+    const usable =
+      Number.isSafeInteger(byte) &&
+      Number.isSafeInteger(line) &&
+      Number(byte) >= 0 &&
+      Number(line) >= 1
+    if (usable) return { byte: Number(byte), line: Number(line) }
+    throw this.#invalidCursor(
+      `cursor ${describeValue(cursor)}`,
+      '{ byte, line } as it came beside a record, or null',
+    )
+  }
+
+  #invalidCursor(found: string, expected: string): DogearError {
+    return new DogearError(
+      'invalid_cursor',
+      `enumerators.${this.#enumerator} got ${found}; expected ${expected}`,
+    )
+  }
+}
+
+interface OpenFile {
+  readonly size: number
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** The file's bytes from an offset on; a chunk is read while the one before it is worked on. */
+export async function* chunks(
+  file: OpenFile,
+  from: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let next = from < file.size ? file.read(from, length) : undefined
+  for (let offset = from + length; next !== undefined; offset += length) {
+    const chunk = await next
+    next = offset < file.size ? file.read(offset, length) : undefined
+    // A chunk nobody came to wait for must not end the process when it fails.
+    next?.catch(() => undefined)
+    yield chunk
+  }
+}

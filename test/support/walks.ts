@@ -1,0 +1,54 @@
+import { Throttled, Tick, type Cursor, type Entry, type Walk } from '../../src/engine/index.ts'
+
+/** Builds a walk that goes on after a cursor. */
+export type Build<Item, C extends Cursor> = (at: { cursor: Cursor | null }) => Walk<Item, C>
+
+export async function entriesOf<Item, C extends Cursor>(
+  walk: Walk<Item, C>,
+): Promise<Entry<Item, C>[]> {
+  const entries: Entry<Item, C>[] = []
+  for await (const entry of walk) entries.push(entry)
+  return entries
+}
+
+/** The pairs of a walk, without its ticks. */
+export async function pairsOf<Item, C extends Cursor>(
+  walk: Walk<Item, C>,
+): Promise<(readonly [Item, C])[]> {
+  return (await entriesOf(walk)).filter(isPair)
+}
+
+export async function itemsOf<Item, C extends Cursor>(walk: Walk<Item, C>): Promise<Item[]> {
+  return (await pairsOf(walk)).map(([item]) => item)
+}
+
+/** The items of a walk that is built anew, as a resumed run does it, after every single entry. */
+export async function itemsOneByOne<Item, C extends Cursor>(
+  build: Build<Item, C>,
+  between: (items: readonly Item[]) => unknown = () => undefined,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let cursor: Cursor | null = null
+  for (let walks = 0; walks < 1_000; walks++) {
+    const entry: Entry<Item, C> | undefined = await firstMove(build({ cursor }))
+    if (entry === undefined) return items
+    if (isPair(entry)) items.push(entry[0])
+    cursor = isPair(entry) ? entry[1] : ((entry as Tick<C>).cursor ?? null)
+    await between(items)
+  }
+  throw new Error('1,000 walks and no end')
+}
+
+/** The first entry that moves the cursor. */
+async function firstMove<Item, C extends Cursor>(
+  walk: Walk<Item, C>,
+): Promise<Entry<Item, C> | undefined> {
+  for await (const entry of walk) {
+    if (isPair(entry) || (entry instanceof Tick && entry.cursor !== undefined)) return entry
+  }
+  return undefined
+}
+
+function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is readonly [Item, C] {
+  return !(entry instanceof Tick) && !(entry instanceof Throttled)
+}
