@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, describe, it } from 'vitest'
 import { createTables } from '../support/drive.ts'
 import { JOBS, schedule, survives } from '../support/schedules.ts'
