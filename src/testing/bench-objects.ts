@@ -1,0 +1,112 @@
+import { runInDurableObject } from 'cloudflare:test'
+import type { JobRun } from '../../durable-objects/job-run.ts'
+import { DogearError } from '../engine/errors.ts'
+import type { RunObject, SliceMessage } from '../engine/protocol.ts'
+import type { RunView } from '../engine/run.ts'
+import type { RunObjects } from '../engine/start.ts'
+import type { FaultyQueue } from './faulty-queue.ts'
+import { routeMessages, stopRouting } from './message-routes.ts'
+import type { Alarms, TestClock } from './test-clock.ts'
+
+/** The real Durable Objects of a bench's runs, put on its clock and sending to its queue. */
+export class BenchObjects implements Alarms {
+  readonly #env: Cloudflare.Env
+  readonly #clock: TestClock
+  readonly #queue: FaultyQueue<SliceMessage>['binding']
+  readonly #runs = new Map<string, Promise<void>>()
+  /** When each run's alarm rings, as last seen; undefined when somebody has called the object since. */
+  readonly #alarms = new Map<string, number | undefined>()
+
+  constructor(env: Cloudflare.Env, clock: TestClock, queue: FaultyQueue<SliceMessage>['binding']) {
+    this.#env = env
+    this.#clock = clock
+    this.#queue = queue
+  }
+
+  /** A run's object. Whoever calls it may set its alarm. */
+  readonly of: RunObjects = (run) =>
+    new Proxy<RunObject>(this.#env.RUNS.getByName(run), {
+      get: (target, property) => {
+        const method = Reflect.get(target, property) as (...args: unknown[]) => Promise<unknown>
+        return async (...args: unknown[]) => {
+          await this.take(run)
+          try {
+            return await Reflect.apply(method, target, args)
+          } finally {
+            if (this.#runs.has(run)) this.#alarms.set(run, undefined)
+          }
+        }
+      },
+    })
+
+  /** Forgets a run that was removed. */
+  letGo(run: string): void {
+    this.#runs.delete(run)
+    this.#alarms.delete(run)
+    stopRouting(run)
+  }
+
+  /** Puts a run's object on this bench's clock and queue, once. */
+  take(run: string): Promise<void> {
+    this.#alarms.set(run, undefined)
+    const taken = this.#runs.get(run)
+    if (taken) return taken
+    const taking = runInDurableObject(this.#stub(run), (object: JobRun) => {
+      object.clock = this.#clock
+      routeMessages(object, run, this.#queue)
+    })
+    this.#runs.set(run, taking)
+    return taking
+  }
+
+  /** A run and its alarm; in one call, since a test makes many of these. */
+  async look(run: string): Promise<{ view: RunView; alarm: number | undefined }> {
+    const seen = await runInDurableObject(this.#stub(run), async (object: JobRun, state) => ({
+      view: await object.describe(),
+      alarm: await state.storage.getAlarm(),
+    }))
+    this.#note(run, seen.alarm)
+    return { view: seen.view ?? missing(run), alarm: seen.alarm ?? undefined }
+  }
+
+  /** A run without an alarm gets one only when somebody calls it. */
+  #note(run: string, alarm: number | null): void {
+    if (alarm === null) this.#alarms.delete(run)
+    else this.#alarms.set(run, alarm)
+  }
+
+  async next(): Promise<number | null> {
+    for (const [run, alarm] of this.#alarms) {
+      if (alarm !== undefined) continue
+      const found = await runInDurableObject(this.#stub(run), (_object: JobRun, state) =>
+        state.storage.getAlarm(),
+      )
+      this.#note(run, found)
+    }
+    const times = [...this.#alarms.values()].filter((alarm) => alarm !== undefined)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  async ring(): Promise<void> {
+    for (const [run, due] of this.#alarms) {
+      if (due !== undefined && due > this.#clock.now()) continue
+      const next = await runInDurableObject(this.#stub(run), async (object: JobRun, state) => {
+        const alarm = await state.storage.getAlarm()
+        if (alarm === null || alarm > this.#clock.now()) return alarm
+        // An object that was evicted meanwhile is on the machine's clock again.
+        object.clock = this.#clock
+        await object.alarm()
+        return state.storage.getAlarm()
+      })
+      this.#note(run, next)
+    }
+  }
+
+  #stub(run: string): DurableObjectStub<JobRun> {
+    return this.#env.RUNS.getByName(run)
+  }
+}
+
+export function missing(run: string): never {
+  throw new DogearError('unknown_run', `There is no run ${run}`)
+}

@@ -1,0 +1,188 @@
+import { env as workerEnv } from 'cloudflare:workers'
+import type { JobRun } from '../../durable-objects/job-run.ts'
+import { StatementBudget } from '../engine/budget.ts'
+import { workerDeps } from '../engine/consumer.ts'
+import { DogearError } from '../engine/errors.ts'
+import type { Job } from '../engine/job.ts'
+import type { SliceMessage } from '../engine/protocol.ts'
+import { Registry } from '../engine/registry.ts'
+import type { RunView } from '../engine/run.ts'
+import { runSlice, type SliceDeps } from '../engine/slice.ts'
+import { startRun, type RunObjects, type StartOptions } from '../engine/start.ts'
+import { BenchObjects, missing } from './bench-objects.ts'
+import { TestingError } from './errors.ts'
+import { FaultyQueue } from './faulty-queue.ts'
+import { TestClock } from './test-clock.ts'
+
+/** Params of a run that is started; what the job's schema fills in may be left out. */
+export type ParamsOf<P> = Partial<NoInfer<P>>
+
+/** How a run is started, besides its params. */
+export type StartSettings = Omit<StartOptions, 'params'>
+
+/** A run by its id, or by a view of it. */
+export type RunRef = string | Pick<RunView, 'id'>
+
+export interface BenchOptions {
+  /** @default the Worker's own, from `cloudflare:workers` */
+  env?: Cloudflare.Env
+  /** Jobs that runs may name besides those that are started: follow-ups. */
+  jobs?: readonly Job[]
+  clock?: TestClock
+  /** Where the runs' messages go. @default a queue without faults */
+  queue?: FaultyQueue<SliceMessage>
+}
+
+/** How a run is driven. */
+export interface DriveOptions {
+  /** Replaces parts of what a slice works with. */
+  deps?: Partial<SliceDeps>
+  /** Works one message instead of a plain slice. */
+  slice?: (message: SliceMessage, deps: SliceDeps) => Promise<void>
+  /** Asked after each slice: whether to leave it at that. */
+  until?: () => boolean
+}
+
+/** More slices and alarms than any run of a test needs. */
+const MAX_TURNS = 2_000
+const STATEMENTS_PER_INVOCATION = 1_000
+
+/**
+ * A place to drive runs by hand: real D1, Durable Objects and R2; the queue's messages are delivered
+ * when the test says so, and time is a `TestClock`. Made by `testBench`.
+ */
+export class TestBench {
+  readonly env: Cloudflare.Env
+  readonly clock: TestClock
+  readonly queue: FaultyQueue<SliceMessage>
+  readonly #jobs = new Map<string, Job>()
+  readonly #objects: BenchObjects
+
+  constructor({ env = workerEnv, jobs = [], clock, queue }: BenchOptions = {}) {
+    this.env = env
+    this.clock = clock ?? new TestClock()
+    this.queue = queue ?? new FaultyQueue()
+    for (const job of jobs) this.#jobs.set(job.name, job)
+    this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding)
+    this.clock.drive(this.#objects)
+  }
+
+  /** The Durable Objects of this bench's runs: on its clock, and sending to its queue. */
+  get objects(): RunObjects {
+    return this.#objects.of
+  }
+
+  /** Starts a run and does not work on it yet. Throws what a start throws (`invalid_params`, ...). */
+  async start<P>(
+    job: Job<P>,
+    params?: ParamsOf<P>,
+    settings: StartSettings = {},
+  ): Promise<RunView> {
+    this.#jobs.set(job.name, job)
+    const created = await startRun(this.objects, job, { ...settings, params })
+    if (!created.ok) {
+      throw new DogearError(created.code, `A run with this key exists and has other params`)
+    }
+    return created.run
+  }
+
+  /** Starts a run and drives it to rest: ended, paused or held. Follow-up runs are left waiting. */
+  async runInline<P>(
+    job: Job<P>,
+    params?: ParamsOf<P>,
+    settings: StartSettings = {},
+  ): Promise<RunView> {
+    return this.drive(await this.start(job, params, settings))
+  }
+
+  /** Works the message that the run has waiting: one slice. Throws `nothing_to_deliver` when there is none. */
+  async deliver(run: RunRef, options: DriveOptions = {}): Promise<RunView> {
+    const id = idOf(run)
+    await this.#objects.take(id)
+    const message = this.queue.receive((body) => body.run === id)
+    if (!message) {
+      const { status, resumeAt } = await this.view(id)
+      throw new TestingError(
+        'nothing_to_deliver',
+        `Run ${id} has no message waiting; it is ${status}${resumeAt ? ` until ${resumeAt}` : ''}`,
+      )
+    }
+    await this.#work(message, options)
+    return this.view(id)
+  }
+
+  /**
+   * Drives a run until it is at rest: ended, paused or held. Where nothing is left to deliver, the
+   * clock moves on to the run's next alarm. Throws `never_at_rest` when that takes for ever.
+   */
+  async drive(run: RunRef, options: DriveOptions = {}): Promise<RunView> {
+    const id = idOf(run)
+    await this.#objects.take(id)
+    for (let turns = 0; turns < MAX_TURNS; turns++) {
+      const message = this.queue.receive((body) => body.run === id)
+      if (message) {
+        await this.#work(message, options)
+        if (options.until?.()) return this.view(id)
+        continue
+      }
+      const { view, alarm } = await this.#objects.look(id)
+      if (view.finishedAt !== undefined || view.status === 'paused' || view.held) return view
+      if (alarm === undefined) break
+      await this.clock.advanceTo(alarm)
+      this.queue.land()
+    }
+    const { status, slices } = await this.view(id)
+    throw new TestingError(
+      'never_at_rest',
+      `Run ${id} is ${status} after ${slices} slices, and not at rest; expected it to end, to pause or to be held`,
+    )
+  }
+
+  /** The run as the API shows it. */
+  async view(run: RunRef): Promise<RunView> {
+    const id = idOf(run)
+    return (await this.objects(id).describe()) ?? missing(id)
+  }
+
+  /** What a slice of this bench works with. */
+  deps(changes: Partial<SliceDeps> = {}): SliceDeps {
+    return {
+      ...workerDeps(this.env, this.registry()),
+      objects: this.objects,
+      clock: this.clock,
+      statements: new StatementBudget(STATEMENTS_PER_INVOCATION),
+      ...changes,
+    }
+  }
+
+  /** The jobs of this bench, with some of them replaced. */
+  registry(...replaced: Job[]): Registry {
+    const jobs = new Map(this.#jobs)
+    for (const job of replaced) jobs.set(job.name, job)
+    return new Registry([...jobs.values()])
+  }
+
+  /** Removes a run, with all its rows and its Durable Object's storage. */
+  async remove(run: RunRef): Promise<void> {
+    const id = idOf(run)
+    await (this.objects(id) as unknown as JobRun).purge(id)
+    while (this.queue.receive((body) => body.run === id));
+    this.#objects.letGo(id)
+  }
+
+  async #work(message: SliceMessage, { deps, slice = runSlice }: DriveOptions): Promise<void> {
+    await slice(message, this.deps(deps))
+  }
+}
+
+/**
+ * A bench of its own: with follow-up jobs, another `env`, a queue that fails. The functions of this
+ * package that take no bench share one.
+ */
+export function testBench(options: BenchOptions = {}): TestBench {
+  return new TestBench(options)
+}
+
+export function idOf(run: RunRef): string {
+  return typeof run === 'string' ? run : run.id
+}

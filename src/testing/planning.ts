@@ -1,0 +1,81 @@
+import type { Exploration } from './exploration.ts'
+import { Random } from './random.ts'
+import { singleFaults, type PlannedFault, type Schedule } from './schedule.ts'
+
+/** Which schedules are tried. */
+export interface Plan {
+  /** Most schedules that are tried. With more single faults than that, the seed chooses. @default 400 */
+  maxSchedules?: number
+  /** What is chosen at random follows from it. @default 1 */
+  seed?: number
+  /** Also tries this many random pairs of faults; true is 50. @default false */
+  pairs?: boolean | number
+}
+
+/** A schedule that changed the outcome of a run, and how. */
+export interface Failure {
+  schedule: Schedule
+  error: Error
+}
+
+/** Every single fault, as far as there is room, then the pairs that were asked for. */
+export function plannedSchedules<P>(
+  exploration: Exploration<P>,
+  { seed = 1, pairs = false, maxSchedules = 400 }: Plan,
+): Schedule[] {
+  const random = new Random(seed)
+  const singles = singleFaults(exploration.points)
+  const chosen =
+    singles.length > maxSchedules
+      ? new Set(random.shuffled(singles).slice(0, maxSchedules))
+      : new Set(singles)
+  const schedules: Schedule[] = singles.filter((fault) => chosen.has(fault)).map((one) => [one])
+  const asked = pairs === true ? 50 : Number(pairs)
+  const room = Math.min(asked, maxSchedules - schedules.length)
+  for (let tries = 0; tries < room; tries++) schedules.push(randomSchedule(exploration, random, 2))
+  return schedules
+}
+
+/** Distinct points; also calls that only a disturbed run makes: its second claim, say. */
+export function randomSchedule<P>(
+  exploration: Exploration<P>,
+  random: Random,
+  faults: number,
+): PlannedFault[] {
+  const { points } = exploration
+  const later = points.map(({ kind, nth }) => ({
+    kind,
+    nth: nth + points.filter((point) => point.kind === kind).length,
+  }))
+  const candidates = singleFaults([...points, ...later])
+  const schedule: PlannedFault[] = [random.pick(singleFaults(points))]
+  while (schedule.length < Math.min(faults, points.length)) {
+    const next = random.pick(candidates)
+    if (!schedule.some(({ kind, nth }) => kind === next.kind && nth === next.nth))
+      schedule.push(next)
+  }
+  return schedule
+}
+
+/** Looks for a smaller schedule that fails too: fewer faults first, then an earlier point for each. */
+export async function smallest<P>(exploration: Exploration<P>, failure: Failure): Promise<Failure> {
+  let found = failure
+  for (let index = 0; index < found.schedule.length && found.schedule.length > 1;) {
+    const schedule = found.schedule.filter((_fault, at) => at !== index)
+    const error = await exploration.attempt(schedule)
+    if (error) [found, index] = [{ schedule, error }, 0]
+    else index += 1
+  }
+  for (const [index, fault] of found.schedule.entries()) {
+    for (const earlier of singleFaults(exploration.points)) {
+      if (earlier.fault !== fault.fault || earlier.kind !== fault.kind) continue
+      if (earlier.nth >= fault.nth) break
+      const schedule = found.schedule.with(index, earlier)
+      const error = await exploration.attempt(schedule)
+      if (!error) continue
+      found = { schedule, error }
+      break
+    }
+  }
+  return found
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../engine/clock.ts'
+import { durationMs } from '../engine/start.ts'
+
+/** What a clock wakes when its time comes: the alarms of a bench's runs. */
+export interface Alarms {
+  /** When the next alarm is to ring, in ms since the epoch; null when none is set. */
+  next(): Promise<number | null>
+  /** Rings every alarm whose time has come. */
+  ring(): Promise<void>
+}
+
+/** Far enough ahead of the machine's time that no alarm of a Durable Object rings by itself. */
+const AHEAD_MS = 3_600_000
+
+/**
+ * Time that stands still until a test moves it on. Moving it rings the alarms of the Durable Objects
+ * that run on it, each at its own time, so waits, retries and leases pass without sleeping.
+ */
+export class TestClock implements Clock {
+  #now: number
+  readonly #alarms = new Set<Alarms>()
+  #waiting: { until: number; done: () => void }[] = []
+
+  /** Starts an hour ahead of the machine's time, or at `startAt` (ms since the epoch), which must be later than now. */
+  constructor(startAt: number = Date.now() + AHEAD_MS) {
+    this.#now = startAt
+  }
+
+  readonly now = (): number => this.#now
+
+  /** Resolves once the clock has been moved on by `ms`. `wait(0)` takes a turn of the event loop. */
+  readonly wait = (ms: number): Promise<void> => {
+    if (ms <= 0) return scheduler.wait(0)
+    return new Promise((resolve) => {
+      this.#waiting.push({ until: this.#now + ms, done: resolve })
+    })
+  }
+
+  /** Moves on by milliseconds, or by a text like `'5 minutes'`. */
+  advance(duration: number | string): Promise<void> {
+    return this.advanceTo(this.#now + durationMs(duration))
+  }
+
+  /** Moves on to `time` (ms since the epoch), and stops at each alarm on the way. Never goes back. */
+  async advanceTo(time: number): Promise<void> {
+    for (;;) {
+      const due = await this.#nextAlarm()
+      if (due === null || due > time) break
+      this.#moveTo(due)
+      for (const alarms of this.#alarms) await alarms.ring()
+    }
+    this.#moveTo(time)
+  }
+
+  /** Lets `alarms` ring by this clock. */
+  drive(alarms: Alarms): void {
+    this.#alarms.add(alarms)
+  }
+
+  async #nextAlarm(): Promise<number | null> {
+    const times: number[] = []
+    for (const alarms of this.#alarms) times.push((await alarms.next()) ?? Infinity)
+    const next = Math.min(...times)
+    return Number.isFinite(next) ? next : null
+  }
+
+  #moveTo(time: number): void {
+    this.#now = Math.max(this.#now, time)
+    const due = this.#waiting.filter(({ until }) => until <= this.#now)
+    this.#waiting = this.#waiting.filter(({ until }) => until > this.#now)
+    for (const { done } of due) done()
+  }
+}
