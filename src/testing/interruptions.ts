@@ -23,8 +23,12 @@ export function interruptDuringStep(
 ): Promise<RunView> {
   const wanted = cursor === null ? null : encodeCursor(cursor)
   const where = `during step '${step}' at cursor ${wanted ?? 'none'}`
-  return interrupt(bench, run, where, ({ current }) => {
-    return current?.step === step && current.cursor === wanted
+  return interrupt(bench, run, where, ({ position }) => {
+    // At any depth: a step within a step has a cursor of its own.
+    for (let at = position; at !== undefined; at = at.nested?.current) {
+      if (at.step === step && at.cursor === wanted) return true
+    }
+    return false
   })
 }
 
@@ -38,8 +42,8 @@ export function interruptAfterStep(
   step: string,
   bench: TestBench = sharedBench(),
 ): Promise<RunView> {
-  return interrupt(bench, run, `after step '${step}'`, ({ current, continuation }) => {
-    return current === undefined && continuation.completed.at(-1) === step
+  return interrupt(bench, run, `after step '${step}'`, ({ position, continuation }) => {
+    return position === undefined && continuation.completed.at(-1) === step
   })
 }
 

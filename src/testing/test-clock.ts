@@ -1,5 +1,5 @@
 import type { Clock } from '../engine/clock.ts'
-import { durationMs } from '../engine/start.ts'
+import { durationMs } from '../engine/durations.ts'
 
 /** What a clock wakes when its time comes: the alarms of a bench's runs. */
 export interface Alarms {
