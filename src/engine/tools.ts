@@ -92,13 +92,23 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
   }
 }
 
-/** Tells the slice's listener what happens, each time with run, job and fence. */
+/**
+ * Tells the slice's listener what happens, each time with run, job and fence. A listener that throws
+ * is noted in the log, and changes nothing for the run.
+ */
 export function emitter({ claim, deps }: Pick<SliceParts, 'claim' | 'deps'>): Emit {
   const { onEvent } = deps
   if (!onEvent) return () => undefined
   const { fence, run } = claim
   return (type, payload) => {
     const at = new Date(deps.clock.now()).toISOString()
-    onEvent({ type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent)
+    try {
+      onEvent({ type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent)
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
+      console.error(
+        JSON.stringify({ event: 'listener.failed', type, run: run.id, error: String(error) }),
+      )
+    }
   }
 }

@@ -140,7 +140,7 @@ describe('continuations', () => {
   })
 })
 
-describe('S23 S55 M40 onCancel', () => {
+describe('S23 S55 M11 M28 M40 onCancel', () => {
   it('runs once after a cancel, in every state, and also before the first slice', async () => {
     const run = await runOf(part, { params: { number: 1 } })
     await runObjects(env)(run.id).command('cancel', {})

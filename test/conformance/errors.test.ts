@@ -54,7 +54,7 @@ const throwing = (errors: (Error | undefined)[], rules: ErrorRule[], retry = {})
   })
 
 describe('rules for errors', () => {
-  it('B07 retry a kind of error after a wait of its own, as often as they say', async () => {
+  it('M52 B07 retry a kind of error after a wait of its own, as often as they say', async () => {
     const run = await runOf(
       throwing(
         [new Flaky(), new Flaky(), new Flaky(), undefined],
@@ -70,7 +70,7 @@ describe('rules for errors', () => {
     expect(await run.appended()).toEqual([1, 2, 3])
   })
 
-  it('J12 B07 fail the run when attempts in a row without progress are used up', async () => {
+  it('B07 fail the run when attempts in a row without progress are used up', async () => {
     const run = await runOf(
       throwing(
         Array.from({ length: 9 }, () => new Flaky('again')),
@@ -185,7 +185,7 @@ const tolerant = (skip: SkipPolicy | undefined, settings: object = {}) => {
 const GOOD = upTo(20).filter((item) => !BAD.has(item))
 
 describe('skipped items', () => {
-  it('are passed over, listed with their error, and leave nothing behind', async () => {
+  it('M61 are passed over, listed with their error, and leave nothing behind', async () => {
     const run = await runOf(tolerant({ maxSkips: 3, attempts: 2 }))
     expect(await run.drain()).toMatchObject({
       status: 'completed',
@@ -203,7 +203,7 @@ describe('skipped items', () => {
   })
 
   it.each([1, 5, 10])(
-    'fail the run beyond the limit, exactly there, whatever the commit interval (%i)',
+    'P03 fail the run beyond the limit, exactly there, whatever the commit interval (%i)',
     async (everyItems) => {
       const run = await runOf(tolerant({ maxSkips: 2 }, { commit: { everyItems } }))
       expect(await run.drain()).toMatchObject({
@@ -244,7 +244,7 @@ describe('skipped items', () => {
     expect(await run.drain()).toMatchObject({ status: 'failed', cursor: 2 })
   })
 
-  it('are found by halving when it is D1 that refuses them, and nothing is written twice', async () => {
+  it('P05 are found by halving when it is D1 that refuses them, and nothing is written twice', async () => {
     const run = await runOf(
       defineIteration({
         name: 'refused-by-d1',

@@ -57,7 +57,7 @@ describe('hooks of an iteration', () => {
     ])
   })
 
-  it('J14 J16 S17 run onShutdown in each slice, onResume in each later one, onComplete once', async () => {
+  it('J14 J16 S16 S17 run onShutdown in each slice, onResume in each later one, onComplete once', async () => {
     const run = await runOf(noting({ budget: { items: 4 } }))
     expect(await run.slice()).toMatchObject({ cursor: 3, interruptions: 1 })
     expect(await run.slice()).toMatchObject({ cursor: 7, interruptions: 2, attempts: 0 })
@@ -90,7 +90,7 @@ describe('hooks of an iteration', () => {
     expect(count('start')).toBe(1)
   })
 
-  it('J193 run neither onShutdown nor onComplete after an error, which costs time all the same', async () => {
+  it('J70 J193 run neither onShutdown nor onComplete after an error, which costs time all the same', async () => {
     let now = Date.now()
     const run = await runOf(
       noting({
@@ -176,9 +176,9 @@ describe('limits of an iteration', () => {
   }
 
   it.each([
-    ['J61 the Worker’s', {}, 60_000, 1],
+    ['J61 S20 S22 the Worker’s', {}, 60_000, 1],
     ['J65 the job’s, when it is the shorter one', { budget: { wallMs: 30_000 } }, 60_000, 0],
-    ['J68 the Worker’s, when the job’s is the longer one', { budget: { wallMs: 1e9 } }, 60_000, 1],
+    ['the Worker’s, when the job’s is the longer one', { budget: { wallMs: 1e9 } }, 60_000, 1],
   ])('B14 keep the wall time of a slice: %s', async (_whose, settings, wallMs, cursor) => {
     const { job, clock } = slow(settings)
     const run = await runOf(job)
@@ -201,7 +201,7 @@ describe('limits of an iteration', () => {
 })
 
 describe('what a walk yields instead of an item', () => {
-  it('J146 J149 throttles: the run waits, and is not complete', async () => {
+  it('J146 J149 M55 B11 throttles: the run waits, and is not complete', async () => {
     let throttled = true
     const run = await runOf(
       noting({
@@ -272,7 +272,7 @@ describe('what a walk yields instead of an item', () => {
 })
 
 describe('events of an iteration', () => {
-  it('J28 J29 J71 B17 tell of each item with its new cursor, and of the end', async () => {
+  it('J28 J71 S13 B17 tell of each item with its new cursor, and of the end', async () => {
     const run = await runOf(noting({ limit: 2 }))
     await run.drain({ itemEvents: true })
     expect(run.told('iteration.built')).toMatchObject([{ cursor: null }])

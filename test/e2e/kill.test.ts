@@ -81,7 +81,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     await worker?.remove()
   })
 
-  it('takes up each run again by itself within 15 s of each restart', () => {
+  it('J182 S19 takes up each run again by itself within 15 s of each restart', () => {
     for (const { id } of runs) {
       const waits = kills.flatMap(({ backAfterMs }) => backAfterMs.get(id) ?? [])
       expect(waits.length).toBeGreaterThanOrEqual(KILLS)
@@ -103,7 +103,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     })
   })
 
-  it('appends each number exactly once, in both styles, where no condition would stop a second time', async () => {
+  it('B01 S56 appends each number exactly once, in both styles, where no condition would stop a second time', async () => {
     const once = { rows: ITEMS, distinctItems: ITEMS, first: 1, last: ITEMS }
     const appended = await ask<{ run: string }[]>('appended')
     expect(appended.sort((a, b) => a.run.localeCompare(b.run))).toEqual(

@@ -54,7 +54,7 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
     expect(await appended(run)).toEqual(before)
   })
 
-  it('also when a zombie’s commit lands after its lease was revoked', async () => {
+  it('P06 also when a zombie’s commit lands after its lease was revoked', async () => {
     const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
     const third = nth(3, isCommit)
     const db: FaultyDatabase = new FaultyDatabase(env.DB, (call) =>
@@ -102,7 +102,7 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
     expect(await driving(run)).toMatchObject({ sendAt: null, overdueAt: null })
   })
 
-  it('takes over a higher fence of D1 in pause and cancel', async () => {
+  it('M34 takes over a higher fence of D1 in pause and cancel', async () => {
     for (const [command, status] of [
       ['pause', 'paused'],
       ['cancel', 'cancelled'],
@@ -130,7 +130,7 @@ describe('I04 the alarm', () => {
     }
   })
 
-  it('and the message lost: the sweep alone closes a run that has ended', async () => {
+  it('P09 and the message lost: the sweep alone closes a run that has ended', async () => {
     const run = await start(appendThenFollow)
     await deliverAndDie(run, { d1: nth(1, isEnd), when: 'after' })
     await runInDurableObject(object(run), (_instance, state) => state.storage.deleteAlarm())

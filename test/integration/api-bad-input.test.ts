@@ -18,7 +18,7 @@ describe('bad input is refused with a problem document, and nothing has changed:
   it.each([
     ['an unknown job', 'POST', '/api/jobs/nonesuch/runs', {}, 404, 'unknown_job'],
     [
-      'an unknown param',
+      'M10 M64 an unknown param',
       'POST',
       '/api/jobs/process-orders/runs',
       { params: { colour: 'red' } },

@@ -112,7 +112,7 @@ describe('enumerators.batches', () => {
     expect(await itemsOneByOne((at) => batches(byDay, { ...at, batchSize: 4 }))).toEqual(whole)
   })
 
-  it('J190 refuses null in a key column, and equal keys where a batch ends', async () => {
+  it('J118 J190 refuses null in a key column, and equal keys where a batch ends', async () => {
     const withNull: RecordQuery<Visit> = {
       sql: 'SELECT nullif(day, ?) AS day, id FROM visits',
       params: ['2026-01-02'],
@@ -209,7 +209,7 @@ describe('enumerators.batchRanges', () => {
     expect(await pairsOf(ranges(none))).toEqual([])
   })
 
-  it('J110 J112 J113 starts after a cursor, or with a key', async () => {
+  it('J110 J112 J113 S37 starts after a cursor, or with a key', async () => {
     const after = await itemsOf(ranges(byDay, { cursor: ['2026-01-02', 6], batchSize: 3 }))
     expect((await Promise.all(after.map(idsIn))).flat()).toEqual([7, 8, 9, 10])
     const from = await itemsOf(ranges(byDay, { from: ['2026-01-02', 6], batchSize: 3 }))

@@ -71,6 +71,11 @@ const nothing = (): null => null
 describe('a job that is malformed', () => {
   it.each([
     [
+      'S01 without buildEnumerator',
+      { name: 'x', eachIteration: nothing },
+      'it must implement buildEnumerator',
+    ],
+    [
       'J08 without eachIteration',
       { name: 'x', buildEnumerator: nothing },
       'it must implement eachIteration',

@@ -82,7 +82,7 @@ describe('enumerators.csvBatches', () => {
     expect(() => batches('any', { batchSize: 0 })).toThrow('got batchSize 0')
   })
 
-  it('J128 J134 knows no size', async () => {
+  it('J128 J134 S46 knows no size', async () => {
     expect(await batches(await upload(eleven)).size?.()).toBeNull()
   })
 })

@@ -48,7 +48,7 @@ const failing = defineJob({
 const withFailing = { jobs: new Registry([...registry.all(), failing]) }
 
 describe('I03 the message carries no progress', () => {
-  it('drops doubled, replayed and unknown messages, and acknowledges each', async () => {
+  it('R73 drops doubled, replayed and unknown messages, and acknowledges each', async () => {
     const run = await start(appendSteps, { params: { items: 5 }, interrupt: { afterItems: 2 } })
     const { n } = await driving(run)
     const doubled = [n, n, n + 1, n - 1].map((number) => message({ run, lane: 0, n: number }))
@@ -159,7 +159,7 @@ describe('I04 persist, arm, then send', () => {
     expect(await drain(run)).toMatchObject({ status: 'completed', slices: 1 })
   })
 
-  it('is brought back by the sweep when its alarm was lost', async () => {
+  it('P09 is brought back by the sweep when its alarm was lost', async () => {
     const run = await start(appendSteps)
     await runInDurableObject(object(run), async (_instance: JobRun, state) => {
       await state.storage.deleteAlarm()
@@ -175,7 +175,7 @@ describe('I04 persist, arm, then send', () => {
 })
 
 describe('I05 a slice does at least one item', () => {
-  it('in every slice of an iteration, however small its budget', async () => {
+  it('S59 in every slice of an iteration, however small its budget', async () => {
     const run = await start(appendIteration, { params: { items: 4 } })
     const done: number[] = []
     while ((await view(run)).status !== 'completed') {
@@ -199,7 +199,7 @@ describe('I05 a slice does at least one item', () => {
 })
 
 describe('I06 attempts', () => {
-  it('count slices that vanish, and fail the run past the limit with the suspect named', async () => {
+  it('P06 count slices that vanish, and fail the run past the limit with the suspect named', async () => {
     const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
     for (const attempt of [1, 2, 3, 4, 5]) {
       await deliverAndDie(run, { d1: nth(1, isCommit), when: 'before' })
@@ -237,7 +237,7 @@ describe('I06 attempts', () => {
     expect(commits).toBeGreaterThanOrEqual(8)
   })
 
-  it('are kept apart: an error without progress is retried with growing waits, then the run fails and keeps it', async () => {
+  it('M16 M46 M47 are kept apart: an error without progress is retried with growing waits, then the run fails and keeps it', async () => {
     const run = await start(failing)
     await deliver(run, withFailing)
     expect(await view(run)).toMatchObject({

@@ -50,7 +50,7 @@ describe('I11 the end of a run is a commit', () => {
     }
   })
 
-  it('that stands: a cancel after it finds the run completed', async () => {
+  it('M13 M58 that stands: a cancel after it finds the run completed', async () => {
     const run = await start(appendIteration, { params: { items: 3 } })
     await deliverAndDie(run, { d1: nth(1, isEnd), when: 'after' })
     const answer = await runObjects(env)(run).command('cancel', {})
@@ -63,7 +63,7 @@ describe('I11 the end of a run is a commit', () => {
 describe('I12 end, children, release, in this order', () => {
   const childIds = async (run: string): Promise<string[]> => (await view(run)).children
 
-  it('starts each child once, with ids that follow from the parent', async () => {
+  it('P12 starts each child once, with ids that follow from the parent', async () => {
     const run = await start(appendThenFollow)
     expect(await drain(run)).toMatchObject({ status: 'completed' })
     const [now, later] = (await childIds(run)) as [string, string]

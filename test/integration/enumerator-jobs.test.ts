@@ -185,7 +185,7 @@ const jobs: [name: string, job: Job, items: number][] = [
 ]
 
 describe('each enumerator, interrupted after every single item', () => {
-  it.each(jobs)('%s gives the same items, once each', async (_, job, items) => {
+  it.each(jobs)('M49 M50 %s gives the same items, once each', async (_, job, items) => {
     const run = await runOf(job)
     const shown = await run.drain()
     expect(shown).toMatchObject({ status: 'completed', progress: { done: items } })
@@ -307,7 +307,7 @@ describe('a throttled walk', () => {
   })
 })
 
-describe('an author’s own walk', () => {
+describe('J40 J41 an author’s own walk', () => {
   it('B10 passes by ticks what it filters out, without any item, on no budget at all', async () => {
     const run = await runOf(
       defineIteration({

@@ -62,7 +62,7 @@ describe('I14 only the holder speaks', () => {
     ).toBe('paused')
   })
 
-  it('has a single writer: of two slices at once, the older one commits nothing more', async () => {
+  it('P06 has a single writer: of two slices at once, the older one commits nothing more', async () => {
     const run = await start(appendSteps, { params: { items: 10 }, ...everyItem })
     const fourth = nth(4, isCommit)
     let younger: Promise<void> | undefined
@@ -92,7 +92,7 @@ describe('I14 only the holder speaks', () => {
 })
 
 describe('I15 rows are created once', () => {
-  it('gives the same run for the same key, and refuses the key with other params', async () => {
+  it('P12 gives the same run for the same key, and refuses the key with other params', async () => {
     const key = { idempotencyKey: 'monday' }
     const run = await start(appendSteps, { params: { items: 2 }, ...key })
     expect(await start(appendSteps, { params: { items: 2 }, ...key })).toBe(run)
@@ -104,7 +104,7 @@ describe('I15 rows are created once', () => {
     expect(await appended(run)).toEqual(upTo(2))
   })
 
-  it('changes nothing for a run that is not there', async () => {
+  it('S47 changes nothing for a run that is not there', async () => {
     const nobody = 'f'.repeat(32)
     expect(await object(nobody).claim(0, 1)).toEqual({ ok: false, code: 'unknown_run' })
     expect(await object(nobody).command('cancel', {})).toEqual({ ok: false, code: 'unknown_run' })

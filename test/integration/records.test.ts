@@ -60,7 +60,7 @@ async function walk<Row>(
 }
 
 describe('enumerators.records', () => {
-  it('S07 J76 walks in key order, whatever the order of the rows, and knows how many there are', async () => {
+  it('J76 S07 S28 S29 walks in key order, whatever the order of the rows, and knows how many there are', async () => {
     const all = await walk(events, { pageSize: 7 })
     expect(all.map(([{ id }]) => id)).toEqual(upTo(30).map((id) => id - 1))
     expect(await enumerators.records(env.DB, events, {}).size?.()).toBe(30)
@@ -156,7 +156,7 @@ describe('enumerators.records', () => {
     expect(() => enumerators.records(env.DB, { sql, params }, {})).toThrow(message)
   })
 
-  it('charges each page that it reads to the run (J82)', async () => {
+  it('J82 charges each page that it reads to the run', async () => {
     const job = defineIteration({
       name: 'count-pages',
       buildEnumerator: (context) =>

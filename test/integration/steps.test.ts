@@ -284,7 +284,7 @@ describe('I09 B04 a cursor that would not come back', () => {
     expect(await appended(run)).toEqual([])
   })
 
-  it('R37 R70 is a Date after the resumption if it was one, and not changed by who set it', async () => {
+  it('R37 R70 P13 is a Date after the resumption if it was one, and not changed by who set it', async () => {
     const seen: unknown[] = []
     const dates = defineJob({
       name: 'dates',
@@ -407,7 +407,7 @@ describe('hooks of an iteration', () => {
     expect(calls).toEqual([])
   })
 
-  it('J38 refuse what is no enumerator', async () => {
+  it('J38 S02 refuse what is no enumerator', async () => {
     const wrong = defineIteration({
       name: 'wrong',
       buildEnumerator: (() => [1, 2]) as never,

@@ -23,7 +23,7 @@ const everyItem = { commit: { everyItems: 1 } }
 
 describe('I13 stopped means that D1 said so', () => {
   it.each(['cancel', 'pause'] as const)(
-    '%s while a commit is under way: nothing commits after it is shown',
+    'S53 M37 M38 %s while a commit is under way: nothing commits after it is shown',
     async (command) => {
       const run = await start(appendSteps, { params: { items: 300 }, ...everyItem })
       const fifth = nth(5, isCommit)
@@ -64,7 +64,7 @@ describe('I13 stopped means that D1 said so', () => {
     expect(await truth(run)).toMatchObject({ status: 'cancelled', closed_at: expect.any(String) })
   })
 
-  it('pauses a run whose slice has vanished only after raising D1', async () => {
+  it('M31 P08 pauses a run whose slice has vanished only after raising D1', async () => {
     const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
     await deliverAndDie(run, { d1: nth(3, isCommit), when: 'before' })
     await runObjects(env)(run).command('pause', {})
@@ -98,18 +98,21 @@ describe('I13 stopped means that D1 said so', () => {
     ['completed', ['interrupt', 'pause', 'resume', 'cancel', 'retry']],
     ['queued', ['resume', 'retry']],
     ['paused', ['interrupt', 'pause', 'retry']],
-  ] as const)('refuses what a %s run cannot do, and changes nothing', async (status, commands) => {
-    const run = await start(appendSteps, { params: { items: 1 } })
-    if (status === 'completed') await drain(run)
-    if (status === 'paused') await runObjects(env)(run).command('pause', {})
-    const before = await driving(run)
-    for (const command of commands) {
-      expect(await runObjects(env)(run).command(command, {})).toMatchObject({
-        ok: false,
-        code: 'invalid_transition',
-        run: { status },
-      })
-    }
-    expect(await driving(run)).toEqual(before)
-  })
+  ] as const)(
+    'M32 refuses what a %s run cannot do, and changes nothing',
+    async (status, commands) => {
+      const run = await start(appendSteps, { params: { items: 1 } })
+      if (status === 'completed') await drain(run)
+      if (status === 'paused') await runObjects(env)(run).command('pause', {})
+      const before = await driving(run)
+      for (const command of commands) {
+        expect(await runObjects(env)(run).command(command, {})).toMatchObject({
+          ok: false,
+          code: 'invalid_transition',
+          run: { status },
+        })
+      }
+      expect(await driving(run)).toEqual(before)
+    },
+  )
 })

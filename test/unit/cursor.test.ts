@@ -18,7 +18,7 @@ describe('I09 a cursor', () => {
       { $date: 'no date', $object: { $bigint: 1 } },
     ],
     ['an empty array and object', [[], {}]],
-  ])('comes back as it was set: %s', (_what, cursor) => {
+  ])('J59 P13 comes back as it was set: %s', (_what, cursor) => {
     expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor)
   })
 
@@ -41,14 +41,17 @@ describe('I09 a cursor', () => {
     // eslint-disable-next-line no-sparse-arrays -- a hole is what is refused
     [[1, , 3], 'cursor[1] is undefined'],
     [Object.assign(Object.create(null), { [Symbol('x')]: 1 }), 'symbol keys'],
-  ])('is refused where it is set, with the path of the bad value: %o', (cursor, message) => {
-    expect(() => encodeCursor(cursor)).toThrow(
-      expect.objectContaining({
-        code: 'invalid_cursor',
-        message: expect.stringContaining(message),
-      }),
-    )
-  })
+  ])(
+    'J55 J56 J58 B04 is refused where it is set, with the path of the bad value: %o',
+    (cursor, message) => {
+      expect(() => encodeCursor(cursor)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_cursor',
+          message: expect.stringContaining(message),
+        }),
+      )
+    },
+  )
 
   it('is refused when a string holds half a surrogate pair', () => {
     expect(() => encodeCursor(['\ud800'])).toThrow(
@@ -62,11 +65,11 @@ describe('I09 a cursor', () => {
     expect(() => encodeCursor(ring)).toThrow('cursor.self is part of a cycle')
   })
 
-  it('is refused when it is too long to be written with every commit', () => {
+  it('B08 is refused when it is too long to be written with every commit', () => {
     expect(() => encodeCursor('x'.repeat(40_000))).toThrow('expected at most 32768')
   })
 
-  it('is shown with Dates in ISO 8601 and bigints as digits', () => {
+  it('J109 is shown with Dates in ISO 8601 and bigints as digits', () => {
     const stored = encodeCursor([new Date('2026-02-02T10:23:45Z'), 12n, { $a: 1 }])
     expect(displayCursor(stored)).toEqual(['2026-02-02T10:23:45.000Z', '12', { $a: 1 }])
   })

@@ -64,7 +64,7 @@ describe('enumerators.nested', () => {
     }
   })
 
-  it('peer bug 1: stopped after every single item it still makes progress, to any depth', async () => {
+  it('P01 stopped after every single item it still makes progress, to any depth', async () => {
     const two = (at: { cursor: Cursor | null }) => enumerators.array(['a', 'b'], at)
     const walk = (at: { cursor: Cursor | null }) =>
       enumerators.nested(
@@ -103,7 +103,7 @@ describe('enumerators.nested', () => {
     expect(await itemsOf(walk([1]))).toEqual([2])
   })
 
-  it('J187 starts the next outer item from its beginning when the current one has become empty', async () => {
+  it('J187 B05 starts the next outer item from its beginning when the current one has become empty', async () => {
     const walk = (middles: readonly number[][], cursor: Cursor | null) =>
       enumerators.nested(
         [
@@ -120,7 +120,7 @@ describe('enumerators.nested', () => {
     expect(await itemsOf(walk([[], [20, 30]], pair?.[1] ?? null))).toEqual([20, 20.5, 30, 30.5])
   })
 
-  it('J188 does not apply the inner cursor to an item inserted before the current one', async () => {
+  it('J188 B05 does not apply the inner cursor to an item inserted before the current one', async () => {
     const before = [
       { id: 10, comments: [1, 2, 3] },
       { id: 20, comments: [4] },

@@ -111,7 +111,7 @@ describe('enumerators.pages.byCursor', () => {
     '/c?after=y': { items: ['c'], next: null },
   }
 
-  it('follows the cursor of each answer, over empty pages too, and resumes at any item', async () => {
+  it('J79 follows the cursor of each answer, over empty pages too, and resumes at any item', async () => {
     const entries = await entriesOf(walk(api(answers).fetch))
     expect(entries).toEqual([
       ['a', { page: null, done: 1 }],

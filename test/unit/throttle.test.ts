@@ -24,7 +24,7 @@ describe('enumerators.throttle', () => {
     },
   )
 
-  it('sees the next item once it has been fetched, before it is handled', async () => {
+  it('B11 sees the next item once it has been fetched, before it is handled', async () => {
     const seen: number[] = []
     const walk = enumerators.throttle(three(), {
       wait: '2 minutes',
@@ -37,7 +37,7 @@ describe('enumerators.throttle', () => {
     expect(seen).toEqual([0, 1])
   })
 
-  it('asks before the next item is fetched, if told so', async () => {
+  it('B11 asks before the next item is fetched, if told so', async () => {
     const fetched: number[] = []
     async function* fetching() {
       for (const item of [0, 1, 2]) {

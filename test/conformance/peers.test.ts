@@ -1,0 +1,168 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { defineIteration, enumerators, listRuns, startRun } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/consumer.ts'
+import { STATUSES } from '../../src/engine/run.ts'
+import { createTables, drain, passTime, start, upTo, view } from '../support/drive.ts'
+import { append, appendSteps, appendThenFollow } from '../support/jobs.ts'
+import { deliverAndDie, isEnd, nth } from '../support/mortal.ts'
+import { runOf } from '../support/run-of.ts'
+
+/** Bugs that other systems have published; see the P rows of `docs/conformance.md`. */
+beforeAll(createTables)
+
+describe('a nested walk', () => {
+  it('P01 is interrupted after every single item and still comes to its end, each item once', async () => {
+    const run = await runOf(
+      defineIteration({
+        name: 'nested-one-by-one',
+        budget: { items: 1 },
+        buildEnumerator: ({ cursor }) =>
+          enumerators.nested(
+            [
+              (outer) => enumerators.array([10, 20, 30], outer),
+              (middle, ten) => enumerators.array(ten === 20 ? [] : [ten, ten + 2], middle),
+              (inner, _ten, even) => enumerators.array([even, even + 1], inner),
+            ],
+            { cursor },
+          ),
+        eachIteration: (item, { effects, run: { id } }) => append(effects, id, item),
+      }),
+    )
+    expect(await run.drain()).toMatchObject({ status: 'completed', progress: { done: 8 } })
+    expect(await run.appended()).toEqual([10, 11, 12, 13, 30, 31, 32, 33])
+  })
+})
+
+describe('the rows of a run', () => {
+  it('P09 are created later when D1 is away at first: nobody has a run that D1 never hears of', async () => {
+    await env.DB.prepare('ALTER TABLE runs RENAME TO runs_away').run()
+    const run = await start(appendSteps, { params: { items: 3 } })
+    await env.DB.prepare('ALTER TABLE runs_away RENAME TO runs').run()
+    const inD1 = () =>
+      env.DB.prepare('SELECT shown_status FROM runs WHERE id = ?').bind(run).first('shown_status')
+    expect(await inD1()).toBeNull()
+    await passTime(run)
+    expect(await inD1()).toBe('queued')
+    expect(await drain(run)).toMatchObject({ status: 'completed' })
+    expect(await inD1()).toBe('completed')
+  })
+
+  it('P09 tell the list what the object knows, as soon as D1 can be written again', async () => {
+    const run = await start(appendSteps, { params: { items: 3 } })
+    await env.DB.prepare('ALTER TABLE lanes RENAME TO lanes_away').run()
+    await runObjects(env)(run).command('pause', {})
+    await env.DB.prepare('ALTER TABLE lanes_away RENAME TO lanes').run()
+    await passTime(run)
+    const { runs } = await listRuns(env.DB, { status: 'paused', limit: 10 })
+    expect(runs.map(({ id }) => id)).toContain(run)
+    expect(await view(run)).toMatchObject({ status: 'paused' })
+  })
+})
+
+describe('a list of runs', () => {
+  /** D1 that tells how it would find what it is asked for. */
+  function explained(): { db: D1Database; plans: string[] } {
+    const plans: string[] = []
+    const db = new Proxy(env.DB, {
+      get: (target, property) =>
+        property === 'prepare'
+          ? (sql: string) => ({
+              bind: (...values: unknown[]) => ({
+                async all() {
+                  const { results } = await target
+                    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+                    .bind(...values)
+                    .all<{ detail: string }>()
+                  plans.push(...results.map(({ detail }) => detail))
+                  return target
+                    .prepare(sql)
+                    .bind(...values)
+                    .all()
+                },
+              }),
+            })
+          : Reflect.get(target, property),
+    })
+    return { db, plans }
+  }
+
+  it('P11 reads by an index and sorts nothing, whatever it is filtered by, on every page', async () => {
+    for (let runs = 0; runs < 3; runs++) await start(appendSteps)
+    const first = await listRuns(env.DB, { limit: 2 })
+    for (const status of [undefined, ...STATUSES]) {
+      for (const job of [undefined, 'append-steps']) {
+        for (const after of [undefined, first.next]) {
+          const { db, plans } = explained()
+          const filter = { ...(status && { status }), ...(job && { job }), ...(after && { after }) }
+          await listRuns(db, { limit: 2, ...filter })
+          const index = status
+            ? job
+              ? 'runs_by_job_status'
+              : 'runs_by_status'
+            : job
+              ? 'runs_by_job'
+              : 'runs_by_time'
+          expect(plans.join('; ')).toContain(`USING INDEX ${index}`)
+          expect(plans.filter((plan) => /B-TREE|AUTOMATIC/.test(plan))).toEqual([])
+        }
+      }
+    }
+  })
+
+  it('P11 reads as many rows for a page among many runs as for one among few', async () => {
+    const read = async () => {
+      let rows = 0
+      const db = new Proxy(env.DB, {
+        get: (target, property) =>
+          property === 'prepare'
+            ? (sql: string) => ({
+                bind: (...values: unknown[]) => ({
+                  async all() {
+                    const result = await target
+                      .prepare(sql)
+                      .bind(...values)
+                      .all()
+                    rows += result.meta.rows_read
+                    return result
+                  },
+                }),
+              })
+            : Reflect.get(target, property),
+      })
+      expect((await listRuns(db, { limit: 5, job: 'append-steps' })).runs).toHaveLength(5)
+      return rows
+    }
+    for (let runs = 0; runs < 6; runs++) await start(appendSteps)
+    const few = await read()
+    for (let runs = 0; runs < 40; runs++) await start(appendSteps)
+    expect(await read()).toBe(few)
+  })
+})
+
+describe('a key that was used before', () => {
+  it('P12 gives the completed run back, and does nothing again', async () => {
+    const run = await start(appendSteps, { params: { items: 2 }, idempotencyKey: 'once' })
+    await drain(run)
+    const again = await startRun(runObjects(env), appendSteps, {
+      params: { items: 2 },
+      idempotencyKey: 'once',
+    })
+    expect(again).toMatchObject({ ok: true, created: false, run: { id: run, status: 'completed' } })
+    const handle = await runOf(appendSteps, { params: { items: 2 }, idempotencyKey: 'once' })
+    await handle.slice()
+    expect(await handle.appended()).toEqual(upTo(2))
+  })
+
+  it('P12 children are not started twice by a run that is taken up again in mid-end', async () => {
+    const run = await start(appendThenFollow)
+    await deliverAndDie(run, { d1: nth(1, isEnd), when: 'after' })
+    await passTime(run)
+    const { children } = await drain(run)
+    expect(children).toHaveLength(2)
+    const { results } = await env.DB.prepare('SELECT id FROM runs WHERE parent = ?')
+      .bind(run)
+      .all<{ id: string }>()
+    expect(results.map(({ id }) => id).sort()).toEqual([...children].sort())
+  })
+})
