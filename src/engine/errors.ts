@@ -110,6 +110,7 @@ export interface RunError {
   cause?: RunError
 }
 
+const MAX_NAME = 200
 const MAX_MESSAGE = 2_000
 const MAX_STACK = 8_000
 
@@ -117,8 +118,8 @@ const MAX_STACK = 8_000
 export function serializeError(error: Error, depth = 3): RunError {
   const { code, cause } = error as Error & { code?: unknown }
   return {
-    name: error.name,
-    ...(typeof code === 'string' && { code }),
+    name: error.name.slice(0, MAX_NAME),
+    ...(typeof code === 'string' && { code: code.slice(0, MAX_NAME) }),
     message: error.message.slice(0, MAX_MESSAGE),
     ...(error.stack && { stack: error.stack.slice(0, MAX_STACK) }),
     ...(cause !== undefined &&

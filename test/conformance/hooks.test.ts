@@ -127,6 +127,50 @@ describe('hooks at the edges', () => {
   })
 })
 
+describe('an iteration over batches', () => {
+  beforeAll(async () => {
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) INSERT INTO numbers SELECT i FROM n`,
+    ).run()
+  })
+
+  const batched = (settings: { budget?: { items: number }; abortAt?: number }) =>
+    defineIteration({
+      name: 'batched',
+      budget: settings.budget ?? {},
+      buildEnumerator: ({ cursor, enumerators }) =>
+        enumerators.batches<{ id: number }>(
+          env.DB,
+          { sql: 'SELECT id FROM numbers' },
+          { cursor, batchSize: 3 },
+        ),
+      eachIteration(rows, { effects, run, abort }) {
+        for (const { id } of rows) append(effects, run.id, id)
+        if (rows.some(({ id }) => id === settings.abortAt)) abort()
+      },
+      onStart: () => void calls.push('start'),
+      onComplete: () => void calls.push('complete'),
+    })
+
+  it('J16 stops between them, with the last id of each as the cursor', async () => {
+    const run = await runOf(batched({ budget: { items: 1 } }))
+    const cursors: unknown[] = []
+    for (let batch = 1; batch <= 4; batch++) cursors.push((await run.slice()).cursor)
+    expect(cursors).toEqual([3, 6, 9, 10])
+    expect(calls).toEqual(['start'])
+    expect(await run.drain()).toMatchObject({ status: 'completed', interruptions: 4 })
+    expect(calls).toEqual(['start', 'complete'])
+    expect(await run.appended()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
+  it('J34 is completed by an abort, with the batches up to then', async () => {
+    const run = await runOf(batched({ abortAt: 5 }))
+    expect(await run.drain()).toMatchObject({ status: 'completed', slices: 1 })
+    expect(await run.appended()).toEqual([1, 2, 3, 4, 5, 6])
+    expect(calls).toEqual(['start', 'complete'])
+  })
+})
+
 describe('the wall time of a slice', () => {
   const slow = (settings: Partial<Definition> = {}) => {
     let now = Date.now()

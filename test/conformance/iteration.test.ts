@@ -57,7 +57,7 @@ describe('hooks of an iteration', () => {
     ])
   })
 
-  it('J14 J16 S16 S17 run onShutdown in each slice, onResume in each later one, onComplete once', async () => {
+  it('J14 S16 S17 run onShutdown in each slice, onResume in each later one, onComplete once', async () => {
     const run = await runOf(noting({ budget: { items: 4 } }))
     expect(await run.slice()).toMatchObject({ cursor: 3, interruptions: 1 })
     expect(await run.slice()).toMatchObject({ cursor: 7, interruptions: 2, attempts: 0 })
@@ -219,6 +219,7 @@ describe('what a walk yields instead of an item', () => {
       reason: 'throttle',
       interruptions: 1,
       cursor: 0,
+      resumeAt: expect.any(String),
     })
     expect((await driving(run.id)).sendAt).toBeGreaterThanOrEqual(before + 30_000)
     expect(count('complete')).toBe(0)

@@ -76,7 +76,7 @@ describe('progress', () => {
     expect(await run.appended()).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('M71 B09 B12 keeps its start and its total over all resumptions', async () => {
+  it('M25 M71 B09 B12 keeps its start and its total over all resumptions', async () => {
     let size = 6
     const run = await runOf(
       defineIteration({
@@ -150,11 +150,12 @@ describe('an error', () => {
     })
 
   it('M19 that is too long to be kept is cut, and the run fails all the same', async () => {
-    const error = new Error('x'.repeat(100_000))
-    error.name = 'LongError'.repeat(1_000)
+    const error = Object.assign(new Error('x'.repeat(100_000)), { code: 'c'.repeat(100_000) })
+    error.name = 'LongError'.repeat(10_000)
     const view = await (await runOf(failing(error))).drain()
     expect(view).toMatchObject({ status: 'failed' })
     expect(view.error?.message).toMatch(/^x{2000}$/)
+    expect(view.error?.name).toHaveLength(200)
     expect(JSON.stringify(view.error).length).toBeLessThan(20_000)
   })
 

@@ -5,8 +5,8 @@ import { allows, COMMANDS, isEnded, STATUSES, type Command } from '../../src/eng
 import { FaultyDatabase } from '../../src/testing/index.ts'
 import { createTables, driving, passTime, start, truth, upTo, view } from '../support/drive.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
-import { isEnd, isRaise } from '../support/mortal.ts'
-import { runOf } from '../support/run-of.ts'
+import { deliverAndDie, isCommit, isEnd, isRaise, nth } from '../support/mortal.ts'
+import { runOf, type RunOf } from '../support/run-of.ts'
 
 beforeAll(createTables)
 
@@ -43,7 +43,7 @@ describe('statuses', () => {
       expect(COMMANDS.filter((what) => allows(status, what) && what !== 'retry')).toEqual([])
   })
 
-  it('M44 M25 are running while an item is handled, and completed with a time once all is done', async () => {
+  it('M44 are running while an item is handled, and completed with a time once all is done', async () => {
     const shown: unknown[] = []
     const run = await runOf(
       defineJob({
@@ -173,6 +173,72 @@ describe('cancel', () => {
     expect(await driving(run.id)).toMatchObject({ sendAt: null, overdueAt: null, leaseUntil: null })
   })
 
+  const slow = (onCancel: () => void) =>
+    defineIteration({
+      name: 'cancelled-somewhere',
+      commit: { everyItems: 1 },
+      retry: { attempts: 3 },
+      onCancel,
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.times(60, { cursor }),
+      eachIteration(item, { effects, run }) {
+        if (item === 20) throw new Error('the twentieth')
+        append(effects, run.id, item)
+      },
+    })
+
+  /** Brings a run into a state from which it is then cancelled, and how it is shown there. */
+  const states: [string, object, (run: RunOf) => Promise<unknown>][] = [
+    ['queued', { status: 'queued' }, async () => undefined],
+    ['running', { status: 'running' }, (run) => deliverAndDieAfter(run, 3)],
+    [
+      'interrupted',
+      { status: 'interrupted', reason: 'signal' },
+      (run) => command(run.id, 'interrupt').then(() => run.slice()),
+    ],
+    [
+      'held',
+      { status: 'interrupted', held: true },
+      (run) => command(run.id, 'interrupt', { hold: true }).then(() => run.slice()),
+    ],
+    [
+      'pausing',
+      { status: 'running', reason: 'pause' },
+      (run) => deliverAndDieAfter(run, 3).then(() => command(run.id, 'pause')),
+    ],
+    ['paused', { status: 'paused' }, (run) => command(run.id, 'pause')],
+    [
+      'waiting to be retried',
+      { status: 'queued', error: { message: 'the twentieth' }, resumeAt: expect.any(String) },
+      (run) => run.slice().then(() => run.slice()),
+    ],
+  ]
+
+  it.each(states)(
+    'B10 M28 S23 ends a run that is %s, at once and once',
+    async (_state, shown, reach) => {
+      let told = 0
+      const run = await runOf(slow(() => void (told += 1)))
+      await reach(run)
+      expect(await run.view()).toMatchObject(shown)
+      const before = await run.appended()
+      expect(await command(run.id, 'cancel')).toMatchObject({ ok: true })
+      expect(await run.view()).toMatchObject({
+        status: 'cancelled',
+        finishedAt: expect.any(String),
+      })
+      await run.slice()
+      await passTime(run.id, 3_600_000)
+      await run.slice()
+      expect(told).toBe(1)
+      expect(await run.appended()).toEqual(before)
+      expect(await driving(run.id)).toMatchObject({
+        sendAt: null,
+        overdueAt: null,
+        leaseUntil: null,
+      })
+    },
+  )
+
   it('S49 S52 is answered the same when it is asked again, and says since when', async () => {
     const run = await runOf(appendSteps)
     const first = await command(run.id, 'cancel')
@@ -185,6 +251,11 @@ describe('cancel', () => {
     })
   })
 })
+
+async function deliverAndDieAfter(run: RunOf, commits: number): Promise<void> {
+  const death = { d1: nth(commits, isCommit), when: 'after' } as const
+  await deliverAndDie(run.id, death, { jobs: run.jobs })
+}
 
 it('M62 two runs of one job go their own ways: one is paused, the other completes', async () => {
   const paused = await start(appendSteps, { params: { items: 2 } })

@@ -38,7 +38,7 @@ describe('the API', () => {
     })
   })
 
-  it('starts a run, once per idempotency key, and shows it in the form that both styles share', async () => {
+  it('B17 starts a run, once per idempotency key, and shows it in the form that both styles share', async () => {
     const key = { 'idempotency-key': 'once' }
     const first = await call('POST', '/api/jobs/process-orders/runs', { params: { upTo: 5 } }, key)
     expect(first).toMatchObject({

@@ -59,7 +59,7 @@ function counting() {
 }
 
 describe('enumerators.batches', () => {
-  it('J77 J80 S08 gives arrays of rows with the last key of each, of any size', async () => {
+  it('J77 J80 S08 S31 gives arrays of rows with the last key of each, of any size', async () => {
     const sizes = async (batchSize: number) =>
       (await pairsOf(batches(byId, { batchSize }))).map(([rows, cursor]) => [
         rows.map(({ id }) => id),

@@ -86,7 +86,7 @@ describe('csv', () => {
     }
   })
 
-  it('finds what an independent writer wrote, wherever it resumes', async () => {
+  it('P04 S40 finds what an independent writer wrote, wherever it resumes', async () => {
     const random = pseudoRandom(7)
     const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
     const pieces = ['a', ',', '"', '\n', '\r\n', '\r', 'é', '🐢', ' ', '', 'line'] as const

@@ -139,7 +139,7 @@ describe('I04 persist, arm, then send', () => {
     ])
   })
 
-  it('renews the lease on a timer while D1 hangs', async () => {
+  it('S58 renews the lease on a timer while D1 hangs', async () => {
     const run = await start(appendSteps, { params: { items: 3 }, ...everyItem })
     await setDriving(run, { patienceMs: 300 })
     const leases: (number | null)[] = []

@@ -184,6 +184,11 @@ const jobs: [name: string, job: Job, items: number][] = [
   ],
 ]
 
+it('J181 every enumerator that there is goes through the tests below', () => {
+  const tried = new Set(jobs.map(([name]) => name.split('.')[0]))
+  expect(tried).toEqual(new Set(Object.keys(enumerators)))
+})
+
 describe('each enumerator, interrupted after every single item', () => {
   it.each(jobs)('M49 M50 %s gives the same items, once each', async (_, job, items) => {
     const run = await runOf(job)

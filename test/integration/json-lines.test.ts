@@ -93,7 +93,7 @@ describe('enumerators.jsonLines', () => {
     expect(offsets).toEqual([320_000, 320_100, 320_200, 320_300])
   })
 
-  it('never parses earlier lines again, not even broken ones', async () => {
+  it('P04 never parses earlier lines again, not even broken ones', async () => {
     const key = await upload('broken\n{"n":2}\n')
     const cursor = { byte: 7, line: 2 }
     expect(await itemsOf(lines(key, { cursor }))).toEqual([{ line: 2, value: { n: 2 } }])

@@ -64,7 +64,7 @@ describe('I13 stopped means that D1 said so', () => {
     expect(await truth(run)).toMatchObject({ status: 'cancelled', closed_at: expect.any(String) })
   })
 
-  it('M31 P08 pauses a run whose slice has vanished only after raising D1', async () => {
+  it('M29 M31 P08 pauses a run whose slice has vanished only after raising D1', async () => {
     const run = await start(appendSteps, { params: { items: 5 }, ...everyItem })
     await deliverAndDie(run, { d1: nth(3, isCommit), when: 'before' })
     await runObjects(env)(run).command('pause', {})

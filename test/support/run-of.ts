@@ -19,6 +19,11 @@ export class RunOf {
     this.#jobs = new Registry(jobs)
   }
 
+  /** The code that slices run now. */
+  get jobs(): Registry {
+    return this.#jobs
+  }
+
   /** One slice. */
   async slice(overrides: Overrides = {}): Promise<RunView> {
     await deliver(this.id, this.#with(overrides))

@@ -13,7 +13,7 @@ describe('the commit policy', () => {
     expect([1, 2, 3].map((items) => pacer.due(items, few, 0))).toEqual([false, false, true])
   })
 
-  it('commits after as much time as asked, however few items there are', () => {
+  it('M65 commits after as much time as asked, however few items there are', () => {
     const pacer = new CommitPacer({ everyItems: 100, everyMs: 200 }, 0)
     expect([199, 200].map((now) => pacer.due(1, few, now))).toEqual([false, true])
   })
