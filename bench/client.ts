@@ -33,6 +33,10 @@ export class BenchClient {
     return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit })
   }
 
+  startWith(job: string, params: object, commit?: object): Promise<RunView> {
+    return this.request('POST', `/api/jobs/${job}/runs`, { params, commit })
+  }
+
   /** Starts a run with the commit policy of its job. */
   startAdaptive(job: string, upTo: number): Promise<RunView> {
     return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo } })

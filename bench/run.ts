@@ -10,19 +10,20 @@ import { flatness } from './flatness.ts'
 import { heapProbe } from './heap.ts'
 import { manners } from './manners.ts'
 import type { Options } from './options.ts'
+import { overhead } from './overhead.ts'
 import { type Finding, findingText } from './report.ts'
 import { throughput } from './throughput.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All three take about ten minutes.
+Measures the promises about speed in a local Worker of its own. All four take about twelve minutes.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput (default 5)
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners } as const
+const BENCHES = { throughput, flatness, manners, overhead } as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)

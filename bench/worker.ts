@@ -3,6 +3,7 @@ import type { SliceMessage } from '../src/engine/index.ts'
 import { createWorker } from '../src/worker.ts'
 import { shopJobs } from '../src/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
+import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
 
 export { JobRun } from '../durable-objects/job-run.ts'
@@ -17,6 +18,11 @@ const app = new Hono<{ Bindings: Env }>()
     const { orders } = await c.req.json<{ orders: number }>()
     await seedOrders(c.env.DB, orders)
     return c.json({ orders })
+  })
+  .post('/counters', async (c) => {
+    const { count } = await c.req.json<{ count: number }>()
+    await seedCounters(c.env.DB, count)
+    return c.json({ count })
   })
   .post('/reset', async (c) => {
     const { upTo } = await c.req.json<{ upTo: number }>()
@@ -57,7 +63,7 @@ async function ledgerOf(db: D1Database, run: string): Promise<[string, number, n
   return query.bind(run).raw<[string, number, number]>()
 }
 
-const worker = createWorker(shopJobs)
+const worker = createWorker([...shopJobs, ...overheadJobs])
 
 export default {
   ...worker,

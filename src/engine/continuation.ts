@@ -44,31 +44,56 @@ export function hasProgress(checkpoint: Checkpoint): boolean {
 export class Continuation {
   readonly #resumed: Level
   readonly #changes: StepChanges
-  readonly #tellOuter: ((level: Level) => void) | undefined
+  readonly #outer: string | undefined
   #completed: readonly string[]
-  #position: StepPosition | undefined
+  /** The step under way or to be resumed. */
+  #step: string | undefined
+  #cursor: string | null
+  /** What was under way inside it, until that level is entered. */
+  #resumedInner: Level | undefined
+  #inner: Continuation | undefined
   #encountered: string[] = []
   #running: string | undefined
-  #inner: Continuation | undefined
   #calls = 0
   /** A step of this level has completed since this pass began. */
   stepCompleted = false
 
-  constructor(resumed: Level, changes: StepChanges = {}, tellOuter?: (level: Level) => void) {
+  /** `outer`: the step that this level is inside of. */
+  constructor(resumed: Level, changes: StepChanges = {}, outer?: string) {
     this.#resumed = resumed
     this.#changes = changes
-    this.#tellOuter = tellOuter
+    this.#outer = outer
     this.#completed = resumed.completed
-    this.#position = resumed.current
+    this.#step = resumed.current?.step
+    this.#cursor = resumed.current?.cursor ?? null
+    this.#resumedInner = resumed.current?.nested
   }
 
   get completed(): readonly string[] {
     return this.#completed
   }
 
-  /** The step under way or to be resumed. A new object whenever anything about it changes. */
+  /** The step under way or to be resumed, and what is under way inside it. */
   get position(): StepPosition | undefined {
-    return this.#position
+    if (this.#step === undefined) return undefined
+    const nested = this.#inner ? this.#inner.level : this.#resumedInner
+    const inside = nested && (nested.completed.length > 0 || nested.current)
+    return { step: this.#step, cursor: this.#cursor, ...(inside && { nested }) }
+  }
+
+  /** The cursor of that step. */
+  get cursor(): string | null {
+    return this.#cursor
+  }
+
+  /** Whether steps inside the one under way have been begun. */
+  get hasInner(): boolean {
+    return this.#inner !== undefined || this.#resumedInner !== undefined
+  }
+
+  get level(): Level {
+    const current = this.position
+    return { completed: this.#completed, ...(current && { current }) }
   }
 
   get running(): string | undefined {
@@ -78,12 +103,9 @@ export class Continuation {
   /** The level inside the step that is running, for its current item. */
   get inner(): Continuation {
     this.#inner ??= new Continuation(
-      this.#position?.nested ?? EMPTY_CHECKPOINT,
+      this.#resumedInner ?? EMPTY_CHECKPOINT,
       this.#changes,
-      (nested) => {
-        if (!this.#position) return
-        this.#stand({ ...this.#position, nested })
-      },
+      this.#step,
     )
     return this.#inner
   }
@@ -116,34 +138,31 @@ export class Continuation {
   /** Begins or resumes a step. */
   begin(name: string, cursor: string | null): void {
     this.#running = name
-    this.#inner = undefined
-    const nested = this.resumedCursor(name) && this.#resumed.current?.nested
-    this.#stand({ step: name, cursor, ...(nested && { nested }) })
+    this.#stand(name, cursor)
+    this.#resumedInner = this.resumedCursor(name) && this.#resumed.current?.nested
   }
 
   /** Moves the cursor: what the steps inside had come to belongs to the item that is done now. */
   move(cursor: string): void {
-    if (!this.#position) return
-    this.#requireInnerDone()
-    this.#stand({ step: this.#position.step, cursor })
+    if (this.#step === undefined) return
+    if (this.hasInner) this.inner.finish()
+    this.#stand(this.#step, cursor)
   }
 
   complete(name: string): void {
-    this.#requireInnerDone()
+    if (this.hasInner) this.inner.finish()
     this.#running = undefined
     const completed = [...this.#completed]
     // Where it was met: a step that was added later may lie before others that are done.
     completed.splice(this.#encountered.indexOf(name), 0, name)
     this.#completed = completed
     this.stepCompleted = true
-    this.#stand(undefined)
+    this.#stand(undefined, null)
   }
 
-  /** After an error: nothing runs any more, and the level stands where its last finished item left it. */
-  retreat(position: StepPosition | undefined): void {
+  /** After an error nothing runs any more; the level stands where its last finished item left it. */
+  retreat(): void {
     this.#running = undefined
-    this.#inner = undefined
-    this.#position = position
   }
 
   /** To be called when the level is left: all that the checkpoint knows of it must have been met. */
@@ -159,23 +178,17 @@ export class Continuation {
     const missed = expected.find((step) => !this.#encountered.includes(step))
     if (missed !== undefined) {
       throw new InvalidStepError(
-        `${this.#tellOuter ? 'The step around it moved on' : 'perform returned'} without meeting step '${missed}', ` +
+        `${this.#outer === undefined ? 'perform returned' : `Step '${this.#outer}' moved on`} without meeting step '${missed}', ` +
           `which the checkpoint has as ${completed.includes(missed) ? 'completed' : 'in progress'}`,
         'step_mismatch',
       )
     }
   }
 
-  #stand(position: StepPosition | undefined): void {
-    this.#position = position
-    this.#tellOuter?.({
-      completed: this.#completed,
-      ...(position && { current: position }),
-    })
-  }
-
-  #requireInnerDone(): void {
-    if (this.#position?.nested || this.#inner) this.inner.finish()
+  #stand(step: string | undefined, cursor: string | null): void {
+    this.#step = step
+    this.#cursor = cursor
+    this.#resumedInner = undefined
     this.#inner = undefined
   }
 

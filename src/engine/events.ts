@@ -16,6 +16,12 @@ export interface History {
   totalTimeMs: number
 }
 
+export interface StepName {
+  step: string
+  /** The steps around it, outermost first, when it is a step within a step. */
+  within?: readonly string[]
+}
+
 /**
  * What happens in a slice, by name. Holds at least what Rails' `*.active_job` and job-iteration's
  * `*.iteration` notifications tell.
@@ -27,11 +33,11 @@ export interface EventPayloads {
   'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
   'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
   'run.ended': Whereabouts & History & { status: string; children: readonly string[] }
-  'step.started': { step: string; cursor: unknown; resumed: boolean }
-  'step.skipped': { step: string }
-  'step.completed': { step: string; durationMs: number }
-  'step.interrupted': { step: string; cursor: unknown; durationMs: number }
-  'step.errored': { step: string; cursor: unknown; durationMs: number; error: RunError }
+  'step.started': StepName & { cursor: unknown; resumed: boolean }
+  'step.skipped': StepName
+  'step.completed': StepName & { durationMs: number }
+  'step.interrupted': StepName & { cursor: unknown; durationMs: number }
+  'step.errored': StepName & { cursor: unknown; durationMs: number; error: RunError }
   'iteration.built': { cursor: unknown; durationMs: number }
   'iteration.none': { cursor: unknown }
   'iteration.item': { cursor: unknown; durationMs: number }
@@ -61,9 +67,14 @@ export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => 
 /** Happen for each item or commit: told to those who listen, and kept out of the log. */
 const FREQUENT: readonly EventType[] = ['iteration.item', 'commit.written']
 
+/** Steps within steps begin and end for each item of the outer one. */
+function isFrequent(event: EngineEvent): boolean {
+  return FREQUENT.includes(event.type) || ('within' in event && event.type !== 'step.errored')
+}
+
 /** The log: a line of JSON per event, by which Workers' logs can be searched. */
 export function logEvent(event: EngineEvent): void {
-  if (FREQUENT.includes(event.type)) return
+  if (isFrequent(event)) return
   const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
   // eslint-disable-next-line no-console -- this is the log
   console[level](JSON.stringify(event))

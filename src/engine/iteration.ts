@@ -21,7 +21,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
   const context = performance.context as Context
   const { emit, clock, run } = performance.tools
-  const start = performance.position?.cursor ?? null
+  const start = performance.continuation.cursor
   const cursor = start === null ? null : decodeCursor(start)
   const shown = { cursor: displayCursor(start) }
   const build = async (from: Cursor | null) =>
@@ -68,7 +68,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   await performance.commit()
   const history = performance.tools.history()
   if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
-  const at = { cursor: displayCursor(performance.position?.cursor ?? null) }
+  const at = { cursor: displayCursor(performance.continuation.cursor) }
   if (performance.aborted) emit('iteration.aborted', { ...at, ...performance.aborted })
   emit('iteration.completed', { ...at, ...history })
 }

@@ -37,7 +37,16 @@
  *
  * A step runs to its end once per run. What it returns is stored and given back when a resumed run
  * skips it, so later steps can rely on it. Code outside steps runs again on every resumption. Steps
- * are met in the same order each time, one at a time, each awaited; anything else is an error.
+ * are met in the same order each time, one at a time, each awaited; anything else is an error. When code
+ * changes under runs that are under way, `steps` says what was renamed, removed or added.
+ *
+ * A step may have steps of its own for each item of its cursor: `await outer.step('inner', ...)`. When
+ * the outer cursor moves on, they begin anew; when the run is cut off, every level resumes where it was.
+ *
+ * ## Attributes
+ *
+ * `attributes` declares state by a schema: typed, defaulted, read and assigned as `attributes.total += 1`.
+ * Each commit writes it beside the checkpoint, so it is never older or newer than the cursor.
  *
  * ## Cursors
  *
@@ -66,6 +75,16 @@
  * An error after progress: the run resumes from its checkpoint. Without progress it is retried with
  * growing waits, `retry.attempts` times in a row, then the run is `failed` and keeps the error; `retry`
  * takes it up again from its checkpoint. An interruption is not a failure and costs no attempt.
+ *
+ * `errors` has rules for errors of a kind, the first that matches counts: `retryOn` with waits of its
+ * own, `discardOn`, `restartOn`. `skip` lets items fail without failing the run: each is rolled back,
+ * recorded and passed over, up to a number or a rate; a run of just those items can be started later.
+ * An item whose effects D1 refuses is found by trying halves of its commit.
+ *
+ * ## Follow-up runs
+ *
+ * `continuations` names runs that start after success only: `enqueue(job, params, { wait })`, and
+ * `enqueue.afterAll(job, params)` for one that starts when all the others have ended.
  *
  * @module
  */

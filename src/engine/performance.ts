@@ -38,8 +38,6 @@ export class Performance {
   #checkpoint: Checkpoint
   #started: boolean
   #iterating = false
-  /** Where the last finished item left the run. */
-  #arrived: StepPosition | undefined
   #inFlight: Promise<CommitOutcome> | undefined
   #released = false
 
@@ -52,7 +50,6 @@ export class Performance {
     this.#stops = new StopConditions(tools)
     this.#breath = new Breath(tools.clock, tools.others)
     this.#checkpoint = checkpoint
-    this.#arrived = checkpoint.current
     this.#started = checkpoint.started === true
     this.continuation = new Continuation(checkpoint, job.steps)
     this.context = {
@@ -70,7 +67,7 @@ export class Performance {
     return this.#started
   }
 
-  /** The outermost step under way; a new object whenever anything about it changes. */
+  /** The outermost step under way, and what is under way inside it. */
   get position(): StepPosition | undefined {
     return this.continuation.position
   }
@@ -98,7 +95,6 @@ export class Performance {
   /** A step starts or resumes; its cursor is encoded. */
   enter(level: Continuation, step: string, cursor: string | null): void {
     level.begin(step, cursor)
-    this.#arrived = this.position
   }
 
   /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
@@ -108,7 +104,7 @@ export class Performance {
 
   /** Moves the cursor of the step that runs at `level`. */
   move(level: Continuation, cursor: string): void {
-    this.pending.moved ||= cursor !== level.position?.cursor || level.position.nested !== undefined
+    this.pending.moved ||= cursor !== level.cursor || level.hasInner
     level.move(cursor)
   }
 
@@ -121,7 +117,6 @@ export class Performance {
     const { budget, pacer, clock } = this.tools
     budget.items += items
     this.pending.mark(items)
-    this.#arrived = this.position
     const now = clock.now()
     return (
       pacer.due(this.pending.size, this.pending.effects, now) || this.#stopReason(now) !== undefined
@@ -179,7 +174,7 @@ export class Performance {
   /** After an error: drops the failed item's effects and keeps what was done before it. */
   async salvage(): Promise<void> {
     this.pending.rollback()
-    this.continuation.retreat(this.#arrived)
+    this.continuation.retreat()
     await this.commit()
   }
 
@@ -291,7 +286,7 @@ export class Performance {
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
-    return this.#stops.reason(this.pending.items, this.position?.cursor ?? null, now)
+    return this.#stops.reason(this.pending.items, this.continuation.cursor, now)
   }
 
   #requireInside(): void {

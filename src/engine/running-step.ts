@@ -32,6 +32,7 @@ export class RunningStep implements Step {
   readonly step: StepFunction
   readonly #performance: Performance
   readonly #level: Continuation
+  readonly #outer: readonly string[]
   readonly #key: string
   readonly #entered: string | null
   #encoded: string | null
@@ -48,6 +49,7 @@ export class RunningStep implements Step {
   ) {
     this.#performance = performance
     this.#level = level
+    this.#outer = outer
     this.#key = resultKey([...outer, name])
     this.step = stepIn({ performance, level: () => level.inner, outer: [...outer, name] })
     this.name = name
@@ -132,7 +134,8 @@ export class RunningStep implements Step {
     const { emit, clock } = this.#performance.tools
     const { signal } = this.#performance.latch
     const cursor = displayCursor(this.#encoded)
-    const told = { step: this.name, cursor, durationMs: clock.now() - startedAt }
+    const within = this.#outer.length > 0 && { within: this.#outer }
+    const told = { step: this.name, ...within, cursor, durationMs: clock.now() - startedAt }
     if (signal?.kind === 'interrupt') emit('step.interrupted', told)
     else if (!signal) emit('step.errored', { ...told, error: serializeError(ensureError(thrown)) })
   }

@@ -62,8 +62,9 @@ async function runStep(
     await performance.settle()
   }
   const key = resultKey([...outer, name])
+  const told = { step: name, ...(outer.length > 0 && { within: outer }) }
   if (level.meet(name) === 'skip') {
-    emit('step.skipped', { step: name })
+    emit('step.skipped', told)
     const stored = performance.results.get(key)
     return stored === undefined ? undefined : decodeCursor(stored)
   }
@@ -80,11 +81,7 @@ async function runStep(
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
   performance.enter(level, name, cursor)
-  emit('step.started', {
-    step: name,
-    cursor: displayCursor(cursor),
-    resumed: resumed !== undefined,
-  })
+  emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
   const running = new RunningStep(place, level, name, cursor, resumed !== undefined)
   const startedAt = performance.tools.clock.now()
   try {
@@ -93,7 +90,7 @@ async function runStep(
     if (encoded !== undefined) requireRoom(performance, name, encoded)
     if (outer.length === 0) await performance.completeStep(name, encoded)
     else await performance.completeInnerStep(level, name, key, encoded)
-    emit('step.completed', { step: name, durationMs: performance.tools.clock.now() - startedAt })
+    emit('step.completed', { ...told, durationMs: performance.tools.clock.now() - startedAt })
     return result
   } catch (error) {
     running.tellEnd(error, startedAt)

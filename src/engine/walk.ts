@@ -47,7 +47,7 @@ export async function walk<Item, C extends Cursor>(
   requireEnumerator(enumerator)
   const { performance, level, each, move, limit = Infinity } = walking
   const position = new Position<C>(performance)
-  let before = level.position?.cursor ?? null
+  let before = level.cursor
   let met = 0
   if (performance.done >= limit) return met
   for await (const page of pagesOf(enumerator)) {
@@ -55,7 +55,7 @@ export async function walk<Item, C extends Cursor>(
       performance.latch.check()
       if (!Array.isArray(pair)) {
         await takeMark(pair, walking)
-        before = level.position?.cursor ?? null
+        before = level.cursor
         continue
       }
       const [item, cursor] = requirePair<Item, C>(pair)
@@ -124,7 +124,7 @@ async function takeMark<Item, C extends Cursor>(
 ): Promise<void> {
   if (mark instanceof Throttled) {
     const { waitMs } = mark
-    const cursor = displayCursor(level.position?.cursor ?? null)
+    const cursor = displayCursor(level.cursor)
     performance.tools.emit('iteration.throttled', { cursor, waitMs })
     return performance.stop({ reason: 'throttle', directiveMet: false, waitMs })
   }

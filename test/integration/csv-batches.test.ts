@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { enumerators, type CsvBatchOptions } from '../../src/engine/index.ts'
+import { FaultyBucket } from '../../src/testing/index.ts'
 import { upTo } from '../support/drive.ts'
 import { upload } from '../support/files.ts'
 import { itemsOf, itemsOneByOne, pairsOf } from '../support/walks.ts'
@@ -44,6 +45,17 @@ describe('enumerators.csvBatches', () => {
         expect(rest.flatMap(numbers)).toEqual(upTo(11).slice((index + 1) * 3))
       }
     }
+  })
+
+  it('takes a read that was cut short for an error, also when it was cut at a line’s end', async () => {
+    const text = 'n\n1\n2\n3\n'
+    const key = await upload(text)
+    const cut = new FaultyBucket(env.FILES, ({ method }) =>
+      method === 'get' ? 'truncated' : undefined,
+    )
+    await expect(itemsOf(enumerators.csv(cut.binding, key, { cursor: null }))).rejects.toThrow(
+      `R2 sent ${text.length / 2} bytes`,
+    )
   })
 
   it('stopped after every batch, with another size each time, gives each row once', async () => {

@@ -136,7 +136,7 @@ describe('orders', () => {
     })) {
       expect(order.id).toBeGreaterThan(0)
     }
-    expect(costs).toHaveLength(7)
+    expect(costs).toHaveLength(6)
     expect(Math.max(...costs)).toBeLessThan(500 * (1 + 5) + 10)
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_PARAMETER_BYTES, PendingEffects, setStatement } from '../../src/engine/effects.ts'
+import { MAX_PARAMETER_BYTES } from '../../src/engine/effect-rows.ts'
+import { PendingEffects, setStatement } from '../../src/engine/effects.ts'
 
 const insert = setStatement<{ id: number }>(
   `INSERT INTO t SELECT value ->> 'id' FROM json_each(?1)`,

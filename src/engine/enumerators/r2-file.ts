@@ -49,7 +49,14 @@ export class R2File {
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const range = { offset, length: Math.min(length, size - offset) }
       const object = await this.#bucket.get(this.#key, { range, onlyIf: { etagMatches: etag } })
-      if (object !== null && 'body' in object) return new Uint8Array(await object.arrayBuffer())
+      if (object !== null && 'body' in object) {
+        const bytes = new Uint8Array(await object.arrayBuffer())
+        if (bytes.byteLength === range.length) return bytes
+        // A cut at a line's end would look like the end of the file. Retried like any other bad network.
+        throw new Error(
+          `R2 sent ${bytes.byteLength} bytes of ${JSON.stringify(this.#key)} from byte ${offset} on; expected ${range.length}`,
+        )
+      }
       throw this.#invalid(
         `the file ${JSON.stringify(this.#key)} was ${object === null ? 'deleted' : 'replaced'} during the walk; expected it to stay as it is`,
       )
