@@ -116,12 +116,15 @@ const MAX_STACK = 8_000
 
 /** The storable form of an error: cut to size rather than refused, with its chain of causes. */
 export function serializeError(error: Error, depth = 3): RunError {
-  const { code, cause } = error as Error & { code?: unknown }
+  // User code may have put anything into an error.
+  const { code, cause, name, message, stack } = error as {
+    [part in keyof Error | 'code']?: unknown
+  }
   return {
-    name: error.name.slice(0, MAX_NAME),
+    name: String(name).slice(0, MAX_NAME),
     ...(typeof code === 'string' && { code: code.slice(0, MAX_NAME) }),
-    message: error.message.slice(0, MAX_MESSAGE),
-    ...(error.stack && { stack: error.stack.slice(0, MAX_STACK) }),
+    message: String(message).slice(0, MAX_MESSAGE),
+    ...(typeof stack === 'string' && { stack: stack.slice(0, MAX_STACK) }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), depth - 1) }),
   }

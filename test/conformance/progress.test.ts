@@ -159,6 +159,14 @@ describe('an error', () => {
     expect(JSON.stringify(view.error).length).toBeLessThan(20_000)
   })
 
+  it('M19 is kept whatever user code has put into it', async () => {
+    const odd = Object.assign(new Error('odd'), { message: 404, stack: null, code: 7 })
+    expect(await (await runOf(failing(odd))).drain()).toMatchObject({
+      status: 'failed',
+      error: { name: 'Error', message: '404' },
+    })
+  })
+
   it('M17 M53 is told with its run, job, step and cursor', async () => {
     const run = await runOf(failing(new TypeError('unfit')))
     await run.drain()
