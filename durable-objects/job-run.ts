@@ -104,10 +104,10 @@ export class JobRun extends DurableObject implements RunObject {
   async command(command: Command, options: { hold?: boolean }): Promise<Commanded> {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
-    const { cancelling, pausing } = known.driving
+    const { cancelling, closing, pausing } = known.driving
     const already =
       (command === 'cancel' && cancelling) || (command === 'pause' && pausing !== null)
-    const settling = cancelling || (pausing !== null && command === 'resume')
+    const settling = cancelling || closing || (pausing !== null && command === 'resume')
     if (!already && (settling || !allows(known.driving.status, command))) {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }

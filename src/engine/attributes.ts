@@ -14,6 +14,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   readonly #schema: StandardSchemaV1
   #current: Record<string, unknown>
   #marked: Record<string, unknown>
+  #committed: Record<string, unknown>
 
   /** `stored` is what the last commit wrote; null before the first. */
   constructor(schema: StandardSchemaV1, stored: string | null) {
@@ -21,6 +22,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     const known = stored === null ? {} : decodeCursor(stored)
     this.#current = frozen(this.#validated(known))
     this.#marked = this.#current
+    this.#committed = this.#current
     this.values = new Proxy({} as Values, {
       get: (_target, key) => this.#current[key as string],
       has: (_target, key) => key in this.#current,
@@ -41,6 +43,18 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   /** Takes back what was assigned since the mark. */
   rollback(): void {
     this.#current = this.#marked
+  }
+
+  /** Everything up to here is being committed. */
+  commit(): void {
+    this.#committed = this.#current
+    this.mark()
+  }
+
+  /** Takes back what was assigned since the last commit. */
+  revert(): void {
+    this.#current = this.#committed
+    this.mark()
   }
 
   /** As D1 stores it. */

@@ -97,6 +97,7 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
   }
   d.reopening = false
   d.closing = false
+  d.attention = null
   d.error = null
   d.finishedAt = null
   d.attempts = 0

@@ -3,6 +3,7 @@ import {
   END,
   FORGET_RESULTS,
   FORGET_SKIPS,
+  FORGET_STEP_RESULTS,
   GUARD,
   GUARD_END,
   SKIPS,
@@ -35,7 +36,11 @@ export function commitBatch(
     ...change.effects,
   ]
   if (stepResults.length > 0) {
-    batch.push({ sql: STEP_RESULTS, params: [run, JSON.stringify(stepResults)] })
+    const params = [run, JSON.stringify(stepResults)]
+    if (stepResults.some(({ result }) => result === null)) {
+      batch.push({ sql: FORGET_STEP_RESULTS, params })
+    }
+    batch.push({ sql: STEP_RESULTS, params })
   }
   if (skips.length > 0) {
     batch.push({ sql: SKIPS, params: [run, lane, truth.seq, at, JSON.stringify(skips)] })

@@ -32,7 +32,12 @@ export const ADVANCE = `
 
 export const STEP_RESULTS = `
   INSERT OR REPLACE INTO step_results (run_id, step, result)
-  SELECT ?1, value ->> 'step', value ->> 'result' FROM json_each(?2)`
+  SELECT ?1, value ->> 'step', value ->> 'result' FROM json_each(?2)
+  WHERE value ->> 'result' IS NOT NULL`
+
+export const FORGET_STEP_RESULTS = `
+  DELETE FROM step_results WHERE run_id = ?1 AND step IN (
+    SELECT value ->> 'step' FROM json_each(?2) WHERE value ->> 'result' IS NULL)`
 
 export const SKIPS = `
   INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at)

@@ -29,6 +29,12 @@ export interface Truth {
   round: number
 }
 
+/** What a step returned, encoded; null forgets what is stored under its name. */
+export interface StepResult {
+  step: string
+  result: string | null
+}
+
 /** An item that is recorded as failed and passed over. Cursors are encoded. */
 export interface Skip {
   step: string
@@ -50,7 +56,7 @@ export interface Change {
   toCursor: string | null
   items: number
   total?: number
-  stepResults?: { step: string; result: string }[]
+  stepResults?: StepResult[]
   skips?: Skip[]
   /** Encoded, when they have changed. */
   attributes?: string
@@ -257,5 +263,10 @@ function withResults(
   more: Change['stepResults'] = [],
 ): ReadonlyMap<string, string> {
   if (more.length === 0) return known
-  return new Map([...known, ...more.map(({ step, result }) => [step, result] as const)])
+  const results = new Map(known)
+  for (const { step, result } of more) {
+    if (result === null) results.delete(step)
+    else results.set(step, result)
+  }
+  return results
 }

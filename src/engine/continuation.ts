@@ -8,6 +8,10 @@ import type { StepChanges } from './step-changes.ts'
 export interface Level {
   readonly completed: readonly string[]
   readonly current?: StepPosition
+  /** The step that was under way when one that was added before it had its turn. */
+  readonly suspended?: StepPosition
+  /** The item of the outer walk that this level belongs to, by its encoded cursor. */
+  readonly of?: string
 }
 
 /** Where a step has come to. Cursors are kept in their encoded form. */
@@ -49,6 +53,10 @@ export class Continuation {
   /** The step under way or to be resumed. */
   #step: string | undefined
   #cursor: string | null
+  /** What waits for a step that was added before it. */
+  #suspended: StepPosition | undefined
+  /** The item that an outer walk is at. */
+  #item: string | undefined
   /** What was under way inside it, until that level is entered. */
   #resumedInner: Level | undefined
   #inner: Continuation | undefined
@@ -67,6 +75,7 @@ export class Continuation {
     this.#step = resumed.current?.step
     this.#cursor = resumed.current?.cursor ?? null
     this.#resumedInner = resumed.current?.nested
+    this.#suspended = resumed.suspended
   }
 
   get completed(): readonly string[] {
@@ -76,7 +85,7 @@ export class Continuation {
   /** The step under way or to be resumed, and what is under way inside it. */
   get position(): StepPosition | undefined {
     if (this.#step === undefined) return undefined
-    const nested = this.#inner ? this.#inner.level : this.#resumedInner
+    const nested = this.#inner ? this.#innerLevel(this.#inner) : this.#resumedInner
     const inside = nested && (nested.completed.length > 0 || nested.current)
     return { step: this.#step, cursor: this.#cursor, ...(inside && { nested }) }
   }
@@ -93,7 +102,11 @@ export class Continuation {
 
   get level(): Level {
     const current = this.position
-    return { completed: this.#completed, ...(current && { current }) }
+    return {
+      completed: this.#completed,
+      ...(current && { current }),
+      ...(this.#suspended && { suspended: this.#suspended }),
+    }
   }
 
   get running(): string | undefined {
@@ -131,15 +144,19 @@ export class Continuation {
   }
 
   /** The cursor to start `name` with, when the run was interrupted inside it. */
-  resumedCursor(name: string): { cursor: string | null } | undefined {
-    return this.#resumed.current?.step === name ? this.#resumed.current : undefined
+  resumedCursor(name: string): StepPosition | undefined {
+    const { current, suspended } = this.#resumed
+    return [current, suspended].find((position) => position?.step === name)
   }
 
   /** Begins or resumes a step. */
   begin(name: string, cursor: string | null): void {
     this.#running = name
+    const before = this.position
+    if (before && before.step !== name) this.#suspended = before
+    else if (this.#suspended?.step === name) this.#suspended = undefined
     this.#stand(name, cursor)
-    this.#resumedInner = this.resumedCursor(name) && this.#resumed.current?.nested
+    this.#resumedInner = this.resumedCursor(name)?.nested
   }
 
   /** Moves the cursor: what the steps inside had come to belongs to the item that is done now. */
@@ -147,6 +164,18 @@ export class Continuation {
     if (this.#step === undefined) return
     if (this.hasInner) this.inner.finish()
     this.#stand(this.#step, cursor)
+  }
+
+  /** An outer walk comes to an item: what was begun inside another one does not belong to it. */
+  enterItem(item: string): void {
+    this.#item = item
+    if (this.#resumedInner && this.#resumedInner.of !== item) this.#resumedInner = undefined
+  }
+
+  /** Forgets what was begun inside the current item: it is passed over. */
+  dropInner(): void {
+    this.#inner = undefined
+    this.#resumedInner = undefined
   }
 
   complete(name: string): void {
@@ -157,7 +186,9 @@ export class Continuation {
     completed.splice(this.#encountered.indexOf(name), 0, name)
     this.#completed = completed
     this.stepCompleted = true
-    this.#stand(undefined, null)
+    this.#stand(this.#suspended?.step, this.#suspended?.cursor ?? null)
+    this.#resumedInner = this.#suspended?.nested
+    this.#suspended = undefined
   }
 
   /** After an error nothing runs any more; the level stands where its last finished item left it. */
@@ -173,8 +204,9 @@ export class Continuation {
         'step_not_awaited',
       )
     }
-    const { completed, current } = this.#resumed
-    const expected = [...completed, ...(current ? [current.step] : [])]
+    const { completed, current, suspended } = this.#resumed
+    const underWay = [current, suspended].flatMap((position) => position?.step ?? [])
+    const expected = [...completed, ...underWay]
     const missed = expected.find((step) => !this.#encountered.includes(step))
     if (missed !== undefined) {
       throw new InvalidStepError(
@@ -183,6 +215,10 @@ export class Continuation {
         'step_mismatch',
       )
     }
+  }
+
+  #innerLevel(inner: Continuation): Level {
+    return { ...inner.level, ...(this.#item !== undefined && { of: this.#item }) }
   }
 
   #stand(step: string | undefined, cursor: string | null): void {

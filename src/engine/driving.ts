@@ -48,7 +48,7 @@ export interface Driving {
   errors: number
   /** How long slices have worked on the run. */
   workedMs: number
-  claimedAt: number
+  claimedAt: number | null
   resumptionCounted: boolean
   slices: number
   queueOperations: number
@@ -99,7 +99,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     resumptions: 0,
     errors: 0,
     workedMs: 0,
-    claimedAt: now,
+    claimedAt: null,
     resumptionCounted: false,
     slices: 0,
     queueOperations: 0,

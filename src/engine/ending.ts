@@ -3,12 +3,20 @@ import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { durationMs } from './durations.ts'
-import { DogearError, ensureError, serializeError } from './errors.ts'
+import { DogearError, ensureError, serializeError, type ErrorCode } from './errors.ts'
 import type { ErrorRule } from './error-rules.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
+
+/** Mistakes that older code makes with what newer code has stored. */
+const OF_NEWER_CODE: readonly ErrorCode[] = [
+  'step_mismatch',
+  'unknown_job',
+  'invalid_attribute',
+  'invalid_cursor',
+]
 
 /** The slice must raise again and go on from what D1 says then. */
 export type Rewind = 'rewind'
@@ -119,7 +127,7 @@ export class Ending {
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
   async ruleBroken(error: DogearError): Promise<Outcome | Rewind> {
     const outdated = this.#deps.codeVersion < this.#lane.truth.codeVersion
-    if (outdated && (error.code === 'step_mismatch' || error.code === 'unknown_job')) {
+    if (outdated && OF_NEWER_CODE.includes(error.code)) {
       return { kind: 'interrupted', reason: 'deploy', directiveMet: false }
     }
     return this.fail(error)

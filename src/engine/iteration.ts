@@ -38,7 +38,12 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   if (own) requireEnumerator(own)
   const source =
     run.redriveOf !== null
-      ? redriven(context.env.DB, { run: run.redriveOf, step: ITERATION_STEP }, cursor, build)
+      ? redriven(
+          context.env.DB,
+          { run: run.redriveOf, step: ITERATION_STEP, afterSeq: performance.tools.redriveAfterSeq },
+          cursor,
+          build,
+        )
       : null
   performance.beginIterating()
   await begin(definition, performance, context, source ?? own)
@@ -49,6 +54,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     performance,
     level: performance.continuation,
     step: ITERATION_STEP,
+    depth: 0,
     move: (encoded: string) => performance.move(performance.continuation, encoded),
     ...(definition.limit !== undefined && { limit: definition.limit }),
   }
@@ -65,7 +71,8 @@ export async function performIteration<P, Item, C extends Cursor, A>(
         Item,
         C
       >)
-  await performance.commit()
+  // What an aborting item has added is written with the end: its cursor does not move.
+  if (!performance.aborted) await performance.commit()
   const history = performance.tools.history()
   if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
   const at = { cursor: displayCursor(performance.continuation.cursor) }
@@ -133,7 +140,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
     _position: Position<RedriveCursor>,
   ): void | Promise<void> => {
     const item = redrivenItem.take()
-    const own = new Position<C>(this.#performance)
+    const own = new Position<C>(this.#performance, 0)
     own.cursor = redrivenItem.cursor
     own.encoded = encodeCursor(redrivenItem.cursor)
     return this.handle(item, own)

@@ -1,4 +1,5 @@
 import { DogearError } from './errors.ts'
+import type { WalkedItem } from './pending-commit.ts'
 import type { InterruptionReason } from './run.ts'
 
 /** Why user code must stop now. None of these is a failure. */
@@ -8,7 +9,7 @@ export type StopSignal =
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
   | { kind: 'rewind'; cause: unknown }
   /** A commit was refused for good: the effects themselves are at fault. */
-  | { kind: 'refused'; error: Error; items: number; toCursor: string | null }
+  | { kind: 'refused'; error: Error; items: number; onlyItem: WalkedItem | undefined }
 
 /** Thrown through user code to unwind it. JavaScript's `catch` sees it, so it decides nothing. */
 export class Unwind extends Error {

@@ -102,7 +102,7 @@ export function release(
   if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false
   if (last) adopt(d, last)
   d.leaseUntil = null
-  d.workedMs += now - d.claimedAt
+  d.workedMs += now - (d.claimedAt ?? now)
   d.n += 1
   d.cautious = false
   d.updatedAt = now
@@ -183,7 +183,7 @@ function interrupted(
 export function onTime(d: Driving, now: number): boolean {
   if (d.leaseUntil !== null && d.leaseUntil <= now) {
     d.leaseUntil = null
-    d.workedMs += now - d.claimedAt
+    d.workedMs += now - (d.claimedAt ?? now)
     d.cautious = true
     const progressed = d.seen.commits > d.commitsBefore
     d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)

@@ -21,11 +21,13 @@ export async function verifyLedger(db: D1Database, run: string): Promise<Check[]
       `WITH ranges AS (
          SELECT step, from_cursor, items,
            lag(to_cursor) OVER (PARTITION BY lane, round, step ORDER BY seq) AS expected_from,
+           lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq) AS previous_to,
            row_number() OVER (PARTITION BY lane, round, step ORDER BY seq) AS position
          FROM ledger WHERE run_id = ?1 AND step IS NOT NULL)
        SELECT
          (SELECT count(*) FROM ranges WHERE position > 1 AND from_cursor IS NOT expected_from) AS breaks,
-         (SELECT count(*) FROM ranges WHERE position = 1 AND from_cursor IS NOT NULL) AS late_starts,
+         (SELECT count(*) FROM ranges WHERE position = 1 AND from_cursor IS NOT NULL
+            AND from_cursor IS NOT previous_to) AS late_starts,
          (SELECT coalesce(sum(items), 0) FROM ledger JOIN lanes USING (run_id, lane, round)
           WHERE run_id = ?1) AS items,
          (SELECT count(*) FROM skips WHERE run_id = ?1) AS skips,

@@ -1,9 +1,15 @@
 import { RunAttributes } from './attributes.ts'
-import type { Change, HeldLane, Skip } from './commit.ts'
+import type { Change, HeldLane, Skip, StepResult } from './commit.ts'
 import type { Checkpoint } from './continuation.ts'
 import { PendingEffects } from './effects.ts'
 import type { Job } from './job.ts'
 import { PendingSkips } from './skips.ts'
+
+/** An item of a walk, by the step that walks and the item's encoded cursor. */
+export interface WalkedItem {
+  step: string
+  cursor: string
+}
 
 /** All that the commit to come will write: what items have gathered since the last one. */
 export class PendingCommit {
@@ -17,7 +23,11 @@ export class PendingCommit {
   total: number | undefined
   readonly #lane: HeldLane
   #marks = 0
-  #stepResults: { step: string; result: string }[] = []
+  /** The first item since the last commit, when nothing but its own effects came before its mark. */
+  #alone: { item: WalkedItem; statements: number; characters: number } | undefined
+  /** Of the commit that was taken last: its one item, when all its effects were that item's own. */
+  onlyItem: WalkedItem | undefined
+  #stepResults: StepResult[] = []
 
   constructor({ skip, attributes }: Job, lane: HeldLane) {
     this.#lane = lane
@@ -43,14 +53,53 @@ export class PendingCommit {
     this.attributes?.mark()
   }
 
+  /** A walk begins: what was gathered before it is not its first item's. */
+  beginWalk(): void {
+    this.effects.mark()
+    this.attributes?.mark()
+  }
+
+  /** To be called before an item's own `mark`. */
+  noteItem(item: WalkedItem, hadEffects: boolean): void {
+    const { statements, characters } = this.effects
+    this.#alone = this.items > 0 || hadEffects ? undefined : { item, statements, characters }
+  }
+
+  /** After an error: keeps what belongs to items that are done, and nothing when there are none. */
+  salvage(): void {
+    if (this.items > 0 || this.#marks > 0 || this.skips.count > 0) return this.rollback()
+    this.effects.clear()
+    this.attributes?.revert()
+  }
+
   /** Takes back what was gathered since the mark: what an item that failed has left behind. */
   rollback(): void {
     this.effects.rollback()
     this.attributes?.rollback()
   }
 
+  /** A step's result, encoded; without one, what is stored under its name is forgotten. */
   addResult(step: string, result: string | undefined): void {
-    if (result !== undefined) this.#stepResults.push({ step, result })
+    this.#stepResults = this.#stepResults.filter((known) => known.step !== step)
+    const stored = this.#lane.truth.results.has(step)
+    if (result !== undefined || stored) this.#stepResults.push({ step, result: result ?? null })
+  }
+
+  /** Forgets the results of steps inside a step, whose item is done. */
+  forgetResults(prefix: string): void {
+    const stored = [...this.#lane.truth.results.keys()].filter((step) => step.startsWith(prefix))
+    this.#stepResults = this.#stepResults.filter(({ step }) => !step.startsWith(prefix))
+    for (const step of stored) this.#stepResults.push({ step, result: null })
+  }
+
+  /** How many characters the run's results have, with those of this commit, but for one of them. */
+  resultsLength(except: string): number {
+    const lengths = new Map(
+      [...this.#lane.truth.results].map(([step, { length }]) => [step, length]),
+    )
+    for (const { step, result } of this.#stepResults) lengths.set(step, result?.length ?? 0)
+    lengths.delete(except)
+    return [...lengths.values()].reduce((sum, length) => sum + length, 0)
   }
 
   /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
@@ -67,6 +116,11 @@ export class PendingCommit {
 
   /** Hands everything over and starts anew. */
   take(checkpoint: Checkpoint, covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>): Change {
+    const { statements, characters } = this.effects
+    const own = this.#alone?.statements === statements && this.#alone.characters === characters
+    this.onlyItem = this.items === 1 && own ? this.#alone?.item : undefined
+    this.#alone = undefined
+    this.attributes?.commit()
     const attributes = this.attributes?.encoded()
     const change: Change = {
       effects: this.effects.take(),

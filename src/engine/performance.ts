@@ -40,6 +40,8 @@ export class Performance {
   #iterating = false
   #inFlight: Promise<CommitOutcome> | undefined
   #released = false
+  /** A commit was not written, and what it held is gone from here: nothing after it may be written. */
+  #dead = false
 
   constructor(tools: Tools) {
     const { job, lane } = tools
@@ -77,9 +79,9 @@ export class Performance {
     return this.tools.lane.truth.done + this.pending.items
   }
 
-  /** The same for one item in every attempt; `cursor` is the item's, in the innermost step. */
-  idempotencyKey(cursor: string | null): string {
-    return `${this.tools.run.id}/${itemKey(this.position, cursor)}`
+  /** The same for one item in every attempt; `cursor` is the item's, `depth` that of its step. */
+  idempotencyKey(cursor: string | null, depth: number): string {
+    return `${this.tools.run.id}/${itemKey(this.position, cursor, depth)}`
   }
 
   expectTotal(total: number): void {
@@ -173,7 +175,7 @@ export class Performance {
 
   /** After an error: drops the failed item's effects and keeps what was done before it. */
   async salvage(): Promise<void> {
-    this.pending.rollback()
+    this.pending.salvage()
     this.continuation.retreat()
     await this.commit()
   }
@@ -181,7 +183,7 @@ export class Performance {
   /** Commits everything gathered, if there is anything. */
   async commit(): Promise<void> {
     this.pending.settled()
-    if (this.pending.empty) return
+    if (this.pending.empty || this.#dead) return
     await this.#write(this.#covered())
   }
 
@@ -210,7 +212,16 @@ export class Performance {
 
   /** What is left to be written by the end commit. */
   takeEnd(): Change {
-    return this.#change({ step: null, fromCursor: null, toCursor: null })
+    return this.#change(
+      this.pending.items > 0 || this.aborted
+        ? this.#covered()
+        : { step: null, fromCursor: null, toCursor: null },
+    )
+  }
+
+  /** Nothing of this performance can be written any more. */
+  get dead(): boolean {
+    return this.#dead
   }
 
   async #write(covered: Covered): Promise<void> {
@@ -222,6 +233,7 @@ export class Performance {
     this.#inFlight = lane.commit(change)
     const outcome = await this.#inFlight
     this.#inFlight = undefined
+    this.#dead = outcome.kind !== 'committed'
     switch (outcome.kind) {
       case 'committed':
         break
@@ -229,8 +241,9 @@ export class Performance {
       case 'unknown':
         return this.latch.trip({ kind: 'rewind', cause: outcome.error })
       case 'refused': {
-        const { items, toCursor } = change
-        return this.latch.trip({ kind: 'refused', error: outcome.error as Error, items, toCursor })
+        const { items } = change
+        const { onlyItem } = this.pending
+        return this.latch.trip({ kind: 'refused', error: outcome.error as Error, items, onlyItem })
       }
       case 'spent':
         return this.latch.trip({
@@ -242,6 +255,7 @@ export class Performance {
     }
     const now = clock.now()
     this.#checkpoint = change.checkpoint
+    if (change.skips?.length) this.tools.refused.poison = undefined
     pacer.committed(change.items, startedAt, now)
     reporter.committed()
     const { step, items } = change
@@ -276,10 +290,8 @@ export class Performance {
   }
 
   #change(covered: Covered): Change {
-    const { completed, position } = this.continuation
     const checkpoint: Checkpoint = {
-      completed,
-      ...(position && { current: position }),
+      ...this.continuation.level,
       ...(this.#started && { started: true }),
     }
     return this.pending.take(checkpoint, covered)

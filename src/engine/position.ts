@@ -12,12 +12,19 @@ export function coveredCursor(position: StepPosition | undefined): string | null
   return nested ? `[${cursor ?? 'null'},${JSON.stringify(nested)}]` : cursor
 }
 
-/** Names one item of a run: the steps and cursors on the way to it, and its own cursor. */
-export function itemKey(position: StepPosition | undefined, cursor: string | null): string {
+/**
+ * Names one item of a run: the steps and cursors on the way to it, and its own cursor. `depth` is that of
+ * the step that asks: steps that happen to be under way inside it do not change the name of its item.
+ */
+export function itemKey(
+  position: StepPosition | undefined,
+  cursor: string | null,
+  depth: number,
+): string {
   const inner = position?.nested?.current
-  return inner && position
-    ? `${position.step}/${position.cursor ?? 'start'}/${itemKey(inner, cursor)}`
-    : `${position?.step ?? ''}/${cursor ?? 'start'}`
+  if (!position || !inner || depth === 0) return `${position?.step ?? ''}/${cursor ?? 'start'}`
+  const around = position.nested.of ?? position.cursor ?? 'start'
+  return `${position.step}/${around}/${itemKey(inner, cursor, depth - 1)}`
 }
 
 /** How far a run has come, for events. */

@@ -37,6 +37,9 @@ export interface RunOptions {
   waitMs?: number
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
+  /** The commits of that run whose skips are meant: after this seq, up to that one. */
+  redriveAfterSeq?: number
+  redriveUpToSeq?: number
   /** A slice has something to do also when the run is cancelled. */
   closing?: true
   retry: RetryPolicy

@@ -1,4 +1,4 @@
-import { decodeCursor, type Cursor } from './cursor.ts'
+import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import { Throttled, type Walk } from './enumerators/enumerator.ts'
 import { DogearError } from './errors.ts'
 
@@ -26,16 +26,16 @@ const PAGE = 100
 
 /**
  * Walks just those items that another run of the job has skipped in one of its steps, in the order in
- * which it did. `build` makes the job's own walk: built where it stood before an item, it yields it.
+ * which it did, but for those of commits up to `afterSeq`. `build` makes the job's own walk: built where it stood before an item, it yields it.
  */
 export function redriven<Item, C extends Cursor>(
   db: D1Database,
-  of: { run: string; step: string },
+  of: { run: string; step: string; afterSeq: number },
   cursor: Cursor | null,
   build: (cursor: Cursor | null) => Promise<Walk<Item, C> | null | undefined>,
 ): Walk<Redriven<Item, C>, RedriveCursor> {
   async function* items() {
-    let after = (cursor ?? [-1, -1, -1]) as RedriveCursor
+    let after = (cursor ?? [0, of.afterSeq, Number.MAX_SAFE_INTEGER]) as RedriveCursor
     for (;;) {
       const { results } = await db
         .prepare(
@@ -55,8 +55,8 @@ export function redriven<Item, C extends Cursor>(
   }
   const size = async () =>
     db
-      .prepare(`SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2`)
-      .bind(of.run, of.step)
+      .prepare(`SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3`)
+      .bind(of.run, of.step, of.afterSeq)
       .first<number>('count')
   return { size, [Symbol.asyncIterator]: items }
 }
@@ -72,7 +72,7 @@ async function find<Item, C extends Cursor>(
     if (pair instanceof Throttled) return pair
     if (!Array.isArray(pair)) continue
     const [item, found] = pair as readonly [Item, C]
-    if (JSON.stringify(found) === JSON.stringify(cursor))
+    if (encodeCursor(found) === row.cursor)
       return { cursor, before: row.before_cursor, take: () => item }
     break
   }

@@ -196,7 +196,11 @@ export async function readRun(
 export async function closedRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(
-      `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1 ORDER BY closed_at LIMIT ?2`,
+      // Who waits for all children of a run looks them and their parent up when one of them ends.
+      `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1
+         AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
+           AND (other.parent = runs.id OR other.parent = runs.parent))
+       ORDER BY closed_at LIMIT ?2`,
     )
     .bind(before, limit)
     .all<{ id: string }>()

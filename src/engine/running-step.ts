@@ -34,6 +34,8 @@ export class RunningStep implements Step {
   readonly #level: Continuation
   readonly #outer: readonly string[]
   readonly #key: string
+  /** What the keys of steps within this one begin with. */
+  readonly #innerKey: string
   readonly #entered: string | null
   #encoded: string | null
   #cursor: Cursor
@@ -51,6 +53,7 @@ export class RunningStep implements Step {
     this.#level = level
     this.#outer = outer
     this.#key = resultKey([...outer, name])
+    this.#innerKey = resultKey([...outer, name, ''])
     this.step = stepIn({ performance, level: () => level.inner, outer: [...outer, name] })
     this.name = name
     this.resumed = resumed
@@ -68,7 +71,7 @@ export class RunningStep implements Step {
   }
 
   get idempotencyKey(): string {
-    return this.#performance.idempotencyKey(this.#encoded)
+    return this.#performance.idempotencyKey(this.#encoded, this.#outer.length)
   }
 
   /** Runs the block; what it began must be done when it returns. */
@@ -123,6 +126,7 @@ export class RunningStep implements Step {
         performance: this.#performance,
         level: this.#level,
         step: this.#key,
+        depth: this.#outer.length,
         each,
         move: (encoded, cursor) => this.#move(encoded, cursor),
       })
@@ -171,6 +175,7 @@ export class RunningStep implements Step {
     this.#encoded = encoded
     // An object could be changed in place by its owner; what is stored could not.
     this.#cursor = typeof cursor === 'object' ? decodeCursor(encoded) : cursor
+    if (this.#level.hasInner) this.#performance.pending.forgetResults(this.#innerKey)
     this.#performance.move(this.#level, encoded)
   }
 }

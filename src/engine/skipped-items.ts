@@ -54,9 +54,27 @@ export async function listSkips(
   }
 }
 
+/** Between which commits of a run the skips lie that no re-drive has taken on. */
+async function notYetRedriven(
+  db: D1Database,
+  run: string,
+): Promise<{ afterSeq: number; upToSeq: number }> {
+  const row = await db
+    .prepare(
+      `WITH last AS (SELECT max(seq) AS seq FROM skips WHERE run_id = ?1)
+       SELECT (SELECT seq FROM last) AS upToSeq,
+         (SELECT max(options ->> 'redriveUpToSeq') FROM runs
+          WHERE parent = ?1 AND options ->> 'redriveOf' = ?1
+            AND options ->> 'redriveUpToSeq' < (SELECT seq FROM last)) AS afterSeq`,
+    )
+    .bind(run)
+    .first<{ upToSeq: number | null; afterSeq: number | null }>()
+  return { afterSeq: row?.afterSeq ?? -1, upToSeq: row?.upToSeq ?? -1 }
+}
+
 /**
  * Starts a run of the same job, with the same params, that handles just the items which `run` has
- * skipped. Asking twice gives the same run. Throws `invalid_transition` while `run` is under way or when
+ * skipped since the last re-drive. Asking twice gives the same run. Throws `invalid_transition` while `run` is under way or when
  * it has skipped nothing, `invalid_options` for a job in steps.
  */
 export async function redriveRun(
@@ -79,14 +97,20 @@ export async function redriveRun(
   }
   const definition = await readRun(db, run.id)
   if (!definition) throw new DogearError('state_lost', `The rows of run ${run.id} are gone from D1`)
-  const id = await derivedId(run.id, 'redrive')
+  const { upToSeq, afterSeq } = await notYetRedriven(db, run.id)
+  const id = await derivedId(run.id, 'redrive', String(upToSeq))
   return objects(id).create({
     id,
     job: job.name,
     style: job.style,
     // As the run has them: validated then, and what a schema makes of its own output is its own affair.
     params: definition.params,
-    options: { retry: { ...DEFAULT_RETRY, ...job.retry }, redriveOf: run.id },
+    options: {
+      retry: { ...DEFAULT_RETRY, ...job.retry },
+      redriveOf: run.id,
+      redriveAfterSeq: afterSeq,
+      redriveUpToSeq: upToSeq,
+    },
     parent: run.id,
   })
 }

@@ -1,4 +1,5 @@
 import type { Skip } from './commit.ts'
+import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
 import type { ErrorMatch, ErrorRule } from './error-rules.ts'
 import { discardOn } from './error-rules.ts'
@@ -42,7 +43,8 @@ export class PendingSkips {
 
   /** Errors of the engine are mistakes in the job's code, not in an item. */
   tolerates(error: Error): boolean {
-    if (this.#policy === undefined) return false
+    if (this.#policy === undefined || isD1OutOfReach(error)) return false
+    if (d1Verdict(error) === 'spent') return false
     const ofItem = ['invalid_record', 'item_gone']
     const ownMistake = error instanceof DogearError && !ofItem.includes(error.code)
     return !ownMistake && (this.#rule?.matches(error) ?? true)

@@ -279,7 +279,7 @@ class Slice {
   }
 
   async #shutdown(job: Job, performance: Performance): Promise<void> {
-    if (!job.onShutdown || !performance.started) return
+    if (!job.onShutdown || !performance.started || performance.dead) return
     await job.onShutdown(performance.hookContext())
     await performance.commit()
   }

@@ -87,7 +87,7 @@ async function runStep(
   try {
     const result = await running.run(block)
     const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
-    if (encoded !== undefined) requireRoom(performance, name, encoded)
+    if (encoded !== undefined) requireRoom(performance, name, key, encoded)
     if (outer.length === 0) await performance.completeStep(name, encoded)
     else await performance.completeInnerStep(level, name, key, encoded)
     emit('step.completed', { ...told, durationMs: performance.tools.clock.now() - startedAt })
@@ -101,9 +101,8 @@ async function runStep(
 /** A raise reads all results of a run in one value, and D1's values end at 2 MB. */
 const MAX_RESULTS_LENGTH = 500_000
 
-function requireRoom(performance: Performance, step: string, result: string): void {
-  let length = result.length
-  for (const stored of performance.tools.lane.truth.results.values()) length += stored.length
+function requireRoom(performance: Performance, step: string, key: string, result: string): void {
+  const length = result.length + performance.pending.resultsLength(key)
   if (length <= MAX_RESULTS_LENGTH) return
   throw new DogearError(
     'invalid_result',

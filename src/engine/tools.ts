@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts'
 import type { EngineEvent, Emit, History } from './events.ts'
 import type { Job, RunInfo } from './job.ts'
 import { withDatabase } from './metered-database.ts'
-import type { Poison, RefusedCommits } from './refused-commits.ts'
+import type { RefusedCommits } from './refused-commits.ts'
 import { NO_HISTORY, type Claim } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
 import type { SliceDeps } from './slice.ts'
@@ -27,11 +27,13 @@ export interface Tools {
   emit: Emit
   /** Somebody listens to events of single items. */
   itemEvents: boolean
+  /** Skips of commits up to this one were handled by an earlier re-drive. */
+  redriveAfterSeq: number
   /** How many requests this isolate is answering. */
   others: () => number
   interrupt: Extract<Claim, { ok: true }>['interrupt']
-  /** The item that D1 refused the effects of, found by halving; it is to be skipped. */
-  poison: Poison | undefined
+  /** Knows the item that D1 refused the effects of, found by halving; it is to be skipped. */
+  refused: RefusedCommits
   /** An isolated step has run in this slice, or a step before one: nothing else may. */
   isolation: { active: boolean; advanced: () => boolean }
   history: () => History
@@ -84,9 +86,10 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
     clock: deps.clock,
     emit: emitter(parts),
     itemEvents: deps.itemEvents === true,
+    redriveAfterSeq: run.options.redriveAfterSeq ?? -1,
     others: deps.others ?? (() => 0),
     interrupt,
-    poison: refused.poison,
+    refused,
     isolation,
     history,
   }

@@ -7,15 +7,17 @@ import type { Performance } from './performance.ts'
 /** An item as its handler sees it: one object per walk, moved from item to item. */
 export class Position<C extends Cursor> {
   readonly #performance: Performance
+  readonly #depth: number
   encoded = ''
   cursor!: C
 
-  constructor(performance: Performance) {
+  constructor(performance: Performance, depth: number) {
     this.#performance = performance
+    this.#depth = depth
   }
 
   get idempotencyKey(): string {
-    return this.#performance.idempotencyKey(this.encoded)
+    return this.#performance.idempotencyKey(this.encoded, this.#depth)
   }
 }
 
@@ -24,6 +26,8 @@ export interface Walking<Item, C extends Cursor> {
   performance: Performance
   /** The level of the step that walks. */
   level: Continuation
+  /** How many steps are around that one. */
+  depth: number
   /** Under which name its items are skipped, and found again. */
   step: string
   each: (item: Item, position: Position<C>) => void | Promise<void>
@@ -45,11 +49,13 @@ export async function walk<Item, C extends Cursor>(
   walking: Walking<Item, C>,
 ): Promise<number> {
   requireEnumerator(enumerator)
-  const { performance, level, each, move, limit = Infinity } = walking
-  const position = new Position<C>(performance)
+  const { performance, level, step, depth, each, move, limit = Infinity } = walking
+  const { pending } = performance
+  const position = new Position<C>(performance, depth)
   let before = level.cursor
   let met = 0
   if (performance.done >= limit) return met
+  pending.beginWalk()
   for await (const page of pagesOf(enumerator)) {
     for (const pair of page) {
       performance.latch.check()
@@ -67,9 +73,11 @@ export async function walk<Item, C extends Cursor>(
       position.encoded = encoded
       met += 1
       let items = 1
-      const { poison } = performance.tools
+      const { poison } = performance.tools.refused
+      const hadEffects = !pending.effects.empty
+      level.enterItem(encoded)
       try {
-        if (poison?.cursor === encoded) throw poison.error
+        if (poison?.cursor === encoded && poison.step === step) throw poison.error
         const handled = each(item, position)
         if (handled !== undefined) await handled
       } catch (thrown) {
@@ -79,6 +87,7 @@ export async function walk<Item, C extends Cursor>(
       if (performance.aborted) return met
       move(encoded, cursor)
       before = encoded
+      if (items > 0) pending.noteItem({ step, cursor: encoded }, hadEffects)
       if (performance.arrive(items)) await performance.settle()
       if (performance.done >= limit) return met
     }
@@ -92,22 +101,26 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   item: Item,
   position: Position<C>,
   before: string | null,
-  { performance, step, each, origin }: Walking<Item, C>,
+  { performance, level, step, each, origin }: Walking<Item, C>,
 ): Promise<0 | 1> {
   const { pending, latch, tools } = performance
   let error = ensureError(thrown)
   let attempts = 1
   for (; ; attempts++) {
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
-    if (attempts >= pending.skips.attempts || error === tools.poison?.error) break
+    if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
+    // What steps within it have done is done: the item is not begun anew.
+    if (level.hasInner) break
     pending.rollback()
     try {
       await each(item, position)
       return 1
     } catch (again) {
+      if (performance.aborted) return 0
       error = ensureError(again)
     }
   }
+  level.dropInner()
   const place = origin?.(item) ?? { cursor: position.encoded, before }
   pending.skip({ step, ...place, attempts }, error)
   tools.emit('iteration.skipped', {

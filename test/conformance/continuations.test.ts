@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { childrenOf, defineJob, runObjects, type Job } from '../../src/engine/index.ts'
+import { closedRuns } from '../../src/engine/run-store.ts'
 import { createTables, driving, passTime, truth, view } from '../support/drive.ts'
 import { deliverAndDie, isClose, isEnd, nth } from '../support/mortal.ts'
 import { runOf, RunOf } from '../support/run-of.ts'
@@ -115,6 +116,20 @@ describe('continuations', () => {
     expect((await started(run, jobs)).joins).toHaveLength(1)
   })
 
+  it('keep their parent and each other from being purged while one is under way', async () => {
+    const run = await runOf(split([1, 2]), {}, jobs)
+    await run.drain()
+    const [first, second] = (await started(run, jobs)).parts as [RunOf, RunOf]
+    await first.drain()
+    const closed = () => closedRuns(env.DB, new Date(Date.now() + 1_000).toISOString(), 1_000)
+    const before = await closed()
+    expect(before).not.toContain(run.id)
+    expect(before).not.toContain(first.id)
+    await second.drain()
+    await (await started(run, jobs)).joins[0]?.drain()
+    expect(await closed()).toEqual(expect.arrayContaining([run.id, first.id, second.id]))
+  })
+
   it('can be chosen by the result, delayed, and are started only after success', async () => {
     const choosing = split([], {
       continuations({ enqueue, result }) {
@@ -149,6 +164,19 @@ describe('S23 S55 M11 M28 M40 onCancel', () => {
     expect(cancelled).toEqual([run.id])
     expect(await run.view()).toMatchObject({ status: 'cancelled', progress: { done: 0 } })
     await run.slice()
+    expect(cancelled).toEqual([run.id])
+  })
+
+  it('comes before a retry: one is refused until the cancelled run is closed', async () => {
+    const run = await runOf(part, { params: { number: 1 } })
+    await runObjects(env)(run.id).command('cancel', {})
+    expect(await runObjects(env)(run.id).command('retry', {})).toMatchObject({
+      ok: false,
+      code: 'invalid_transition',
+    })
+    await run.slice()
+    expect(await runObjects(env)(run.id).command('retry', {})).toMatchObject({ ok: true })
+    expect(await run.drain()).toMatchObject({ status: 'completed' })
     expect(cancelled).toEqual([run.id])
   })
 
