@@ -60,9 +60,10 @@ export class PendingCommit {
   }
 
   /** To be called before an item's own `mark`. */
-  noteItem(item: WalkedItem, hadEffects: boolean): void {
+  noteItem(step: string, cursor: string, hadEffects: boolean): void {
     const { statements, characters } = this.effects
-    this.#alone = this.items > 0 || hadEffects ? undefined : { item, statements, characters }
+    const first = this.items === 0 && !hadEffects
+    this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
   }
 
   /** After an error: keeps what belongs to items that are done, and nothing when there are none. */

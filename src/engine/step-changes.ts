@@ -1,4 +1,4 @@
-import type { Checkpoint, Level } from './continuation.ts'
+import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 
 /**
  * How a job's steps differ from those that runs under way have in their checkpoints. Without it, a
@@ -36,19 +36,30 @@ export function migrateResults(
   return new Map(entries)
 }
 
-function migrateLevel({ completed, current }: Level, changes: StepChanges): Level {
+function migrateLevel({ completed, current, suspended, of }: Level, changes: StepChanges): Level {
   const { renamed = {}, removed = [] } = changes
-  const name = (step: string): string => renamed[step] ?? step
-  const kept = current && !removed.includes(current.step) ? current : undefined
+  const [now, waiting] = [current, suspended].map((at) => migratePosition(at, changes))
+  // What waited for a step that is gone is under way again.
+  const [first, second] = now ? [now, waiting] : [waiting, undefined]
   return {
-    completed: completed.filter((step) => !removed.includes(step)).map(name),
-    ...(kept && {
-      current: {
-        ...kept,
-        step: name(kept.step),
-        ...(kept.nested && { nested: migrateLevel(kept.nested, changes) }),
-      },
-    }),
+    completed: completed
+      .filter((step) => !removed.includes(step))
+      .map((step) => renamed[step] ?? step),
+    ...(first && { current: first }),
+    ...(second && { suspended: second }),
+    ...(of !== undefined && { of }),
+  }
+}
+
+function migratePosition(
+  position: StepPosition | undefined,
+  changes: StepChanges,
+): StepPosition | undefined {
+  if (!position || changes.removed?.includes(position.step)) return undefined
+  return {
+    ...position,
+    step: changes.renamed?.[position.step] ?? position.step,
+    ...(position.nested && { nested: migrateLevel(position.nested, changes) }),
   }
 }
 

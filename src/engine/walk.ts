@@ -87,7 +87,7 @@ export async function walk<Item, C extends Cursor>(
       if (performance.aborted) return met
       move(encoded, cursor)
       before = encoded
-      if (items > 0) pending.noteItem({ step, cursor: encoded }, hadEffects)
+      if (items > 0) pending.noteItem(step, encoded, hadEffects)
       if (performance.arrive(items)) await performance.settle()
       if (performance.done >= limit) return met
     }

@@ -415,6 +415,37 @@ describe('code that changed under a run', () => {
     expect(await run.appended()).toEqual([0, 10, 11, 12, 13])
   })
 
+  it('B06 keeps the step in progress while one that was added before it runs, under new names too', async () => {
+    const run = await runOf(before, { interrupt: { afterItems: 2 } })
+    await run.slice()
+    const after = (walk: string, renamed: Record<string, string>) =>
+      defineJob({
+        name: 'changing',
+        ...oneItem,
+        steps: { renamed, added: ['check'], removed: ['gone'] },
+        async perform({ step, effects, run: { id } }) {
+          await step('prepare', () => 10)
+          await step('check', { start: 0 }, async (step) => {
+            while (step.cursor < 2) {
+              append(effects, id, step.cursor)
+              await step.advance()
+            }
+          })
+          await step(walk, { start: 10 }, async (step) => {
+            while (step.cursor < 14) {
+              append(effects, id, step.cursor)
+              await step.advance()
+            }
+          })
+        },
+      })
+    run.deploy(after('rename', {}))
+    expect(await run.slice()).toMatchObject({ step: 'check', cursor: 1 })
+    run.deploy(after('walk', { rename: 'walk' }))
+    expect(await run.drain()).toMatchObject({ completedSteps: ['prepare', 'check', 'walk'] })
+    expect(await run.appended()).toEqual([0, 1, 10, 11, 12, 13])
+  })
+
   it('R26 begins at the start with a run that has nothing yet', async () => {
     const run = await runOf(before)
     expect(await run.drain()).toMatchObject({ status: 'completed' })
