@@ -78,8 +78,14 @@ export async function driving(run: string): Promise<Driving> {
   })
 }
 
-/** Changes the state of the run's Durable Object, which forgets what it had in memory. */
-export async function setDriving(run: string, changes: Partial<Driving>): Promise<void> {
+/**
+ * Changes the state of the run's Durable Object, which forgets what it had in memory. What is undefined
+ * is removed, as if older code had written the state.
+ */
+export async function setDriving(
+  run: string,
+  changes: { [Key in keyof Driving]?: Driving[Key] | undefined },
+): Promise<void> {
   const changed = { ...(await driving(run)), ...changes }
   await runInDurableObject(object(run), (_instance: JobRun, state) => {
     state.storage.sql.exec('UPDATE run SET driving = ?', JSON.stringify(changed))

@@ -1,5 +1,6 @@
+import { env } from 'cloudflare:workers'
 import type { EngineEvent, EventType } from '../../src/engine/events.ts'
-import { Registry, type Job, type RunView } from '../../src/engine/index.ts'
+import { redriveRun, Registry, runObjects, type Job, type RunView } from '../../src/engine/index.ts'
 import type { StartOptions } from '../../src/engine/start.ts'
 import { appended, deliver, drain, start, view, type Overrides } from './drive.ts'
 
@@ -62,4 +63,11 @@ export async function runOf(
   others: Job[] = [],
 ): Promise<RunOf> {
   return new RunOf(await start(job, options), new Registry([job, ...others]))
+}
+
+/** Starts the run of what a run has skipped; `created` is false for one that was there already. */
+export async function redrive(job: Job, run: RunOf): Promise<{ created: boolean; child: RunOf }> {
+  const answer = await redriveRun(runObjects(env), env.DB, job, await run.view())
+  if (!answer.ok) throw new Error(answer.code)
+  return { created: answer.created, child: new RunOf(answer.run.id, new Registry([job])) }
 }

@@ -3,6 +3,16 @@ import { Throttled, Tick, type Cursor, type Entry, type Walk } from '../../src/e
 /** Builds a walk that goes on after a cursor. */
 export type Build<Item, C extends Cursor> = (at: { cursor: Cursor | null }) => Walk<Item, C>
 
+/** The items one by one, each with its index as cursor: a walk without pages and without a size. */
+export function walkOf<Item>(items: readonly Item[], cursor: Cursor | null): Walk<Item, number> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (const [index, item] of items.entries())
+        if (cursor === null || index > (cursor as number)) yield [item, index] as const
+    },
+  }
+}
+
 export async function entriesOf<Item, C extends Cursor>(
   walk: Walk<Item, C>,
 ): Promise<Entry<Item, C>[]> {
