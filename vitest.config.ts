@@ -27,6 +27,17 @@ export default defineConfig({
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
           setupFiles: ['./test/support/setup.ts'],
+          // Bundled once: loading their thousands of modules for each file took most of the time.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: ['@faker-js/faker', '@hono/zod-openapi', 'fast-check', 'hono', 'zod'],
+              },
+            },
+          },
+          // On the two cores of a small machine vitest would take one.
+          maxWorkers: 2,
         },
       },
       {

@@ -147,10 +147,13 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     return Math.max(...underWay().map(({ id }) => witness.items(id)))
   }
 
-  /** A random place ahead of the foremost run, so that its kills come all along its way, and none after it. */
+  /**
+   * A random place ahead of the foremost run: the first of as many random places as there are kills
+   * left, so that they come all along its way, and none after it.
+   */
   function nextMoment(killsLeft: number): number {
-    const ahead = Math.max(0, 0.85 * ITEMS - lead()) / killsLeft
-    return Math.floor(lead() + 2 * random() * ahead)
+    const ahead = Math.max(0, 0.85 * ITEMS - lead())
+    return Math.floor(lead() + ahead * (1 - random() ** (1 / killsLeft)))
   }
 
   /** Kills all processes at once, starts them on the same state, and waits. Asks the Worker nothing. */
