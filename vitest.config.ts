@@ -39,6 +39,7 @@ export default defineConfig({
                   'hono',
                   'hono/body-limit',
                   'hono/http-exception',
+                  'hono/streaming',
                   'zod',
                 ],
               },
