@@ -3,12 +3,19 @@ import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { durationMs } from './durations.ts'
-import { DogearError, ensureError, serializeError, type ErrorCode } from './errors.ts'
+import {
+  DogearError,
+  ensureError,
+  serializeError,
+  type ErrorCode,
+  type RunError,
+} from './errors.ts'
 import type { ErrorRule } from './error-rules.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
+import { redactorOf } from './sensitive.ts'
 
 /** Mistakes that older code makes with what newer code has stored. */
 const OF_NEWER_CODE: readonly ErrorCode[] = [
@@ -134,7 +141,7 @@ export class Ending {
   }
 
   fail(error: Error): Promise<Outcome | Rewind> {
-    return this.end({ status: 'failed', error: serializeError(error), children: '[]' })
+    return this.end({ status: 'failed', error: this.#shown(error), children: '[]' })
   }
 
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
@@ -178,7 +185,7 @@ export class Ending {
   #discard(error: Error): Promise<Outcome | Rewind> {
     return this.end({
       status: 'cancelled',
-      error: serializeError(error),
+      error: this.#shown(error),
       attention: `Discarded by the job's rule for ${error.name}`,
       children: '[]',
     })
@@ -199,9 +206,14 @@ export class Ending {
   #erroredOutcome(error: Error, waitMs?: number): Outcome {
     return {
       kind: 'errored',
-      error: serializeError(error),
+      error: this.#shown(error),
       ...(waitMs !== undefined && { waitMs }),
     }
+  }
+
+  /** As it is stored and told: a message may repeat what no one is to see. */
+  #shown(error: Error): RunError {
+    return redactorOf(this.#claim.run)(serializeError(error))
   }
 
   get #nothing(): Change {

@@ -101,6 +101,7 @@ import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
 import type { RetryPolicy } from './retry.ts'
+import { sensitiveProblem } from './sensitive.ts'
 import type { SkipPolicy } from './skips.ts'
 import type { StepChanges } from './step-changes.ts'
 import type { StepFunction } from './step.ts'
@@ -187,6 +188,11 @@ interface Settings<Params, Schema, A, Attributes> {
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */
   steps?: StepChanges
+  /**
+   * Params that are never shown: top-level names or dotted paths, `['apiKey', 'smtp.password']`. They are
+   * stored as they are, and masked in answers of the API, in events and logs, and in texts of errors.
+   */
+  sensitive?: readonly string[]
   /** What one item is called, in `--interrupt-at order:500` and on progress bars. @default 'item' */
   unit?: string
   /** How often to commit. @default adaptive */
@@ -291,6 +297,7 @@ export interface Job<Params = unknown> {
   readonly errors: readonly ErrorRule[]
   readonly skip: SkipPolicy | undefined
   readonly resume: ResumePolicy
+  readonly sensitive: readonly string[]
   /** @internal */
   readonly perform: (performance: Performance) => Promise<unknown>
   // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.
@@ -347,7 +354,7 @@ function assemble<P, Schema, A, Attributes>(
   onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
 ): Job<P> {
   const { name, unit = 'item', commit, budget = {}, retry = {} } = settings
-  const { steps = {}, errors = [], skip, resume = {} } = settings
+  const { steps = {}, errors = [], skip, resume = {}, sensitive = [] } = settings
   const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
     throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
@@ -357,6 +364,8 @@ function assemble<P, Schema, A, Attributes>(
       throw invalidJob(name, `${what} is not a Standard Schema`)
     }
   }
+  const problem = sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined)
+  if (problem !== undefined) throw invalidJob(name, problem)
   if (resume.wait !== undefined) durationMs(resume.wait)
   // A job's own methods see the types it declares; the engine hands them what it made of those.
   type Hook = (context: RunContext<P>) => void | Promise<void>
@@ -373,6 +382,7 @@ function assemble<P, Schema, A, Attributes>(
     errors,
     skip,
     resume,
+    sensitive,
     perform,
     ...(onShutdown && { onShutdown: onShutdown as Hook }),
     ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),

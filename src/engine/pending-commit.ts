@@ -3,6 +3,7 @@ import type { Change, HeldLane, Skip, StepResult } from './commit.ts'
 import type { Checkpoint } from './continuation.ts'
 import { PendingEffects } from './effects.ts'
 import type { Job } from './job.ts'
+import type { Redact } from './sensitive.ts'
 import { PendingSkips } from './skips.ts'
 
 /** An item of a walk, by the step that walks and the item's encoded cursor. */
@@ -29,9 +30,9 @@ export class PendingCommit {
   onlyItem: WalkedItem | undefined
   #stepResults: StepResult[] = []
 
-  constructor({ skip, attributes }: Job, lane: HeldLane) {
+  constructor({ skip, attributes }: Job, lane: HeldLane, redact: Redact) {
     this.#lane = lane
-    this.skips = new PendingSkips(skip)
+    this.skips = new PendingSkips(skip, redact)
     this.attributes = attributes && new RunAttributes(attributes, lane.truth.attributes)
   }
 

@@ -48,7 +48,7 @@ export class Performance {
     const checkpoint = migrateCheckpoint(lane.truth.checkpoint, job.steps)
     this.tools = tools
     this.results = migrateResults(lane.truth.results, job.steps)
-    this.pending = new PendingCommit(job, lane)
+    this.pending = new PendingCommit(job, lane, tools.redact)
     this.#stops = new StopConditions(tools)
     this.#breath = new Breath(tools.clock, tools.others)
     this.#checkpoint = checkpoint

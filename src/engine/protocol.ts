@@ -32,6 +32,8 @@ export interface InterruptDirective {
 /** What a run is created with, besides its job and params. */
 export interface RunOptions {
   labels?: Labels
+  /** Paths of params that are never shown. */
+  sensitive?: readonly string[]
   commit?: CommitPolicy
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */

@@ -4,6 +4,7 @@ import type { NewRun, RunOptions } from './protocol.ts'
 import type { RunView, Status } from './run.ts'
 import { selectRuns, type RunFilter } from './run-filter.ts'
 import { displayCheckpoint, displayNested, type NestedSteps } from './run-view.ts'
+import { maskParams } from './sensitive.ts'
 
 export interface ListOptions extends RunFilter {
   /** At most this many runs. */
@@ -76,7 +77,7 @@ interface ListRow {
 function toView(row: ListRow): RunView {
   const known = JSON.parse(row.driving) as Partial<RunView>
   const { reason, held, resumeAt, error: lastError, ...driving } = known
-  const { labels } = JSON.parse(row.options) as RunOptions
+  const { labels, sensitive } = JSON.parse(row.options) as RunOptions
   const ended = row.truth !== 'active'
   const error =
     row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
@@ -103,7 +104,7 @@ function toView(row: ListRow): RunView {
       total: row.total,
       skipped: row.skipped,
     },
-    params: displayCursor(row.params),
+    params: maskParams(displayCursor(row.params), sensitive),
     ...(row.result !== null && { result: displayCursor(row.result) }),
     ...(error && { error }),
     commits: row.commits,

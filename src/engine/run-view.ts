@@ -4,6 +4,7 @@ import type { Driving } from './driving.ts'
 import { ITERATION_STEP } from './iteration.ts'
 import type { NewRun } from './protocol.ts'
 import type { RunView } from './run.ts'
+import { maskParams } from './sensitive.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(
@@ -56,7 +57,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...displayCheckpoint(seen.checkpoint),
     ...(run.options.labels && { labels: run.options.labels }),
     progress: { done: seen.done, total: seen.total, skipped: seen.skipped },
-    params: displayCursor(run.params),
+    params: maskParams(displayCursor(run.params), run.options.sensitive),
     ...(d.result !== null && { result: displayCursor(d.result) }),
     ...(d.error && { error: d.error }),
     attempts: d.attempts,

@@ -107,6 +107,7 @@ export async function redriveRun(
     params: definition.params,
     options: {
       retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...(job.sensitive.length > 0 && { sensitive: job.sensitive }),
       redriveOf: run.id,
       redriveAfterSeq: afterSeq,
       redriveUpToSeq: upToSeq,

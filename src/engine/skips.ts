@@ -3,6 +3,7 @@ import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
 import type { ErrorMatch, ErrorRule } from './error-rules.ts'
 import { discardOn } from './error-rules.ts'
+import type { Redact } from './sensitive.ts'
 
 /**
  * How many items may be recorded as failed and passed over, instead of failing the run. Holds for items
@@ -26,10 +27,12 @@ const MIN_ITEMS_FOR_RATE = 20
 export class PendingSkips {
   readonly #policy: SkipPolicy | undefined
   readonly #rule: ErrorRule | undefined
+  readonly #redact: Redact
   #skips: Skip[] = []
 
-  constructor(policy: SkipPolicy | undefined) {
+  constructor(policy: SkipPolicy | undefined, redact: Redact) {
     this.#policy = policy
+    this.#redact = redact
     this.#rule = policy?.on === undefined ? undefined : discardOn(policy.on)
   }
 
@@ -66,7 +69,7 @@ export class PendingSkips {
         { cause: error },
       )
     }
-    this.#skips.push({ ...skip, error: JSON.stringify(serializeError(error)) })
+    this.#skips.push({ ...skip, error: JSON.stringify(this.#redact(serializeError(error))) })
   }
 
   take(): Skip[] {

@@ -5,6 +5,7 @@ import type { Job } from './job.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
 import { DEFAULT_RETRY } from './retry.ts'
+import { isSensitive, redactor } from './sensitive.ts'
 
 /** What a run may be started with. */
 export interface StartOptions {
@@ -48,6 +49,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
     options: {
       retry: { ...DEFAULT_RETRY, ...job.retry },
       ...(labels && { labels }),
+      ...(job.sensitive.length > 0 && { sensitive: job.sensitive }),
       ...(commit && { commit }),
       ...(interrupt && { interrupt }),
       ...(hold !== undefined && { hold }),
@@ -71,9 +73,12 @@ async function validParams(job: Job, params: unknown): Promise<string> {
   }
   const result = await job.schema['~standard'].validate(given)
   if (result.issues) {
-    const issues = result.issues.map(({ message, path }) => {
-      const at = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-      return at ? `${at}: ${message}` : message
+    // A validator may repeat what it was given.
+    const redact = redactor(given, job.sensitive)
+    const issues = result.issues.map(({ message, path = [] }) => {
+      const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
+      const problem = isSensitive(keys, job.sensitive) ? 'is not valid' : redact(message)
+      return keys.length > 0 ? `${keys.join('.')}: ${problem}` : problem
     })
     throw new DogearError(
       'invalid_params',

@@ -10,6 +10,7 @@ import { withDatabase } from './metered-database.ts'
 import type { RefusedCommits } from './refused-commits.ts'
 import { NO_HISTORY, type Claim } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
+import { redactorOf, type Redact } from './sensitive.ts'
 import type { SliceDeps } from './slice.ts'
 
 /** What a performance works with; the same for all performances of one slice. */
@@ -25,6 +26,7 @@ export interface Tools {
   reporter: Reporter
   clock: Clock
   emit: Emit
+  redact: Redact
   /** Somebody listens to events of single items. */
   itemEvents: boolean
   /** Skips of commits up to this one were handled by an earlier re-drive. */
@@ -85,6 +87,7 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
     reporter,
     clock: deps.clock,
     emit: emitter(parts),
+    redact: redactorOf(run),
     itemEvents: deps.itemEvents === true,
     redriveAfterSeq: run.options.redriveAfterSeq ?? -1,
     others: deps.others ?? (() => 0),
@@ -106,11 +109,13 @@ export function emitter({
 }: Pick<SliceParts, 'claim' | 'deps' | 'reporter'>): Emit {
   const { onEvent } = deps
   const { fence, run } = claim
+  const redact = redactorOf(run)
   return (type, payload) => {
     const frequent = isFrequent(type, payload)
     if (frequent && !onEvent) return
     const at = new Date(deps.clock.now()).toISOString()
-    const event = { type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent
+    const told = redact(payload)
+    const event = { type, at, run: run.id, job: run.job, fence, ...told } as EngineEvent
     if (!frequent) reporter.note(event)
     try {
       onEvent?.(event)

@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 
-const BASE = 'http://dogear.test'
+const BASE = 'http://localhost'
 
 /** A request to the Worker, its answer read. */
 export async function call(

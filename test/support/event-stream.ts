@@ -18,7 +18,7 @@ export class EventStream {
 
   static async open(run: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const response = await exports.default.fetch(
-      new Request(`http://dogear.test/api/runs/${run}/events`, { headers }),
+      new Request(`http://localhost/api/runs/${run}/events`, { headers }),
     )
     if (!response.body || response.headers.get('content-type') !== 'text/event-stream') {
       throw new Error(`no event stream: ${response.status} ${await response.text()}`)

@@ -1,0 +1,113 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { displayCursor } from './cursor.ts'
+import type { NewRun } from './protocol.ts'
+
+/**
+ * Params that a job declares sensitive, by their paths (`'apiKey'`, `'smtp.password'`). They are stored as
+ * they are, since the job needs them, and masked wherever they would be shown. The paths are stored with
+ * the run, so that they hold whatever the code says later.
+ */
+
+/** What is shown in the place of a sensitive value. */
+export const MASK = '[sensitive]'
+
+/** Shorter values occur in any text by chance. */
+const MIN_SOUGHT = 4
+
+/** The params as people may see them. A path into an array means each of its items. */
+export function maskParams(params: unknown, paths: readonly string[] = []): unknown {
+  return paths.reduce((masked, path) => maskAt(masked, path.split('.')), params)
+}
+
+function maskAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return MASK
+  if (Array.isArray(value)) return value.map((item) => maskAt(item, [key, ...rest]))
+  if (!isRecord(value) || !Object.hasOwn(value, key)) return value
+  return { ...value, [key]: maskAt(value[key], rest) }
+}
+
+/** Masks sensitive values within any text of what it is given: an error's message may repeat them. */
+export type Redact = <T>(shown: T) => T
+
+export function redactor(params: unknown, paths: readonly string[] = []): Redact {
+  const sought = paths
+    .flatMap((path) => textsOf(valuesAt(params, path.split('.'))))
+    .filter((text) => text.length >= MIN_SOUGHT)
+    .sort((a, b) => b.length - a.length)
+  if (sought.length === 0) return (shown) => shown
+  const redact = (value: unknown): unknown => {
+    if (typeof value === 'string')
+      return sought.reduce((text, secret) => text.replaceAll(secret, MASK), value)
+    if (Array.isArray(value)) return value.map(redact)
+    if (!isRecord(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item)]))
+  }
+  return <T>(shown: T) => redact(shown) as T
+}
+
+/** Masks what the params of a stored run hold. */
+export function redactorOf({ params, options }: Pick<NewRun, 'params' | 'options'>): Redact {
+  return redactor(options.sensitive && displayCursor(params), options.sensitive)
+}
+
+/** Whether a validator's issue is about a sensitive value, or about a part of one. */
+export function isSensitive(path: readonly string[], paths: readonly string[]): boolean {
+  const named = `${path.filter((key) => !/^\d+$/.test(key)).join('.')}.`
+  return paths.some((sensitive) => named.startsWith(`${sensitive}.`))
+}
+
+/** What is wrong with a job's `sensitive`; undefined when nothing is found. */
+export function sensitiveProblem(
+  paths: unknown,
+  schema: StandardSchemaV1 | undefined,
+): string | undefined {
+  const isPath = (path: unknown) => typeof path === 'string' && /^[^.]+(\.[^.]+)*$/.test(path)
+  if (!Array.isArray(paths) || !paths.every(isPath)) {
+    return "sensitive is not a list of paths of params like 'apiKey' or 'smtp.password'"
+  }
+  if (paths.length === 0) return undefined
+  if (!schema) return 'sensitive names params, but the job takes none'
+  const shape = jsonSchema(schema)
+  const unknown = (paths as string[]).find((path) => !mayHold(shape, path.split('.')))
+  return unknown === undefined ? undefined : `sensitive names '${unknown}', which is no param of it`
+}
+
+/** The JSON Schema of what it takes; undefined when the validator cannot tell. */
+function jsonSchema(schema: StandardSchemaV1): unknown {
+  const { jsonSchema: converter } = schema['~standard'] as {
+    jsonSchema?: { input: (options: { target: string }) => unknown }
+  }
+  try {
+    return converter?.input({ target: 'draft-2020-12' })
+  } catch {
+    // Not everything that a validator takes has a JSON Schema.
+    return undefined
+  }
+}
+
+/** False only when the schema says that there is nothing of that name. */
+function mayHold(shape: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined || !isRecord(shape)) return true
+  if ('items' in shape) return mayHold(shape['items'], [key, ...rest])
+  const { properties, additionalProperties = false } = shape
+  if (!isRecord(properties)) return true
+  return Object.hasOwn(properties, key)
+    ? mayHold(properties[key], rest)
+    : additionalProperties !== false
+}
+
+function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] {
+  if (key === undefined) return [value]
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, [key, ...rest]))
+  return isRecord(value) && Object.hasOwn(value, key) ? valuesAt(value[key], rest) : []
+}
+
+function textsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  if (isRecord(value)) return Object.values(value).flatMap(textsOf)
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
