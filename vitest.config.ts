@@ -16,7 +16,11 @@ export default defineConfig({
             main: './test/support/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: { MIGRATIONS: await readD1Migrations('./migrations') },
+              bindings: {
+                MIGRATIONS: await readD1Migrations('./migrations'),
+                // As `npm run dev` has it. Tests of access bring an environment of their own.
+                DEV_ACCESS: 'loopback',
+              },
             },
           })),
         ],
@@ -38,7 +42,10 @@ export default defineConfig({
                   'fast-check',
                   'hono',
                   'hono/body-limit',
+                  'hono/cookie',
                   'hono/http-exception',
+                  'hono/jwt',
+                  'hono/route',
                   'hono/streaming',
                   'zod',
                 ],

@@ -1,3 +1,4 @@
+import { pruneAudit } from './api/access/audit-log.ts'
 import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
 import {
@@ -41,6 +42,7 @@ export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.E
         Date.now(),
         RETENTION_DAYS,
       )
+      await pruneAudit(env.DB, Date.now())
     },
   } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
 }

@@ -1,29 +1,40 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
+import { accessControl } from './access/access-control.ts'
+import { auditRoutes } from './access/audit-routes.ts'
+import { auditTrail } from './access/audit-trail.ts'
+import { Authenticator, type AccessOptions } from './access/authenticator.ts'
+import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runEventRoutes } from './run-events.ts'
+import type { ApiEnv } from './router.ts'
 import { runRoutes } from './runs.ts'
 import { shopRoutes } from './shop.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
 
-/** The HTTP API over the given jobs. */
-export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env }> {
-  const app = new OpenAPIHono<{ Bindings: Cloudflare.Env }>()
+/** The HTTP API over the given jobs. Who may use it: see `access/`. */
+export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>()
+  const authenticator = new Authenticator(access)
   app.onError(onError)
   app.notFound(notFound)
+  app.use(accessControl(authenticator))
   const limit = bodyLimit({
     maxSize: MAX_JSON_BYTES,
     onError: (c) => problem(c, 'body_too_large', `The body is larger than ${MAX_JSON_BYTES} bytes`),
   })
   // An uploaded file is streamed and has its own checks; everything else is small JSON.
   app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
+  app.use(auditTrail())
   app.get('/health', (c) =>
     c.json({ ok: true, service: 'dogear', version: c.env.VERSION.id ?? '' }),
   )
+  app.route('/api/session', sessionRoutes(authenticator))
+  app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())

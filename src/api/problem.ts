@@ -15,6 +15,10 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   invalid_json: [400, 'Malformed JSON'],
   invalid_request: [400, 'Invalid request'],
   invalid_query: [400, 'Invalid query'],
+  unauthenticated: [401, 'Not authenticated'],
+  access_unconfigured: [401, 'Access is not configured'],
+  forbidden: [403, 'Not allowed'],
+  cross_site: [403, 'From another site'],
   not_found: [404, 'Not found'],
   unknown_job: [404, 'Unknown job'],
   unknown_run: [404, 'Unknown run'],
@@ -28,6 +32,10 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   import_unreadable: [422, 'Unreadable file'],
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
+  rate_limited: [429, 'Too many requests'],
+  access_misconfigured: [500, 'Access is misconfigured'],
+  audit_unavailable: [503, 'No audit trail'],
+  access_keys_unreachable: [503, 'No keys to check by'],
   internal: [500, 'Internal error'],
 }
 

@@ -1,7 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Caller } from './access/caller.ts'
 import { problem } from './problem.ts'
 
-export type ApiEnv = { Bindings: Cloudflare.Env }
+export type ApiEnv = {
+  Bindings: Cloudflare.Env
+  /** Who asks; set for every route that is not for anyone. */
+  Variables: { caller: Caller }
+}
 
 /** A router whose failed validations are problem documents. */
 export function router(): OpenAPIHono<ApiEnv> {

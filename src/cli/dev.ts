@@ -11,9 +11,16 @@ const flags = process.argv.slice(2)
 const { values } = parseArgs({
   args: flags,
   strict: false,
-  options: { 'persist-to': { type: 'string' }, config: { type: 'string', short: 'c' } },
+  options: {
+    'persist-to': { type: 'string' },
+    config: { type: 'string', short: 'c' },
+    ip: { type: 'string' },
+  },
 })
-const { 'persist-to': persistTo, config } = values
+const { 'persist-to': persistTo, config, ip = '127.0.0.1' } = values
+/** Whoever can reach other addresses can say that it asks at a loopback name. */
+const { DEV_ACCESS: _everybody, ...others } = LOCAL_VARS
+const vars = ip === '127.0.0.1' || ip === '::1' || ip === 'localhost' ? LOCAL_VARS : others
 
 let child: ChildProcess | undefined
 /** All that wrangler had started when it was last seen alive. */
@@ -39,7 +46,7 @@ try {
 }
 
 // In this process group and with this terminal: wrangler's hot keys work, and Ctrl-C reaches it too.
-child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(LOCAL_VARS), ...flags], {
+child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(vars), ...flags], {
   cwd: PROJECT,
   env: DEV_ENV,
   stdio: 'inherit',

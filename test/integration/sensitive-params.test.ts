@@ -10,7 +10,7 @@ import { call } from '../support/api.ts'
 import { createTables, object } from '../support/drive.ts'
 import { EventStream } from '../support/event-stream.ts'
 import { append } from '../support/jobs.ts'
-import { redrive, RunOf, runOf } from '../support/run-of.ts'
+import { redrive, runOf, type RunOf } from '../support/run-of.ts'
 
 beforeAll(createTables)
 
@@ -92,9 +92,7 @@ describe('sensitive params', () => {
 
   it('are in D1 as they are in the params alone, and a re-drive has them too', async () => {
     const run = await failed()
-    const row = await env.DB.prepare('SELECT * FROM runs WHERE id = ?')
-      .bind(run.id)
-      .first<Record<string, unknown>>()
+    const row = await env.DB.prepare('SELECT * FROM runs WHERE id = ?').bind(run.id).first()
     expect(JSON.parse(String(row?.['params']))).toEqual(params)
     expectNoSecret({ ...row, params: null })
     const { child } = await redrive(leaky, run)

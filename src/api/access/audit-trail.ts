@@ -1,0 +1,105 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { ProblemError } from '../problem.ts'
+import type { ApiEnv } from '../router.ts'
+import { completeEntry, writeEntry, type NewEntry } from './audit-log.ts'
+import type { Caller } from './caller.ts'
+import { changesState, routesOf } from './permissions.ts'
+
+/** Parts of a JSON body that an entry keeps. Never params: they may be anybody's secrets. */
+const KEPT = ['command', 'filter', 'hold', 'wait', 'interrupt', 'commit', 'labels']
+const KEPT_OF_SEED = ['orders', 'customers', 'mixed', 'seed', 'quick']
+const MAX_DETAIL = 2_000
+const RUN_ID = /^[0-9a-f]{32}$/
+
+/**
+ * Writes an entry for each request that changes something: first that it was asked, then how it went. What
+ * cannot be written down is not done.
+ */
+export function auditTrail(): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const caller = c.get('caller')
+    if (!caller || !changesState(c.req.method)) return next()
+    const entry = await entryOf(c, caller)
+    const id = await record(c, { ...entry, status: null })
+    await next()
+    try {
+      const run = entry.run === null ? await startedRun(c.res) : null
+      await completeEntry(c.env.DB, id, c.res.status, run)
+    } catch (error) {
+      // The entry stands, without its outcome; the answer is right all the same.
+      log('audit.outcome_unwritten', error, id)
+    }
+  }
+}
+
+/** Notes that a role was too low. */
+export async function recordRefusal(c: Context<ApiEnv>, caller: Caller): Promise<void> {
+  const { action, params } = routeOf(c)
+  const entry = { caller, action, run: runOf(params), detail: params, status: 403 }
+  await record(c, entry)
+}
+
+/** Throws `audit_unavailable`. */
+export async function record(c: Context<ApiEnv>, entry: NewEntry): Promise<number> {
+  try {
+    return await writeEntry(c.env.DB, entry)
+  } catch (error) {
+    log('audit.unwritten', error)
+    throw new ProblemError(
+      'audit_unavailable',
+      'The audit trail cannot be written, so nothing was done; try again later',
+    )
+  }
+}
+
+async function entryOf(c: Context<ApiEnv>, caller: Caller): Promise<Omit<NewEntry, 'status'>> {
+  const { action, params } = routeOf(c)
+  const key = c.req.header('idempotency-key')
+  const detail = {
+    ...params,
+    ...(key !== undefined && { idempotencyKey: key.slice(0, 200) }),
+    ...(await keptOf(c)),
+  }
+  const tooLong = JSON.stringify(detail).length > MAX_DETAIL
+  return { caller, action, run: runOf(params), detail: tooLong ? { ...params, cut: true } : detail }
+}
+
+/** The route that answers, and what the path gives it. */
+function routeOf(c: Context): { action: string; params: Record<string, string> } {
+  const [route] = routesOf(matchedRoutes(c))
+  const path = route?.path ?? c.req.path
+  const segments = c.req.path.split('/')
+  const params = path
+    .split('/')
+    .flatMap((name, index): [string, string][] =>
+      name.startsWith(':') ? [[name.slice(1), (segments[index] ?? '').slice(0, 100)]] : [],
+    )
+  return { action: `${c.req.method} ${path}`, params: Object.fromEntries(params) }
+}
+
+async function keptOf(c: Context): Promise<Record<string, unknown>> {
+  // A file that is uploaded is nobody's to read here.
+  const isJson = c.req.header('content-type')?.includes('json')
+  if (c.req.method !== 'POST' || !isJson) return {}
+  // What is no JSON the route refuses.
+  const body: unknown = await c.req.json().catch(() => null)
+  if (typeof body !== 'object' || body === null) return {}
+  const kept = c.req.path === '/api/shop/seed' ? KEPT_OF_SEED : KEPT
+  return Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name)))
+}
+
+function runOf({ id = '' }: Record<string, string>): string | null {
+  return RUN_ID.test(id) ? id : null
+}
+
+async function startedRun(answer: Response): Promise<string | null> {
+  if (!answer.ok || !answer.headers.get('content-type')?.includes('json')) return null
+  const body = await answer.clone().json<{ id?: unknown } | null>()
+  return typeof body?.id === 'string' && RUN_ID.test(body.id) ? body.id : null
+}
+
+function log(event: string, error: unknown, id?: number): void {
+  // eslint-disable-next-line no-console -- the log is all that is left when D1 cannot be written
+  console.error(JSON.stringify({ event, id, error: String(error) }))
+}

@@ -1,0 +1,95 @@
+import type { Context } from 'hono'
+import { ProblemError } from '../problem.ts'
+import type { ApiEnv } from '../router.ts'
+import type { Caller } from './caller.ts'
+import { isLoopback } from './origin.ts'
+import { limitAttempts } from './rate-limits.ts'
+import { Sessions } from './session.ts'
+import { SettingsReader, type AccessSettings, type Team } from './settings.ts'
+import { nameFromJwt } from './team-jwt.ts'
+import { TeamKeys, type Fetch } from './team-keys.ts'
+import { findToken } from './tokens.ts'
+
+/** What tests replace. */
+export interface AccessOptions {
+  /** How the keys of a Cloudflare Access team are fetched. */
+  fetch?: Fetch
+  now?: () => number
+}
+
+/** Finds out who asks. */
+export class Authenticator {
+  readonly sessions: Sessions
+  readonly #settings = new SettingsReader()
+  readonly #keys: TeamKeys
+  readonly #now: () => number
+
+  constructor({
+    fetch: ask = (url, init) => fetch(url, init),
+    now = Date.now,
+  }: AccessOptions = {}) {
+    this.#now = now
+    this.sessions = new Sessions(now)
+    this.#keys = new TeamKeys(ask, now)
+  }
+
+  settings(c: Context<ApiEnv>): Promise<AccessSettings> {
+    return this.#settings.read(c.env)
+  }
+
+  /**
+   * The caller. What was sent on purpose counts before what a browser sends by itself. Throws
+   * `unauthenticated`, `access_unconfigured` and what settings and keys throw.
+   */
+  async identify(c: Context<ApiEnv>): Promise<Caller> {
+    const settings = await this.settings(c)
+    const { tokens, team, dev } = settings
+    const authorization = c.req.header('authorization')
+    if (authorization !== undefined) return this.#byToken(c, settings, authorization)
+    const session = await this.sessions.find(c, tokens)
+    if (session) return { name: session.name, role: session.role, how: 'session' }
+    const jwt = c.req.header('cf-access-jwt-assertion')
+    if (team && jwt !== undefined) return this.#byJwt(c, team, jwt)
+    if (dev && isLoopback(c.req.raw)) return { name: 'developer', role: 'admin', how: 'dev' }
+    if (tokens.length === 0 && !team) {
+      throw refused(
+        c,
+        'access_unconfigured',
+        'Nobody may use this Worker yet: set the secret API_TOKENS, or ACCESS_TEAM, ACCESS_AUD and ACCESS_ROLES. See docs/access.md',
+      )
+    }
+    throw refused(
+      c,
+      'unauthenticated',
+      "Found no credentials; expected a header 'Authorization: Bearer TOKEN' or a session",
+    )
+  }
+
+  async #byToken(
+    c: Context<ApiEnv>,
+    { tokens }: AccessSettings,
+    authorization: string,
+  ): Promise<Caller> {
+    const presented = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+    const token = presented === undefined ? undefined : await findToken(tokens, presented)
+    if (token) return { name: token.name, role: token.role, how: 'token' }
+    await limitAttempts(c, 'credential')
+    throw refused(c, 'unauthenticated', 'The bearer token is not one of this Worker')
+  }
+
+  async #byJwt(c: Context<ApiEnv>, team: Team, jwt: string): Promise<Caller> {
+    const name = await nameFromJwt(jwt, team, this.#keys, this.#now())
+    if (name === undefined) {
+      await limitAttempts(c, 'credential')
+      throw refused(c, 'unauthenticated', 'The Cloudflare Access JWT does not count here')
+    }
+    const role = team.roles.get(name) ?? team.roles.get('*')
+    if (role) return { name, role, how: 'cloudflare-access' }
+    throw new ProblemError('forbidden', `ACCESS_ROLES gives '${name}' no role`)
+  }
+}
+
+export function refused(c: Context, code: string, detail: string): ProblemError {
+  c.header('WWW-Authenticate', 'Bearer realm="dogear"')
+  return new ProblemError(code, detail)
+}

@@ -1,0 +1,16 @@
+/** What a caller may do, each role all that those before it may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+
+export type Role = (typeof ROLES)[number]
+
+/** Who asks, and how that is known. */
+export interface Caller {
+  /** A token's name, an e-mail address, or the name of a service token. */
+  name: string
+  role: Role
+  how: 'token' | 'session' | 'cloudflare-access' | 'dev'
+}
+
+export function mayAct(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least)
+}

@@ -1,0 +1,61 @@
+import { ROLES, type Role } from './caller.ts'
+
+/** The least role a route asks for; `anyone` needs none. */
+export type Permission = Role | 'anyone'
+
+/** Every route of the API, as it is registered. A route that is not here is served to nobody. */
+export const PERMISSIONS: Readonly<Record<string, Permission>> = {
+  'GET /health': 'anyone',
+  // A session begins and ends here; these routes check for themselves what they are given.
+  'POST /api/session': 'anyone',
+  'DELETE /api/session': 'anyone',
+
+  'GET /openapi.json': 'viewer',
+  'GET /metrics': 'viewer',
+  'GET /api/session': 'viewer',
+  'GET /api/overview': 'viewer',
+  'GET /api/schedules': 'viewer',
+  'GET /api/jobs': 'viewer',
+  'GET /api/runs': 'viewer',
+  'GET /api/runs/:id': 'viewer',
+  'GET /api/runs/:id/checkpoint': 'viewer',
+  'GET /api/runs/:id/slices': 'viewer',
+  'GET /api/runs/:id/events': 'viewer',
+  'GET /api/runs/:id/skips': 'viewer',
+  'GET /api/runs/:id/verification': 'viewer',
+  'GET /api/shop/snapshot': 'viewer',
+  'GET /api/shop/mailbox': 'viewer',
+
+  'POST /api/jobs/:job/runs': 'operator',
+  'POST /api/runs/bulk': 'operator',
+  'POST /api/runs/:id/:command': 'operator',
+  'POST /api/runs/:id/redrive': 'operator',
+  'PUT /api/shop/imports/:name': 'operator',
+  'GET /api/audit': 'operator',
+
+  'POST /api/shop/seed': 'admin',
+  'POST /api/shop/reset': 'admin',
+  'POST /api/shop/clean': 'admin',
+}
+
+interface Route {
+  method: string
+  path: string
+}
+
+/** The routes among what a request has matched; the rest is middleware. The first one answers. */
+export function routesOf(matched: readonly Route[]): Route[] {
+  return matched.filter(({ method }) => method !== 'ALL')
+}
+
+/** The strictest permission of what a request has matched; undefined when one of it has none, or it is nothing. */
+export function permissionFor(matched: readonly Route[]): Permission | undefined {
+  const found = routesOf(matched).map(({ method, path }) => PERMISSIONS[`${method} ${path}`])
+  if (found.includes(undefined)) return undefined
+  const strictest = ROLES.findLast((role) => found.includes(role))
+  return strictest ?? found[0]
+}
+
+export function changesState(method: string): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method)
+}

@@ -1,0 +1,41 @@
+import type { Context } from 'hono'
+import { ProblemError } from '../problem.ts'
+import type { ApiEnv } from '../router.ts'
+import type { Caller } from './caller.ts'
+
+/** The period of both limits in wrangler.toml. */
+const PERIOD_SECONDS = '60'
+
+/** Throws `rate_limited` when this caller has asked too often. */
+export function limitCaller(c: Context<ApiEnv>, { how, name }: Caller): Promise<void> {
+  // A session is its token's.
+  const key = how === 'cloudflare-access' ? `access:${name}` : `token:${name}`
+  return limit(c, c.env.API_LIMIT, key)
+}
+
+/** Throws `rate_limited` when too many from this address have tried to get in. */
+export function limitAttempts(c: Context<ApiEnv>, what: 'login' | 'credential'): Promise<void> {
+  const address = c.req.header('cf-connecting-ip') ?? ''
+  return limit(c, c.env.LOGIN_LIMIT, `${what}:${networkOf(address)}`)
+}
+
+async function limit(c: Context<ApiEnv>, binding: RateLimit, key: string): Promise<void> {
+  const { success } = await binding.limit({ key })
+  if (success) return
+  c.header('Retry-After', PERIOD_SECONDS)
+  throw new ProblemError('rate_limited', 'Too many requests; try again in a minute')
+}
+
+/** Who has one IPv6 address has the 2^64 of its network too. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const first = head === '' ? [] : head.split(':')
+  const last = tail ? tail.split(':') : []
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length)
+  const groups = [...first, ...Array<string>(zeros).fill('0'), ...last]
+  return groups
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')
+}

@@ -1,0 +1,85 @@
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
+import type { ApiEnv } from '../router.ts'
+import { isLoopback } from './origin.ts'
+import type { Token } from './tokens.ts'
+
+const NAME = 'dogear-session'
+export const SESSION_SECONDS = 12 * 60 * 60
+
+/**
+ * The page's session: a signed cookie that names a token and an end. The key of the signature comes from
+ * that token's digest and from a secret of this database, so a session ends with its token, and neither a
+ * digest alone nor a copy of the database lets anybody make one.
+ */
+export class Sessions {
+  readonly #now: () => number
+  #secret: Uint8Array | undefined
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Gives the browser a session of this token; when it ends, in ms. */
+  async open(c: Context<ApiEnv>, token: Token): Promise<number> {
+    const endsAt = this.#now() + SESSION_SECONDS * 1_000
+    await setSignedCookie(c, NAME, `${token.name}:${endsAt}`, await this.#key(c.env.DB, token), {
+      ...cookieKind(c),
+      path: '/',
+      httpOnly: true,
+      sameSite: 'Strict',
+      maxAge: SESSION_SECONDS,
+    })
+    return endsAt
+  }
+
+  /** The token whose session the request brings; undefined when it has none that counts. */
+  async find(c: Context<ApiEnv>, tokens: readonly Token[]): Promise<Token | undefined> {
+    const { prefix } = cookieKind(c)
+    const [name, endsAt] = splitEnd(getCookie(c, NAME, prefix) ?? '')
+    const token = tokens.find((other) => other.name === name)
+    if (!token || !(Number(endsAt) > this.#now())) return undefined
+    const signed = await getSignedCookie(c, await this.#key(c.env.DB, token), NAME, prefix)
+    return signed === `${name}:${endsAt}` ? token : undefined
+  }
+
+  close(c: Context<ApiEnv>): void {
+    deleteCookie(c, NAME, { ...cookieKind(c), path: '/' })
+  }
+
+  async #key(db: D1Database, { name, digest }: Token): Promise<Uint8Array> {
+    this.#secret ??= await databaseSecret(db)
+    const secret = await crypto.subtle.importKey('raw', this.#secret, 'HKDF', false, ['deriveBits'])
+    const info = new TextEncoder().encode(`dogear session of ${name}`)
+    return new Uint8Array(
+      await crypto.subtle.deriveBits(
+        { name: 'HKDF', hash: 'SHA-256', salt: digest, info },
+        secret,
+        256,
+      ),
+    )
+  }
+}
+
+/** Made by whoever needs it first; then it stays. */
+async function databaseSecret(db: D1Database): Promise<Uint8Array> {
+  const [, answer] = await db.batch<{ secret: ArrayBuffer | number[] }>([
+    db.prepare(
+      `INSERT OR IGNORE INTO session_secret (only_row, secret) VALUES (1, randomblob(32))`,
+    ),
+    db.prepare(`SELECT secret FROM session_secret`),
+  ])
+  return new Uint8Array(answer?.results[0]?.secret ?? [])
+}
+
+/** Browsers keep a `__Host-` cookie from being set by other hosts of the domain; it must be secure. */
+function cookieKind(c: Context): { prefix?: 'host'; secure?: true } {
+  const plain = new URL(c.req.url).protocol === 'http:' && isLoopback(c.req.raw)
+  return plain ? {} : { prefix: 'host', secure: true }
+}
+
+/** `name:end.signature` */
+function splitEnd(value: string): [name: string, endsAt: string] {
+  const [, name = '', endsAt = ''] = /^([^:]*):(\d+)\./.exec(value) ?? []
+  return [name, endsAt]
+}

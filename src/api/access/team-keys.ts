@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { ProblemError } from '../problem.ts'
+
+/** How the keys are fetched; tests serve their own. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+const KEEP_MS = 60 * 60_000
+/** A key that is not known may be new. Nobody can make us ask more often than this by inventing some. */
+const ASK_EVERY_MS = 60_000
+const ANSWER_WITHIN_MS = 5_000
+
+const KeySet = z.object({
+  keys: z.array(
+    z.looseObject({ kid: z.string(), kty: z.literal('RSA'), n: z.string(), e: z.string() }),
+  ),
+})
+
+export type TeamKey = z.infer<typeof KeySet>['keys'][number]
+
+/** The keys by which a Cloudflare Access team signs, kept for an hour. */
+export class TeamKeys {
+  readonly #fetch: Fetch
+  readonly #now: () => number
+  #known: { url: string; keys: TeamKey[]; at: number } | undefined
+  #askedAt = -Infinity
+
+  constructor(fetch: Fetch, now: () => number) {
+    this.#fetch = fetch
+    this.#now = now
+  }
+
+  /** The key of that id; undefined when the team has none. Throws `access_keys_unreachable`. */
+  async find(team: string, kid: string): Promise<TeamKey | undefined> {
+    const known = this.#known?.url === team ? this.#known : undefined
+    const found = known?.keys.find((key) => key.kid === kid)
+    const now = this.#now()
+    if (found && now - (known?.at ?? 0) < KEEP_MS) return found
+    const askedLately = known !== undefined && now - this.#askedAt < ASK_EVERY_MS
+    if (askedLately) return found
+    this.#askedAt = now
+    try {
+      const keys = await this.#ask(team)
+      this.#known = { url: team, keys, at: now }
+      return keys.find((key) => key.kid === kid)
+    } catch (error) {
+      // eslint-disable-next-line no-console -- an old key still counts, so nobody else would notice
+      console.error(JSON.stringify({ event: 'access.keys_unreachable', error: String(error) }))
+      if (found) return found
+      throw new ProblemError('access_keys_unreachable', `No keys from ${team}; try again later`)
+    }
+  }
+
+  async #ask(team: string): Promise<TeamKey[]> {
+    const response = await this.#fetch(`${team}/cdn-cgi/access/certs`, {
+      // A redirect would take the question of who is let in to somebody else.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    })
+    if (!response.ok) throw new Error(`answered ${response.status}`)
+    return KeySet.parse(await response.json()).keys
+  }
+}
