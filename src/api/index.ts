@@ -40,8 +40,13 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+  })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
+    security: [{ token: [] }],
     info: {
       title: 'Dogear',
       version: '0.1.0',
