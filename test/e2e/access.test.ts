@@ -37,7 +37,8 @@ describe('a Worker that was started for development', () => {
   it('takes the command for whom its token names', async () => {
     const audited = async () => {
       const answer = await fetch(`${worker.url}/api/audit?limit=1`)
-      return ((await answer.json()) as { entries: unknown[] }).entries[0]
+      const { entries } = (await answer.json()) as { entries: unknown[] }
+      return entries[0]
     }
     const start = ['run', 'process-orders', '--hold']
     expect(await dogear(worker.url, ...start)).toMatchObject({ code: 0 })
