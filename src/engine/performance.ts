@@ -138,9 +138,9 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the directive names this (encoded) cursor or one before it. */
-  reached(cursor: string | null): boolean {
-    return this.#stops.reached(cursor)
+  /** Whether the run has come to the place that the directive names; with a cursor, by a walk's item. */
+  reached(cursor?: string, depth?: number): boolean {
+    return this.#stops.reached(this.continuation, cursor, depth)
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
@@ -298,7 +298,7 @@ export class Performance {
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
-    return this.#stops.reason(this.pending.items, this.continuation.cursor, now)
+    return this.#stops.reason(this.pending.items, this.continuation, now)
   }
 
   #requireInside(): void {
