@@ -13,7 +13,7 @@ import { exploreCrashes } from '../../src/testing/index.ts'
 /** An exploration is many runs, each with real commits. */
 const PATIENT = { timeout: 240_000 }
 /** Of some hundred single faults the seed chooses these, so that the file takes seconds. */
-const SOME = { maxSchedules: 60 }
+const SOME = { maxSchedules: 40 }
 
 async function rows(sql: string): Promise<unknown[]> {
   return (await env.DB.prepare(sql).all()).results
@@ -51,7 +51,7 @@ describe('reports', () => {
       expect.objectContaining({ customer_id: 2, orders: 0 }),
       expect.objectContaining({ customer_id: 3, orders: 1 }),
     ])
-    expect(schedules).toBe(60)
+    expect(schedules).toBe(40)
     expect(unmet).toEqual([])
   })
 })
@@ -83,7 +83,7 @@ describe('regional-report', () => {
     })
     const { summaries } = state as { summaries: unknown[] }
     expect(summaries).toHaveLength(2 + 2 + 1)
-    expect(schedules).toBe(60)
+    expect(schedules).toBe(40)
     expect(unmet).toEqual([])
   })
 })
