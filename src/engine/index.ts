@@ -37,7 +37,6 @@ export type {
   ResumePolicy,
   RunContext,
   RunInfo,
-  Style,
 } from './job.ts'
 export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
@@ -84,5 +83,5 @@ export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'
 export type { ErrorCode, RunError } from './errors.ts'
-export type { Command, Cost, InterruptionReason, Progress, RunView, Status } from './run.ts'
+export type { Command, Cost, InterruptionReason, Progress, RunView, Status, Style } from './run.ts'
 export type { InterruptDirective, SliceMessage, SliceView } from './protocol.ts'
