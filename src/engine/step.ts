@@ -56,6 +56,11 @@ export interface StepOptions<C extends Cursor> {
    * that a slice runs. After Rails' `isolated`.
    */
   isolated?: boolean
+  /**
+   * Whether its items count as done in the run's progress, and for `--interrupt-after-items`. Not so for
+   * a pass over what another step counts. @default true
+   */
+  counts?: boolean
 }
 
 export interface StepFunction {
