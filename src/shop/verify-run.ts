@@ -9,6 +9,7 @@ import {
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
+import { verifyCatalog } from './verify-catalog.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -33,6 +34,7 @@ const VERIFIERS: Record<string, Verifier> = {
   'process-orders': orders,
   'process-orders-iteration': orders,
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
+  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */
