@@ -1,8 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { expect, inject, it } from 'vitest'
+import { resilient } from '../../src/jobs/resilient.ts'
 import { syncCatalog } from '../../src/jobs/sync-catalog.ts'
-import { emptyShop } from '../../src/shop/reset.ts'
+import { emptyShop, resetShop } from '../../src/shop/reset.ts'
+import { seedShop } from '../../src/shop/seed.ts'
 import { verifyCatalog } from '../../src/shop/verify-catalog.ts'
+import { verifyCredit } from '../../src/shop/verify-credit.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
 import { productsUpTo, serveCatalog } from '../support/catalog.ts'
 
@@ -40,3 +43,28 @@ it(
     expect(unmet).toEqual([])
   },
 )
+
+it('B01 B16 resilient scores each customer once, whatever dies and whenever', PATIENT, async () => {
+  await seedShop(env.DB, { orders: 0, customers: 2 })
+  const { state, schedules, unmet } = await exploreCrashes(resilient, {
+    // One customer is passed over; at the other the bureau breaks down once: a slice fails, the next goes on.
+    params: { recoverable: [1], fatal: [2], healAfter: 1 },
+    given: () => resetShop(env.DB),
+    then: async (run) => ({
+      result: run.result,
+      progress: run.progress,
+      scored: await rows('SELECT customer_id AS id, score FROM credit_checks ORDER BY id'),
+      skips: await rows('SELECT step, cursor FROM skips ORDER BY seq, position'),
+      failedChecks: (await verifyCredit(env.DB, run)).filter(({ ok }) => !ok),
+    }),
+    maxSchedules: 60,
+  })
+  expect(state).toMatchObject({
+    progress: { done: 1, total: 2, skipped: 1 },
+    scored: [{ id: 2 }],
+    skips: [{ cursor: '1' }],
+    failedChecks: [],
+  })
+  expect(schedules).toBeGreaterThan(50)
+  expect(unmet).toEqual([])
+})
