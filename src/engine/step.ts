@@ -75,7 +75,10 @@ export interface StepFunction {
     options: StepOptions<C>,
     block: (step: Step<Widened<C>>) => R | Promise<R>,
   ): Promise<R>
-  /** A named function is a step of its own name; it gets the step, or nothing. */
+  /**
+   * A named function is a step of its own name; it gets the step, or nothing. The name is that of the
+   * bundle: keep names when you minify, and declare the function above this call.
+   */
   <R>(block: (step: Step) => R | Promise<R>): Promise<R>
   <R, C extends Cursor = Cursor>(
     block: (step: Step<Widened<C>>) => R | Promise<R>,

@@ -37,10 +37,7 @@ export const importOrders = defineJob({
       ),
     )
 
-    await step(reprocess, { counts: false })
-    return step(finalize)
-
-    /** An order's lines may be far apart in the file: what they add up to is known only now. */
+    /** An order's lines may be far apart in the file: what they add up to is known once all are stored. */
     async function reprocess(step: Step) {
       const orders = enumerators.records(env.DB, importedOrders(name), { from: step.cursor })
       for await (const [order] of orders) {
@@ -48,9 +45,8 @@ export const importOrders = defineJob({
         await step.advance({ from: order.id })
       }
     }
+    await step(reprocess, { counts: false })
 
-    function finalize() {
-      return summarizeImport(env.DB, name)
-    }
+    return step('finalize', () => summarizeImport(env.DB, name))
   },
 })

@@ -25,6 +25,7 @@ const IMPORTED = {
 }
 const COMPLETED = {
   status: 'completed',
+  completedSteps: ['validate', 'process', 'reprocess', 'finalize'],
   progress: { done: LINES, total: LINES },
   result: { lines: LINES, orders: ORDERS, amountCents: AMOUNT_CENTS },
 }
