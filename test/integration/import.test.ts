@@ -196,6 +196,8 @@ describe('an import', () => {
       { order_id: 2, lines: 1, units: -1, amount_cents: cents(-1, 27_505) },
       { order_id: 3, lines: 1, units: 6, amount_cents: cents(6, 1_850) },
     ])
+    await cleanShop(db, env.FILES)
+    expect(await db.prepare('SELECT count(*) AS n FROM order_sums').first('n')).toBe(0)
   })
 
   it('changes nothing the second time', async () => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
 import { listSkips } from '../../src/engine/index.ts'
 import { syncCatalog } from '../../src/jobs/sync-catalog.ts'
-import { emptyShop } from '../../src/shop/reset.ts'
+import { emptyShop, resetShop } from '../../src/shop/reset.ts'
 import { verifyRun } from '../../src/shop/verify-run.ts'
 import { type Catalog, productsUpTo, serveCatalog } from '../support/catalog.ts'
 import { driving, object, start, view } from '../support/drive.ts'
@@ -136,6 +136,15 @@ describe('a sync of the catalog', () => {
     expect(await child.drain()).toMatchObject({ status: 'completed', progress: { done: 2 } })
     expect(await kept()).toEqual(productsUpTo(3))
     expect(await verdict(child.id)).toEqual([])
+  })
+
+  it('leaves nothing behind after a reset', async () => {
+    const catalog = await serve({ products: productsUpTo(2) })
+    await (await runOf(syncCatalog, source(catalog.url('number')))).drain()
+    expect(await kept()).toHaveLength(2)
+    await resetShop(env.DB)
+    expect(await kept()).toEqual([])
+    expect(await rows('SELECT * FROM catalog_log')).toEqual([])
   })
 
   it.each([
