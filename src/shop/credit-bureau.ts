@@ -41,7 +41,7 @@ export class CreditBureau {
       const times = await this.#breakdowns(customer)
       if (times <= healAfter) {
         throw new UnrecoverableError(
-          `The credit bureau broke down at customer ${customer}, for the ${times}. time`,
+          `The credit bureau broke down at customer ${customer}; its breakdown ${times} there`,
         )
       }
     }
