@@ -1,6 +1,14 @@
 import { importOrders } from './import-orders.ts'
 import { processOrdersIteration } from './process-orders-iteration.ts'
 import { processOrders } from './process-orders.ts'
+import { resilient } from './resilient.ts'
+import { syncCatalog } from './sync-catalog.ts'
 
 /** All jobs of the shop. */
-export const shopJobs = [processOrders, processOrdersIteration, importOrders] as const
+export const shopJobs = [
+  processOrders,
+  processOrdersIteration,
+  importOrders,
+  resilient,
+  syncCatalog,
+] as const

@@ -9,6 +9,8 @@ import {
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
+import { verifyCatalog } from './verify-catalog.ts'
+import { verifyCredit } from './verify-credit.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -33,6 +35,8 @@ const VERIFIERS: Record<string, Verifier> = {
   'process-orders': orders,
   'process-orders-iteration': orders,
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
+  resilient: (env, run) => verifyCredit(env.DB, run),
+  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */
