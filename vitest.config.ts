@@ -27,12 +27,22 @@ export default defineConfig({
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
           setupFiles: ['./test/support/setup.ts'],
+          globalSetup: ['./test/support/catalog-server.ts'],
           // Bundled once: loading their thousands of modules for each file took most of the time.
           deps: {
             optimizer: {
               ssr: {
                 enabled: true,
-                include: ['@faker-js/faker', '@hono/zod-openapi', 'fast-check', 'hono', 'zod'],
+                include: [
+                  '@faker-js/faker',
+                  '@hono/zod-openapi',
+                  'fast-check',
+                  'hono',
+                  'hono/body-limit',
+                  'hono/http-exception',
+                  'hono/streaming',
+                  'zod',
+                ],
               },
             },
           },

@@ -4,6 +4,8 @@ import { importOrders } from './import-orders.ts'
 import { processOrdersIteration } from './process-orders-iteration.ts'
 import { processOrders } from './process-orders.ts'
 import { regionalReport } from './regional-report.ts'
+import { resilient } from './resilient.ts'
+import { syncCatalog } from './sync-catalog.ts'
 
 /** All jobs of the shop. */
 export const shopJobs = [
@@ -13,4 +15,6 @@ export const shopJobs = [
   generateReports,
   generateReportsIteration,
   regionalReport,
+  resilient,
+  syncCatalog,
 ] as const

@@ -32,6 +32,7 @@ export async function cleanShop(db: D1Database, files: R2Bucket): Promise<void> 
 export function emptyShop(db: D1Database): D1PreparedStatement[] {
   return deleteAll(db, [
     ...TRACES,
+    'order_sums',
     'order_lines',
     'orders',
     'customers',
@@ -42,7 +43,15 @@ export function emptyShop(db: D1Database): D1PreparedStatement[] {
 }
 
 /** The tables that only jobs write. */
-const TRACES = ['processing_log', 'customer_reports', 'regional_summaries'] as const
+const TRACES = [
+  'processing_log',
+  'customer_reports',
+  'regional_summaries',
+  'catalog_log',
+  'catalog_products',
+  'credit_checks',
+  'credit_breakdowns',
+] as const
 
 // Without WHERE SQLite drops a table's pages instead of deleting its rows: fast however many there are.
 function deleteAll(db: D1Database, tables: readonly string[]): D1PreparedStatement[] {

@@ -11,6 +11,8 @@ import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
 import { verifyRegional } from './verify-regional.ts'
 import { verifyReports } from './verify-reports.ts'
+import { verifyCatalog } from './verify-catalog.ts'
+import { verifyCredit } from './verify-credit.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -40,6 +42,8 @@ const VERIFIERS: Record<string, Verifier> = {
   'generate-reports': reports,
   'generate-reports-iteration': reports,
   'regional-report': (env, { id }) => verifyRegional(env.DB, id),
+  resilient: (env, run) => verifyCredit(env.DB, run),
+  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */
