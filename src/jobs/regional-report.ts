@@ -15,6 +15,8 @@ import {
 } from '../shop/regional.ts'
 
 const sum = Sales.default(NO_SALES)
+/** Regions and stores come with their products, which is what counts. */
+const uncounted = { start: 1, counts: false }
 
 /**
  * Sums up what every store of every region has sold: steps within steps, three deep. Each level ends
@@ -27,15 +29,15 @@ export const regionalReport = defineJob({
   attributes: z.object({ store: sum, region: sum, whole: sum }),
   async perform({ step, env, attributes, effects, run, enumerators, expectTotal }) {
     const { DB } = env
-    const { last, items } = await step('load_data', () => regionsNow(DB))
-    expectTotal(items)
+    const { last, products: count } = await step('load_data', () => regionsNow(DB))
+    expectTotal(count)
 
-    await step('process_regions', { start: 1 }, async (regions) => {
+    await step('process_regions', uncounted, async (regions) => {
       const regionsLeft = enumerators.records(DB, regionsUpTo(last), { from: regions.cursor })
       for await (const [region] of regionsLeft) {
         const end = await regions.step('load_stores', () => lastStore(DB, region))
 
-        await regions.step('process_stores', { start: 1 }, async (stores) => {
+        await regions.step('process_stores', uncounted, async (stores) => {
           const storesLeft = enumerators.records(DB, storesOf(region, end), { from: stores.cursor })
           for await (const [store] of storesLeft) {
             const storeEnd = await stores.step('load_products', () => lastProduct(DB, store))

@@ -28,16 +28,15 @@ export interface Product {
   readonly unitPriceThousandths: number
 }
 
-/** The highest number of a region, and how many regions, stores and products there are together. */
-export async function regionsNow(db: D1Database): Promise<{ last: number; items: number }> {
+/** The highest number of a region, and how many products all of them have. */
+export async function regionsNow(db: D1Database): Promise<{ last: number; products: number }> {
   const regions = await db
     .prepare(
-      `SELECT coalesce(max(number), 0) AS last,
-        count(*) + (SELECT count(*) FROM stores) + (SELECT count(*) FROM products) AS items
+      `SELECT coalesce(max(number), 0) AS last, (SELECT count(*) FROM products) AS products
       FROM regions`,
     )
-    .first<{ last: number; items: number }>()
-  return regions ?? { last: 0, items: 0 }
+    .first<{ last: number; products: number }>()
+  return regions ?? { last: 0, products: 0 }
 }
 
 /** The highest number of a region's stores; 0 without any. */

@@ -81,8 +81,7 @@ describe('reports on 100 customers with 50 orders each', () => {
               nestedSteps: { process_customer_orders: { cursor: 18 } },
             },
       )
-      const ofCustomers = style === 'iteration' ? 0 : 41
-      expect((await view(id)).progress.done).toBe(41 * 50 + 17 + ofCustomers)
+      expect((await view(id)).progress.done).toBe(41 * 50 + 17)
 
       await object(id).command('resume', {})
       const { db, customers, orders } = reading()
@@ -94,8 +93,7 @@ describe('reports on 100 customers with 50 orders each', () => {
           from(customer === 42 ? 18 : 1, 50).map((order) => `${customer}:${order}`),
         ),
       )
-      const total = style === 'iteration' ? 5_000 : 5_100
-      expect(run.progress).toEqual({ done: total, total, skipped: 0 })
+      expect(run.progress).toEqual({ done: 5_000, total: 5_000, skipped: 0 })
 
       const reports = await reportsOf(id)
       expect(reports.map(({ customer }) => customer)).toEqual(upTo(100))
