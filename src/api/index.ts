@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
 import { jobRoutes } from './jobs.ts'
+import { metricRoutes } from './metrics.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runRoutes } from './runs.ts'
 import { shopRoutes } from './shop.ts'
@@ -25,6 +26,7 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.route('/metrics', metricRoutes())
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

@@ -27,12 +27,23 @@ export interface StepName {
  * `*.iteration` notifications tell.
  */
 export interface EventPayloads {
-  'slice.started': { attempt: number }
-  'slice.released': { outcome: string; reason?: string; durationMs: number; commits: number }
+  /** `queueLagMs`: from the sending of its message to the claim; unknown to an object of older code. */
+  'slice.started': { attempt: number; queueLagMs?: number }
+  'slice.released': {
+    outcome: string
+    reason?: string
+    durationMs: number
+    commits: number
+    d1Statements: number
+    d1RowsRead: number
+    d1RowsWritten: number
+  }
   'run.resumed': Whereabouts & History
   'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
   'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
-  'run.ended': Whereabouts & History & { status: string; children: readonly string[] }
+  /** Told again when a slice that came to tell it has died; `resumptions` are those of the whole run. */
+  'run.ended': Whereabouts &
+    History & { status: string; children: readonly string[]; resumptions: number }
   'step.started': StepName & { cursor: unknown; resumed: boolean }
   'step.skipped': StepName
   'step.completed': StepName & { durationMs: number }
@@ -46,7 +57,15 @@ export interface EventPayloads {
   'iteration.nothing_found': History & { cursor: unknown }
   'iteration.aborted': { cursor: unknown; complete: boolean }
   'iteration.completed': History & { cursor: unknown }
-  'commit.written': { seq: number; step: string | null; items: number; durationMs: number }
+  'commit.written': {
+    seq: number
+    step: string | null
+    items: number
+    skips: number
+    durationMs: number
+  }
+  /** Commits whose answer was lost have landed after all. */
+  'commit.found': { commits: number; items: number; skips: number }
 }
 
 export type EventType = keyof EventPayloads
