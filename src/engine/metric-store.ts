@@ -54,7 +54,7 @@ export async function itemsPerSecond(db: D1Database, now: number): Promise<numbe
     .prepare(`SELECT coalesce(sum(value), 0) AS items FROM metrics WHERE name = ?1 AND label >= ?2`)
     .bind(BY_MINUTE, minuteOf(new Date(from).toISOString()))
     .first<number>('items')
-  return Math.round(((items ?? 0) / ((now - from) / 1_000)) * 10) / 10
+  return Math.round(((items ?? 0) / ((now - from) / 1_000)) * 100) / 100
 }
 
 /** Forgets minutes that nobody looks at any more. */
