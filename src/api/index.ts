@@ -6,6 +6,7 @@ import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runRoutes } from './runs.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { shopRoutes } from './shop.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
@@ -28,6 +29,7 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
   app.route('/api/overview', overviewRoutes())
+  app.route('/api/schedules', scheduleRoutes(registry))
   app.route('/metrics', metricRoutes())
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,4 +1,5 @@
 import { shopJobs } from '../../src/jobs/index.ts'
+import { shopSchedules } from '../../src/jobs/schedules.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 
@@ -9,6 +10,6 @@ export { JobRun } from '../../durable-objects/job-run.ts'
  * lost here, and each test delivers those it wants itself.
  */
 export default {
-  ...createWorker([...shopJobs, ...appendJobs]),
+  ...createWorker([...shopJobs, ...appendJobs], shopSchedules),
   queue(): void {},
 }
