@@ -6,9 +6,11 @@ import {
   cumulative,
   QUEUE_LAG_MS,
   readMetrics,
+  readSchedules,
   type Bounds,
   type CounterName,
   type Figure,
+  type ScheduleState,
 } from '../engine/index.ts'
 import { familyText, histogramText, PROMETHEUS_TYPE, type Labels } from './prometheus.ts'
 import { router } from './router.ts'
@@ -45,7 +47,12 @@ const metrics = createRoute({
 export function metricRoutes() {
   const app = router()
   app.openapi(metrics, async (c) => {
-    const [runs, figures] = await Promise.all([countRuns(c.env.DB), readMetrics(c.env.DB)])
+    const { DB } = c.env
+    const [runs, figures, schedules] = await Promise.all([
+      countRuns(DB),
+      readMetrics(DB),
+      readSchedules(DB),
+    ])
     const text = [
       familyText({
         name: 'dogear_runs',
@@ -62,6 +69,7 @@ export function metricRoutes() {
         'queue_lag',
         "From the sending of a run's message to the claim of its slice.",
       ),
+      ...schedulesText([...schedules.values()]),
     ].join('')
     return c.text(text, 200, { 'content-type': PROMETHEUS_TYPE })
   })
@@ -101,4 +109,21 @@ function durationText(
       sum: (sums.find((figure) => figure.job === job)?.value ?? 0) / 1_000,
     })),
   })
+}
+
+function schedulesText(schedules: readonly ScheduleState[]): string[] {
+  const counted = (name: string, help: string, of: 'started' | 'skipped'): string =>
+    familyText({
+      name: `dogear_schedule_${name}_total`,
+      help,
+      type: 'counter',
+      samples: schedules.map((state) => ({
+        labels: { schedule: state.name },
+        value: state[of],
+      })),
+    })
+  return [
+    counted('runs_started', 'Runs that schedules have started.', 'started'),
+    counted('ticks_skipped', 'Ticks left out because an earlier run was active.', 'skipped'),
+  ]
 }

@@ -184,6 +184,15 @@ describe('the count of runs by status', () => {
     expect(await countRuns(env.DB)).toEqual(await counted())
     expect(await counted()).toContainEqual({ job: 'append-iteration', status: 'queued', runs: 1 })
   })
+
+  it('begins with the runs that were there before it', async () => {
+    await start(appendSteps)
+    const fill = env.MIGRATIONS.flatMap(({ queries }) => queries).find((sql) =>
+      sql.includes('SELECT job, shown_status, count(*)'),
+    )
+    await env.DB.batch([env.DB.prepare('DELETE FROM run_counts'), env.DB.prepare(fill ?? '')])
+    expect(await countRuns(env.DB)).toEqual(await counted())
+  })
 })
 
 describe('GET /metrics', () => {
@@ -204,6 +213,8 @@ describe('GET /metrics', () => {
       'counter dogear_d1_rows_written_total',
       'histogram dogear_commit_duration_seconds',
       'histogram dogear_queue_lag_seconds',
+      'counter dogear_schedule_runs_started_total',
+      'counter dogear_schedule_ticks_skipped_total',
     ])
   })
 
@@ -228,6 +239,20 @@ describe('GET /metrics', () => {
     expect(
       value('dogear_runs', 'dogear_runs', { ...job, status: 'completed' }),
     ).toBeGreaterThanOrEqual(1)
+  })
+
+  it('tells how often schedules have started a run, and left out a tick', async () => {
+    await env.DB.prepare(
+      `INSERT INTO schedules (name, cron, last_tick, started, skipped) VALUES ('nightly', '', '', 3, 1)`,
+    ).run()
+    const families = await scrape()
+    const labels = { schedule: 'nightly' }
+    expect(families.get('dogear_schedule_runs_started_total')?.samples).toEqual([
+      { name: 'dogear_schedule_runs_started_total', labels, value: 3 },
+    ])
+    expect(families.get('dogear_schedule_ticks_skipped_total')?.samples).toEqual([
+      { name: 'dogear_schedule_ticks_skipped_total', labels, value: 1 },
+    ])
   })
 
   it('escapes what stands in a label', async () => {
