@@ -3,7 +3,7 @@ import { closedRuns, idleRuns, noteLookedAt } from './run-store.ts'
 
 /** Nothing committed and nothing claimed for this long: somebody should look. */
 const IDLE_MS = 10 * 60_000
-/** A run that waits longer than this is looked at again after it, in case its wait was cut short. */
+/** How long a waiting run is not looked at, at most: its wait may have been cut short. */
 const MAX_REST_MS = 86_400_000
 const PER_SWEEP = 100
 /** A queue message lives at most 14 days; a run must outlive every message that names it. */
@@ -35,10 +35,10 @@ export async function sweep(
     ...poked.map((id) => ({ id, at: iso(now) })),
     ...waiting.map(({ id, resumeAt }) => ({ id, at: earlier(resumeAt ?? tomorrow, tomorrow) })),
   ])
-  await pruneMetrics(db, now)
   // One object that cannot be reached must not keep the others from being looked at.
   await Promise.allSettled(poked.map((run) => objects(run).poke(run)))
   await Promise.allSettled(purged.map((run) => objects(run).purge(run)))
+  await pruneMetrics(db, now)
   return { poked, purged }
 }
 

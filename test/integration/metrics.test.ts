@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { PATIENCE_MS } from '../../src/engine/driving.ts'
 import { defineIteration, Registry, sweep } from '../../src/engine/index.ts'
 import { consume, workerDeps } from '../../src/engine/consumer.ts'
 import { countRuns, itemsPerSecond, readMetrics } from '../../src/engine/metric-store.ts'
@@ -9,7 +10,7 @@ import { call } from '../support/api.ts'
 import { consumeAll, consumeOne } from '../support/consume.ts'
 import { appended, createTables, object, start, upTo, view } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
-import { isCommit, isRaise, nth, once } from '../support/mortal.ts'
+import { deliverAndDie, isCommit, isRaise, nth, once } from '../support/mortal.ts'
 import { plansOf } from '../support/query-plans.ts'
 import { parsePrometheus, type ParsedFamily } from '../support/prometheus.ts'
 
@@ -108,6 +109,17 @@ describe('what slices count', () => {
     await bench.clock.advance('8s')
     await consumeOne(lost.id, parts)
     expect(await figure('queue_lag_ms_sum', 'append-steps')).toBe(8_700)
+  })
+
+  it('does not take the time of a slice that vanished for a wait', async () => {
+    const bench = testBench({ jobs: [appendSteps] })
+    const parts = { objects: bench.objects, clock: bench.clock }
+    const { id } = await bench.start(appendSteps, { items: 3 })
+    await deliverAndDie(id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await bench.clock.advance(PATIENCE_MS + 40)
+    await consumeOne(id, parts)
+    expect(await bench.view(id)).toMatchObject({ status: 'completed', slices: 2 })
+    expect(await figure('queue_lag_ms_sum', 'append-steps')).toBe(40)
   })
 
   it('costs one statement per slice, after the message is acknowledged, and none for a stale one', async () => {
