@@ -8,10 +8,13 @@ import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
+import { metricRoutes } from './metrics.ts'
+import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runEventRoutes } from './run-events.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './runs.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { shopRoutes } from './shop.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
@@ -40,6 +43,9 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.route('/api/overview', overviewRoutes())
+  app.route('/api/schedules', scheduleRoutes(registry))
+  app.route('/metrics', metricRoutes())
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

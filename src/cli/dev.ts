@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CliError, errorLine } from './errors.ts'
+import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
 import { applyMigrations, DEV_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 
@@ -14,10 +15,14 @@ const { values } = parseArgs({
   options: {
     'persist-to': { type: 'string' },
     config: { type: 'string', short: 'c' },
+    port: { type: 'string' },
     ip: { type: 'string' },
   },
 })
-const { 'persist-to': persistTo, config, ip = '127.0.0.1' } = values
+const { 'persist-to': persistTo, config, port, ip = '127.0.0.1' } = values
+
+/** Where `wrangler dev` listens unless it is told otherwise. */
+const WRANGLER_PORT = 8787
 /** Whoever can reach other addresses can say that it asks at a loopback name. */
 const { DEV_ACCESS: _everybody, ...others } = LOCAL_VARS
 const vars = ip === '127.0.0.1' || ip === '::1' || ip === 'localhost' ? LOCAL_VARS : others
@@ -51,6 +56,7 @@ child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(vars), ...flags], 
   env: DEV_ENV,
   stdio: 'inherit',
 })
+ringCron(`http://127.0.0.1:${typeof port === 'string' ? port : WRANGLER_PORT}`)
 const [code] = (await once(child, 'exit')) as [number | null]
 if (!(await gone(family, 3_000))) signal(family, 'SIGKILL')
 process.exit(code ?? 0)

@@ -37,7 +37,7 @@ describe('a Worker that was started for development', () => {
   it('takes the command for whom its token names', async () => {
     const audited = async () => {
       const answer = await fetch(`${worker.url}/api/audit?limit=1`)
-      const { entries } = (await answer.json()) as { entries: unknown[] }
+      const { entries } = await answer.json<{ entries: unknown[] }>()
       return entries[0]
     }
     const start = ['run', 'process-orders', '--hold']
