@@ -16,8 +16,10 @@ export class PendingCommit {
   readonly effects = new PendingEffects()
   readonly skips: PendingSkips
   readonly attributes: RunAttributes | undefined
-  /** Items done. */
+  /** Items done, each as many as it counts as. */
   items = 0
+  /** How many were handled, each of them one. */
+  #handled = 0
   /** The cursor has moved, or a step inside has ended. */
   moved = false
   total: number | undefined
@@ -27,6 +29,8 @@ export class PendingCommit {
   #alone: { item: WalkedItem; statements: number; characters: number } | undefined
   /** Of the commit that was taken last: its one item, when all its effects were that item's own. */
   onlyItem: WalkedItem | undefined
+  /** Of the same commit: how many items were handled. */
+  taken = 0
   #stepResults: StepResult[] = []
 
   constructor({ skip, attributes }: Job, lane: HeldLane) {
@@ -48,6 +52,7 @@ export class PendingCommit {
   /** Everything up to here belongs to items that are done. */
   mark(items: number): void {
     this.items += items
+    if (items > 0) this.#handled += 1
     this.#marks += 1
     this.effects.mark()
     this.attributes?.mark()
@@ -62,7 +67,7 @@ export class PendingCommit {
   /** To be called before an item's own `mark`. */
   noteItem(step: string, cursor: string, hadEffects: boolean): void {
     const { statements, characters } = this.effects
-    const first = this.items === 0 && !hadEffects
+    const first = this.#handled === 0 && !hadEffects
     this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
   }
 
@@ -119,7 +124,8 @@ export class PendingCommit {
   take(checkpoint: Checkpoint, covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>): Change {
     const { statements, characters } = this.effects
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
-    this.onlyItem = this.items === 1 && own ? this.#alone?.item : undefined
+    this.taken = this.#handled
+    this.onlyItem = this.taken === 1 && own ? this.#alone?.item : undefined
     this.#alone = undefined
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
@@ -135,6 +141,7 @@ export class PendingCommit {
     }
     this.#stepResults = []
     this.items = 0
+    this.#handled = 0
     this.#marks = 0
     this.moved = false
     return change

@@ -138,9 +138,9 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the directive names this (encoded) cursor or one before it. */
+  /** Whether the directive names this (encoded) cursor or one before it, or no more items than are done. */
   reached(cursor: string | null): boolean {
-    return this.#stops.reached(cursor)
+    return this.#stops.reached(cursor) || this.#stops.enough(this.pending.items)
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
@@ -241,8 +241,7 @@ export class Performance {
       case 'unknown':
         return this.latch.trip({ kind: 'rewind', cause: outcome.error })
       case 'refused': {
-        const { items } = change
-        const { onlyItem } = this.pending
+        const { onlyItem, taken: items } = this.pending
         return this.latch.trip({ kind: 'refused', error: outcome.error as Error, items, onlyItem })
       }
       case 'spent':
