@@ -1,6 +1,28 @@
+import { batchEmailsIteration } from './batch-emails-iteration.ts'
+import { batchEmails } from './batch-emails.ts'
+import { bulkWelcomeEmail } from './bulk-welcome-email.ts'
+import { deliverMail } from './deliver-mail.ts'
 import { importOrders } from './import-orders.ts'
+import { notifyAdmin } from './notify-admin.ts'
 import { processOrdersIteration } from './process-orders-iteration.ts'
 import { processOrders } from './process-orders.ts'
+import { sendOnboardingTips } from './send-onboarding-tips.ts'
+import { sendWelcomeEmail } from './send-welcome-email.ts'
+import { trackBulkEmailMetrics } from './track-bulk-email-metrics.ts'
+import { trackSignupMetrics } from './track-signup-metrics.ts'
 
 /** All jobs of the shop. */
-export const shopJobs = [processOrders, processOrdersIteration, importOrders] as const
+export const shopJobs = [
+  processOrders,
+  processOrdersIteration,
+  importOrders,
+  batchEmails,
+  batchEmailsIteration,
+  bulkWelcomeEmail,
+  deliverMail,
+  sendWelcomeEmail,
+  sendOnboardingTips,
+  trackSignupMetrics,
+  notifyAdmin,
+  trackBulkEmailMetrics,
+] as const

@@ -34,7 +34,7 @@ export function emptyShop(db: D1Database): D1PreparedStatement[] {
 }
 
 /** The tables that only jobs write. */
-const TRACES = ['processing_log'] as const
+const TRACES = ['processing_log', 'outbox', 'mailbox', 'mail_metrics'] as const
 
 // Without WHERE SQLite drops a table's pages instead of deleting its rows: fast however many there are.
 function deleteAll(db: D1Database, tables: readonly string[]): D1PreparedStatement[] {

@@ -9,6 +9,7 @@ import {
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
+import { verifyCampaign, verifyDelivery, verifySingleMail } from './verify-mail.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -33,6 +34,13 @@ const VERIFIERS: Record<string, Verifier> = {
   'process-orders': orders,
   'process-orders-iteration': orders,
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
+  'batch-emails': ({ DB }, run) => verifyCampaign(DB, run),
+  'batch-emails-iteration': ({ DB }, run) => verifyCampaign(DB, run),
+  'bulk-welcome-email': ({ DB }, run) => verifyCampaign(DB, run),
+  'deliver-mail': ({ DB }, run) => verifyDelivery(DB, run),
+  'send-welcome-email': ({ DB }, run) => verifySingleMail(DB, run),
+  'send-onboarding-tips': ({ DB }, run) => verifySingleMail(DB, run),
+  'notify-admin': ({ DB }, run) => verifySingleMail(DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */
