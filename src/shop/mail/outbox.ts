@@ -71,7 +71,7 @@ export function markBounced(effects: Effects, id: number, reason: string): void 
  */
 export function markSkippedAsBounced(effects: Effects, senderRun: string): void {
   effects.run(
-    `UPDATE outbox SET status = 'bounced', attempts = attempts + 1,
+    `UPDATE outbox SET status = 'bounced', attempts = outbox.attempts + 1,
       bounce_reason = skips.error ->> 'message', settled_at = skips.skipped_at
     FROM skips WHERE skips.run_id = ?1 AND outbox.id = skips.cursor ->> '$' AND outbox.status <> 'sent'`,
     senderRun,
