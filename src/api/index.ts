@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
+import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
 import { mailboxRoutes } from './mailbox.ts'
 import { notFound, onError, problem } from './problem.ts'
@@ -27,6 +28,7 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())
+  app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
   app.route('/api/shop/mailbox', mailboxRoutes())
   app.doc31('/openapi.json', {

@@ -12,6 +12,8 @@ export { durationMs } from './durations.ts'
 export { discardOn, restartOn, retryOn } from './error-rules.ts'
 export { consume, runObjects, workerDeps } from './consumer.ts'
 export { sweep } from './sweep.ts'
+export { parseLabel } from './labels.ts'
+export { selectRuns } from './run-filter.ts'
 export { listRuns, readCheckpoint } from './run-list.ts'
 export { childrenOf } from './fan-in.ts'
 export { listSkips, redriveRun } from './skipped-items.ts'
@@ -35,7 +37,6 @@ export type {
   ResumePolicy,
   RunContext,
   RunInfo,
-  Style,
 } from './job.ts'
 export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
@@ -70,6 +71,8 @@ export type {
 export type { BudgetLimits } from './budget.ts'
 export type { ErrorMatch, ErrorRule, RetryOptions } from './error-rules.ts'
 export type { EngineEvent, EventPayloads, EventType, LoggedEvent, WatchFrame } from './events.ts'
+export type { Labels } from './labels.ts'
+export type { RunFilter } from './run-filter.ts'
 export type { ChildRun } from './fan-in.ts'
 export type { SkippedItem } from './skipped-items.ts'
 export type { SkipPolicy } from './skips.ts'
@@ -80,5 +83,5 @@ export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'
 export type { ErrorCode, RunError } from './errors.ts'
-export type { Command, Cost, InterruptionReason, Progress, RunView, Status } from './run.ts'
+export type { Command, Cost, InterruptionReason, Progress, RunView, Status, Style } from './run.ts'
 export type { InterruptDirective, SliceMessage, SliceView } from './protocol.ts'

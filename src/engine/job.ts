@@ -40,6 +40,9 @@
  * are met in the same order each time, one at a time, each awaited; anything else is an error. When code
  * changes under runs that are under way, `steps` says what was renamed, removed or added.
  *
+ * The run's progress counts the items of all steps, but for those with `counts: false`: a pass over what
+ * another step counts.
+ *
  * A step may have steps of its own for each item of its cursor: `await outer.step('inner', ...)`. When
  * the outer cursor moves on, they begin anew; when the run is cut off, every level resumes where it was.
  *
@@ -101,6 +104,7 @@ import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
 import type { RetryPolicy } from './retry.ts'
+import type { Style } from './run.ts'
 import type { SkipPolicy } from './skips.ts'
 import type { StepChanges } from './step-changes.ts'
 import type { StepFunction } from './step.ts'
@@ -278,9 +282,6 @@ export type IterationDefinition<Schema, Item, C extends Cursor, Attributes = und
   Attributes
 > &
   IterationMethods<ParamsOf<Schema>, Item, C, AttributesOf<Attributes>>
-
-/** How a job is written; shown wherever a run is. */
-export type Style = 'continuable' | 'iteration'
 
 /** A job as the engine drives it, whatever its style. Made by `defineJob` and `defineIteration`. */
 export interface Job<Params = unknown> {

@@ -33,6 +33,8 @@ export interface Walking<Item, C extends Cursor> {
   each: (item: Item, position: Position<C>) => void | Promise<void>
   /** Moves the step's cursor; the item is done. */
   move: (encoded: string, cursor: C) => void
+  /** Whether its items count in the run's progress. @default true */
+  counts?: boolean
   /** Where a skipped item is found again, when it is not this walk that yields it first. */
   origin?: (item: Item) => { cursor: string; before: string | null }
   /** Items of the run after which the walk is over. */
@@ -49,7 +51,7 @@ export async function walk<Item, C extends Cursor>(
   walking: Walking<Item, C>,
 ): Promise<number> {
   requireEnumerator(enumerator)
-  const { performance, level, step, depth, each, move, limit = Infinity } = walking
+  const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
   const { pending } = performance
   const position = new Position<C>(performance, depth)
   let before = level.cursor
@@ -64,7 +66,7 @@ export async function walk<Item, C extends Cursor>(
         before = level.cursor
         continue
       }
-      const [item, cursor, counts = 1] = requirePair<Item, C>(pair)
+      const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
       if (performance.reached(encoded)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
@@ -72,7 +74,7 @@ export async function walk<Item, C extends Cursor>(
       position.cursor = cursor
       position.encoded = encoded
       met += 1
-      let items = counts
+      let items = countsAs
       const { poison } = performance.tools.refused
       const hadEffects = !pending.effects.empty
       level.enterItem(encoded)
@@ -82,13 +84,13 @@ export async function walk<Item, C extends Cursor>(
         if (handled !== undefined) await handled
       } catch (thrown) {
         if (performance.aborted) return met
-        items = counts * (await tryAgainOrSkip(thrown, item, position, before, walking))
+        items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking))
       }
       if (performance.aborted) return met
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      if (performance.arrive(items)) await performance.settle()
+      if (performance.arrive(items, counts)) await performance.settle()
       if (performance.done >= limit) return met
     }
   }

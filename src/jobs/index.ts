@@ -6,8 +6,10 @@ import { importOrders } from './import-orders.ts'
 import { notifyAdmin } from './notify-admin.ts'
 import { processOrdersIteration } from './process-orders-iteration.ts'
 import { processOrders } from './process-orders.ts'
+import { resilient } from './resilient.ts'
 import { sendOnboardingTips } from './send-onboarding-tips.ts'
 import { sendWelcomeEmail } from './send-welcome-email.ts'
+import { syncCatalog } from './sync-catalog.ts'
 import { trackBulkEmailMetrics } from './track-bulk-email-metrics.ts'
 import { trackSignupMetrics } from './track-signup-metrics.ts'
 
@@ -16,6 +18,8 @@ export const shopJobs = [
   processOrders,
   processOrdersIteration,
   importOrders,
+  resilient,
+  syncCatalog,
   batchEmails,
   batchEmailsIteration,
   bulkWelcomeEmail,

@@ -9,6 +9,8 @@ import {
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
+import { verifyCatalog } from './verify-catalog.ts'
+import { verifyCredit } from './verify-credit.ts'
 import { verifyCampaign, verifyDelivery, verifySingleMail } from './verify-mail.ts'
 
 /** The proof that a run did everything exactly once. */
@@ -34,6 +36,8 @@ const VERIFIERS: Record<string, Verifier> = {
   'process-orders': orders,
   'process-orders-iteration': orders,
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
+  resilient: (env, run) => verifyCredit(env.DB, run),
+  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
   'batch-emails': ({ DB }, run) => verifyCampaign(DB, run),
   'batch-emails-iteration': ({ DB }, run) => verifyCampaign(DB, run),
   'bulk-welcome-email': ({ DB }, run) => verifyCampaign(DB, run),
