@@ -191,7 +191,10 @@ interface Settings<Params, Schema, A, Attributes> {
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */
   steps?: StepChanges
-  /** What one item is called, in `--interrupt-at order:500` and on progress bars. @default 'item' */
+  /**
+   * What one item is called, in `--interrupt-at order:500` and on progress bars. Of walks within walks
+   * one name per level, outermost first: `customer/order`. @default 'item'
+   */
   unit?: string
   /**
    * How many items make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
