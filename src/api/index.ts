@@ -8,6 +8,7 @@ import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
+import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
@@ -43,6 +44,7 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.route('/api/shop/mailbox', mailboxRoutes())
   app.route('/api/overview', overviewRoutes())
   app.route('/api/schedules', scheduleRoutes(registry))
   app.route('/metrics', metricRoutes())
