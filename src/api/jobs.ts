@@ -32,12 +32,13 @@ export function jobRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(listJobs, (c) => {
-    const jobs = registry.all().map(({ name, style, unit, unitSize, schema }) => ({
+    const jobs = registry.all().map(({ name, style, unit, unitSize, schema, sensitive }) => ({
       name,
       style,
       unit,
       ...(unitSize !== undefined && { unitSize }),
       params: jsonSchema(schema),
+      ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
     }))
     return c.json({ jobs }, 200)
   })

@@ -228,6 +228,13 @@ export const JobSchema = z
     unit: z.string(),
     unitSize: z.int().positive().optional(),
     params: z.unknown(),
+    sensitive: z
+      .array(z.string())
+      .optional()
+      .openapi({
+        description: 'Paths of params that are never shown',
+        example: ['apiKey', 'smtp.password'],
+      }),
   })
   .openapi('Job')
 

@@ -35,13 +35,16 @@ async function operations(): Promise<Operation[]> {
 }
 
 describe('every route', () => {
-  it('has a permission', () => {
+  it('has a permission, and every permission a route', () => {
     const { app } = deployed()
     const routes = app.routes.filter(({ method }) => method !== 'ALL')
     const without = routes
       .map(({ method, path }) => `${method} ${path}`)
       .filter((route) => PERMISSIONS[route] === undefined)
     expect(without, 'add them to src/api/access/permissions.ts').toEqual([])
+    const known = new Set(routes.map(({ method, path }) => `${method} ${path}`))
+    const gone = Object.keys(PERMISSIONS).filter((route) => !known.has(route))
+    expect(gone, 'remove them from src/api/access/permissions.ts').toEqual([])
   })
 
   it('of the OpenAPI document answers nobody without a role, and each role that suffices', async () => {

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { networkOf } from '../../src/api/access/rate-limits.ts'
 import { API_TOKENS, deployed, limitOf, TOKENS } from '../support/access.ts'
@@ -183,6 +184,20 @@ describe('the rate limit', () => {
     }
     const right = from('2001:db8::1', TOKENS.viewer)
     expect(await ask('GET', '/api/jobs', right)).toMatchObject({ status: 200 })
+  })
+
+  it('is what wrangler.toml binds: wide for who is known, narrow for who guesses', async () => {
+    const { API_LIMIT, LOGIN_LIMIT } = env
+    const { ask } = deployed({ API_TOKENS, API_LIMIT, LOGIN_LIMIT })
+    const guess = { headers: { authorization: 'Bearer wrong-5f1d0c2b9a' } }
+    const answers: number[] = []
+    // A minute may begin in between, and with it the count.
+    while (answers.length < 45 && answers.at(-1) !== 429) {
+      expect(await ask('GET', '/api/jobs', { as: 'viewer' })).toMatchObject({ status: 200 })
+      answers.push((await ask('GET', '/api/jobs', guess)).status)
+    }
+    expect(answers.at(-1)).toBe(429)
+    expect(answers.length).toBeGreaterThan(20)
   })
 
   it.each([

@@ -99,6 +99,14 @@ describe('sensitive params', () => {
     expect((await child.view()).params).toEqual(masked)
   })
 
+  it('are named where jobs are listed, so that a form can hide what is typed', async () => {
+    const app = api(new Registry([leaky]))
+    const response = await app.request('http://localhost/api/jobs', {}, env)
+    expect(await response.json()).toMatchObject({
+      jobs: [{ name: 'leaky', sensitive: ['apiKey', 'smtp.password'] }],
+    })
+  })
+
   it.each([
     ['a validator that repeats it', { ...params, apiKey: 'key-9876' }, 'key-9876'],
     ['a nested one', { ...params, smtp: { password: 'wrong' } }, 'wrong is wrong'],

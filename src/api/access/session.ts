@@ -5,7 +5,8 @@ import { isLoopback } from './origin.ts'
 import type { Token } from './tokens.ts'
 
 const NAME = 'dogear-session'
-export const SESSION_SECONDS = 12 * 60 * 60
+const SESSION_SECONDS = 12 * 60 * 60
+const SECRET_BYTES = 32
 
 /**
  * The page's session: a signed cookie that names a token and an end. The key of the signature comes from
@@ -65,11 +66,15 @@ export class Sessions {
 async function databaseSecret(db: D1Database): Promise<Uint8Array> {
   const [, answer] = await db.batch<{ secret: ArrayBuffer | number[] }>([
     db.prepare(
-      `INSERT OR IGNORE INTO session_secret (only_row, secret) VALUES (1, randomblob(32))`,
+      `INSERT OR IGNORE INTO session_secret (only_row, secret) VALUES (1, randomblob(${SECRET_BYTES}))`,
     ),
     db.prepare(`SELECT secret FROM session_secret`),
   ])
-  return new Uint8Array(answer?.results[0]?.secret ?? [])
+  const secret = new Uint8Array(answer?.results[0]?.secret ?? [])
+  if (secret.length !== SECRET_BYTES) {
+    throw new Error(`session_secret holds ${secret.length} bytes; expected ${SECRET_BYTES}`)
+  }
+  return secret
 }
 
 /** Browsers keep a `__Host-` cookie from being set by other hosts of the domain; it must be secure. */
