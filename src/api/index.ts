@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
 import { jobRoutes } from './jobs.ts'
 import { notFound, onError, problem } from './problem.ts'
+import { runEventRoutes } from './run-events.ts'
 import { runRoutes } from './runs.ts'
 import { shopRoutes } from './shop.ts'
 
@@ -24,6 +25,7 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   )
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
+  app.route('/api/runs', runEventRoutes())
   app.route('/api/shop', shopRoutes(registry))
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -69,7 +69,7 @@ export type {
 } from './enumerators/index.ts'
 export type { BudgetLimits } from './budget.ts'
 export type { ErrorMatch, ErrorRule, RetryOptions } from './error-rules.ts'
-export type { EngineEvent, EventPayloads, EventType } from './events.ts'
+export type { EngineEvent, EventPayloads, EventType, LoggedEvent, WatchFrame } from './events.ts'
 export type { ChildRun } from './fan-in.ts'
 export type { SkippedItem } from './skipped-items.ts'
 export type { SkipPolicy } from './skips.ts'

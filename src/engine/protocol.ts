@@ -3,6 +3,7 @@ import type { RunError } from './errors.ts'
 import type { Style } from './job.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { Command, EndStatus, InterruptionReason, RunView } from './run.ts'
+import type { ToldEvents } from './untold-events.ts'
 
 /**
  * What the parts of the protocol say to each other: queue message, the Durable Object's methods and
@@ -154,8 +155,14 @@ export interface SliceView {
 export interface RunObject {
   create(run: NewRun): Promise<Created>
   claim(lane: number, n: number): Promise<Claim>
-  report(report: Report): Promise<Reported>
-  release(report: Report | null, fence: number, outcome: Outcome): Promise<Released>
+  /** Older code tells no events. */
+  report(report: Report, told?: ToldEvents): Promise<Reported>
+  release(
+    report: Report | null,
+    fence: number,
+    outcome: Outcome,
+    told?: ToldEvents,
+  ): Promise<Released>
   command(command: Command, options: { hold?: boolean }): Promise<Commanded>
   describe(): Promise<RunView | null>
   slices(): Promise<SliceView[]>
