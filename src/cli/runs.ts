@@ -23,6 +23,7 @@ interface RunOptions {
   interruptAfter?: number
   interruptAfterItems?: number
   interruptAt?: string
+  commitEvery?: number
 }
 
 /** The verbs that start and list runs: jobs, run, runs. */
@@ -51,6 +52,7 @@ export function addRunsVerbs(program: Verb): void {
       'interrupt just before this item: order:500',
       parseInterruptAt,
     )
+    .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
     .addHelpText(
       'after',
       examples(
@@ -67,6 +69,7 @@ export function addRunsVerbs(program: Verb): void {
         ...(options.param && { params: options.param }),
         ...(options.hold && { hold: true }),
         ...(interrupt && { interrupt }),
+        ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
       })
       if (options.wait) run = await follow(client, run.id, { display: display(), until: atRest })
       print(run, runText(run, paint))
