@@ -8,9 +8,9 @@ import {
   runObjects,
   type Command,
   type Registry,
-  type Status,
 } from '../engine/index.ts'
 import { verifyRun } from '../shop/verify-run.ts'
+import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { requireId, requireRun, runParam, unknownRun } from './run-param.ts'
@@ -107,12 +107,11 @@ export function runRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(list, async (c) => {
-    const { status, job, limit, cursor } = c.req.valid('query')
-    if (job !== undefined) registry.require(job)
+    const { limit, cursor, ...filter } = c.req.valid('query')
+    if (filter.job !== undefined) registry.require(filter.job)
     const page = await listRuns(c.env.DB, {
       limit,
-      ...(status && { status: status as Status }),
-      ...(job && { job }),
+      ...given(filter),
       ...(cursor && { after: decodePosition(cursor) }),
     })
     return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)

@@ -1,6 +1,7 @@
 import type { CommitPolicy } from './commit-policy.ts'
 import type { RunError } from './errors.ts'
 import type { Style } from './job.ts'
+import type { Labels } from './labels.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { Command, EndStatus, InterruptionReason, RunView } from './run.ts'
 import type { ToldEvents } from './untold-events.ts'
@@ -30,6 +31,7 @@ export interface InterruptDirective {
 
 /** What a run is created with, besides its job and params. */
 export interface RunOptions {
+  labels?: Labels
   commit?: CommitPolicy
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */

@@ -1,5 +1,6 @@
 import type { RunError } from './errors.ts'
 import type { Style } from './job.ts'
+import type { Labels } from './labels.ts'
 
 /** How a run stands, as people see it. */
 export type Status =
@@ -92,6 +93,7 @@ export interface RunView {
   step: string | null
   cursor: unknown
   completedSteps: string[]
+  labels?: Labels
   progress: Progress
   params: unknown
   result?: unknown
