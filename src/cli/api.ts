@@ -1,6 +1,7 @@
 import type { CommitPolicy } from '../engine/commit-policy.ts'
-import type { InterruptDirective } from '../engine/protocol.ts'
+import type { InterruptDirective, SliceView } from '../engine/protocol.ts'
 import type { RunView, Status } from '../engine/run.ts'
+import type { SkippedItem } from '../engine/skipped-items.ts'
 
 /** The API's JSON, as the command sends and reads it. */
 export type Run = RunView
@@ -9,6 +10,8 @@ export interface JobInfo {
   name: string
   style: string
   unit?: string
+  /** A JSON Schema. */
+  params?: { properties?: Record<string, unknown> } | null
 }
 
 export interface NestedSteps {
@@ -28,6 +31,8 @@ export interface Checkpoint {
   updatedAt: string
   seq: number
   fence: number
+  /** What it takes up in D1. */
+  bytes: number
 }
 
 export interface Check {
@@ -69,9 +74,20 @@ export interface SeedOptions {
   quick?: boolean
 }
 
-export interface RunsQuery {
-  status?: string
-  job?: string
+export type Slice = SliceView
+export type Skip = SkippedItem
+
+export interface SkipPage {
+  skips: Skip[]
+  nextCursor: string | null
+}
+
+export interface PageQuery {
   limit?: number
   cursor?: string
+}
+
+export interface RunsQuery extends PageQuery {
+  status?: string
+  job?: string
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { contextOf } from './context.ts'
 import { demoOrders } from './demo-orders.ts'
+import { examples } from './help.ts'
 import { type LocalWorker, startLocalWorker } from './local-worker.ts'
 import { onNpmGone } from './processes.ts'
 import { durationText } from './text.ts'
@@ -27,7 +28,7 @@ export function addDemoVerb(program: Command): void {
     )
     .addArgument(new Argument('<which>', 'what to show').choices(['orders']))
     .option('--pause', 'ask before resuming')
-    .addHelpText('after', '\nExample: dogear demo orders')
+    .addHelpText('after', examples('demo orders', 'demo orders --pause'))
     .action(async (_which: string, { pause = false }: { pause?: boolean }, command) => {
       const { json, print } = contextOf(command)
       const say = (text: string) => void (json || console.log(text))

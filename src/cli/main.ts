@@ -1,36 +1,9 @@
-import { Command, CommanderError, Option } from 'commander'
+import { CommanderError } from 'commander'
 import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
-import { addDemoVerb } from './demo.ts'
-import { addMonitorVerb } from './monitor.ts'
-import { addRunVerbs } from './run.ts'
-import { addRunsVerbs } from './runs.ts'
-import { addShopVerbs } from './shop.ts'
-
-const program = new Command('dogear')
-  .description('Start, watch and steer resumable jobs.')
-  .addOption(
-    new Option('--url <url>', 'where the Worker is')
-      .env('DOGEAR_URL')
-      .default('http://localhost:8787'),
-  )
-  .addOption(new Option('--token <token>', 'sent as bearer token').env('DOGEAR_TOKEN'))
-  .option('--json', 'print one JSON document')
-  .exitOverride()
-  // Errors are told once, below; without this commander would also print them, and help with them.
-  .configureOutput({ writeErr() {}, outputError() {} })
-  .addHelpText(
-    'after',
-    '\nExample: dogear seed --quick && dogear run process-orders && dogear monitor last',
-  )
-
-addShopVerbs(program)
-addRunsVerbs(program)
-addRunVerbs(program)
-addMonitorVerb(program)
-addDemoVerb(program)
+import { createProgram } from './program.ts'
 
 try {
-  await program.parseAsync()
+  await createProgram().parseAsync()
 } catch (error) {
   process.exitCode = tell(error)
 }
