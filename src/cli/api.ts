@@ -69,6 +69,8 @@ export interface StartOptions {
 export interface SeedOptions {
   orders?: number
   customers?: number
+  /** Each customer has exactly this many; excludes `orders`. */
+  ordersPerCustomer?: number
   mixed?: boolean
   seed?: number
   quick?: boolean

@@ -7,11 +7,11 @@ const JOBS = [
   { job: 'process-orders-iteration', cursor: 300 },
 ]
 
-describe('The demo', () => {
+describe('The demo of orders', () => {
   let played: Played
 
   beforeAll(async () => {
-    played = await playDemo()
+    played = await playDemo('orders')
     console.log(`demo orders took ${(played.tookMs / 1_000).toFixed(1)} s`)
   })
 
@@ -41,10 +41,10 @@ describe('The demo', () => {
   })
 })
 
-describe('The demo, with the orders changed behind its back', () => {
+describe('The demo of orders, with the orders changed behind its back', () => {
   it('says so, and exits with 1', async () => {
     let reset: Promise<unknown> | undefined
-    const { code, stdout, survivors, leftovers } = await playDemo((said) => {
+    const { code, stdout, survivors, leftovers } = await playDemo('orders', (said) => {
       const url = /Worker with fresh state at (\S+) /.exec(said)?.[1]
       // In mid-run: what is done by now is undone, and the run does not come by again.
       if (url !== undefined && said.includes('Back by itself')) {
