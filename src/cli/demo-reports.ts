@@ -34,7 +34,7 @@ export async function demoReports(stage: Stage): Promise<Story[]> {
     const interrupt = { at: `customer:${customer}/order:${order}` }
     const held = await startAndHold(stage, job, { interrupt }, heldAt)
     say(
-      `${customer - 1} customers are reported, of customer ${customer} ${order - 1} orders are counted.`,
+      `${customer - 1} customers are reported; of customer ${customer}, ${order - 1} orders are counted.`,
     )
 
     say(`\n── ${job}: resumed with order ${order} of customer ${customer} ──`)

@@ -16,7 +16,9 @@ export function addDemoVerb(program: Command): void {
   program
     .command('demo')
     .description('show jobs stop and go on, each in both styles, on a Worker of its own')
-    .addArgument(new Argument('<which>', 'what to show').choices(Object.keys(DEMOS)))
+    .addArgument(
+      new Argument('[which]', 'what to show').choices(Object.keys(DEMOS)).default('orders'),
+    )
     .option('--pause', 'ask before resuming')
     .addHelpText(
       'after',

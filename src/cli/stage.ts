@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Verification } from './api.ts'
 import { Client } from './client.ts'
 import { type LocalWorker, startLocalWorker } from './local-worker.ts'
+import { buildMissingPage } from './page-build.ts'
 import { onNpmGone } from './processes.ts'
 import { durationText } from './text.ts'
 
@@ -41,6 +42,7 @@ export async function onStage<T>(
   const abort = (name: NodeJS.Signals) => process.exit(128 + constants.signals[name])
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, abort)
   onNpmGone(() => abort('SIGTERM'))
+  await buildMissingPage()
   const startedAt = Date.now()
   const worker = await startLocalWorker({ persistTo, logLevel: 'warn' })
   given.say(

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../../src/cli/client.ts'
-import { playDemo, type Played } from './support/demo.ts'
+import { type Played, playDemo, scenesOf } from './support/demo.ts'
 
 const JOBS = [
   { job: 'process-orders', cursor: 301 },
@@ -21,7 +21,7 @@ describe('The demo of orders', () => {
   })
 
   it.each(JOBS)('tells of $job: held, killed, back by itself, verified', ({ job, cursor }) => {
-    const parts = played.stdout.split(/(?=── )/).filter((part) => part.startsWith(`── ${job}:`))
+    const parts = scenesOf(played, job)
     expect(parts).toHaveLength(2)
     const [held = '', killed = ''] = parts
     expect(held).toContain('300/1000')

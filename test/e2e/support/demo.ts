@@ -54,3 +54,8 @@ export async function playDemo(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
+
+/** What a demo said of a job, from one headline to the next. */
+export function scenesOf({ stdout }: Played, job: string): string[] {
+  return stdout.split(/(?=── )/).filter((scene) => scene.startsWith(`── ${job}:`))
+}
