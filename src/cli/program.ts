@@ -22,7 +22,7 @@ export function createProgram(): Command {
     .addOption(new Option('--token <token>', 'sent as bearer token').env('DOGEAR_TOKEN'))
     .option('--json', 'print one JSON document')
     .exitOverride()
-    // Errors are told once, by `main.ts`; without this commander would also print them, and help.
+    // Errors are told once, by `command.ts`; without this commander would also print them, and help.
     .configureOutput({ writeErr() {}, outputError() {} })
     .addHelpText(
       'after',
