@@ -1,4 +1,5 @@
 import type { CommitPolicy } from '../engine/commit-policy.ts'
+import type { RunError } from '../engine/errors.ts'
 import type { InterruptDirective, SliceView } from '../engine/protocol.ts'
 import type { RunView, Status } from '../engine/run.ts'
 import type { SkippedItem } from '../engine/skipped-items.ts'
@@ -92,4 +93,46 @@ export interface PageQuery {
 export interface RunsQuery extends PageQuery {
   status?: string
   job?: string
+}
+
+interface Quantiles {
+  p50: number | null
+  p95: number | null
+  p99: number | null
+}
+
+/** How all runs are doing. */
+export interface Overview {
+  at: string
+  runsByStatus: Record<Status, number>
+  activeContinuations: number
+  averageResumptions: number | null
+  longestRunning: { run: string; job: string; ms: number } | null
+  checkpointHealth: {
+    judged: number
+    healthy: number
+    share: number
+    allowedMs: number
+    stale: { run: string; job: string; status: Status; quietMs: number }[]
+  }
+  itemsPerSecond: number
+  commitMs: Quantiles
+  queueLagMs: Quantiles
+  skips: number
+  retries: number
+  needsAttention: { run: string; job: string; status: Status; problem: string }[]
+}
+
+/** A job that is started by the clock. */
+export interface Schedule {
+  name: string
+  job: string
+  cron: string
+  timeZone: string
+  overlap: string
+  nextTick: string
+  lastRun: { run: string; tick: string } | null
+  started: number
+  skipped: number
+  error?: RunError
 }

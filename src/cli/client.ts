@@ -2,9 +2,11 @@ import type { Command } from '../engine/run.ts'
 import type {
   Checkpoint,
   JobInfo,
+  Overview,
   PageQuery,
   Run,
   RunsQuery,
+  Schedule,
   SeedOptions,
   SkipPage,
   Slice,
@@ -71,6 +73,8 @@ export class Client {
   skips = (id: string, query: PageQuery = {}) =>
     this.#request<SkipPage>('GET', path`/api/runs/${id}/skips` + search(query))
   redrive = (id: string) => this.#request<Run>('POST', path`/api/runs/${id}/redrive`)
+  overview = () => this.#request<Overview>('GET', '/api/overview')
+  schedules = () => this.#request<{ schedules: Schedule[] }>('GET', '/api/schedules')
   seed = (options: SeedOptions) => this.#request<Snapshot>('POST', '/api/shop/seed', options)
   reset = () => this.#request<Snapshot>('POST', '/api/shop/reset')
   clean = () => this.#request<Snapshot>('POST', '/api/shop/clean')

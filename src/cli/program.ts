@@ -5,6 +5,7 @@ import { addCompletionVerbs } from './complete.ts'
 import { addDemoVerb } from './demo.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './monitor.ts'
+import { addOverviewVerbs } from './overview.ts'
 import { addRunVerbs } from './run.ts'
 import { addRunsVerbs } from './runs.ts'
 import { addShopVerbs } from './shop.ts'
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addMonitorVerb(program)
   addRunVerbs(program)
   addSkipVerbs(program)
+  addOverviewVerbs(program)
   addCompareVerb(program)
   addDemoVerb(program)
   addCompletionVerbs(program, join(import.meta.dirname, 'main.ts'))
