@@ -65,6 +65,7 @@ export interface StartOptions {
   hold?: boolean
   interrupt?: InterruptDirective
   commit?: CommitPolicy
+  labels?: Record<string, string>
 }
 
 export interface SeedOptions {
@@ -90,10 +91,17 @@ export interface PageQuery {
   cursor?: string
 }
 
-export interface RunsQuery extends PageQuery {
+/** Which runs are meant. */
+export interface RunFilter {
   status?: string
   job?: string
+  /** `name:value` */
+  label?: string
+  since?: string
+  until?: string
 }
+
+export type RunsQuery = RunFilter & PageQuery
 
 interface Quantiles {
   p50: number | null

@@ -5,6 +5,7 @@ import type {
   Overview,
   PageQuery,
   Run,
+  RunFilter,
   RunsQuery,
   Schedule,
   SeedOptions,
@@ -73,6 +74,8 @@ export class Client {
   skips = (id: string, query: PageQuery = {}) =>
     this.#request<SkipPage>('GET', path`/api/runs/${id}/skips` + search(query))
   redrive = (id: string) => this.#request<Run>('POST', path`/api/runs/${id}/redrive`)
+  steer = (command: Command, filter: RunFilter) =>
+    this.#request<Run>('POST', '/api/runs/bulk', { command, filter })
   overview = () => this.#request<Overview>('GET', '/api/overview')
   schedules = () => this.#request<{ schedules: Schedule[] }>('GET', '/api/schedules')
   seed = (options: SeedOptions) => this.#request<Snapshot>('POST', '/api/shop/seed', options)

@@ -10,6 +10,7 @@ import { addRunVerbs } from './run.ts'
 import { addRunsVerbs } from './runs.ts'
 import { addShopVerbs } from './shop.ts'
 import { addSkipVerbs } from './skips.ts'
+import { addSteerVerb } from './steer.ts'
 
 /** The `dogear` command with all its verbs. */
 export function createProgram(): Command {
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addRunsVerbs(program)
   addMonitorVerb(program)
   addRunVerbs(program)
+  addSteerVerb(program)
   addSkipVerbs(program)
   addOverviewVerbs(program)
   addCompareVerb(program)

@@ -1,15 +1,17 @@
-import { type Command as Verb, Option } from 'commander'
-import { isEnded, STATUSES } from '../engine/run.ts'
+import type { Command as Verb } from 'commander'
+import { isEnded } from '../engine/run.ts'
 import type { Run, RunsQuery, StartOptions } from './api.ts'
 import {
   interruptDirective,
   parseCount,
   parseDuration,
   parseInterruptAt,
+  parseLabel,
   parseParam,
 } from './args.ts'
 import { ApiError, type Client } from './client.ts'
 import { contextOf } from './context.ts'
+import { withRunFilter } from './run-filter.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { errorLine } from './errors.ts'
 import { follow } from './follow.ts'
@@ -24,6 +26,7 @@ interface RunOptions {
   interruptAfterItems?: number
   interruptAt?: string
   commitEvery?: number
+  label?: Record<string, string>
 }
 
 /** The verbs that start and list runs: jobs, run, runs. */
@@ -43,6 +46,7 @@ export function addRunsVerbs(program: Verb): void {
     .description('start a run of a job')
     .argument('<job>', 'the name of the job')
     .option('--param <key=value>', 'a param; JSON is taken as JSON (repeatable)', parseParam)
+    .option('--label <name:value>', 'to find the run by (repeatable)', parseLabel)
     .option('--wait', 'wait until the run ends or is held; exit 1 if it ends uncompleted')
     .option('--hold', 'once interrupted as asked here, stay so until `resume`')
     .option('--interrupt-after <duration>', 'interrupt after this time: 10s, 500ms', parseDuration)
@@ -67,6 +71,7 @@ export function addRunsVerbs(program: Verb): void {
       const { client, display, paint, print } = contextOf(command)
       let run = await start(client, job, {
         ...(options.param && { params: options.param }),
+        ...(options.label && { labels: options.label }),
         ...(options.hold && { hold: true }),
         ...(interrupt && { interrupt }),
         ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
@@ -76,14 +81,13 @@ export function addRunsVerbs(program: Verb): void {
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })
 
-  program
-    .command('runs')
-    .description('list runs, the newest first')
-    .addOption(new Option('--status <status>', 'only those in this status').choices(STATUSES))
-    .option('--job <job>', 'only those of this job')
+  withRunFilter(program.command('runs').description('list runs, the newest first'))
     .option('--limit <n>', 'at most this many', parseCount, 20)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .addHelpText('after', examples('runs', 'runs --status failed --job process-orders'))
+    .addHelpText(
+      'after',
+      examples('runs', 'runs --status failed --since 2h', 'runs --label campaign:spring'),
+    )
     .action(async (options: RunsQuery, command) => {
       const { client, paint, print } = contextOf(command)
       const answer = await client.runs(options)

@@ -87,6 +87,8 @@ describe('dogear', () => {
     [['runs', '--limt', '5'], 'Did you mean --limit?'],
     [['compare', '--orders', '5'], '--orders 5 is too few'],
     [['compare', '--url', 'https://shop.example'], 'which is not on this machine; say --yes'],
+    [['steer', 'pause'], 'wants to know which runs'],
+    [['steer', 'restart', '--job', 'x'], 'Allowed choices are interrupt, pause'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
   ])('exits 2 and asks nobody for %j', async (args, message) => {
     const { code, stdout, stderr } = await dogear(...args)
@@ -181,6 +183,21 @@ describe('dogear', () => {
     await dogear('run', 'process-orders', '--param', 'upTo=5', '--hold', '--interrupt-after', '10s')
     expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
       { params: { upTo: 5 }, hold: true, interrupt: { afterMs: 10_000 } },
+    ])
+  })
+
+  it('labels a run, lists by label, and steers all that fit', async () => {
+    answers['POST /api/jobs/process-orders/runs'] = RUN
+    await dogear('run', 'process-orders', '--label', 'team:a', '--label', 'campaign:spring')
+    answers['GET /api/runs?limit=20&label=team%3Aa'] = { runs: [RUN], nextCursor: null }
+    expect((await dogear('runs', '--label', 'team:a')).stdout).toContain('r1   process-orders')
+    answers['POST /api/runs/bulk'] = { ...RUN, job: 'steer-runs', status: 'queued' }
+    answers['GET /api/runs/r1'] = { ...RUN, job: 'steer-runs' }
+    const steered = await dogear('steer', 'pause', '--label', 'team:a', '--since', '2026-02-02')
+    expect(steered).toMatchObject({ code: 0, stdout: expect.stringMatching(/Job: +steer-runs/) })
+    expect(asked.filter(({ body }) => body !== '').map(({ body }) => JSON.parse(body))).toEqual([
+      { labels: { team: 'a', campaign: 'spring' } },
+      { command: 'pause', filter: { label: 'team:a', since: '2026-02-02T00:00:00.000Z' } },
     ])
   })
 

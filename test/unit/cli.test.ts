@@ -5,7 +5,9 @@ import {
   parseCount,
   parseDuration,
   parseInterruptAt,
+  parseLabel,
   parseParam,
+  parseTime,
 } from '../../src/cli/args.ts'
 import { bar, barLine, stateText, titleText } from '../../src/cli/bar.ts'
 import { lineDisplay } from '../../src/cli/display.ts'
@@ -57,6 +59,23 @@ describe('an argument', () => {
 
   it.each(['', 'n', '=5'])('%j is no param', (text) => {
     expect(() => parseParam(text)).toThrow(UsageError)
+  })
+
+  it('gives labels by name, and refuses what is none', () => {
+    expect(parseLabel('b:x:y', parseLabel('a:1'))).toEqual({ a: '1', b: 'x:y' })
+    for (const text of ['', 'a', ':b', 'a:']) expect(() => parseLabel(text)).toThrow(UsageError)
+  })
+
+  it.each([
+    ['2026-02-02', '2026-02-02T00:00:00.000Z'],
+    ['2026-02-02T10:00Z', '2026-02-02T10:00:00.000Z'],
+    ['2h', '2026-02-02T08:00:00.000Z'],
+  ])('%s is a time', (text, time) => {
+    expect(parseTime(text, Date.parse('2026-02-02T10:00:00Z'))).toBe(time)
+  })
+
+  it.each(['', '7', 'yesterday', '2026-02-31T99:00Z', '2h ago'])('%j is no time', (text) => {
+    expect(() => parseTime(text)).toThrow(UsageError)
   })
 
   it('names at most one interruption', () => {
