@@ -37,8 +37,8 @@ const FORMS: readonly Form[] = [
   { title: 60, bar: 10, cursor: 24, counts: 'words' },
   { title: 60, bar: 10, cursor: 24, counts: 'letters' },
   { title: 60, bar: 10, cursor: 12, counts: 'letters' },
-  { title: 16, bar: 10, cursor: 12, counts: 'letters' },
-  { title: 16, bar: 5, cursor: 8, counts: 'letters' },
+  { title: 18, bar: 8, cursor: 12, counts: 'letters' },
+  { title: 18, bar: 5, cursor: 8, counts: 'letters' },
   { title: 12, bar: 5, cursor: 0, counts: 'letters' },
   { title: 12, bar: 5, cursor: 0, counts: 'none' },
 ]

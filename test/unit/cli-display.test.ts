@@ -72,7 +72,7 @@ describe('The live bars', () => {
     const pace = { itemsPerSecond: 210, etaMs: 3_110 }
     const run = at(347, { job: LONG })
     expect(barLine(run, { pace })).toBe(
-      'Process Orders … [███░░░░░░░] 347/1000 210/s ETA 3.1 s (cursor 347) · 2 sl 1 int',
+      'Process Orders It… [██░░░░░░] 347/1000 210/s ETA 3.1 s (cursor 347) · 2 sl 1 int',
     )
     expect(barLine(run, { pace, columns: 50 })).toContain('347/1000 210/s ETA 3.1 s')
   })
