@@ -53,7 +53,7 @@ export function addRunsVerbs(program: Verb): void {
     .option('--interrupt-after-items <n>', 'interrupt after this many items', parseCount)
     .option(
       '--interrupt-at <unit:value>',
-      'interrupt just before this item: order:500',
+      'interrupt just before this item: order:500, customer:42, customer:42/order:18',
       parseInterruptAt,
     )
     .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
@@ -64,6 +64,7 @@ export function addRunsVerbs(program: Verb): void {
         'run process-orders --param upTo=500 --interrupt-after 2s',
         'run process-orders --interrupt-after-items 300 --hold --wait',
         'run process-orders-iteration --interrupt-at order:500 --hold',
+        'run generate-reports --interrupt-at customer:42/order:18 --hold',
       ),
     )
     .action(async (job: string, options: RunOptions, command) => {

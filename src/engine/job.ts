@@ -191,7 +191,10 @@ interface Settings<Params, Schema, A, Attributes> {
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */
   steps?: StepChanges
-  /** What one item is called, in `--interrupt-at order:500` and on progress bars. @default 'item' */
+  /**
+   * What one item is called, in `--interrupt-at order:500` and on progress bars. Of walks within walks
+   * one name per level, outermost first: `customer/order`. @default 'item'
+   */
   unit?: string
   /** How often to commit. @default adaptive */
   commit?: CommitPolicy

@@ -139,9 +139,9 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the directive names this (encoded) cursor or one before it. */
-  reached(cursor: string | null): boolean {
-    return this.#stops.reached(cursor)
+  /** Whether the run has come to the place that the directive names; with a cursor, by a walk's item. */
+  reached(cursor?: string, depth?: number): boolean {
+    return this.#stops.reached(this.continuation, cursor, depth)
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
@@ -226,7 +226,7 @@ export class Performance {
   }
 
   async #write(covered: Covered): Promise<void> {
-    const { lane, pacer, reporter, clock, budget, emit } = this.tools
+    const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
     budget.bytes += this.pending.effects.characters
     const { handled } = this.pending
@@ -260,8 +260,6 @@ export class Performance {
     if (change.skips?.length) this.tools.refused.poison = undefined
     pacer.committed(handled, startedAt, now)
     reporter.committed()
-    const { step, items } = change
-    emit('commit.written', { seq: lane.truth.seq - 1, step, items, durationMs: now - startedAt })
     await this.#breath.take()
   }
 
@@ -300,7 +298,7 @@ export class Performance {
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
-    return this.#stops.reason(this.pending.items, this.continuation.cursor, now)
+    return this.#stops.reason(this.pending.items, this.continuation, now)
   }
 
   #requireInside(): void {

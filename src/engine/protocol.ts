@@ -24,7 +24,10 @@ export interface InterruptDirective {
   afterItems?: number
   /** This long after the run's first slice began. */
   afterMs?: number
-  /** Just before the item with this cursor, as `unit:value`: it is the first of the next slice. */
+  /**
+   * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
+   * within walks level by level: `customer:42`, or `customer:42/order:18`.
+   */
   at?: string
 }
 
@@ -80,6 +83,8 @@ export type Claim =
       leaseMs: number
       /** What earlier slices have come to; an older object does not tell. */
       history?: RunHistory
+      /** How long the run's message, or the first of several, waited for this claim; the same holds. */
+      queueLagMs?: number
     }
 
 /** What the slices of a run have come to so far. */

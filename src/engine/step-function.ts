@@ -81,6 +81,8 @@ async function runStep(
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
   performance.enter(level, name, cursor)
+  // Before its first item, when that is what the directive names.
+  if (performance.reached()) await performance.stop({ reason: 'signal', directiveMet: true })
   emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
   const way = { resumed: resumed !== undefined, counts }
   const running = new RunningStep(place, level, name, cursor, way)

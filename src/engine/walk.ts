@@ -68,7 +68,7 @@ export async function walk<Item, C extends Cursor>(
       }
       const [item, cursor] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
-      if (performance.reached(encoded)) {
+      if (performance.reached(encoded, depth)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
       }
       position.cursor = cursor

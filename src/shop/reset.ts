@@ -30,12 +30,23 @@ export async function cleanShop(db: D1Database, files: R2Bucket): Promise<void> 
 
 /** Statements that empty every table of the shop. */
 export function emptyShop(db: D1Database): D1PreparedStatement[] {
-  return deleteAll(db, [...TRACES, 'order_sums', 'order_lines', 'orders', 'customers', 'regions'])
+  return deleteAll(db, [
+    ...TRACES,
+    'order_sums',
+    'order_lines',
+    'orders',
+    'customers',
+    'products',
+    'stores',
+    'regions',
+  ])
 }
 
 /** The tables that only jobs write. */
 const TRACES = [
   'processing_log',
+  'customer_reports',
+  'regional_summaries',
   'catalog_log',
   'catalog_products',
   'credit_checks',

@@ -81,6 +81,7 @@ describe('dogear', () => {
     [['runs', '--nope'], "unknown option '--nope'"],
     [['runs', '--status', 'nope'], "'nope' is invalid"],
     [['run', 'x', '--interrupt-after', '10'], "'10' is not a duration"],
+    [['seed', '--quick', '--orders-per-customer', '5'], 'cannot be used with'],
     [['show'], "missing required argument 'run'"],
     [['jobs', '--url', 'nonsense'], "'nonsense' is not a URL"],
     [['shwo', 'last'], 'Did you mean show?'],
@@ -198,6 +199,14 @@ describe('dogear', () => {
     expect(asked.filter(({ body }) => body !== '').map(({ body }) => JSON.parse(body))).toEqual([
       { labels: { team: 'a', campaign: 'spring' } },
       { command: 'pause', filter: { label: 'team:a', since: '2026-02-02T00:00:00.000Z' } },
+    ])
+  })
+
+  it('stops a run at a place of two levels', async () => {
+    answers['POST /api/jobs/generate-reports/runs'] = RUN
+    await dogear('run', 'generate-reports', '--interrupt-at', 'customer:42/order:18')
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
+      { interrupt: { at: 'customer:42/order:18' } },
     ])
   })
 
