@@ -196,6 +196,11 @@ interface Settings<Params, Schema, A, Attributes> {
    * one name per level, outermost first: `customer/order`. @default 'item'
    */
   unit?: string
+  /**
+   * How many items make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
+   * @default a unit is one item, named by its cursor
+   */
+  unitSize?: number
   /** How often to commit. @default adaptive */
   commit?: CommitPolicy
   /** What one slice may use. */
@@ -287,6 +292,7 @@ export interface Job<Params = unknown> {
   readonly style: Style
   readonly schema: StandardSchemaV1<unknown, Params> | undefined
   readonly unit: string
+  readonly unitSize: number | undefined
   readonly commit: CommitPolicy | undefined
   readonly budget: Partial<BudgetLimits>
   readonly retry: Partial<RetryPolicy>
@@ -350,7 +356,7 @@ function assemble<P, Schema, A, Attributes>(
   perform: Job<P>['perform'],
   onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
 ): Job<P> {
-  const { name, unit = 'item', commit, budget = {}, retry = {} } = settings
+  const { name, unit = 'item', unitSize, commit, budget = {}, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {} } = settings
   const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
@@ -361,6 +367,9 @@ function assemble<P, Schema, A, Attributes>(
       throw invalidJob(name, `${what} is not a Standard Schema`)
     }
   }
+  if (unitSize !== undefined && !(Number.isSafeInteger(unitSize) && unitSize >= 1)) {
+    throw invalidJob(name, `unitSize is ${unitSize}; expected a whole number from 1 up`)
+  }
   if (resume.wait !== undefined) durationMs(resume.wait)
   // A job's own methods see the types it declares; the engine hands them what it made of those.
   type Hook = (context: RunContext<P>) => void | Promise<void>
@@ -369,6 +378,7 @@ function assemble<P, Schema, A, Attributes>(
     style,
     schema: params as StandardSchemaV1<unknown, P> | undefined,
     unit,
+    unitSize,
     commit,
     budget,
     retry,

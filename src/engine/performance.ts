@@ -139,9 +139,15 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the run has come to the place that the directive names; with a cursor, by a walk's item. */
+  /**
+   * Whether the run has come to the place that the directive names, with a cursor by a walk's item, or
+   * has as many items done as it wants.
+   */
   reached(cursor?: string, depth?: number): boolean {
-    return this.#stops.reached(this.continuation, cursor, depth)
+    return (
+      this.#stops.reached(this.continuation, cursor, depth) ||
+      this.#stops.enough(this.pending.items)
+    )
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
@@ -229,7 +235,7 @@ export class Performance {
     const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
     budget.bytes += this.pending.effects.characters
-    const { handled } = this.pending
+    const { handled, entries } = this.pending
     const change = this.#change(covered)
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
@@ -245,7 +251,7 @@ export class Performance {
       case 'refused': {
         const { onlyItem } = this.pending
         const error = outcome.error as Error
-        return this.latch.trip({ kind: 'refused', error, items: handled, onlyItem })
+        return this.latch.trip({ kind: 'refused', error, items: entries, onlyItem })
       }
       case 'spent':
         return this.latch.trip({

@@ -26,7 +26,8 @@ export interface InterruptDirective {
   afterMs?: number
   /**
    * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
-   * within walks level by level: `customer:42`, or `customer:42/order:18`.
+   * within walks level by level: `customer:42`, or `customer:42/order:18`. Where a
+   * unit has a size (`unitSize`), the value is its number, from 1.
    */
   at?: string
 }

@@ -39,7 +39,7 @@ export async function startRun(
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
 export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
   const { idempotencyKey, wait, hold, interrupt, commit, labels, parent = null } = options
-  if (interrupt) checkDirective(job, interrupt)
+  const directive = interrupt && checkDirective(job, interrupt)
   if (labels) checkLabels(labels)
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
@@ -50,7 +50,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
       retry: { ...DEFAULT_RETRY, ...job.retry },
       ...(labels && { labels }),
       ...(commit && { commit }),
-      ...(interrupt && { interrupt }),
+      ...(directive && { interrupt: directive }),
       ...(hold !== undefined && { hold }),
       ...(wait !== undefined && { waitMs: durationMs(wait) }),
       ...(job.onCancel && { closing: true }),
@@ -84,7 +84,8 @@ async function validParams(job: Job, params: unknown): Promise<string> {
   return encodeCursor(result.value, 'invalid_params')
 }
 
-function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirective): void {
+function checkDirective(job: Job, directive: InterruptDirective): InterruptDirective {
+  const { afterItems, afterMs, at } = directive
   const given = [afterItems, afterMs, at].filter((value) => value !== undefined)
   if (given.length !== 1) {
     throw new DogearError(
@@ -98,6 +99,19 @@ function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirectiv
       `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected ${placeForms(job.unit)}`,
     )
   }
+  return at !== undefined && job.unitSize !== undefined
+    ? beforeUnit(job.unit, job.unitSize, at)
+    : directive
+}
+
+/** Units of a size are named by their number: before the 30th of 50 items each, 1,450 are done. */
+function beforeUnit(unit: string, size: number, at: string): InterruptDirective {
+  const number = Number(at.slice(unit.length + 1))
+  if (Number.isSafeInteger(number) && number >= 1) return { afterItems: (number - 1) * size }
+  throw new DogearError(
+    'invalid_options',
+    `interrupt.at is '${at}'; expected '${unit}:NUMBER' with a whole number from 1 up`,
+  )
 }
 
 function randomId(): string {

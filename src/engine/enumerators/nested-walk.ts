@@ -1,6 +1,14 @@
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import { DogearError } from '../errors.ts'
-import { isPair, pagesOf, requireWalk, Throttled, Tick, type Entry } from './enumerator.ts'
+import {
+  isPair,
+  pagesOf,
+  requireWalk,
+  Throttled,
+  Tick,
+  underCursor,
+  type Entry,
+} from './enumerator.ts'
 import type { Level } from './nested.ts'
 
 /** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
@@ -108,7 +116,7 @@ function* placed<C extends Cursor>(
   for (const entry of page) {
     if (isPair(entry)) {
       met?.()
-      yield [entry[0], place(entry[1])]
+      yield underCursor(entry, place(entry[1]))
     } else if (entry instanceof Throttled) yield entry
     else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
   }
