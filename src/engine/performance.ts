@@ -144,11 +144,11 @@ export class Performance {
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
-  async completeStep(step: string, result: string | undefined): Promise<void> {
+  async completeStep(step: string, key: string, result: string | undefined): Promise<void> {
     this.latch.check()
     const covered = this.#covered()
     this.continuation.complete(step)
-    this.pending.addResult(step, result)
+    this.pending.addResult(key, result)
     await this.#write(covered)
   }
 
@@ -185,6 +185,11 @@ export class Performance {
     this.pending.settled()
     if (this.pending.empty || this.#dead) return
     await this.#write(this.#covered())
+  }
+
+  /** Commits what `onShutdown` has left behind, attributes alone included: no checkpoint follows it. */
+  async commitShutdown(): Promise<void> {
+    await (this.pending.attributes?.changed ? this.#write(this.#covered()) : this.commit())
   }
 
   /**
