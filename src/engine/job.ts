@@ -182,7 +182,8 @@ interface Settings<Params, Schema, A, Attributes> {
   params?: Schema
   /**
    * State that survives between steps and resumptions: any Standard Schema of an object, which gives
-   * types and defaults. Each commit writes it beside the checkpoint.
+   * types and defaults. Each commit writes it beside the checkpoint. A schema that changes its own output
+   * (a transform that is not the same twice) is refused with `invalid_attribute`.
    */
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */

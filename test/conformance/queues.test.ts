@@ -5,6 +5,7 @@ import { defineIteration, defineJob } from '../../src/engine/index.ts'
 import { readRun } from '../../src/engine/run-store.ts'
 import type { SliceMessage } from '../../src/engine/protocol.ts'
 import type { JobRun } from '../../durable-objects/job-run.ts'
+import { testBench } from '../../src/testing/index.ts'
 import { createTables, object, passTime } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'
@@ -118,5 +119,11 @@ describe('the queue of a run’s messages', () => {
     })
     expect(sent).toEqual(['SLOW_QUEUE 1', 'QUEUE 2'])
     expect(await run.drain()).toMatchObject({ status: 'completed' })
+  })
+
+  it('is the test kit’s on a bench, whatever it is called', async () => {
+    const run = await testBench().runInline(walking({ resume: { queue: 'SLOW_QUEUE' } }))
+    expect(run).toMatchObject({ status: 'completed', slices: 4 })
+    expect(sent).toEqual([])
   })
 })
