@@ -127,7 +127,7 @@ describe('Lines, where there is no terminal', () => {
   })
 })
 
-describe('The pace of a run', () => {
+describe('B12 the pace of a run', () => {
   it('is unknown for a second, then that of the last ten', () => {
     const paces = new Paces(() => now)
     const seen = (done: number, changes?: Partial<Run>) => {
@@ -161,5 +161,19 @@ describe('The pace of a run', () => {
     now = 2_000
     const pace = paces.seen(aRun({ progress: { done: 50, total: null, skipped: 0 } }))
     expect(pace).toEqual({ itemsPerSecond: 25 })
+  })
+
+  it('M23 has no ETA before anything is done, nor when the run has ended; else what is left by its rate', () => {
+    const paces = new Paces(() => now)
+    const seen = (done: number, changes?: Partial<Run>) =>
+      paces.seen(aRun({ progress: { done, total: 10, skipped: 0 }, ...changes }))
+    now = 0
+    expect(seen(0)).toBeUndefined()
+    now = 2_000
+    expect(seen(0)).toEqual({ itemsPerSecond: 0 })
+    now = 9_000
+    expect(seen(9)).toEqual({ itemsPerSecond: 1, etaMs: 1_000 })
+    now = 10_000
+    expect(seen(10, { status: 'completed' })).toBeUndefined()
   })
 })
