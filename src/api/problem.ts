@@ -36,6 +36,7 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   access_misconfigured: [500, 'Access is misconfigured'],
   audit_unavailable: [503, 'No audit trail'],
   access_keys_unreachable: [503, 'No keys to check by'],
+  invalid_job: [500, 'Malformed job'],
   internal: [500, 'Internal error'],
 }
 

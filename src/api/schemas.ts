@@ -169,6 +169,7 @@ export const CheckpointSchema = z
     updatedAt: time,
     seq: count,
     fence: count,
+    bytes: count.openapi({ description: 'What the checkpoint takes up in D1' }),
   })
   .openapi('Checkpoint')
 

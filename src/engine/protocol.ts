@@ -43,6 +43,10 @@ export interface RunOptions {
   hold?: boolean
   /** Wait before the first slice. */
   waitMs?: number
+  /** Name of the queue binding that messages go to. @default 'QUEUE' */
+  queue?: string
+  /** Name of the one that they go to from the first interruption on. @default `queue` */
+  resumeQueue?: string
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
   /** The commits of that run whose skips are meant: after this seq, up to that one. */
@@ -67,6 +71,8 @@ export interface NewRun {
 export type Created =
   | { ok: true; created: boolean; run: RunView }
   | { ok: false; code: 'idempotency_conflict' }
+  /** The Worker has no queue binding of that name. */
+  | { ok: false; code: 'unknown_queue'; queue: string }
 
 export type Claim =
   | { ok: false; code: 'stale' | 'unknown_run' }
@@ -93,8 +99,10 @@ export type Claim =
 /** What the slices of a run have come to so far. */
 export interface RunHistory {
   resumptions: number
+  /** How many of them were before a person's last retry; an older object does not tell. */
+  resumptionsBefore?: number
   interruptions: number
-  /** Slices that ended with an error of user code. */
+  /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
   /** How long slices have worked. */
   workedMs: number

@@ -25,16 +25,21 @@ export interface StartOptions {
 export type RunObjects = (run: string) => RunObject
 
 /**
- * Validates params and creates the run. Throws `invalid_params` or `invalid_options`, and nothing has
- * changed then.
+ * Validates params and creates the run. Throws `invalid_params`, `invalid_options`, or `invalid_job` when
+ * the Worker lacks a queue of the job, and nothing has changed then.
  */
 export async function startRun(
   objects: RunObjects,
   job: Job,
   options: StartOptions = {},
-): Promise<Created> {
+): Promise<Exclude<Created, { code: 'unknown_queue' }>> {
   const run = await prepareRun(job, options)
-  return objects(run.id).create(run)
+  const created = await objects(run.id).create(run)
+  if (created.ok || created.code !== 'unknown_queue') return created
+  throw new DogearError(
+    'invalid_job',
+    `Job '${job.name}' names queue '${created.queue}', and the Worker has no such binding; expected a queue producer of wrangler.toml`,
+  )
 }
 
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
@@ -48,9 +53,8 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
     style: job.style,
     params: await validParams(job, options.params),
     options: {
-      retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...ofJob(job),
       ...(labels && { labels }),
-      ...(job.sensitive.length > 0 && { sensitive: job.sensitive }),
       ...(commit && { commit }),
       ...(directive && { interrupt: directive }),
       ...(hold !== undefined && { hold }),
@@ -58,6 +62,16 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
       ...(job.onCancel && { closing: true }),
     },
     parent,
+  }
+}
+
+/** What a run takes over from its job when it is created. */
+export function ofJob({ retry, queue, resume, sensitive }: Job): RunOptions {
+  return {
+    retry: { ...DEFAULT_RETRY, ...retry },
+    ...(queue !== undefined && { queue }),
+    ...(resume.queue !== undefined && { resumeQueue: resume.queue }),
+    ...(sensitive.length > 0 && { sensitive }),
   }
 }
 

@@ -94,6 +94,21 @@ async function* walkOuter(
   }
 }
 
+/**
+ * Tells whether two cursors name the same item: in a nested walk by the items on the way to it, not by
+ * those before them, which may have left. Any other cursor is compared whole.
+ */
+export function itemIdentity(cursor: Cursor): string {
+  if (!Array.isArray(cursor) || cursor.length < 2) return encodeCursor(cursor)
+  const outer = cursor.slice(0, -1) as Cursor[]
+  const nested = outer.every(
+    (entry) => typeof entry === 'object' && entry !== null && 'after' in entry && 'at' in entry,
+  )
+  if (!nested) return encodeCursor(cursor)
+  const items = outer.map((entry) => (entry as OuterPosition).at as Cursor)
+  return encodeCursor([...items, cursor.at(-1) as Cursor])
+}
+
 /** Where to enter an outer level again, and what is to go on where it was left. */
 function reentry(start: NestedCursor | null): {
   after: Cursor
