@@ -50,6 +50,48 @@ export interface Snapshot {
   duplicates: number
 }
 
+/** Who asks, and how the API knows. */
+export interface Session {
+  name: string
+  role: 'viewer' | 'operator' | 'admin'
+  how: string
+}
+
+export interface Quantiles {
+  p50: number | null
+  p95: number | null
+  p99: number | null
+}
+
+export interface Overview {
+  runsByStatus: Record<Status, number>
+  itemsPerSecond: number
+  commitMs: Quantiles
+  queueLagMs: Quantiles
+  averageResumptions: number | null
+  checkpointHealth: { judged: number; healthy: number }
+  needsAttention: { run: string; job: string; status: Status; problem: string }[]
+}
+
+export interface Schedule {
+  name: string
+  job: string
+  cron: string
+  timeZone: string
+  nextTick: string
+  lastRun: { run: string; tick: string } | null
+  skipped: number
+}
+
+export interface Mail {
+  id: number
+  to: string
+  subject: string
+  body: string
+  calls: number
+  receivedAt: string
+}
+
 export interface RunFilter {
   status?: Status | ''
   job?: string
@@ -123,6 +165,13 @@ export const api = {
   start: (job: string, body: object) => request<Run>('POST', `/api/jobs/${at(job)}/runs`, body),
   bulk: (command: Command, filter: RunFilter) =>
     request<Run>('POST', '/api/runs/bulk', { command, filter }),
+  session: () => request<Session>('GET', '/api/session'),
+  logIn: (token: string) => request<Session>('POST', '/api/session', { token }),
+  logOut: () => request<object>('DELETE', '/api/session'),
+  overview: () => request<Overview>('GET', '/api/overview'),
+  schedules: async () =>
+    (await request<{ schedules: Schedule[] }>('GET', '/api/schedules')).schedules,
+  mails: async () => (await request<{ mails: Mail[] }>('GET', '/api/shop/mailbox?limit=20')).mails,
   snapshot: () => request<Snapshot>('GET', '/api/shop/snapshot'),
   shop: (what: 'seed' | 'reset' | 'clean', body: object = {}) =>
     request<Snapshot>('POST', `/api/shop/${what}`, what === 'seed' ? body : undefined),

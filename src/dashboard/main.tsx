@@ -1,7 +1,11 @@
 import { render } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
+import { api, type Session } from './api.ts'
+import { Answer } from './parts/notice.tsx'
+import { useQuery } from './query.ts'
 import { useRoute, type Route } from './route.ts'
 import './style.css'
+import { LoginView } from './views/login.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { RunView } from './views/run.tsx'
 import { RunsView } from './views/runs.tsx'
@@ -17,6 +21,7 @@ const LINKS = [
 
 function App() {
   const route = useRoute()
+  const session = useQuery('session', api.session)
   const here = `/${route.parts[0] ?? ''}`
   return (
     <>
@@ -34,11 +39,32 @@ function App() {
             </a>
           ))}
         </nav>
+        {session.data ? <Who session={session.data} /> : null}
       </header>
       <main id="main" tabIndex={-1}>
-        <View route={route} />
+        {session.problem?.status === 401 ? (
+          <LoginView problem={session.problem} onDone={session.again} />
+        ) : (
+          <Answer of={session}>{() => <View route={route} />}</Answer>
+        )}
       </main>
     </>
+  )
+}
+
+function Who({ session: { name, role, how } }: { session: Session }) {
+  const leave = () => void api.logOut().finally(() => location.reload())
+  return (
+    <div class="who">
+      <span class="quiet">
+        {name} ({role})
+      </span>
+      {how === 'session' ? (
+        <button type="button" onClick={leave}>
+          Log out
+        </button>
+      ) : null}
+    </div>
   )
 }
 

@@ -2,7 +2,7 @@ import { useState } from 'hono/jsx/dom'
 import { api, type Problem, type Snapshot } from '../api.ts'
 import { Answer, ProblemNotice } from '../parts/notice.tsx'
 import { useQuery } from '../query.ts'
-import { count } from '../words.ts'
+import { ago, count } from '../words.ts'
 
 /** The shop that the sample jobs work on. */
 export function ShopView() {
@@ -41,6 +41,7 @@ export function ShopView() {
       </div>
       <ProblemNotice problem={problem} />
       <Answer of={snapshot}>{(shop) => <Figures shop={shop} />}</Answer>
+      <Mailbox />
     </>
   )
 }
@@ -67,5 +68,45 @@ function Figures({ shop }: { shop: Snapshot }) {
         </div>
       ))}
     </dl>
+  )
+}
+
+/** The newest mails that the local mailbox has received. */
+function Mailbox() {
+  const mails = useQuery('mails', api.mails, 3_000)
+  return (
+    <section>
+      <h2>Mailbox</h2>
+      <Answer of={mails}>
+        {(all) =>
+          all.length === 0 ? (
+            <p class="quiet">No mail has come in.</p>
+          ) : (
+            <div class="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th>To</th>
+                    <th>Subject</th>
+                    <th>Calls</th>
+                    <th>Received</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.map(({ id, to, subject, calls, receivedAt }) => (
+                    <tr key={id}>
+                      <td>{to}</td>
+                      <td>{subject}</td>
+                      <td class="figures">{calls}</td>
+                      <td>{ago(receivedAt)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Answer>
+    </section>
   )
 }
