@@ -1,6 +1,6 @@
 import { defineIteration, type RecordQuery } from 'dogear'
 
-const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM users' }
+const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM members' }
 
 /** A payment is outside D1: it is asked for at least once, and the other side tells repetitions apart. */
 export const chargeUsers = defineIteration({
@@ -16,6 +16,6 @@ export const chargeUsers = defineIteration({
     })
     if (!response.ok) throw new Error(`the payment of user ${user.id} failed: ${response.status}`)
     const { reference } = await response.json<{ reference: string }>()
-    effects.run('INSERT INTO charges (user_id, reference) VALUES (?, ?)', user.id, reference)
+    effects.run('INSERT INTO payments (user_id, reference) VALUES (?, ?)', user.id, reference)
   },
 })

@@ -1,8 +1,8 @@
 import { defineIteration, setStatement, type RecordQuery } from 'dogear'
 
-const products: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM products' }
+const products: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM goods' }
 const touch = setStatement<{ id: number }>(
-  `UPDATE products SET status = 'seen' WHERE id IN (SELECT value ->> 'id' FROM json_each(?1))`,
+  `UPDATE goods SET status = 'seen' WHERE id IN (SELECT value ->> 'id' FROM json_each(?1))`,
 )
 
 /** Each item durable before the next begins. */

@@ -36,11 +36,11 @@ export const archiveOld = defineIteration({
   buildEnumerator: ({ cursor, env }) =>
     enumerators.batchRanges(
       env.DB,
-      { sql: `SELECT id FROM products WHERE status = 'old'` },
+      { sql: `SELECT id FROM goods WHERE status = 'old'` },
       { cursor },
     ),
   eachIteration: (range, { effects }) =>
-    effects.run(`UPDATE products SET status = ? WHERE ${range.where}`, 'archived', ...range.params),
+    effects.run(`UPDATE goods SET status = ? WHERE ${range.where}`, 'archived', ...range.params),
 })
 
 export const inFiles = (env: Cloudflare.Env, at: At) => ({
@@ -72,7 +72,7 @@ export function ofApi(api: string, token: string, at: At) {
 export const ordersByUser = (env: Cloudflare.Env, { cursor }: At) =>
   enumerators.nested(
     [
-      (at) => enumerators.records<{ id: number }>(env.DB, { sql: 'SELECT id FROM users' }, at),
+      (at) => enumerators.records<{ id: number }>(env.DB, { sql: 'SELECT id FROM members' }, at),
       (at, user) =>
         enumerators.records<Order>(
           env.DB,

@@ -19,14 +19,14 @@ export class ShopClosed extends Error {}
 export class SupplierDown extends Error {}
 export class CatalogChanged extends Error {}
 
-const products: RecordQuery<Product> = { sql: 'SELECT id, price_cents, status FROM products' }
+const products: RecordQuery<Product> = { sql: 'SELECT id, price_cents, status FROM goods' }
 
 function check(effects: Effects, { id, price_cents, status }: Product): void {
   if (status === 'closed') throw new ShopClosed('the shop has closed for good')
   if (status === 'down') throw new SupplierDown(`the supplier of product ${id} does not answer`)
   if (status === 'changed') throw new CatalogChanged('the catalog was exchanged meanwhile')
   if (price_cents < 0) throw new BadPrice(`product ${id} costs ${price_cents} cents`)
-  effects.run(`UPDATE products SET status = 'checked' WHERE id = ? AND status <> 'checked'`, id)
+  effects.run(`UPDATE goods SET status = 'checked' WHERE id = ? AND status <> 'checked'`, id)
 }
 
 /** In steps: what can be passed over is caught, all else is thrown on. */
@@ -45,7 +45,7 @@ export const checkPrices = defineJob({
           check(effects, product)
         } catch (error) {
           if (!(error instanceof BadPrice)) throw error
-          effects.run(`UPDATE products SET status = 'bad' WHERE id = ?`, product.id)
+          effects.run(`UPDATE goods SET status = 'bad' WHERE id = ?`, product.id)
         }
         await step.advance({ from: product.id })
       }

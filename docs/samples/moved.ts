@@ -1,6 +1,6 @@
 import { defineJob } from 'dogear'
 
-const note = `INSERT INTO outbox (run_id, user_id, template) VALUES (?, ?, ?)`
+const note = `INSERT INTO letters (run_id, user_id, template) VALUES (?, ?, ?)`
 
 /** The job as it was deployed first. */
 export const inviteBefore = defineJob({

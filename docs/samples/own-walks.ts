@@ -12,7 +12,7 @@ export const visitProducts = defineIteration({
   name: 'visit-products',
   unit: 'product',
   async *buildEnumerator({ cursor, env }) {
-    const find = env.DB.prepare('SELECT id, name FROM products WHERE id = ?')
+    const find = env.DB.prepare('SELECT id, name FROM goods WHERE id = ?')
     for (let id = Number(cursor ?? 0) + 1; id <= 30; id++) {
       const product = await find.bind(id).first<{ id: number; name: string }>()
       if (product) yield [product, id] as const
@@ -23,18 +23,18 @@ export const visitProducts = defineIteration({
 })
 
 /** Takes from a list until it is empty. There is no place to go back to: the cursor is null. */
-export const drainOutbox = defineIteration({
-  name: 'drain-outbox',
+export const drainLetters = defineIteration({
+  name: 'drain-letters',
   unit: 'mail',
   commit: { everyItems: 1 },
   async *buildEnumerator({ env }) {
-    const oldest = env.DB.prepare('SELECT id FROM outbox ORDER BY id LIMIT 1')
+    const oldest = env.DB.prepare('SELECT id FROM letters ORDER BY id LIMIT 1')
     for (let mail = await oldest.first<{ id: number }>(); mail;) {
       yield [mail, null] as const
       mail = await oldest.first<{ id: number }>()
     }
   },
-  eachIteration: (mail, { effects }) => effects.run('DELETE FROM outbox WHERE id = ?', mail.id),
+  eachIteration: (mail, { effects }) => effects.run('DELETE FROM letters WHERE id = ?', mail.id),
 })
 
 /** Walks any feed that tells where its next page begins, and stands still when it is told to wait. */
@@ -53,5 +53,5 @@ export async function* feedMessages(feed: Feed, cursor: Cursor | null) {
 }
 
 function visit(effects: Effects, id: number): void {
-  effects.run(`UPDATE products SET status = status || '+' WHERE id = ?`, id)
+  effects.run(`UPDATE goods SET status = status || '+' WHERE id = ?`, id)
 }

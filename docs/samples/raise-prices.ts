@@ -1,10 +1,10 @@
 import { defineIteration, defineJob, setStatement, type RecordQuery } from 'dogear'
 
-const products: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM products' }
+const products: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM goods' }
 
 /** Done twice it would show: nothing about it is idempotent. */
 const raise = setStatement<{ id: number }>(
-  `UPDATE products SET price_cents = price_cents * 11 / 10
+  `UPDATE goods SET price_cents = price_cents * 11 / 10
    WHERE id IN (SELECT value ->> 'id' FROM json_each(?1))`,
 )
 

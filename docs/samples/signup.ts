@@ -3,9 +3,9 @@ import { z } from 'zod'
 
 const User = z.strictObject({ userId: z.number().int() })
 
-const mail = `INSERT INTO outbox (run_id, user_id, template) VALUES (?, ?, ?)`
+const mail = `INSERT INTO letters (run_id, user_id, template) VALUES (?, ?, ?)`
 
-/** Puts one mail into the outbox; another job sends what lies there. */
+/** Writes one letter; another job sends what lies there. */
 export const sendWelcome = defineJob({
   name: 'send-welcome',
   params: User,

@@ -8,19 +8,19 @@ interface Product {
 }
 
 const regions: RecordQuery<{ region: string }> = {
-  sql: 'SELECT DISTINCT region FROM stores',
+  sql: 'SELECT DISTINCT region FROM shops',
   by: ['region'],
 }
 const storesOf = (region: string): RecordQuery<{ id: number }> => ({
-  sql: 'SELECT id FROM stores WHERE region = ?',
+  sql: 'SELECT id FROM shops WHERE region = ?',
   params: [region],
 })
 const productsOf = (store: number): RecordQuery<Product> => ({
-  sql: 'SELECT id, store_id, price_cents FROM products WHERE store_id = ?',
+  sql: 'SELECT id, store_id, price_cents FROM goods WHERE store_id = ?',
   params: [store],
 })
 
-const count = 'UPDATE stores SET total_cents = total_cents + ? WHERE id = ?'
+const count = 'UPDATE shops SET total_cents = total_cents + ? WHERE id = ?'
 
 async function column<T>(query: D1PreparedStatement): Promise<T[]> {
   return (await query.raw<[T]>()).map(([value]) => value)
@@ -33,13 +33,11 @@ export const stockReport = defineJob({
   attributes: z.object({ totalCents: z.number().default(0) }),
   async perform({ step, env, effects, enumerators, attributes }) {
     const names = await step('load_regions', () =>
-      column<string>(env.DB.prepare('SELECT DISTINCT region FROM stores ORDER BY region')),
+      column<string>(env.DB.prepare('SELECT DISTINCT region FROM shops ORDER BY region')),
     )
     await step('regions', { start: 0 }, async (region) => {
       for (let name = names[region.cursor]; name; name = names[region.cursor]) {
-        const query = env.DB.prepare('SELECT id FROM stores WHERE region = ? ORDER BY id').bind(
-          name,
-        )
+        const query = env.DB.prepare('SELECT id FROM shops WHERE region = ? ORDER BY id').bind(name)
         const ids = await region.step('load_stores', () => column<number>(query))
         await region.step('stores', { start: 0 }, async (store) => {
           for (let id = ids[store.cursor]; id; id = ids[store.cursor]) {

@@ -1,10 +1,10 @@
 import { childrenOf, defineJob, setStatement, type RecordQuery } from 'dogear'
 import { z } from 'zod'
 
-const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM users' }
+const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM members' }
 
 const welcome = setStatement<{ run: string; user: number }>(
-  `INSERT INTO outbox (run_id, user_id, template)
+  `INSERT INTO letters (run_id, user_id, template)
    SELECT value ->> 'run', value ->> 'user', 'welcome' FROM json_each(?1)`,
 )
 
@@ -15,7 +15,7 @@ export const welcomeEveryone = defineJob({
   async perform({ step, env, effects, run, enumerators, expectTotal }) {
     const count = await step('count', async () => {
       return (
-        (await env.DB.prepare('SELECT count(*) AS count FROM users').first<number>('count')) ?? 0
+        (await env.DB.prepare('SELECT count(*) AS count FROM members').first<number>('count')) ?? 0
       )
     })
     expectTotal(count)

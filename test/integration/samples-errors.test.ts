@@ -9,11 +9,11 @@ import { addProducts, column, freshTables } from '../support/samples.ts'
 beforeEach(freshTables)
 beforeEach(() => addProducts(10))
 
-const statuses = () => column<string>('SELECT status FROM products ORDER BY id')
+const statuses = () => column<string>('SELECT status FROM goods ORDER BY id')
 const set = (id: number, status: string) =>
-  env.DB.prepare('UPDATE products SET status = ? WHERE id = ?').bind(status, id).run()
+  env.DB.prepare('UPDATE goods SET status = ? WHERE id = ?').bind(status, id).run()
 const price = (cents: number, ...ids: number[]) =>
-  env.DB.prepare(`UPDATE products SET price_cents = ? WHERE id IN (SELECT value FROM json_each(?))`)
+  env.DB.prepare(`UPDATE goods SET price_cents = ? WHERE id IN (SELECT value FROM json_each(?))`)
     .bind(cents, JSON.stringify(ids))
     .run()
 

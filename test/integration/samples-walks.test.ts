@@ -39,10 +39,10 @@ describe('the walks of docs/enumerators.md', () => {
 
   it('hand ranges to an effect', async () => {
     await addProducts(250)
-    await env.DB.prepare(`UPDATE products SET status = 'old' WHERE id <= 201`).run()
+    await env.DB.prepare(`UPDATE goods SET status = 'old' WHERE id <= 201`).run()
     const run = await testBench().runInline(walks.archiveOld)
     expect(run).toMatchObject({ status: 'completed', progress: { done: 3 } })
-    expect(await column(`SELECT id FROM products WHERE status = 'archived'`)).toHaveLength(201)
+    expect(await column(`SELECT id FROM goods WHERE status = 'archived'`)).toHaveLength(201)
   })
 
   it('read files', async () => {
@@ -111,7 +111,7 @@ describe('a Worker of your own', () => {
     const message = { id: 'm', timestamp: new Date(), attempts: 1, body }
     await sampleWorker.queue(createMessageBatch('dogear-slices', [message]), env)
     expect(await runObjects(env)(run.id).describe()).toMatchObject({ status: 'completed' })
-    expect(await column('SELECT DISTINCT price_cents FROM products')).toEqual([110])
+    expect(await column('SELECT DISTINCT price_cents FROM goods')).toEqual([110])
 
     await sampleWorker.scheduled(context, env)
     expect(await runObjects(env)(run.id).describe()).toMatchObject({ status: 'completed' })

@@ -6,7 +6,7 @@ import { chargeUsers } from '../../docs/samples/charge-users.ts'
 import { eachDurable, inBatches } from '../../docs/samples/commit-policies.ts'
 import health from '../../docs/samples/health.sql?raw'
 import { inviteBefore, inviteNow } from '../../docs/samples/moved.ts'
-import { drainOutbox, feedMessages, visitProducts } from '../../docs/samples/own-walks.ts'
+import { drainLetters, feedMessages, visitProducts } from '../../docs/samples/own-walks.ts'
 import {
   raisePrices,
   raisePricesIteration,
@@ -26,9 +26,9 @@ vi.setConfig({ testTimeout: 60_000 })
 beforeEach(freshTables)
 afterEach(() => vi.unstubAllGlobals())
 
-const prices = () => column<number>('SELECT price_cents FROM products ORDER BY id')
+const prices = () => column<number>('SELECT price_cents FROM goods ORDER BY id')
 const mails = (run: string) =>
-  column<string>(`SELECT user_id || ' ' || template FROM outbox WHERE run_id = ? ORDER BY id`, run)
+  column<string>(`SELECT user_id || ' ' || template FROM letters WHERE run_id = ? ORDER BY id`, run)
 
 describe('raise-prices, in each style', () => {
   it.each([raisePrices, raisePricesIteration, raisePricesWalking])(
@@ -86,7 +86,7 @@ describe('continuations', () => {
 
   it('do not start when the job has failed', async () => {
     const bench = testBench({ jobs: [sendTips, tellAdmin] })
-    await env.DB.prepare('DROP TABLE outbox').run()
+    await env.DB.prepare('DROP TABLE letters').run()
     const parent = await bench.runInline(sendWelcome, { userId: 7 })
     expect(parent).toMatchObject({ status: 'failed', children: [] })
     await freshTables()
@@ -118,12 +118,12 @@ describe('three levels', () => {
     await addProducts(12)
     await env.DB.batch([
       env.DB.prepare(
-        `INSERT INTO stores (id, region) VALUES (1, 'north'), (2, 'north'), (3, 'south')`,
+        `INSERT INTO shops (id, region) VALUES (1, 'north'), (2, 'north'), (3, 'south')`,
       ),
-      env.DB.prepare('UPDATE products SET store_id = 1 + id % 3, price_cents = id'),
+      env.DB.prepare('UPDATE goods SET store_id = 1 + id % 3, price_cents = id'),
     ])
   })
-  const totals = () => column<number>('SELECT total_cents FROM stores ORDER BY id')
+  const totals = () => column<number>('SELECT total_cents FROM shops ORDER BY id')
 
   it.each([stockReport, stockReportIteration])('are counted once each by $name', async (job) => {
     const bench = testBench()
@@ -171,24 +171,22 @@ describe('a deploy that changes steps', () => {
 describe('walks of one’s own', () => {
   it('tick where there is no item', async () => {
     await addProducts(30)
-    await env.DB.prepare('DELETE FROM products WHERE id BETWEEN 4 AND 28').run()
+    await env.DB.prepare('DELETE FROM goods WHERE id BETWEEN 4 AND 28').run()
     const bench = testBench()
     const run = await bench.start(visitProducts)
     expect(await iterateExactly(run, 3, bench)).toMatchObject({ cursor: 3 })
     expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 5 } })
-    expect(await column(`SELECT id FROM products WHERE status = 'active+'`)).toEqual([
-      1, 2, 3, 29, 30,
-    ])
+    expect(await column(`SELECT id FROM goods WHERE status = 'active+'`)).toEqual([1, 2, 3, 29, 30])
   })
 
   it('may have no cursor at all', async () => {
     const bench = testBench()
     await env.DB.prepare(
-      `INSERT INTO outbox (run_id, user_id, template) VALUES ('', 1, 'a'), ('', 2, 'b'), ('', 3, 'c')`,
+      `INSERT INTO letters (run_id, user_id, template) VALUES ('', 1, 'a'), ('', 2, 'b'), ('', 3, 'c')`,
     ).run()
-    const run = await bench.start(drainOutbox)
+    const run = await bench.start(drainLetters)
     await iterateExactly(run, 1, bench)
-    expect(await column('SELECT user_id FROM outbox')).toEqual([2, 3])
+    expect(await column('SELECT user_id FROM letters')).toEqual([2, 3])
     expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 3 } })
   })
 
@@ -225,7 +223,7 @@ describe('how often is committed', () => {
   ])('is up to the job: $job.name', async ({ job, commits }) => {
     await addProducts(20)
     const run = await testBench().runInline(job)
-    expect(await column(`SELECT id FROM products WHERE status = 'seen'`)).toHaveLength(20)
+    expect(await column(`SELECT id FROM goods WHERE status = 'seen'`)).toHaveLength(20)
     const [ledger] = await column<number>(
       'SELECT count(*) FROM ledger WHERE run_id = ? AND items > 0',
       run.id,
@@ -250,7 +248,7 @@ describe('an effect outside D1', () => {
     expect(await testBench().runInline(chargeUsers)).toMatchObject({ status: 'completed' })
     expect(keys).toHaveLength(4)
     expect(keys[1]).toBe(keys[2])
-    expect(await column('SELECT user_id FROM charges ORDER BY user_id')).toEqual([1, 2, 3])
+    expect(await column('SELECT user_id FROM payments ORDER BY user_id')).toEqual([1, 2, 3])
   })
 })
 

@@ -21,7 +21,7 @@ expect.extend(dogearMatchers)
 beforeEach(freshTables)
 beforeEach(() => addProducts(10))
 
-const raised = () => column<number>('SELECT id FROM products WHERE price_cents = 110 ORDER BY id')
+const raised = () => column<number>('SELECT id FROM goods WHERE price_cents = 110 ORDER BY id')
 
 it.each([raisePrices, raisePricesIteration])('$name handles everything', async (job) => {
   expect(await runInline(job)).toMatchObject({ status: 'completed', progress: { done: 10 } })
@@ -38,7 +38,7 @@ it('checkpoints its progress and resumes', async () => {
 
 it('does nothing twice, wherever it is cut', async () => {
   for (let items = 1; items < 10; items++) {
-    await env.DB.prepare('UPDATE products SET price_cents = 100').run()
+    await env.DB.prepare('UPDATE goods SET price_cents = 100').run()
     const run = await start(raisePricesIteration)
     await iterateExactly(run, items)
     await drive(run)

@@ -12,7 +12,7 @@ export function statements(sql: string): string[] {
 
 /** Creates the tables of `docs/samples`, and empties them. */
 export async function freshTables(): Promise<void> {
-  const names = ['products', 'stores', 'users', 'outbox', 'charges']
+  const names = ['goods', 'shops', 'members', 'letters', 'payments']
   await env.DB.batch([
     ...statements(tables).map((sql) => env.DB.prepare(sql)),
     ...names.map((name) => env.DB.prepare(`DELETE FROM ${name}`)),
@@ -22,7 +22,7 @@ export async function freshTables(): Promise<void> {
 /** Products 1 to `count` in store 1, at one euro each. */
 export async function addProducts(count: number): Promise<void> {
   await env.DB.prepare(
-    `INSERT INTO products (id, name, price_cents)
+    `INSERT INTO goods (id, name, price_cents)
      WITH RECURSIVE ids (id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM ids WHERE id < ?)
      SELECT id, 'product ' || id, 100 FROM ids`,
   )
@@ -32,7 +32,7 @@ export async function addProducts(count: number): Promise<void> {
 
 /** Users 1 to `count`. */
 export async function addUsers(count: number): Promise<void> {
-  const insert = env.DB.prepare('INSERT INTO users (id, email) VALUES (?, ?)')
+  const insert = env.DB.prepare('INSERT INTO members (id, email) VALUES (?, ?)')
   const ids = Array.from({ length: count }, (_, index) => index + 1)
   await env.DB.batch(ids.map((id) => insert.bind(id, `user${id}@example.com`)))
 }
