@@ -9,13 +9,10 @@ const DOGEAR = 'npm run dogear -- '
 const EXEMPT: { begins: string; because: string }[] = [
   { begins: 'npm ci', because: 'CI begins with it' },
   { begins: 'npm test', because: 'this is part of it' },
-  { begins: 'npm run check', because: 'CI runs it' },
   { begins: 'npm run demo', because: 'demo.test.ts runs it' },
   { begins: 'npm run dev', because: 'the Worker of this test is started the same way' },
-  { begins: 'npm run bench', because: 'takes minutes; its figures are in benchmarks.md' },
   { begins: 'npm run deploy', because: 'needs an account; CI deploys with --dry-run' },
   { begins: 'npx wrangler', because: 'needs an account' },
-  { begins: 'wrangler', because: 'needs an account' },
 ]
 
 /** A command as a page shows it, without its comment. */
