@@ -32,7 +32,16 @@ export default defineConfig({
             optimizer: {
               ssr: {
                 enabled: true,
-                include: ['@faker-js/faker', '@hono/zod-openapi', 'fast-check', 'hono', 'zod'],
+                include: [
+                  '@faker-js/faker',
+                  '@hono/zod-openapi',
+                  'fast-check',
+                  'hono',
+                  'hono/body-limit',
+                  'hono/http-exception',
+                  'hono/streaming',
+                  'zod',
+                ],
               },
             },
           },

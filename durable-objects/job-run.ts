@@ -1,9 +1,16 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Debts } from './debts.ts'
 import { RunStorage } from './run-storage.ts'
+import { Watchers } from './watchers.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/commands.ts'
 import { initialDriving, nextAlarm, type Driving } from '../src/engine/driving.ts'
+import {
+  logEvent,
+  type EngineEvent,
+  type EventPayloads,
+  type EventType,
+} from '../src/engine/events.ts'
 import * as lease from '../src/engine/lease.ts'
 import type {
   Claim,
@@ -20,26 +27,32 @@ import type {
 import { allows, type Command, type RunView } from '../src/engine/run.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
+import type { ToldEvents } from '../src/engine/untold-events.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
 
 /**
- * One run's Durable Object: lease, attempts, signals, timers and the timeline of slices. A shell: what
- * each event means is decided in `src/engine/{lease,commands}.ts`; here it is stored first, then acted on.
+ * One run's Durable Object: lease, attempts, signals, timers, the log of events and who watches it. A
+ * shell: what a message means is decided in `src/engine/{lease,commands}.ts`; here it is stored first,
+ * then acted on.
  * Every change goes through `#change`, which reads the state anew: other events may have come in during
  * any await on something that is not the object's own storage.
  */
 export class JobRun extends DurableObject implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
+  /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
+  onEvent: (event: EngineEvent) => void = logEvent
   readonly #storage: RunStorage
   readonly #debts: Debts
+  readonly #watchers: Watchers
   #armedFor: number | undefined
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
     this.#storage = new RunStorage(ctx.storage)
+    this.#watchers = new Watchers(ctx)
     this.#debts = new Debts({
       env,
       storage: this.#storage,
@@ -64,39 +77,49 @@ export class JobRun extends DurableObject implements RunObject {
     const known = this.#storage.load()
     if (!known || lane !== 0) return { ok: false, code: 'unknown_run' }
     const now = this.clock.now()
-    const claim = await this.#change((d) => lease.claim(d, known.run, n, now))
+    const claim = await this.#change((d) => {
+      const answer = lease.claim(d, known.run, n, now)
+      const { done, commits } = d.seen
+      if (answer.ok) this.#tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
+      return answer
+    })
     if (claim?.ok) {
-      this.#storage.beginSlice(n, claim.fence, now, known.driving.seen)
       this.ctx.waitUntil(this.#debts.settle())
     }
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
-  async report(news: Report): Promise<Reported> {
+  async report(news: Report, told?: ToldEvents): Promise<Reported> {
     const now = this.clock.now()
-    const answer = await this.#change((d) =>
-      lease.report(d, news, now) ? { stop: lease.stopFor(d) } : null,
-    )
+    const answer = await this.#change((d) => {
+      if (!lease.report(d, news, now)) return null
+      this.#storage.events.progress(news.fence, news)
+      if (told) this.#log(lease.hear(d, told))
+      return { stop: lease.stopFor(d) }
+    })
     if (!answer) return { ok: false, code: 'stale' }
-    this.#storage.sliceProgress(news.fence, news)
     return { ok: true, stop: answer.stop }
   }
 
-  async release(last: Report | null, fence: number, outcome: Outcome): Promise<Released> {
+  async release(
+    last: Report | null,
+    fence: number,
+    outcome: Outcome,
+    told?: ToldEvents,
+  ): Promise<Released> {
     const known = this.#storage.load()
     const now = this.clock.now()
     const released =
       known &&
-      (await this.#change((d) =>
-        lease.release(d, known.run, last, fence, outcome, now, Math.random),
-      ))
+      (await this.#change((d) => {
+        if (!lease.release(d, known.run, last, fence, outcome, now, Math.random)) return false
+        if (last) this.#storage.events.progress(fence, last)
+        if (told) this.#log(lease.hear(d, told))
+        // Older code does not tell.
+        else this.#tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
+        return true
+      }))
     if (!released) return { ok: false, code: 'stale' }
-    if (last) this.#storage.sliceProgress(fence, last)
-    const { reason = null, error = null } = outcome as {
-      reason?: string
-      error?: SliceView['error']
-    }
-    this.#storage.endSlice(fence, now, outcome.kind, reason, error)
     await this.#debts.settle()
     return { ok: true }
   }
@@ -112,9 +135,12 @@ export class JobRun extends DurableObject implements RunObject {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
-    const { fence } = known.driving
-    if (!already) await this.#change((d) => commands.command(d, command, options, now))
-    if (command === 'cancel') this.#storage.endSlice(fence, now, 'interrupted', 'cancel', null)
+    if (!already) {
+      await this.#change((d) => {
+        this.#tell('run.commanded', { command, ...options })
+        commands.command(d, command, options, now)
+      })
+    }
     // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
     await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
     const after = this.#storage.load()
@@ -129,7 +155,22 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async slices(): Promise<SliceView[]> {
-    return this.#storage.slices()
+    return this.#storage.load() ? this.#storage.events.slices() : []
+  }
+
+  /**
+   * Watches the run, over a WebSocket: first the events after number `?after=`, and the run as it is;
+   * then whatever happens. 404 when there is no such run.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    const run = this.#view()
+    if (!run) return new Response(null, { status: 404 })
+    const after = Number(new URL(request.url).searchParams.get('after') ?? 0)
+    return this.#watchers.accept([...this.#storage.events.since(after), { run }])
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    socket.close()
   }
 
   /**
@@ -178,13 +219,15 @@ export class JobRun extends DurableObject implements RunObject {
 
   async #lookAtClock(): Promise<void> {
     const now = this.clock.now()
-    const fence = this.#storage.load()?.driving.fence ?? 0
-    const vanished = await this.#change((d) => lease.onTime(d, now))
-    if (vanished) this.#storage.endSlice(fence, now, 'vanished', null, null)
+    await this.#change((d) => {
+      const { fence } = d
+      if (lease.onTime(d, now)) this.#tell('slice.vanished', {}, fence)
+    })
   }
 
   async #begin(run: NewRun, fence: number): Promise<void> {
     this.#storage.create(run, initialDriving(run, this.clock.now(), fence))
+    this.#tell('run.created', { parent: run.parent })
     await this.#arm()
   }
 
@@ -197,11 +240,34 @@ export class JobRun extends DurableObject implements RunObject {
   async #change<T>(how: (d: Driving) => T): Promise<T | undefined> {
     const known = this.#storage.load()
     if (!known) return undefined
+    const { status, reason, held } = known.driving
     const answer = how(known.driving)
-    known.driving.objectRequests += 1
-    this.#storage.save(known.driving)
+    const d = known.driving
+    if (d.status !== status || d.reason !== reason || d.held !== held) {
+      this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
+    }
+    d.objectRequests += 1
+    this.#storage.save(d)
+    if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
     await this.#arm()
     return answer
+  }
+
+  /** Tells what only the object knows. */
+  #tell<T extends EventType>(type: T, payload: EventPayloads[T], fence?: number): void {
+    const known = this.#storage.load()
+    if (!known) return
+    const { run, driving } = known
+    const at = new Date(this.clock.now()).toISOString()
+    const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
+    const event = { ...common, ...payload } as EngineEvent
+    this.#log([event])
+    this.onEvent(event)
+  }
+
+  #log(events: readonly EngineEvent[]): void {
+    const logged = this.#storage.events.append(events)
+    if (!this.#watchers.none) for (const event of logged) this.#watchers.tell(event)
   }
 
   /** An alarm that rings early is harmless: it looks, and is armed anew. So a later time costs no write. */

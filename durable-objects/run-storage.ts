@@ -1,35 +1,25 @@
 import { initialDriving, type Driving } from '../src/engine/driving.ts'
-import type { RunError } from '../src/engine/errors.ts'
-import type { NewRun, Report, SliceView } from '../src/engine/protocol.ts'
+import type { NewRun } from '../src/engine/protocol.ts'
+import { EVENT_TABLES, EventLog } from './event-log.ts'
+
+const [SLICES, EVENTS] = EVENT_TABLES
 
 /** The object's own schema, numbered; a new version appends, none is ever changed. */
 const SCHEMA = [
   `CREATE TABLE run (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), definition TEXT NOT NULL, driving TEXT NOT NULL);
-   CREATE TABLE slices (
-     fence INTEGER PRIMARY KEY,
-     n INTEGER NOT NULL,
-     started_at INTEGER NOT NULL,
-     ended_at INTEGER,
-     outcome TEXT NOT NULL,
-     reason TEXT,
-     done_before INTEGER NOT NULL,
-     commits_before INTEGER NOT NULL,
-     items INTEGER NOT NULL DEFAULT 0,
-     commits INTEGER NOT NULL DEFAULT 0,
-     error TEXT
-   );`,
+   ${SLICES}`,
+  EVENTS,
 ]
 
-/** The timeline keeps the newest slices only: storage does not grow with a run's length. */
-const MAX_SLICES = 200
-
-/** What a run's Durable Object stores: its definition, how it is driven, and a timeline of slices. */
+/** What a run's Durable Object stores: its definition, how it is driven, and what has happened to it. */
 export class RunStorage {
+  readonly events: EventLog
   readonly #storage: DurableObjectStorage
   #known: { run: NewRun; driving: Driving } | null | undefined
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
+    this.events = new EventLog(storage.sql)
   }
 
   /** The run's state; null when there is none. The same object until it is saved or forgotten. */
@@ -56,58 +46,6 @@ export class RunStorage {
     this.#known = undefined
   }
 
-  beginSlice(n: number, fence: number, at: number, { done, commits }: Report): void {
-    this.#storage.sql.exec(
-      `INSERT INTO slices (fence, n, started_at, outcome, done_before, commits_before) VALUES (?, ?, ?, 'running', ?, ?)`,
-      fence,
-      n,
-      at,
-      done,
-      commits,
-    )
-    this.#storage.sql.exec(`DELETE FROM slices WHERE fence <= ?`, fence - MAX_SLICES)
-  }
-
-  sliceProgress(fence: number, { done, commits }: Report): void {
-    this.#storage.sql.exec(
-      `UPDATE slices SET items = max(items, ? - done_before), commits = max(commits, ? - commits_before) WHERE fence = ?`,
-      done,
-      commits,
-      fence,
-    )
-  }
-
-  endSlice(
-    fence: number,
-    at: number,
-    outcome: SliceView['outcome'],
-    reason: string | null,
-    error: RunError | null,
-  ): void {
-    this.#storage.sql.exec(
-      `UPDATE slices SET ended_at = ?, outcome = ?, reason = ?, error = ? WHERE fence = ? AND ended_at IS NULL`,
-      at,
-      outcome,
-      reason,
-      error && JSON.stringify(error),
-      fence,
-    )
-  }
-
-  /** The newest slices, oldest first. */
-  slices(): SliceView[] {
-    if (!this.load()) return []
-    const rows = this.#storage.sql.exec<SliceRow>(
-      `SELECT fence, n, started_at, ended_at, outcome, reason, items, commits, error FROM slices ORDER BY fence`,
-    )
-    return rows.toArray().map(({ started_at, ended_at, error, ...slice }) => ({
-      ...slice,
-      startedAt: new Date(started_at).toISOString(),
-      endedAt: ended_at === null ? null : new Date(ended_at).toISOString(),
-      error: error === null ? null : (JSON.parse(error) as RunError),
-    }))
-  }
-
   #read(): { run: NewRun; driving: Driving } | null {
     if (this.#version() === 0) return null
     this.#migrate()
@@ -132,16 +70,4 @@ export class RunStorage {
       this.#storage.kv.put('schema', version + 1)
     }
   }
-}
-
-type SliceRow = {
-  fence: number
-  n: number
-  started_at: number
-  ended_at: number | null
-  outcome: SliceView['outcome']
-  reason: string | null
-  items: number
-  commits: number
-  error: string | null
 }

@@ -1,4 +1,5 @@
 import { api } from './api/index.ts'
+import { steerRuns } from './api/steer-runs.ts'
 import {
   consume,
   logEvent,
@@ -15,7 +16,7 @@ const RETENTION_DAYS = 30
 
 /** A Worker that serves the API for these jobs and works their runs. */
 export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.Env, SliceMessage> {
-  const registry = new Registry(jobs)
+  const registry = new Registry([...jobs, steerRuns])
   const app = api(registry)
   let requests = 0
   return {

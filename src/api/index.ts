@@ -1,8 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
+import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
 import { notFound, onError, problem } from './problem.ts'
+import { runEventRoutes } from './run-events.ts'
 import { runRoutes } from './runs.ts'
 import { shopRoutes } from './shop.ts'
 
@@ -24,6 +26,8 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   )
   app.route('/api/jobs', jobRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
+  app.route('/api/runs', runEventRoutes())
+  app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

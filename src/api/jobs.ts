@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { isEnded, runObjects, startRun, type Registry, type RunView } from '../engine/index.ts'
+import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, JobSchema, problems, RunSchema, StartSchema } from './schemas.ts'
@@ -39,14 +40,15 @@ export function jobRoutes(registry: Registry) {
 
   app.openapi(start, async (c) => {
     const job = registry.require(c.req.valid('param').job)
-    const { params, wait, hold, interrupt, commit } = c.req.valid('json') ?? {}
+    const { params, wait, hold, interrupt, commit, labels } = c.req.valid('json') ?? {}
     const idempotencyKey = c.req.valid('header')['idempotency-key']
     const created = await startRun(runObjects(c.env), job, {
       ...(params !== undefined && { params }),
       ...(wait !== undefined && wait !== true && { wait }),
       ...(hold !== undefined && { hold }),
-      ...(interrupt && { interrupt: withoutUndefined(interrupt) }),
-      ...(commit && { commit: withoutUndefined(commit) }),
+      ...(interrupt && { interrupt: given(interrupt) }),
+      ...(labels && { labels }),
+      ...(commit && { commit: given(commit) }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     })
     if (!created.ok) {
@@ -82,10 +84,4 @@ function jsonSchema(schema: unknown): unknown {
   return schema instanceof z.ZodType
     ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
     : null
-}
-
-function withoutUndefined<T extends object>(
-  value: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never
 }

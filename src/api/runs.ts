@@ -8,12 +8,12 @@ import {
   runObjects,
   type Command,
   type Registry,
-  type RunView,
-  type Status,
 } from '../engine/index.ts'
 import { verifyRun } from '../shop/verify-run.ts'
+import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
+import { requireId, requireRun, runParam, unknownRun } from './run-param.ts'
 import {
   CheckpointSchema,
   CommandSchema,
@@ -27,8 +27,6 @@ import {
   SlicesSchema,
   VerificationSchema,
 } from './schemas.ts'
-
-const runParam = { params: z.object({ id: z.string() }) }
 
 const list = createRoute({
   method: 'get',
@@ -109,12 +107,11 @@ export function runRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(list, async (c) => {
-    const { status, job, limit, cursor } = c.req.valid('query')
-    if (job !== undefined) registry.require(job)
+    const { limit, cursor, ...filter } = c.req.valid('query')
+    if (filter.job !== undefined) registry.require(filter.job)
     const page = await listRuns(c.env.DB, {
       limit,
-      ...(status && { status: status as Status }),
-      ...(job && { job }),
+      ...given(filter),
       ...(cursor && { after: decodePosition(cursor) }),
     })
     return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
@@ -169,22 +166,6 @@ export function runRoutes(registry: Registry) {
   })
 
   return app
-}
-
-async function requireRun(env: Cloudflare.Env, id: string): Promise<RunView> {
-  requireId(id)
-  const run = await runObjects(env)(id).describe()
-  if (!run) throw unknownRun(id)
-  return run
-}
-
-/** Asking for a name would create an object for it: only ids that a run can have are asked for. */
-function requireId(id: string): void {
-  if (!/^[0-9a-f]{32}$/.test(id)) throw unknownRun(id)
-}
-
-function unknownRun(id: string): ProblemError {
-  return new ProblemError('unknown_run', `There is no run '${id.slice(0, 64)}'`)
 }
 
 function encodePosition({ createdAt, id }: { createdAt: string; id: string }): string {

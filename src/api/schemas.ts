@@ -1,5 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import { STATUSES, type RunError } from '../engine/index.ts'
+import {
+  COMMANDS,
+  parseLabel,
+  STATUSES,
+  type Command,
+  type RunError,
+  type Status,
+} from '../engine/index.ts'
 
 /** The API's JSON, once: what validates a request also documents it. */
 
@@ -39,6 +46,7 @@ export const RunSchema = z
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
+    labels: z.record(z.string(), z.string()).optional(),
     progress: z.object({ done: count, total: count.nullable(), skipped: count }),
     params: z.unknown(),
     result: z.unknown().optional(),
@@ -90,6 +98,10 @@ export const StartSchema = z
         at: z.string().max(200).optional().openapi({ example: 'order:500' }),
       })
       .optional(),
+    labels: z
+      .record(z.string(), z.string())
+      .optional()
+      .openapi({ description: 'What to find the run by later', example: { campaign: 'spring' } }),
     commit: z
       .strictObject({
         everyItems: z.int().positive().optional(),
@@ -104,12 +116,40 @@ export const CommandSchema = z
   .strictObject({ hold: z.boolean().optional() })
   .openapi('CommandOptions')
 
-export const ListQuerySchema = z.strictObject({
-  status: z.enum(STATUSES as [string, ...string[]]).optional(),
+/** Which runs are meant; as a query of the list, and as the body of a bulk command. */
+const runFilter = {
+  status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
   job: z.string().max(64).optional(),
+  label: z
+    .string()
+    .max(200)
+    .transform((text, context) => {
+      const label = parseLabel(text)
+      if (!label) context.addIssue(`'${text}' is not a label; expected name:value`)
+      return label ?? z.NEVER
+    })
+    .optional()
+    .openapi({ type: 'string', example: 'campaign:spring' }),
+  since: time.optional().openapi({ description: 'Created at this time or later' }),
+  until: time.optional().openapi({ description: 'Created before this time' }),
+}
+
+export const ListQuerySchema = z.strictObject({
+  ...runFilter,
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 })
+
+export const BulkSchema = z
+  .strictObject({
+    command: z.enum(COMMANDS as [Command, ...Command[]]),
+    filter: z
+      .strictObject(runFilter)
+      .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
+        message: 'name at least one of status, job, label, since and until',
+      }),
+  })
+  .openapi('Bulk')
 
 export const RunPageSchema = z
   .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })

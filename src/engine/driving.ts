@@ -49,6 +49,8 @@ export interface Driving {
   /** How long slices have worked on the run. */
   workedMs: number
   claimedAt: number | null
+  /** How many events of the slice with the current fence were heard. */
+  heard: number
   resumptionCounted: boolean
   slices: number
   queueOperations: number
@@ -100,6 +102,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     errors: 0,
     workedMs: 0,
     claimedAt: null,
+    heard: 0,
     resumptionCounted: false,
     slices: 0,
     queueOperations: 0,

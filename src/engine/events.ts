@@ -1,5 +1,5 @@
 import type { RunError } from './errors.ts'
-import type { InterruptionReason } from './run.ts'
+import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 
 /** How far a run has come, as events tell it. After Rails' `description`. */
 export interface Whereabouts {
@@ -23,12 +23,26 @@ export interface StepName {
 }
 
 /**
- * What happens in a slice, by name. Holds at least what Rails' `*.active_job` and job-iteration's
- * `*.iteration` notifications tell.
+ * What happens to a run, by name. Slices tell most of it; what they cannot know (a claim, a lease that
+ * ran out, what people ask, what is shown) the run's Durable Object tells. Holds at least what Rails'
+ * `*.active_job` and job-iteration's `*.iteration` notifications tell.
  */
 export interface EventPayloads {
+  'run.created': { parent: string | null }
+  'run.commanded': { command: Command; hold?: boolean }
+  /** What people see of the run is another than before. */
+  'run.changed': { status: Status; reason: InterruptionReason | null; held: boolean }
+  'slice.claimed': { n: number; attempt: number; done: number; commits: number }
+  /** Its lease ran out before it released. */
+  'slice.vanished': object
   'slice.started': { attempt: number }
-  'slice.released': { outcome: string; reason?: string; durationMs: number; commits: number }
+  'slice.released': {
+    outcome: string
+    reason?: string
+    error?: RunError
+    durationMs?: number
+    commits?: number
+  }
   'run.resumed': Whereabouts & History
   'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
   'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
@@ -62,19 +76,29 @@ export type EngineEvent = {
   } & EventPayloads[T]
 }[EventType]
 
+/** An event with its number in the run's log: where a watcher goes on. */
+export interface LoggedEvent {
+  id: number
+  event: EngineEvent
+}
+
+/** What a watcher of a run is sent: an event of its log, or the run as it is now. */
+export type WatchFrame = LoggedEvent | { run: RunView }
+
 export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => void
 
-/** Happen for each item or commit: told to those who listen, and kept out of the log. */
+/** Happen for each item or commit: told to those who listen, and kept out of log and timeline. */
 const FREQUENT: readonly EventType[] = ['iteration.item', 'commit.written']
 
 /** Steps within steps begin and end for each item of the outer one. */
-function isFrequent(event: EngineEvent): boolean {
-  return FREQUENT.includes(event.type) || ('within' in event && event.type !== 'step.errored')
+export function isFrequent(type: EventType, payload: object): boolean {
+  return FREQUENT.includes(type) || ('within' in payload && type !== 'step.errored')
 }
 
 /** The log: a line of JSON per event, by which Workers' logs can be searched. */
 export function logEvent(event: EngineEvent): void {
-  if (isFrequent(event)) return
+  // The slice that has claimed says so itself.
+  if (isFrequent(event.type, event) || event.type === 'slice.claimed') return
   const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
   // eslint-disable-next-line no-console -- this is the log
   console[level](JSON.stringify(event))

@@ -101,6 +101,7 @@ import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
 import type { RetryPolicy } from './retry.ts'
+import type { Style } from './run.ts'
 import type { SkipPolicy } from './skips.ts'
 import type { StepChanges } from './step-changes.ts'
 import type { StepFunction } from './step.ts'
@@ -273,9 +274,6 @@ export type IterationDefinition<Schema, Item, C extends Cursor, Attributes = und
   Attributes
 > &
   IterationMethods<ParamsOf<Schema>, Item, C, AttributesOf<Attributes>>
-
-/** How a job is written; shown wherever a run is. */
-export type Style = 'continuable' | 'iteration'
 
 /** A job as the engine drives it, whatever its style. Made by `defineJob` and `defineIteration`. */
 export interface Job<Params = unknown> {

@@ -1,8 +1,10 @@
 import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
 import { revoke } from './commands.ts'
+import type { EngineEvent } from './events.ts'
 import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
 import { DEFAULT_RETRY, retryWaitMs } from './retry.ts'
 import type { InterruptionReason } from './run.ts'
+import type { ToldEvents } from './untold-events.ts'
 
 /**
  * How a slice gets the right to a run's lane, keeps it and gives it back, and what happens when it is
@@ -31,6 +33,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   d.sendAt = null
   d.resumptionCounted = false
   d.claimedAt = now
+  d.heard = 0
   d.startedAt ??= now
   if (!d.closing) show(d, 'running', null, now)
   const { afterMs, afterItems, at } = d.directive ?? {}
@@ -64,6 +67,13 @@ export function report(d: Driving, news: Report, now: number): boolean {
   d.leaseUntil = now + d.patienceMs
   d.updatedAt = now
   return true
+}
+
+/** What is new of the events that the holder of the lease tells. A report whose answer was lost tells them again. */
+export function hear(d: Driving, { first, events }: ToldEvents): readonly EngineEvent[] {
+  const news = events.slice(Math.max(0, d.heard - first))
+  d.heard = Math.max(d.heard, first + events.length)
+  return news
 }
 
 function adopt(d: Driving, news: Report): void {

@@ -1,8 +1,9 @@
 import type { CommitPolicy } from './commit-policy.ts'
 import type { RunError } from './errors.ts'
-import type { Style } from './job.ts'
+import type { Labels } from './labels.ts'
 import type { RetryPolicy } from './retry.ts'
-import type { Command, EndStatus, InterruptionReason, RunView } from './run.ts'
+import type { Command, EndStatus, InterruptionReason, RunView, Style } from './run.ts'
+import type { ToldEvents } from './untold-events.ts'
 
 /**
  * What the parts of the protocol say to each other: queue message, the Durable Object's methods and
@@ -29,6 +30,7 @@ export interface InterruptDirective {
 
 /** What a run is created with, besides its job and params. */
 export interface RunOptions {
+  labels?: Labels
   commit?: CommitPolicy
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */
@@ -154,8 +156,14 @@ export interface SliceView {
 export interface RunObject {
   create(run: NewRun): Promise<Created>
   claim(lane: number, n: number): Promise<Claim>
-  report(report: Report): Promise<Reported>
-  release(report: Report | null, fence: number, outcome: Outcome): Promise<Released>
+  /** Older code tells no events. */
+  report(report: Report, told?: ToldEvents): Promise<Reported>
+  release(
+    report: Report | null,
+    fence: number,
+    outcome: Outcome,
+    told?: ToldEvents,
+  ): Promise<Released>
   command(command: Command, options: { hold?: boolean }): Promise<Commanded>
   describe(): Promise<RunView | null>
   slices(): Promise<SliceView[]>

@@ -1,8 +1,10 @@
 import type { Clock } from './clock.ts'
 import type { HeldLane } from './commit.ts'
 import { PATIENCE_MS } from './driving.ts'
+import type { EngineEvent } from './events.ts'
 import type { RunObject } from './protocol.ts'
 import type { InterruptionReason } from './run.ts'
+import { UntoldEvents, type ToldEvents } from './untold-events.ts'
 
 /** At most one report in this time: fresh enough for a page, and for an interrupt to be seen soon. */
 const REPORT_EVERY_MS = 150
@@ -10,8 +12,9 @@ const REPORT_EVERY_MS = 150
 const HEARTBEAT_LIMIT_MS = 15 * 60_000
 
 /**
- * Tells the run's Durable Object how far its slice has come, which renews the lease, and brings back a
- * request to stop. No commit waits for it: reports are coalesced, and a lost one costs nothing.
+ * Tells the run's Durable Object how far its slice has come and what has happened, which renews the
+ * lease, and brings back a request to stop. No commit waits for it: reports are coalesced, and a lost one
+ * costs nothing.
  */
 export class Reporter {
   /** What the Durable Object asked for last. */
@@ -20,6 +23,7 @@ export class Reporter {
   readonly #lane: HeldLane
   readonly #clock: Clock
   readonly #resumed: () => boolean
+  readonly #untold = new UntoldEvents()
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #inFlight: Promise<void> | undefined
   #lastAt = 0
@@ -61,6 +65,15 @@ export class Reporter {
     this.send()
   }
 
+  /** To be told with the next report, or with the release. */
+  note(event: EngineEvent): void {
+    this.#untold.add(event)
+  }
+
+  get untold(): ToldEvents {
+    return this.#untold.all()
+  }
+
   send(): void {
     if (this.#inFlight) return
     this.#lastAt = this.#clock.now()
@@ -71,8 +84,11 @@ export class Reporter {
 
   async #report(): Promise<void> {
     try {
-      const reported = await this.#object().report(this.#lane.report(this.#resumed()))
-      if (reported.ok) this.stop = reported.stop
+      const { untold } = this
+      const reported = await this.#object().report(this.#lane.report(this.#resumed()), untold)
+      if (!reported.ok) return
+      this.stop = reported.stop
+      this.#untold.heard(untold)
     } catch {
       // Out of reach: the next commit or heartbeat reports again, and the lease has its own patience.
     }

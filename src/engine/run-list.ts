@@ -1,12 +1,11 @@
 import { displayCursor } from './cursor.ts'
 import type { RunError } from './errors.ts'
-import type { NewRun } from './protocol.ts'
+import type { NewRun, RunOptions } from './protocol.ts'
 import type { RunView, Status } from './run.ts'
+import { selectRuns, type RunFilter } from './run-filter.ts'
 import { displayCheckpoint, displayNested, type NestedSteps } from './run-view.ts'
 
-export interface RunFilter {
-  status?: Status
-  job?: string
+export interface ListOptions extends RunFilter {
   /** At most this many runs. */
   limit: number
   /** Where the page before this one ended. */
@@ -21,26 +20,21 @@ export interface RunPage {
 /** Runs, newest first, by keyset: each page costs the same. */
 export async function listRuns(
   db: D1Database,
-  { status, job, limit, after }: RunFilter,
+  { limit, after, ...filter }: ListOptions,
 ): Promise<RunPage> {
-  const conditions: [string, string[]][] = [
-    ...(status ? [['shown_status = ?', [status]] as [string, string[]]] : []),
-    ...(job ? [['job = ?', [job]] as [string, string[]]] : []),
-    ...(after
-      ? [['(created_at, id) < (?, ?)', [after.createdAt, after.id]] as [string, string[]]]
-      : []),
-  ]
-  const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : ''
+  const { from, createdAt, id, conditions, values } = selectRuns(filter)
+  const all = [...conditions, ...(after ? [`(${createdAt}, ${id}) < (?, ?)`] : [])]
+  const where = all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''
   const { results } = await db
     .prepare(
       `SELECT runs.*, lanes.* FROM (
-         SELECT id, job, style, params, parent, shown_status, status AS truth, result, error, attention, children,
-           driving, created_at, finished_at
-         FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?) AS runs
+         SELECT ${id} AS id, job, style, params, options, parent, shown_status, status AS truth, result, error,
+           attention, children, driving, ${createdAt} AS created_at, finished_at
+         FROM ${from} ${where} ORDER BY ${createdAt} DESC, ${id} DESC LIMIT ?) AS runs
        JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0
        ORDER BY runs.created_at DESC, runs.id DESC`,
     )
-    .bind(...conditions.flatMap(([, values]) => values), limit + 1)
+    .bind(...values, ...(after ? [after.createdAt, after.id] : []), limit + 1)
     .all<ListRow>()
   const rows = results.slice(0, limit)
   const last = rows.at(-1)
@@ -55,6 +49,7 @@ interface ListRow {
   job: string
   style: RunView['style']
   params: string
+  options: string
   parent: string | null
   shown_status: Status
   truth: string
@@ -81,6 +76,7 @@ interface ListRow {
 function toView(row: ListRow): RunView {
   const known = JSON.parse(row.driving) as Partial<RunView>
   const { reason, held, resumeAt, error: lastError, ...driving } = known
+  const { labels } = JSON.parse(row.options) as RunOptions
   const ended = row.truth !== 'active'
   const error =
     row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
@@ -101,6 +97,7 @@ function toView(row: ListRow): RunView {
     status: row.shown_status,
     ...(row.attention !== null && { attention: row.attention }),
     ...displayCheckpoint(row.checkpoint),
+    ...(labels && { labels }),
     progress: {
       done: row.done,
       total: row.total,

@@ -1,3 +1,4 @@
+import type { Labels } from './labels.ts'
 import type { NewRun } from './protocol.ts'
 import type { EndStatus } from './run.ts'
 
@@ -25,7 +26,17 @@ export async function insertRun(
         `INSERT OR IGNORE INTO lanes (run_id, lane, touched_at, code_version) VALUES (?1, 0, ?2, ?3)`,
       )
       .bind(run.id, at, codeVersion),
+    ...(run.options.labels ? [insertLabels(db, run.id, at, run.options.labels)] : []),
   ])
+}
+
+function insertLabels(db: D1Database, run: string, at: string, labels: Labels) {
+  return db
+    .prepare(
+      `INSERT OR IGNORE INTO run_labels (name, value, created_at, run_id)
+       SELECT key, value, ?2, ?1 FROM json_each(?3)`,
+    )
+    .bind(run, at, JSON.stringify(labels))
 }
 
 /** What D1 said to a statement of the Durable Object. `status` is null when the run is gone. */
@@ -213,6 +224,7 @@ export async function deleteRun(db: D1Database, run: string): Promise<void> {
     [
       'ledger WHERE run_id',
       'skips WHERE run_id',
+      'run_labels WHERE run_id',
       'step_results WHERE run_id',
       'lanes WHERE run_id',
       'runs WHERE id',

@@ -54,6 +54,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...(waiting && { resumeAt: iso(d.sendAt ?? 0) }),
     ...(d.attention && { attention: d.attention }),
     ...displayCheckpoint(seen.checkpoint),
+    ...(run.options.labels && { labels: run.options.labels }),
     progress: { done: seen.done, total: seen.total, skipped: seen.skipped },
     params: displayCursor(run.params),
     ...(d.result !== null && { result: displayCursor(d.result) }),

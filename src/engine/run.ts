@@ -1,5 +1,8 @@
 import type { RunError } from './errors.ts'
-import type { Style } from './job.ts'
+import type { Labels } from './labels.ts'
+
+/** How a job is written; shown wherever a run is. */
+export type Style = 'continuable' | 'iteration'
 
 /** How a run stands, as people see it. */
 export type Status =
@@ -92,6 +95,7 @@ export interface RunView {
   step: string | null
   cursor: unknown
   completedSteps: string[]
+  labels?: Labels
   progress: Progress
   params: unknown
   result?: unknown

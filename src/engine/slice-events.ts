@@ -27,6 +27,7 @@ export function tellOutcome(
   emit('slice.released', {
     outcome: outcome.kind,
     ...(outcome.kind === 'interrupted' && { reason: outcome.reason }),
+    ...('error' in outcome && outcome.error && { error: outcome.error }),
     durationMs,
     commits: lane.truth.commits - commitsAtStart,
   })

@@ -75,7 +75,8 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const outcome = await slice.work()
   lane.letGo()
   await reporter.close()
-  await release(object, slice.raised ? lane.report(ending.resumed) : null, claim.fence, outcome)
+  const last = slice.raised ? lane.report(ending.resumed) : null
+  await release(object, last, claim.fence, outcome, reporter.untold)
 }
 
 /** A job's own limit on wall time counts when it is the shorter one. After job-iteration. */

@@ -2,6 +2,7 @@ import { encodeCursor } from './cursor.ts'
 import { durationMs } from './durations.ts'
 import { DogearError } from './errors.ts'
 import type { Job } from './job.ts'
+import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 
@@ -14,6 +15,7 @@ export interface StartOptions {
   hold?: boolean
   interrupt?: InterruptDirective
   commit?: RunOptions['commit']
+  labels?: Labels
   parent?: string
 }
 
@@ -35,8 +37,9 @@ export async function startRun(
 
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
 export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
-  const { idempotencyKey, wait, hold, interrupt, commit, parent = null } = options
+  const { idempotencyKey, wait, hold, interrupt, commit, labels, parent = null } = options
   if (interrupt) checkDirective(job, interrupt)
+  if (labels) checkLabels(labels)
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
     job: job.name,
@@ -44,6 +47,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
     params: await validParams(job, options.params),
     options: {
       retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...(labels && { labels }),
       ...(commit && { commit }),
       ...(interrupt && { interrupt }),
       ...(hold !== undefined && { hold }),

@@ -4,7 +4,7 @@ import { CommitPacer } from './commit-policy.ts'
 import type { HeldLane } from './commit.ts'
 import { decodeCursor } from './cursor.ts'
 import type { Ending } from './ending.ts'
-import type { EngineEvent, Emit, History } from './events.ts'
+import { isFrequent, type EngineEvent, type Emit, type History } from './events.ts'
 import type { Job, RunInfo } from './job.ts'
 import { withDatabase } from './metered-database.ts'
 import type { RefusedCommits } from './refused-commits.ts'
@@ -96,17 +96,24 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
 }
 
 /**
- * Tells the slice's listener what happens, each time with run, job and fence. A listener that throws
- * is noted in the log, and changes nothing for the run.
+ * Tells what happens, each time with run, job and fence: the run's Durable Object, and the slice's own
+ * listener. A listener that throws is noted in the log, and changes nothing for the run.
  */
-export function emitter({ claim, deps }: Pick<SliceParts, 'claim' | 'deps'>): Emit {
+export function emitter({
+  claim,
+  deps,
+  reporter,
+}: Pick<SliceParts, 'claim' | 'deps' | 'reporter'>): Emit {
   const { onEvent } = deps
-  if (!onEvent) return () => undefined
   const { fence, run } = claim
   return (type, payload) => {
+    const frequent = isFrequent(type, payload)
+    if (frequent && !onEvent) return
     const at = new Date(deps.clock.now()).toISOString()
+    const event = { type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent
+    if (!frequent) reporter.note(event)
     try {
-      onEvent({ type, at, run: run.id, job: run.job, fence, ...payload } as EngineEvent)
+      onEvent?.(event)
     } catch (error) {
       // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
       console.error(

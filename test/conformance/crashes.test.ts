@@ -47,7 +47,6 @@ describe('orders', () => {
       expect(progress.done).toBe(20)
       expect(schedules).toBeGreaterThan(50)
       expect(unmet).toEqual([])
-      expect(unmet).toEqual([])
     },
   )
 })

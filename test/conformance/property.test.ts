@@ -6,9 +6,9 @@ import { JOBS, schedule, survives } from '../support/schedules.ts'
 beforeAll(createTables)
 
 /** Runs at the same time, each under a schedule of its own: most of a run is waiting for D1. */
-const AT_ONCE = 8
+const AT_ONCE = 16
 /** For each style; in all 2,048 schedules. A failure prints its seed and the smallest schedules. */
-const ROUNDS = 64
+const ROUNDS = 32
 
 describe('B01 B02 B16 any job under any schedule of deaths, faults and interruptions', () => {
   it.each(Object.entries(JOBS))(

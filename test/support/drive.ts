@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { steerRuns } from '../../src/api/steer-runs.ts'
 import { StatementBudget } from '../../src/engine/budget.ts'
 import { runObjects, workerDeps } from '../../src/engine/consumer.ts'
 import { PATIENCE_MS, type Driving } from '../../src/engine/driving.ts'
@@ -14,7 +15,7 @@ import { appendJobs } from './jobs.ts'
  * Drives runs by hand, one slice at a time: the tests' queue. Durable Objects, D1 and R2 are the real
  * ones; the real queue has no consumer in these tests.
  */
-export const registry = new Registry([...shopJobs, ...appendJobs])
+export const registry = new Registry([...shopJobs, steerRuns, ...appendJobs])
 
 export async function createTables(): Promise<void> {
   await env.DB.batch([

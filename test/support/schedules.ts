@@ -5,16 +5,23 @@ import { z } from 'zod'
 import {
   defineIteration,
   defineJob,
-  Registry,
-  runObjects,
   setStatement,
   verifyLedger,
   type Job,
 } from '../../src/engine/index.ts'
-import { FaultyDatabase, type Fault } from '../../src/testing/faulty-database.ts'
+import type { SliceMessage } from '../../src/engine/protocol.ts'
+import { runSlice, type SliceDeps } from '../../src/engine/slice.ts'
+import {
+  FaultyDatabase,
+  Invocation,
+  isCommit,
+  isRaise,
+  nth,
+  testBench,
+  type Fault,
+} from '../../src/testing/index.ts'
+import { upTo } from './drive.ts'
 import { append } from './jobs.ts'
-import { appended, deliver, driving, passTime, start, truth, view } from './drive.ts'
-import { deliverAndDie, isCommit, isRaise, nth } from './mortal.ts'
 
 /** What goes wrong in one slice of a schedule. */
 export type Disturbance =
@@ -155,77 +162,86 @@ export const JOBS: Record<string, (sliceItems: number) => Job<z.infer<typeof par
 
 const MAX_SLICES = 60
 
+/** A dead invocation waits for D1 for ever. (The longest a timer can take.) */
+const FOR_EVER_MS = 2 ** 31 - 1
+
 /** Runs one schedule to its end and demands what an undisturbed run gives: every effect once. */
 export async function survives(make: (typeof JOBS)[string], given: Schedule): Promise<void> {
   const { items, everyItems, sliceItems, disturbances } = given
-  const job = make(sliceItems)
-  const jobs = new Registry([job])
-  const run = await start(job, { params: { items, sliceItems }, commit: { everyItems } })
+  const bench = testBench()
+  const { id } = await bench.start(
+    make(sliceItems),
+    { items, sliceItems },
+    { commit: { everyItems } },
+  )
+  const left = [...disturbances]
   const late: FaultyDatabase[] = []
-  for (const one of disturbances) {
-    if (!(await wake(run))) break
-    await disturbed(run, one, jobs, late)
-  }
-  for (let slices = 0; await wake(run); slices++) {
-    if (slices > MAX_SLICES) throw new Error(`${MAX_SLICES} slices and no end`)
-    await deliver(run, { jobs })
+  const slice = async (message: SliceMessage, deps: SliceDeps): Promise<void> =>
+    disturbed(left.shift() ?? { kind: 'none' }, message, deps, late)
+  let run = await bench.drive(id, { slice })
+  while (run.status === 'paused') {
+    await bench.objects(id).command('resume', {})
+    run = await bench.drive(id, { slice })
   }
   for (const db of late) await db.land()
-  failing.delete(run)
-  const all = Array.from({ length: items }, (_, index) => index + 1)
-  expect(await view(run)).toMatchObject({
-    status: 'completed',
-    result: (items * (items + 1)) / 2,
-  })
-  expect(await appended(run)).toEqual(all)
-  expect((await truth(run)).closed_at).not.toBeNull()
-  for (const check of await verifyLedger(env.DB, run)) expect(check).toMatchObject({ ok: true })
+  failing.delete(id)
+  expect(run).toMatchObject({ status: 'completed', result: (items * (items + 1)) / 2 })
+  expect(run.slices).toBeLessThan(MAX_SLICES)
+  const [behind, checks] = await Promise.all([leftBehind(id), verifyLedger(env.DB, id)])
+  expect(behind).toEqual({ items: upTo(items), closed: 1 })
+  for (const check of checks) expect(check).toMatchObject({ ok: true })
 }
 
-/** Lets go what keeps a run from its next slice: a lease nobody holds, or a pause. False when it has ended. */
-async function wake(run: string): Promise<boolean> {
-  const { status, finishedAt } = await view(run)
-  if (status === 'running') await passTime(run, (await driving(run)).patienceMs + 1)
-  if (status === 'paused') await runObjects(env)(run).command('resume', {})
-  return finishedAt === undefined
-}
-
+/** Works one message, and does to it what the schedule says. */
 async function disturbed(
-  run: string,
   one: Disturbance,
-  jobs: Registry,
+  message: SliceMessage,
+  deps: SliceDeps,
   late: FaultyDatabase[],
 ): Promise<void> {
   switch (one.kind) {
     case 'none':
-      return deliver(run, { jobs })
+      break
     case 'die': {
-      const death = { d1: nth(one.at, one.of === 'commit' ? isCommit : isRaise), when: one.when }
-      return deliverAndDie(run, death, { jobs }).catch((error: Error) => {
-        // Its slice had fewer commits than that.
-        if (error.message !== 'the invocation lived to its end') throw error
-      })
+      const hit = nth(one.at, one.of === 'commit' ? isCommit : isRaise)
+      const invocation = new Invocation(deps, ({ d1 }) =>
+        d1 && hit(d1) ? `dies_${one.when}` : undefined,
+      )
+      const { env: mortal, objects } = invocation
+      // It lives when its slice has fewer commits than that.
+      const lived = runSlice(message, { ...deps, env: mortal, objects, d1PatienceMs: FOR_EVER_MS })
+      return Promise.race([invocation.died, lived])
     }
     case 'network': {
       const hit = nth(one.at, isCommit)
-      const db = new FaultyDatabase(env.DB, (call) => (hit(call) ? one.fault : undefined))
+      const db = new FaultyDatabase(deps.env.DB, (call) => (hit(call) ? one.fault : undefined))
       late.push(db)
-      return deliver(run, { jobs, DB: db.binding })
+      return runSlice(message, { ...deps, env: { ...deps.env, DB: db.binding } })
     }
-    case 'double': {
-      const { n } = await driving(run)
-      await Promise.all([deliver(run, { jobs, n }), deliver(run, { jobs, n })])
+    case 'double':
+      await Promise.all([runSlice(message, deps), runSlice(message, deps)])
       return
-    }
     case 'interrupt':
     case 'pause':
-      await runObjects(env)(run).command(one.kind, {})
-      if (one.kind === 'interrupt') await deliver(run, { jobs })
-      return
+      await deps.objects(message.run).command(one.kind, {})
+      break
     case 'throw': {
-      const at = failing.get(run) ?? new Set()
-      failing.set(run, at.add(one.item))
-      return deliver(run, { jobs })
+      const at = failing.get(message.run) ?? new Set()
+      failing.set(message.run, at.add(one.item))
+      break
     }
   }
+  return runSlice(message, deps)
+}
+
+/** What the effects have left behind, and whether the run is closed; in one query, a test makes thousands. */
+async function leftBehind(run: string): Promise<{ items: number[]; closed: number } | null> {
+  const row = await env.DB.prepare(
+    `SELECT (SELECT json_group_array(item ORDER BY item) FROM appended WHERE run_id = ?1) AS items,
+       closed_at IS NOT NULL AS closed
+     FROM runs WHERE id = ?1`,
+  )
+    .bind(run)
+    .first<{ items: string; closed: number }>()
+  return row && { ...row, items: JSON.parse(row.items) as number[] }
 }

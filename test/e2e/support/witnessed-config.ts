@@ -7,6 +7,7 @@ export async function witnessedConfig(folder: string): Promise<string> {
   const original = await readFile(join(PROJECT, 'wrangler.toml'), 'utf8')
   const changed = original
     .replace(/^main = .*$/m, `main = ${JSON.stringify(join(PROJECT, 'test/e2e/worker.ts'))}`)
+    .replace(/^directory = .*$/m, `directory = ${JSON.stringify(join(PROJECT, 'dist/page'))}`)
     .replace(
       /^migrations_dir = .*$/m,
       `migrations_dir = ${JSON.stringify(join(PROJECT, 'migrations'))}`,

@@ -1,0 +1,46 @@
+import { useCallback, useEffect, useRef, useState } from 'hono/jsx/dom'
+import { Problem } from './api.ts'
+
+/** Something that is being asked for: what was answered last, and what is wrong now. */
+export interface Query<T> {
+  data: T | undefined
+  /** Of the last try; what is shown meanwhile is the last answer. */
+  problem: Problem | undefined
+  again: () => void
+}
+
+/**
+ * Asks at once, whenever `key` changes, and every `everyMs` while the page is visible. An answer to an
+ * older question is dropped.
+ */
+export function useQuery<T>(key: string, ask: () => Promise<T>, everyMs?: number): Query<T> {
+  const [state, setState] = useState<{ key: string; data?: T; problem?: Problem }>({ key })
+  const asked = useRef(0)
+  const question = useRef(ask)
+  question.current = ask
+
+  const again = useCallback(async () => {
+    const mine = (asked.current ?? 0) + 1
+    asked.current = mine
+    try {
+      const data = await question.current?.()
+      if (asked.current === mine) setState({ key, data: data as T })
+    } catch (error) {
+      const problem = error instanceof Problem ? error : new Problem('page', 0, String(error))
+      if (asked.current === mine) setState((last) => ({ ...last, key, problem }))
+    }
+  }, [key])
+
+  useEffect(() => {
+    void again()
+    if (everyMs === undefined) return undefined
+    const timer = setInterval(() => {
+      if (!document.hidden) void again()
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [key, everyMs])
+
+  // What was answered to another question is not shown.
+  const data = state.key === key ? state.data : undefined
+  return { data, problem: state.key === key ? state.problem : undefined, again: () => void again() }
+}
