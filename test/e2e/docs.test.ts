@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fences, pages } from '../support/docs.ts'
+import { fences, names, pages } from '../support/docs.ts'
 import { dogear } from './support/dogear.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 
@@ -55,6 +55,25 @@ describe('The commands of the pages', () => {
     },
   )
 
+  it('ask routes that there are', async () => {
+    const response = await fetch(`${worker.url}/openapi.json`)
+    const { paths } = (await response.json()) as { paths: Record<string, object> }
+    const known = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => {
+        const pattern = path.replaceAll(/\{\w+\}/g, '[^/]+')
+        return new RegExp(`^${method.toUpperCase()} ${pattern}$`)
+      }),
+    )
+    const missing = [...new Set(pages().flatMap(routes))].filter(
+      (route) => !known.some((pattern) => pattern.test(route)),
+    )
+    // The API does not describe what is no part of it.
+    for (const route of missing) {
+      expect(route.startsWith('GET '), route).toBe(true)
+      expect((await fetch(worker.url + route.slice('GET '.length))).status, route).toBe(200)
+    }
+  })
+
   it('are exempt only where there is one to exempt', () => {
     for (const { begins } of EXEMPT)
       expect(
@@ -63,6 +82,17 @@ describe('The commands of the pages', () => {
       ).toBe(true)
   })
 })
+
+/** The routes that a page names, one for each of `{several,words}`. */
+function routes(page: string): string[] {
+  return names(page)
+    .filter((name) => /^(GET|POST|PUT|DELETE) \//.test(name))
+    .map((name) => name.replace(/\?.*$/, ''))
+    .flatMap((name) => {
+      const [list, words] = /\{([\w,]+)\}/.exec(name) ?? []
+      return list && words ? words.split(',').map((word) => name.replace(list, word)) : [name]
+    })
+}
 
 /** A command line's words, as a shell parts them. */
 function words(line: string): string[] {

@@ -55,3 +55,7 @@ export function shows(path: string, code: string): boolean {
   const lines = read(path).split('\n')
   return lines.some((_line, start) => dedent(lines.slice(start, start + length)) === wanted)
 }
+
+/** What a page names in backquotes. */
+export const names = (page: string): string[] =>
+  [...read(page).matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name)

@@ -1,11 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { pages, read, ROOT } from '../support/docs.ts'
-
-/** What a page names in backquotes. */
-const names = (page: string): string[] =>
-  [...read(page).matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name)
+import { names, pages, read, ROOT } from '../support/docs.ts'
 
 const scripts = Object.keys(
   (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts,
@@ -28,7 +24,7 @@ describe('What the pages name', () => {
     const files = names(page)
       .map((name) => name.replace(/#.*$/, ''))
       .filter((name) => /^(src|docs|test|bench|migrations|durable-objects)\/[\w./-]*$/.test(name))
-    expect(files.filter((file) => !existsSync(ROOT + file))).toEqual([])
+    expect([...new Set(files)].filter((file) => !existsSync(ROOT + file))).toEqual([])
   })
 
   it.each(pages())('is there: the scripts and verbs of %s', (page) => {
