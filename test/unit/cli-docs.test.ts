@@ -75,6 +75,27 @@ describe('docs/testing.md', () => {
   })
 })
 
+describe('docs/guide/comparison.md', () => {
+  it('has the figures of docs/benchmarks.md', () => {
+    const row = /^\| ([\w -]+) \| (\d+) \| ([\d,]+) \[/gm
+    const measured = [...read('docs/benchmarks.md').matchAll(row)]
+    const of = (everyItems: string, contestant: string) =>
+      measured.find(([, name, k]) => name === contestant && k === everyItems)?.[3]
+    const shown = [
+      ...read('docs/guide/comparison.md').matchAll(/^\| (\d+) \| (\S+) \| (\S+) \| (\S+) \|$/gm),
+    ]
+    expect(shown.map(([, k]) => k)).toEqual(['1', '100', '500'])
+    for (const [, k = '', steps, iteration, bare] of shown) {
+      expect({ k, steps, iteration, bare }).toEqual({
+        k,
+        steps: of(k, 'process-orders'),
+        iteration: of(k, 'process-orders-iteration'),
+        bare: of(k, 'bare loop'),
+      })
+    }
+  })
+})
+
 describe('docs/how-it-works.md', () => {
   it('names a test that exists for each of the sixteen invariants', () => {
     const rows = [...read('docs/how-it-works.md').matchAll(/^\| (\d+) \| [^|]+ \| (.+) \|$/gm)]
