@@ -27,6 +27,7 @@ export default defineConfig({
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
           setupFiles: ['./test/support/setup.ts'],
+          globalSetup: ['./test/support/catalog-server.ts'],
           // Bundled once: loading their thousands of modules for each file took most of the time.
           deps: {
             optimizer: {

@@ -49,7 +49,7 @@ const seed = createRoute({
 const reset = createRoute({
   method: 'post',
   path: '/reset',
-  summary: 'Make every order pending again, empty the log',
+  summary: 'Make every order pending again, remove what jobs have left behind',
   ...answer,
 })
 

@@ -64,6 +64,7 @@ export interface StartOptions {
 export interface SeedOptions {
   orders?: number
   customers?: number
+  ordersPerCustomer?: number
   mixed?: boolean
   seed?: number
   quick?: boolean

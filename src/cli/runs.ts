@@ -45,7 +45,7 @@ export function addRunsVerbs(program: Verb): void {
     .option('--interrupt-after-items <n>', 'interrupt after this many items', parseCount)
     .option(
       '--interrupt-at <unit:value>',
-      'interrupt just before this item: order:500',
+      'interrupt just before this item: order:500, customer:42, customer:42/order:18',
       parseInterruptAt,
     )
     .addHelpText('after', '\nExample: dogear run process-orders --hold --interrupt-after-items 300')

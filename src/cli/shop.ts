@@ -18,6 +18,11 @@ export function addShopVerbs(program: Command): void {
     .addOption(new Option('--quick', '100 orders').conflicts('orders'))
     .option('--orders <n>', 'this many orders', parseCount)
     .option('--customers <n>', 'this many customers', parseCount)
+    .addOption(
+      new Option('--orders-per-customer <n>', 'this many orders for each customer')
+        .argParser(parseCount)
+        .conflicts(['orders', 'quick']),
+    )
     .option('--mixed', '60 % of the orders pending, the others done already')
     .option('--seed <s>', 'the number that fixes what chance gives', parseSeed)
     .addHelpText('after', '\nExample: dogear seed --orders 5000 --mixed')

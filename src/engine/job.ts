@@ -40,6 +40,9 @@
  * are met in the same order each time, one at a time, each awaited; anything else is an error. When code
  * changes under runs that are under way, `steps` says what was renamed, removed or added.
  *
+ * The run's progress counts the items of all steps, but for those with `counts: false`: a pass over what
+ * another step counts.
+ *
  * A step may have steps of its own for each item of its cursor: `await outer.step('inner', ...)`. When
  * the outer cursor moves on, they begin anew; when the run is cut off, every level resumes where it was.
  *
@@ -188,7 +191,10 @@ interface Settings<Params, Schema, A, Attributes> {
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */
   steps?: StepChanges
-  /** What one item is called, in `--interrupt-at order:500` and on progress bars. @default 'item' */
+  /**
+   * What one item is called, in `--interrupt-at order:500` and on progress bars. Of walks within walks
+   * one name per level, outermost first: `customer/order`. @default 'item'
+   */
   unit?: string
   /** How often to commit. @default adaptive */
   commit?: CommitPolicy

@@ -16,8 +16,10 @@ export class PendingCommit {
   readonly effects = new PendingEffects()
   readonly skips: PendingSkips
   readonly attributes: RunAttributes | undefined
-  /** Items done. */
+  /** Items done, as the run's progress counts them. */
   items = 0
+  /** Items done in steps that do not count theirs. */
+  uncounted = 0
   /** The cursor has moved, or a step inside has ended. */
   moved = false
   total: number | undefined
@@ -37,17 +39,23 @@ export class PendingCommit {
 
   /** A checkpoint that changes nothing is no progress; as a commit it would look like some. */
   get empty(): boolean {
-    return this.items === 0 && this.effects.empty && !this.moved && this.skips.count === 0
+    return this.handled === 0 && this.effects.empty && !this.moved && this.skips.count === 0
+  }
+
+  /** Items done, whether or not they count. */
+  get handled(): number {
+    return this.items + this.uncounted
   }
 
   /** Items, or checkpoints without one, since the last commit was due. */
   get size(): number {
-    return Math.max(this.items, this.#marks)
+    return Math.max(this.handled, this.#marks)
   }
 
   /** Everything up to here belongs to items that are done. */
-  mark(items: number): void {
-    this.items += items
+  mark(items: number, counts: boolean): void {
+    if (counts) this.items += items
+    else this.uncounted += items
     this.#marks += 1
     this.effects.mark()
     this.attributes?.mark()
@@ -62,13 +70,13 @@ export class PendingCommit {
   /** To be called before an item's own `mark`. */
   noteItem(step: string, cursor: string, hadEffects: boolean): void {
     const { statements, characters } = this.effects
-    const first = this.items === 0 && !hadEffects
+    const first = this.handled === 0 && !hadEffects
     this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
   }
 
   /** After an error: keeps what belongs to items that are done, and nothing when there are none. */
   salvage(): void {
-    if (this.items > 0 || this.#marks > 0 || this.skips.count > 0) return this.rollback()
+    if (this.handled > 0 || this.#marks > 0 || this.skips.count > 0) return this.rollback()
     this.effects.clear()
     this.attributes?.revert()
   }
@@ -119,7 +127,7 @@ export class PendingCommit {
   take(checkpoint: Checkpoint, covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>): Change {
     const { statements, characters } = this.effects
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
-    this.onlyItem = this.items === 1 && own ? this.#alone?.item : undefined
+    this.onlyItem = this.handled === 1 && own ? this.#alone?.item : undefined
     this.#alone = undefined
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
@@ -135,6 +143,7 @@ export class PendingCommit {
     }
     this.#stepResults = []
     this.items = 0
+    this.uncounted = 0
     this.#marks = 0
     this.moved = false
     return change

@@ -111,14 +111,15 @@ export class Performance {
   }
 
   /**
-   * Counts handled items. True when the checkpoint must be settled: something is due to be committed,
-   * or to be stopped for. Synchronous, because it runs once per item.
+   * Counts handled items, in the run's progress too unless their step does not count them. True when
+   * the checkpoint must be settled: something is due to be committed, or to be stopped for.
+   * Synchronous, because it runs once per item.
    */
-  arrive(items: number): boolean {
+  arrive(items: number, counts = true): boolean {
     this.requireReady()
     const { budget, pacer, clock } = this.tools
     budget.items += items
-    this.pending.mark(items)
+    this.pending.mark(items, counts)
     const now = clock.now()
     return (
       pacer.due(this.pending.size, this.pending.effects, now) || this.#stopReason(now) !== undefined
@@ -138,9 +139,9 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the directive names this (encoded) cursor or one before it. */
-  reached(cursor: string | null): boolean {
-    return this.#stops.reached(cursor)
+  /** Whether the run has come to the place that the directive names; with a cursor, by a walk's item. */
+  reached(cursor?: string, depth?: number): boolean {
+    return this.#stops.reached(this.continuation, cursor, depth)
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
@@ -228,6 +229,7 @@ export class Performance {
     const { lane, pacer, reporter, clock, budget, emit } = this.tools
     this.#requireAwaited()
     budget.bytes += this.pending.effects.characters
+    const { handled } = this.pending
     const change = this.#change(covered)
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
@@ -241,9 +243,9 @@ export class Performance {
       case 'unknown':
         return this.latch.trip({ kind: 'rewind', cause: outcome.error })
       case 'refused': {
-        const { items } = change
         const { onlyItem } = this.pending
-        return this.latch.trip({ kind: 'refused', error: outcome.error as Error, items, onlyItem })
+        const error = outcome.error as Error
+        return this.latch.trip({ kind: 'refused', error, items: handled, onlyItem })
       }
       case 'spent':
         return this.latch.trip({
@@ -256,7 +258,7 @@ export class Performance {
     const now = clock.now()
     this.#checkpoint = change.checkpoint
     if (change.skips?.length) this.tools.refused.poison = undefined
-    pacer.committed(change.items, startedAt, now)
+    pacer.committed(handled, startedAt, now)
     reporter.committed()
     const { step, items } = change
     emit('commit.written', { seq: lane.truth.seq - 1, step, items, durationMs: now - startedAt })
@@ -298,7 +300,7 @@ export class Performance {
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
-    return this.#stops.reason(this.pending.items, this.continuation.cursor, now)
+    return this.#stops.reason(this.pending.items, this.continuation, now)
   }
 
   #requireInside(): void {

@@ -24,7 +24,10 @@ export interface InterruptDirective {
   afterItems?: number
   /** This long after the run's first slice began. */
   afterMs?: number
-  /** Just before the item with this cursor, as `unit:value`: it is the first of the next slice. */
+  /**
+   * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
+   * within walks level by level: `customer:42`, or `customer:42/order:18`.
+   */
   at?: string
 }
 

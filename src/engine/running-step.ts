@@ -37,6 +37,7 @@ export class RunningStep implements Step {
   /** What the keys of steps within this one begin with. */
   readonly #innerKey: string
   readonly #entered: string | null
+  readonly #counts: boolean
   #encoded: string | null
   #cursor: Cursor
   #open = 0
@@ -47,7 +48,7 @@ export class RunningStep implements Step {
     level: Continuation,
     name: string,
     cursor: string | null,
-    resumed: boolean,
+    { resumed, counts }: { resumed: boolean; counts: boolean },
   ) {
     this.#performance = performance
     this.#level = level
@@ -57,6 +58,7 @@ export class RunningStep implements Step {
     this.step = stepIn({ performance, level: () => level.inner, outer: [...outer, name] })
     this.name = name
     this.resumed = resumed
+    this.#counts = counts
     this.#entered = cursor
     this.#encoded = cursor
     this.#cursor = cursor === null ? null : decodeCursor(cursor)
@@ -128,6 +130,7 @@ export class RunningStep implements Step {
         step: this.#key,
         depth: this.#outer.length,
         each,
+        counts: this.#counts,
         move: (encoded, cursor) => this.#move(encoded, cursor),
       })
     })
@@ -150,7 +153,7 @@ export class RunningStep implements Step {
     // Before the cursor moves: an item that is refused here must not be passed over.
     this.#performance.requireReady()
     this.#move(encoded, cursor)
-    return this.#performance.arrive(1)
+    return this.#performance.arrive(1, this.#counts)
   }
 
   /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */

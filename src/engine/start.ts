@@ -5,6 +5,7 @@ import type { Job } from './job.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
 import { DEFAULT_RETRY } from './retry.ts'
+import { parseStopPlace, placeForms } from './stop-place.ts'
 
 /** What a run may be started with. */
 export interface StartOptions {
@@ -91,10 +92,10 @@ function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirectiv
       `interrupt has ${given.length} of afterItems, afterMs and at; expected exactly one`,
     )
   }
-  if (at !== undefined && !(at.startsWith(`${job.unit}:`) && at.length > job.unit.length + 1)) {
+  if (at !== undefined && !parseStopPlace(at, job.unit)) {
     throw new DogearError(
       'invalid_options',
-      `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected '${job.unit}:VALUE'`,
+      `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected ${placeForms(job.unit)}`,
     )
   }
 }

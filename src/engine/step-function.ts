@@ -51,7 +51,7 @@ async function runStep(
   place: Place,
   level: Continuation,
   name: string,
-  { start, isolated = false }: StepOptions<Cursor>,
+  { start, isolated = false, counts = true }: StepOptions<Cursor>,
   block: Block,
 ): Promise<unknown> {
   const { performance, outer } = place
@@ -81,8 +81,11 @@ async function runStep(
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
   performance.enter(level, name, cursor)
+  // Before its first item, when that is what the directive names.
+  if (performance.reached()) await performance.stop({ reason: 'signal', directiveMet: true })
   emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
-  const running = new RunningStep(place, level, name, cursor, resumed !== undefined)
+  const way = { resumed: resumed !== undefined, counts }
+  const running = new RunningStep(place, level, name, cursor, way)
   const startedAt = performance.tools.clock.now()
   try {
     const result = await running.run(block)

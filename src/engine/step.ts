@@ -56,6 +56,11 @@ export interface StepOptions<C extends Cursor> {
    * that a slice runs. After Rails' `isolated`.
    */
   isolated?: boolean
+  /**
+   * Whether its items count as done in the run's progress, and for `--interrupt-after-items`. Not so for
+   * a pass over what another step counts. @default true
+   */
+  counts?: boolean
 }
 
 export interface StepFunction {
@@ -70,7 +75,10 @@ export interface StepFunction {
     options: StepOptions<C>,
     block: (step: Step<Widened<C>>) => R | Promise<R>,
   ): Promise<R>
-  /** A named function is a step of its own name; it gets the step, or nothing. */
+  /**
+   * A named function is a step of its own name; it gets the step, or nothing. The name is that of the
+   * bundle: keep names when you minify, and declare the function above this call.
+   */
   <R>(block: (step: Step) => R | Promise<R>): Promise<R>
   <R, C extends Cursor = Cursor>(
     block: (step: Step<Widened<C>>) => R | Promise<R>,

@@ -1,5 +1,6 @@
-import { decodeCursor } from './cursor.ts'
+import type { Continuation } from './continuation.ts'
 import type { StopSignal } from './latch.ts'
+import { hasReached, parseStopPlace, pathTo, type StopPlace } from './stop-place.ts'
 import type { Tools } from './tools.ts'
 
 type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter'>
@@ -7,33 +8,36 @@ type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter'>
 /** What can stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
 export class StopConditions {
   readonly #watched: Watched
+  readonly #place: StopPlace | undefined
 
   constructor(watched: Watched) {
+    const { interrupt, job } = watched
     this.#watched = watched
+    this.#place = interrupt?.at === undefined ? undefined : parseStopPlace(interrupt.at, job.unit)
   }
 
   /** Why to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
-  reason(items: number, cursor: string | null, now: number): StopSignal | undefined {
+  reason(items: number, steps: Continuation, now: number): StopSignal | undefined {
     const { interrupt, lane, reporter, budget, job } = this.#watched
     const met =
       interrupt !== null &&
       (lane.truth.done + items >= (interrupt.afterItems ?? Infinity) ||
         now >= (interrupt.atTime ?? Infinity) ||
         // A step's cursor names the next item; an iteration is stopped before the item itself.
-        (job.style === 'continuable' && this.reached(cursor)))
+        (job.style === 'continuable' && this.reached(steps)))
     if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
     if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
     if (budget.exhausted(now)) return { kind: 'interrupt', reason: 'budget', directiveMet: false }
     return undefined
   }
 
-  /** Whether the directive `at` names this (encoded) cursor or one before it. */
-  reached(cursor: string | null): boolean {
-    const at = this.#watched.interrupt?.at
-    if (at === undefined || cursor === null) return false
-    const wanted = at.slice(at.indexOf(':') + 1)
-    const decoded = decodeCursor(cursor)
-    const found = Array.isArray(decoded) ? (decoded[0] as unknown) : decoded
-    return typeof found === 'number' ? found >= Number(wanted) : String(found) === wanted
+  /**
+   * Whether the run has come to the place that the directive names: with its steps, or by the item at
+   * `cursor` that a step `depth` levels deep walks to.
+   */
+  reached(steps: Continuation, cursor?: string, depth?: number): boolean {
+    return (
+      this.#place !== undefined && hasReached(pathTo(steps.position, cursor, depth), this.#place)
+    )
   }
 }

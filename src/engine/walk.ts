@@ -33,6 +33,8 @@ export interface Walking<Item, C extends Cursor> {
   each: (item: Item, position: Position<C>) => void | Promise<void>
   /** Moves the step's cursor; the item is done. */
   move: (encoded: string, cursor: C) => void
+  /** Whether its items count in the run's progress. @default true */
+  counts?: boolean
   /** Where a skipped item is found again, when it is not this walk that yields it first. */
   origin?: (item: Item) => { cursor: string; before: string | null }
   /** Items of the run after which the walk is over. */
@@ -49,7 +51,7 @@ export async function walk<Item, C extends Cursor>(
   walking: Walking<Item, C>,
 ): Promise<number> {
   requireEnumerator(enumerator)
-  const { performance, level, step, depth, each, move, limit = Infinity } = walking
+  const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
   const { pending } = performance
   const position = new Position<C>(performance, depth)
   let before = level.cursor
@@ -66,7 +68,7 @@ export async function walk<Item, C extends Cursor>(
       }
       const [item, cursor] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
-      if (performance.reached(encoded)) {
+      if (performance.reached(encoded, depth)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
       }
       position.cursor = cursor
@@ -88,7 +90,7 @@ export async function walk<Item, C extends Cursor>(
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      if (performance.arrive(items)) await performance.settle()
+      if (performance.arrive(items, counts)) await performance.settle()
       if (performance.done >= limit) return met
     }
   }

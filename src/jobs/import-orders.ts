@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { defineJob } from '../engine/index.ts'
+import { defineJob, type Step } from '../engine/index.ts'
 import { parseImportRow, storeImportLine } from '../shop/import.ts'
 import { summarizeImport } from '../shop/import-summary.ts'
+import { importedOrders, sumOrder } from '../shop/order-sums.ts'
 
 /** Imports an uploaded file. Nothing is written before every row of it has been read and found good. */
 export const importOrders = defineJob({
@@ -12,16 +13,22 @@ export const importOrders = defineJob({
     /** The source of its lines: importing a file twice under one name changes nothing. */
     name: z.string().min(1).max(100),
   }),
+  attributes: z.object({ lines: z.number().int().default(0) }),
   unit: 'line',
-  async perform({ step, params: { file, name }, env, effects, enumerators }) {
-    await step('validate', (step) =>
+  async perform({ step, params, attributes, env, effects, enumerators, expectTotal }) {
+    const { file, name } = params
+
+    // The progress is that of `process`; the other passes are over the same lines.
+    await step('validate', { counts: false }, (step) =>
       step.iterate(
-        ({ cursor }) => enumerators.csv(env.FILES, file, { cursor }),
-        (row) => {
-          parseImportRow(row)
+        ({ cursor }) => enumerators.csvBatches(env.FILES, file, { cursor, batchSize: 500 }),
+        (rows) => {
+          for (const row of rows) parseImportRow(row)
+          attributes.lines += rows.length
         },
       ),
     )
+    expectTotal(attributes.lines)
 
     await step('process', (step) =>
       step.iterate(
@@ -29,6 +36,16 @@ export const importOrders = defineJob({
         (row) => storeImportLine(effects, name, parseImportRow(row)),
       ),
     )
+
+    /** An order's lines may be far apart in the file: what they add up to is known once all are stored. */
+    async function reprocess(step: Step) {
+      const orders = enumerators.records(env.DB, importedOrders(name), { from: step.cursor })
+      for await (const [order] of orders) {
+        sumOrder(effects, order.id)
+        await step.advance({ from: order.id })
+      }
+    }
+    await step(reprocess, { counts: false })
 
     return step('finalize', () => summarizeImport(env.DB, name))
   },

@@ -5,6 +5,8 @@ export type ImportSummary = {
   guestOrders: number
   customers: number
   regions: number
+  /** What the orders come to, cancelled ones and all lines of other files included. */
+  amountCents: number
 }
 
 /** Counts what the shop holds from a source. */
@@ -16,11 +18,14 @@ export async function summarizeImport(db: D1Database, source: string): Promise<I
         count(*) AS orders,
         count(*) FILTER (WHERE customer_id IS NULL) AS guestOrders,
         count(DISTINCT customer_id) AS customers,
-        count(DISTINCT region) AS regions
+        count(DISTINCT region) AS regions,
+        coalesce(sum(amount_cents), 0) AS amountCents
       FROM (SELECT DISTINCT order_id FROM order_lines WHERE source = ?1) AS imported
-      CROSS JOIN orders ON orders.id = imported.order_id`,
+      CROSS JOIN orders ON orders.id = imported.order_id
+      LEFT JOIN order_sums ON order_sums.order_id = orders.id`,
     )
     .bind(source)
     .first<ImportSummary>()
-  return { lines: 0, orders: 0, guestOrders: 0, customers: 0, regions: 0, ...summary }
+  const none = { lines: 0, orders: 0, guestOrders: 0, customers: 0, regions: 0, amountCents: 0 }
+  return { ...none, ...summary }
 }

@@ -86,7 +86,8 @@ const settle = setStatement<SettledRow>([
   WHERE orders.id = row.value ->> 'order' AND orders.status = 'pending'`,
 ])
 
-function parseLines(json: string): PricedLine[] {
+/** The lines of an order, as the queries of orders select them. */
+export function parseLines(json: string): PricedLine[] {
   const lines = JSON.parse(json) as [quantity: number, unitPriceThousandths: number][]
   return lines.map(([quantity, unitPriceThousandths]) => ({ quantity, unitPriceThousandths }))
 }

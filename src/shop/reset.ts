@@ -30,11 +30,28 @@ export async function cleanShop(db: D1Database, files: R2Bucket): Promise<void> 
 
 /** Statements that empty every table of the shop. */
 export function emptyShop(db: D1Database): D1PreparedStatement[] {
-  return deleteAll(db, [...TRACES, 'order_lines', 'orders', 'customers', 'regions'])
+  return deleteAll(db, [
+    ...TRACES,
+    'order_sums',
+    'order_lines',
+    'orders',
+    'customers',
+    'products',
+    'stores',
+    'regions',
+  ])
 }
 
 /** The tables that only jobs write. */
-const TRACES = ['processing_log'] as const
+const TRACES = [
+  'processing_log',
+  'customer_reports',
+  'regional_summaries',
+  'catalog_log',
+  'catalog_products',
+  'credit_checks',
+  'credit_breakdowns',
+] as const
 
 // Without WHERE SQLite drops a table's pages instead of deleting its rows: fast however many there are.
 function deleteAll(db: D1Database, tables: readonly string[]): D1PreparedStatement[] {

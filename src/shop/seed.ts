@@ -2,16 +2,31 @@ import { en, Faker } from '@faker-js/faker'
 import { z } from 'zod'
 import { OrderProcessor, type PricedLine } from './order-processor.ts'
 import { emptyShop } from './reset.ts'
+import { storeStatements } from './seed-stores.ts'
+
+const MAX_ORDERS = 100_000
 
 /** What to seed. The same options always give the same shop, dates included. */
-export const SeedOptions = z.strictObject({
+const Options = z.strictObject({
   /** By default 1,000, or 100 when `quick`. */
-  orders: z.number().int().min(0).max(100_000).optional(),
+  orders: z.number().int().min(0).max(MAX_ORDERS).optional(),
   quick: z.boolean().default(false),
   customers: z.number().int().min(1).max(10_000).default(100),
   /** 60 % of the orders pending, the others done already. */
   mixed: z.boolean().default(false),
   seed: z.number().int().min(0).default(42),
+  /** Gives every customer exactly this many, the first customer the first ones; no guests then. */
+  ordersPerCustomer: z.number().int().min(0).max(1_000).optional(),
+  storesPerRegion: z.number().int().min(0).max(100).default(15),
+  productsPerStore: z.number().int().min(0).max(100).default(50),
+})
+export const SeedOptions = Options.refine(
+  ({ orders, quick, ordersPerCustomer }) =>
+    ordersPerCustomer === undefined || (orders === undefined && !quick),
+  { path: ['ordersPerCustomer'], message: 'excludes orders and quick: it says how many there are' },
+).refine(({ customers, ordersPerCustomer = 0 }) => customers * ordersPerCustomer <= MAX_ORDERS, {
+  path: ['ordersPerCustomer'],
+  message: `makes more than ${MAX_ORDERS} orders of that many customers`,
 })
 export type SeedOptions = z.input<typeof SeedOptions>
 
@@ -34,15 +49,26 @@ const CHUNK_ROWS = 1_000
 export async function seedShop(db: D1Database, options: SeedOptions = {}): Promise<void> {
   const {
     quick,
-    orders: count = quick ? 100 : 1_000,
     customers,
     mixed,
     seed,
+    ordersPerCustomer,
+    storesPerRegion,
+    productsPerStore,
+    orders: count = ordersPerCustomer === undefined
+      ? quick
+        ? 100
+        : 1_000
+      : customers * ordersPerCustomer,
   } = SeedOptions.parse(options)
   const faker = new Faker({ locale: [en] })
   faker.seed(seed)
 
-  let batch = [...emptyShop(db), insert(db, INSERT_REGIONS, REGIONS)]
+  let batch = [
+    ...emptyShop(db),
+    insert(db, INSERT_REGIONS, REGIONS),
+    ...storeStatements(db, REGIONS.length, { seed, storesPerRegion, productsPerStore }),
+  ]
   for (const ids of chunksUpTo(customers)) {
     batch.push(
       insert(
@@ -53,7 +79,7 @@ export async function seedShop(db: D1Database, options: SeedOptions = {}): Promi
     )
   }
   for (const ids of chunksUpTo(count)) {
-    const orders = ids.map((id) => order(faker, id, { customers, mixed }))
+    const orders = ids.map((id) => order(faker, id, { customers, mixed, ordersPerCustomer }))
     batch.push(
       insert(
         db,
@@ -84,16 +110,20 @@ function customer(faker: Faker, id: number) {
   }
 }
 
+interface Mix {
+  customers: number
+  mixed: boolean
+  ordersPerCustomer: number | undefined
+}
+
 type Fate = 'pending' | 'processed' | 'cancelled' | 'non_positive_total'
 
-function order(
-  faker: Faker,
-  id: number,
-  { customers, mixed }: { customers: number; mixed: boolean },
-) {
+function order(faker: Faker, id: number, { customers, mixed, ordersPerCustomer }: Mix) {
   const fate = mixed ? mixedFate(faker) : 'pending'
   const customerId =
-    mixed && faker.number.int(19) === 0 ? null : faker.number.int({ min: 1, max: customers })
+    ordersPerCustomer === undefined
+      ? anyCustomer(faker, { customers, mixed })
+      : Math.ceil(id / ordersPerCustomer)
   const number = `${fate === 'cancelled' ? 'C' : ''}S${String(id).padStart(6, '0')}`
   const sign = fate === 'non_positive_total' ? -1 : 1
   const lines = Array.from({ length: faker.number.int({ min: 1, max: 5 }) }, (_, index) => ({
@@ -116,6 +146,11 @@ function order(
     },
     lines,
   }
+}
+
+/** Of a mix one order in twenty is a guest's. */
+function anyCustomer(faker: Faker, { customers, mixed }: Pick<Mix, 'customers' | 'mixed'>) {
+  return mixed && faker.number.int(19) === 0 ? null : faker.number.int({ min: 1, max: customers })
 }
 
 /** Six in ten are pending; of ten others eight are processed, and one failed for each reason. */

@@ -1,6 +1,7 @@
 import { csv } from '../engine/enumerators/csv.ts'
 import { check, DogearError, type Check } from '../engine/index.ts'
 import { parseImportRow } from './import.ts'
+import { verifyOrderSums } from './order-sums.ts'
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 
@@ -103,6 +104,7 @@ export async function verifyImport(
       expected.value,
       actual?.value ?? 0,
     ),
+    await verifyOrderSums(db, upload.name, expected.numbers.size),
   ]
 }
 

@@ -9,6 +9,10 @@ import {
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
 import { verifyImport, verifyOrders } from './verification.ts'
+import { verifyRegional } from './verify-regional.ts'
+import { verifyReports } from './verify-reports.ts'
+import { verifyCatalog } from './verify-catalog.ts'
+import { verifyCredit } from './verify-credit.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -28,11 +32,18 @@ const orders: Verifier = (env, { id, params, createdAt, progress }) =>
     progressTotal: progress.total,
   })
 
+const reports: Verifier = (env, { id }) => verifyReports(env.DB, id)
+
 /** What each job's work can be held against, beside its ledger. */
 const VERIFIERS: Record<string, Verifier> = {
   'process-orders': orders,
   'process-orders-iteration': orders,
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
+  'generate-reports': reports,
+  'generate-reports-iteration': reports,
+  'regional-report': (env, { id }) => verifyRegional(env.DB, id),
+  resilient: (env, run) => verifyCredit(env.DB, run),
+  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */

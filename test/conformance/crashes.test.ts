@@ -72,10 +72,13 @@ describe('import-orders', () => {
       given: () => env.DB.batch(emptyShop(env.DB)),
       then: async (run) => ({
         result: run.result,
-        done: run.progress.done,
+        progress: run.progress,
         orders: await rows('SELECT number, customer_id, region FROM orders ORDER BY number'),
         lines: await rows(
           'SELECT source, line, stock_code, quantity FROM order_lines ORDER BY line',
+        ),
+        sums: await rows(
+          'SELECT number, lines, units, amount_cents FROM order_sums JOIN orders ON id = order_id ORDER BY number',
         ),
         customers: await rows('SELECT id, region FROM customers ORDER BY id'),
       }),

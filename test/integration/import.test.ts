@@ -2,8 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { PendingEffects } from '../../src/engine/effects.ts'
 import { csv, type CsvRow } from '../../src/engine/enumerators/csv.ts'
+import { records } from '../../src/engine/enumerators/records.ts'
 import { IMPORT_COLUMNS, parseImportRow, storeImportLine } from '../../src/shop/import.ts'
 import { summarizeImport } from '../../src/shop/import-summary.ts'
+import { importedOrders, sumOrder } from '../../src/shop/order-sums.ts'
+import { OrderProcessor } from '../../src/shop/order-processor.ts'
 import { cleanShop } from '../../src/shop/reset.ts'
 import { takeSnapshot } from '../../src/shop/snapshot.ts'
 import { verifyImport } from '../../src/shop/verification.ts'
@@ -116,6 +119,8 @@ describe('an import', () => {
       if (++rows % rowsPerCommit === 0) await commit()
     }
     if (!pending.empty) await commit()
+    for await (const [{ id }] of records(db, importedOrders(source), {})) sumOrder(effects, id)
+    await commit()
   }
 
   it.each([1, 2, 100])(
@@ -135,6 +140,7 @@ describe('an import', () => {
         guestOrders: 1,
         customers: 2,
         regions: 3,
+        amountCents: 1_923,
       })
       const { results } = await db
         .prepare('SELECT id, number, customer_id, region, placed_at FROM orders')
@@ -174,6 +180,26 @@ describe('an import', () => {
     },
   )
 
+  it('sums each order as the order processor does, over all its lines, whatever file they are from', async () => {
+    const more = `${HEADER}\n536365,X,one cent and a half,1,2010-12-01 08:26:00,0.015,17850,France`
+    await env.FILES.put('file', FILE)
+    await env.FILES.put('more', more)
+    await importFile('file', 'december', 2)
+    await importFile('more', 'january', 2)
+    const { results } = await db.prepare('SELECT * FROM order_sums ORDER BY order_id').all()
+    const cents = (quantity: number, unitPriceThousandths: number) =>
+      OrderProcessor.amountCents({ quantity, unitPriceThousandths })
+    const first = cents(6, 2_550) + cents(6, 3_390) + cents(1, 15)
+    expect(first).toBe(3_566)
+    expect(results).toEqual([
+      { order_id: 1, lines: 3, units: 13, amount_cents: first },
+      { order_id: 2, lines: 1, units: -1, amount_cents: cents(-1, 27_505) },
+      { order_id: 3, lines: 1, units: 6, amount_cents: cents(6, 1_850) },
+    ])
+    await cleanShop(db, env.FILES)
+    expect(await db.prepare('SELECT count(*) AS n FROM order_sums').first('n')).toBe(0)
+  })
+
   it('changes nothing the second time', async () => {
     await env.FILES.put('file', FILE)
     await importFile('file', 'december', 2)
@@ -188,11 +214,11 @@ describe('an import', () => {
     await importFile('file', 'december', 2)
     const verify = async () =>
       (await verifyImport(db, env.FILES, { file: 'file', name: 'december' })).map(({ ok }) => ok)
-    expect(await verify()).toEqual([true, true, true, true, true])
+    expect(await verify()).toEqual([true, true, true, true, true, true])
     await db.prepare('UPDATE order_lines SET quantity = quantity + 1 WHERE line = 3').run()
-    expect(await verify()).toEqual([true, true, true, false, false])
+    expect(await verify()).toEqual([true, true, true, false, false, false])
     await db.prepare('DELETE FROM order_lines WHERE line = 3').run()
-    expect(await verify()).toEqual([true, false, false, false, false])
+    expect(await verify()).toEqual([true, false, false, false, false, false])
     await env.FILES.delete('file')
     expect(await verify()).toContain(false)
   })

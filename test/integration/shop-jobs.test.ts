@@ -78,7 +78,12 @@ describe('importing orders', () => {
     const run = await drain(await start(importOrders, { params: await upload(lines) }), {
       wallMs: 0,
     })
-    expect(run).toMatchObject({ status: 'completed', result: { lines: 40, orders: 7 } })
+    expect(run).toMatchObject({
+      status: 'completed',
+      completedSteps: ['validate', 'process', 'reprocess', 'finalize'],
+      progress: { done: 40, total: 40 },
+      result: { lines: 40, orders: 7 },
+    })
     expect(await verdict(run.id)).toEqual([])
   }, 60_000)
 

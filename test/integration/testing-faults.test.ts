@@ -146,7 +146,7 @@ describe('FaultyBucket', () => {
     const bench = testBench({ env: { ...env, FILES: binding } })
     const params = { file: `seed-${seed}`, name: `seed-${seed}` }
     const run = await bench.runInline(importOrders, params, everyItem)
-    expect(run).toMatchObject({ status: 'completed', progress: { done: 8 } })
+    expect(run).toMatchObject({ status: 'completed', progress: { done: 4, total: 4 } })
   })
 
   it('fails the same calls for the same seed', async () => {

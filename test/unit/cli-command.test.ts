@@ -72,6 +72,7 @@ describe('dogear', () => {
     [['runs', '--nope'], "unknown option '--nope'"],
     [['runs', '--status', 'nope'], "'nope' is invalid"],
     [['run', 'x', '--interrupt-after', '10'], "'10' is not a duration"],
+    [['seed', '--quick', '--orders-per-customer', '5'], 'cannot be used with'],
     [['show'], "missing required argument 'run'"],
     [['jobs', '--url', 'nonsense'], "'nonsense' is not a URL"],
   ])('exits 2 and asks nobody for %j', async (args, message) => {
@@ -117,6 +118,14 @@ describe('dogear', () => {
     await dogear('run', 'process-orders', '--param', 'upTo=5', '--hold', '--interrupt-after', '10s')
     expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
       { params: { upTo: 5 }, hold: true, interrupt: { afterMs: 10_000 } },
+    ])
+  })
+
+  it('stops a run at a place of two levels', async () => {
+    answers['POST /api/jobs/generate-reports/runs'] = RUN
+    await dogear('run', 'generate-reports', '--interrupt-at', 'customer:42/order:18')
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
+      { interrupt: { at: 'customer:42/order:18' } },
     ])
   })
 

@@ -84,7 +84,7 @@ function StartForm({ job }: { job: JobInfo }) {
           after seconds <input name="afterSeconds" inputMode="decimal" pattern="[0-9.]*" />
         </label>
         <label>
-          just before <input name="at" placeholder={`${job.unit}:500`} />
+          just before <input name="at" placeholder={`${job.unit.replaceAll('/', ':42/')}:500`} />
         </label>
         <label class="tick">
           <input type="checkbox" name="hold" /> and hold it until it is resumed

@@ -18,6 +18,16 @@ type OuterPosition = {
 
 type Unfinished = { readonly at: Cursor; readonly inside: NestedCursor }
 
+/** The cursors that a cursor is made of, outermost first: of `nested` a level's current item, or null. */
+export function levelsOf(cursor: Cursor): readonly Cursor[] {
+  if (!Array.isArray(cursor) || !isOuter(cursor[0])) return [cursor]
+  return cursor.map((entry: Cursor) => (isOuter(entry) ? (entry.at ?? null) : entry))
+}
+
+function isOuter(entry: unknown): entry is OuterPosition {
+  return typeof entry === 'object' && entry !== null && 'after' in entry
+}
+
 /** How many unfinished items are remembered: a cursor must not grow with the interruptions. */
 const MOST_WAITING = 8
 
