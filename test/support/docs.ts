@@ -9,7 +9,8 @@ export const read = (path: string): string => readFileSync(ROOT + path, 'utf8')
 /** README and all pages under `docs`, by their paths. README comes first. */
 export function pages(): string[] {
   const docs = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
-  return ['README.md', ...docs.filter((path) => path.endsWith('.md')).map((path) => `docs/${path}`)]
+  const found = docs.filter((path) => path.endsWith('.md')).toSorted()
+  return ['README.md', ...found.map((path) => `docs/${path}`)]
 }
 
 /** A block of code in a page. */
