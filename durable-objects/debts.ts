@@ -97,6 +97,7 @@ export class Debts {
     await change((state) => {
       state.overdueAt = now() + state.patienceMs
       state.sendAt = null
+      if (state.sent?.n !== n) state.sent = { n, at: now() }
       // Written, read and deleted: what a message costs.
       state.queueOperations += 3
     })

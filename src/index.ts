@@ -1,6 +1,7 @@
 import { shopJobs } from './jobs/index.ts'
+import { shopSchedules } from './jobs/schedules.ts'
 import { createWorker } from './worker.ts'
 
 export { JobRun } from '../durable-objects/job-run.ts'
 
-export default createWorker(shopJobs)
+export default createWorker(shopJobs, shopSchedules)

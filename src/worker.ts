@@ -5,18 +5,23 @@ import {
   logEvent,
   Registry,
   runObjects,
+  runSchedules,
   sweep,
   workerDeps,
   type Job,
+  type Schedule,
   type SliceMessage,
 } from './engine/index.ts'
 import type { JobRun } from '../durable-objects/job-run.ts'
 
 const RETENTION_DAYS = 30
 
-/** A Worker that serves the API for these jobs and works their runs. */
-export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.Env, SliceMessage> {
-  const registry = new Registry([...jobs, steerRuns])
+/** A Worker that serves the API for these jobs, works their runs, and starts those that are scheduled. */
+export function createWorker(
+  jobs: readonly Job[],
+  schedules: readonly Schedule[] = [],
+): ExportedHandler<Cloudflare.Env, SliceMessage> {
+  const registry = new Registry([...jobs, steerRuns], schedules)
   const app = api(registry)
   let requests = 0
   return {
@@ -34,13 +39,15 @@ export function createWorker(jobs: readonly Job[]): ExportedHandler<Cloudflare.E
         others: () => requests,
         onEvent: logEvent,
       }),
-    async scheduled(_controller, env) {
-      await sweep(
-        env.DB,
-        (run) => runObjects(env)(run) as unknown as JobRun,
-        Date.now(),
-        RETENTION_DAYS,
-      )
+    async scheduled({ scheduledTime }, env) {
+      const objects = runObjects(env)
+      // The trigger may come early by this machine's clock, and late by its own.
+      const now = Math.max(Date.now(), scheduledTime)
+      const works = await Promise.allSettled([
+        runSchedules({ db: env.DB, objects, schedules: registry.schedules() }, now),
+        sweep(env.DB, (run) => objects(run) as unknown as JobRun, now, RETENTION_DAYS),
+      ])
+      for (const work of works) if (work.status === 'rejected') throw work.reason
     },
   } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
 }

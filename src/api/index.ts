@@ -3,9 +3,12 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
 import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
+import { metricRoutes } from './metrics.ts'
+import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runEventRoutes } from './run-events.ts'
 import { runRoutes } from './runs.ts'
+import { scheduleRoutes } from './schedules.ts'
 import { shopRoutes } from './shop.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
@@ -29,6 +32,9 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.route('/api/overview', overviewRoutes())
+  app.route('/api/schedules', scheduleRoutes(registry))
+  app.route('/metrics', metricRoutes())
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

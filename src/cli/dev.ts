@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CliError, errorLine } from './errors.ts'
+import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
 import { applyMigrations, DEV_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 
@@ -11,9 +12,16 @@ const flags = process.argv.slice(2)
 const { values } = parseArgs({
   args: flags,
   strict: false,
-  options: { 'persist-to': { type: 'string' }, config: { type: 'string', short: 'c' } },
+  options: {
+    'persist-to': { type: 'string' },
+    config: { type: 'string', short: 'c' },
+    port: { type: 'string' },
+  },
 })
-const { 'persist-to': persistTo, config } = values
+const { 'persist-to': persistTo, config, port } = values
+
+/** Where `wrangler dev` listens unless it is told otherwise. */
+const WRANGLER_PORT = 8787
 
 let child: ChildProcess | undefined
 /** All that wrangler had started when it was last seen alive. */
@@ -44,6 +52,7 @@ child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(LOCAL_VARS), ...fl
   env: DEV_ENV,
   stdio: 'inherit',
 })
+ringCron(`http://127.0.0.1:${typeof port === 'string' ? port : WRANGLER_PORT}`)
 const [code] = (await once(child, 'exit')) as [number | null]
 if (!(await gone(family, 3_000))) signal(family, 'SIGKILL')
 process.exit(code ?? 0)

@@ -34,6 +34,7 @@ const TYPES: readonly EngineEvent['type'][] = [
   'run.interrupted',
   'run.errored',
   'run.ended',
+  'commit.found',
   'slice.claimed',
   'slice.vanished',
   'slice.started',

@@ -4,6 +4,7 @@ import { EMPTY_CHECKPOINT, type Checkpoint } from './continuation.ts'
 import { d1Verdict, Patience, type D1Verdict } from './d1-errors.ts'
 import type { Statement } from './effects.ts'
 import type { RunError } from './errors.ts'
+import type { Emit } from './events.ts'
 import type { D1Usage } from './metered-database.ts'
 import type { Report } from './protocol.ts'
 import type { EndStatus } from './run.ts'
@@ -101,7 +102,10 @@ export class HeldLane {
   readonly #now: () => number
   readonly #patience: Patience
   #charged = { statements: 0, rowsRead: 0, rowsWritten: 0 }
+  #raised = false
   truth: Truth = nothingKnown()
+  /** Told of each commit. */
+  emit: Emit = () => undefined
 
   constructor(
     db: D1Database,
@@ -127,6 +131,7 @@ export class HeldLane {
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
+    const before = this.truth
     this.truth = {
       status: row.status,
       seq: row.seq,
@@ -143,12 +148,15 @@ export class HeldLane {
       attributes: row.attributes,
       round: row.round,
     }
+    if (this.#raised) this.#tellFound(before)
+    this.#raised = true
     return true
   }
 
   /** Writes one commit, all or nothing, and says what became of it. */
   async commit(change: Change): Promise<CommitOutcome> {
     const spent = this.#uncharged()
+    const startedAt = this.#now()
     try {
       const batch = commitBatch(this.holder, this.truth, change, spent, this.#time())
       const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
@@ -174,6 +182,13 @@ export class HeldLane {
       d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
     }
     if (change.startOver) this.truth = startedOver(this.truth)
+    this.emit('commit.written', {
+      seq: truth.seq,
+      step: change.step,
+      items: change.items,
+      skips: change.skips?.length ?? 0,
+      durationMs: this.#now() - startedAt,
+    })
     return { kind: 'committed' }
   }
 
@@ -210,6 +225,18 @@ export class HeldLane {
       rowsRead: rowsRead - before.rowsRead,
       rowsWritten: rowsWritten - before.rowsWritten,
     }
+  }
+
+  /** Commits whose answer was lost are seen by the raise after them. A new round counts from 0. */
+  #tellFound({ commits, done, skipped, round }: Truth): void {
+    const { truth } = this
+    if (truth.commits === commits) return
+    const anew = truth.round > round
+    this.emit('commit.found', {
+      commits: truth.commits - commits,
+      items: anew ? 0 : truth.done - done,
+      skips: anew ? 0 : truth.skipped - skipped,
+    })
   }
 
   #time(): string {

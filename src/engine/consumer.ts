@@ -1,6 +1,8 @@
 import { StatementBudget, DEFAULT_BUDGET } from './budget.ts'
 import { systemClock } from './clock.ts'
 import { codeVersion } from './code-version.ts'
+import { keepMetrics } from './metric-store.ts'
+import { SliceMetrics } from './metrics.ts'
 import type { SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { runSlice, type SliceDeps } from './slice.ts'
@@ -12,7 +14,8 @@ const STATEMENTS_PER_INVOCATION = 1_000
 /**
  * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
  * statements. Every message is acknowledged, whatever became of it: a lost slice comes back by its
- * object's alarm, and a message that was retried would only be one more duplicate.
+ * object's alarm, and a message that was retried would only be one more duplicate. What a slice has
+ * counted is kept once it is over.
  */
 export async function consume(
   messages: readonly { body: unknown; ack(): void }[],
@@ -22,10 +25,15 @@ export async function consume(
   const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
   await Promise.all(
     messages.map(async (message) => {
+      const metrics = new SliceMetrics()
+      const onEvent: SliceDeps['onEvent'] = (event) => {
+        metrics.take(event)
+        deps.onEvent?.(event)
+      }
       try {
         if (!isSliceMessage(message.body))
           throw new TypeError('expected a message { run, lane, n }')
-        await runSlice(message.body, { ...deps, statements, statementShare: share })
+        await runSlice(message.body, { ...deps, onEvent, statements, statementShare: share })
       } catch (error) {
         // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
         console.error(
@@ -34,6 +42,10 @@ export async function consume(
       } finally {
         message.ack()
       }
+      const figures = metrics.figures()
+      if (figures.length === 0) return
+      statements.used += 1
+      await keepMetrics(deps.env.DB, figures)
     }),
   )
 }

@@ -21,6 +21,8 @@ export interface Driving {
   overdueAt: number | null
   /** When a message is to be sent. */
   sendAt: number | null
+  /** When the message that nobody has claimed yet was first sent, and its number. */
+  sent: { n: number; at: number } | null
   /** For lease and overdue message alike: doubled at each expiry without progress, reset by progress. */
   patienceMs: number
   /** D1 has the run's rows. */
@@ -84,6 +86,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     leaseUntil: null,
     overdueAt: null,
     sendAt: now + (run.options.waitMs ?? 0),
+    sent: null,
     patienceMs: PATIENCE_MS,
     inD1: false,
     cancelling: false,

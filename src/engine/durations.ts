@@ -10,12 +10,15 @@ const UNITS: Record<string, number> = {
   hour: 3_600_000,
   d: 86_400_000,
   day: 86_400_000,
+  w: 7 * 86_400_000,
+  week: 7 * 86_400_000,
+  year: 365 * 86_400_000,
 }
 
-/** A year: what waits longer is not a job any more. */
-const MAX_DURATION_MS = 366 * 86_400_000
+/** What waits longer is a mistake. Any time up to it fits an alarm and a date of four-digit year. */
+const MAX_DURATION_MS = 10 * 366 * 86_400_000
 
-/** Milliseconds of `1500`, `'10s'` or `'5 minutes'`. Throws `invalid_options`. */
+/** Milliseconds of `1500`, `'10s'`, `'5 minutes'` or `'400 days'`. Throws `invalid_options`. */
 export function durationMs(duration: string | number): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(String(duration).trim())
   const unit =
@@ -24,7 +27,7 @@ export function durationMs(duration: string | number): number {
   if (!Number.isFinite(ms) || ms < 0 || ms > MAX_DURATION_MS) {
     throw new DogearError(
       'invalid_options',
-      `Duration is '${duration}'; expected milliseconds or a text like '10s' or '5 minutes', a year at most`,
+      `Duration is '${duration}'; expected milliseconds or a text like '10s' or '5 minutes', 10 years at most`,
     )
   }
   return Math.round(ms)

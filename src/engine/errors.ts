@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'unknown_job'
   | 'invalid_job'
+  | 'invalid_schedule'
   | 'invalid_params'
   | 'invalid_options'
   | 'idempotency_conflict'

@@ -35,18 +35,25 @@ export interface EventPayloads {
   'slice.claimed': { n: number; attempt: number; done: number; commits: number }
   /** Its lease ran out before it released. */
   'slice.vanished': object
-  'slice.started': { attempt: number }
+  /** `queueLagMs`: from the sending of its message to the claim; unknown to an object of older code. */
+  'slice.started': { attempt: number; queueLagMs?: number }
+  /** The figures are missing when the run's object tells it for a slice of older code. */
   'slice.released': {
     outcome: string
     reason?: string
     error?: RunError
     durationMs?: number
     commits?: number
+    d1Statements?: number
+    d1RowsRead?: number
+    d1RowsWritten?: number
   }
   'run.resumed': Whereabouts & History
   'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
   'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
-  'run.ended': Whereabouts & History & { status: string; children: readonly string[] }
+  /** Told again when a slice that came to tell it has died; `resumptions` are those of the whole run. */
+  'run.ended': Whereabouts &
+    History & { status: string; children: readonly string[]; resumptions: number }
   'step.started': StepName & { cursor: unknown; resumed: boolean }
   'step.skipped': StepName
   'step.completed': StepName & { durationMs: number }
@@ -60,7 +67,15 @@ export interface EventPayloads {
   'iteration.nothing_found': History & { cursor: unknown }
   'iteration.aborted': { cursor: unknown; complete: boolean }
   'iteration.completed': History & { cursor: unknown }
-  'commit.written': { seq: number; step: string | null; items: number; durationMs: number }
+  'commit.written': {
+    seq: number
+    step: string | null
+    items: number
+    skips: number
+    durationMs: number
+  }
+  /** Commits whose answer was lost have landed after all. */
+  'commit.found': { commits: number; items: number; skips: number }
 }
 
 export type EventType = keyof EventPayloads

@@ -29,6 +29,8 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   d.fence += 1
   d.slices += 1
   d.leaseUntil = now + d.patienceMs
+  const queueLagMs = d.sent?.n === n ? now - d.sent.at : undefined
+  d.sent = null
   d.overdueAt = null
   d.sendAt = null
   d.resumptionCounted = false
@@ -57,6 +59,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
       errors: d.errors,
       workedMs: d.workedMs,
     },
+    ...(queueLagMs !== undefined && { queueLagMs }),
   }
 }
 

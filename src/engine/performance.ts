@@ -226,7 +226,7 @@ export class Performance {
   }
 
   async #write(covered: Covered): Promise<void> {
-    const { lane, pacer, reporter, clock, budget, emit } = this.tools
+    const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
     budget.bytes += this.pending.effects.characters
     const { handled } = this.pending
@@ -260,8 +260,6 @@ export class Performance {
     if (change.skips?.length) this.tools.refused.poison = undefined
     pacer.committed(handled, startedAt, now)
     reporter.committed()
-    const { step, items } = change
-    emit('commit.written', { seq: lane.truth.seq - 1, step, items, durationMs: now - startedAt })
     await this.#breath.take()
   }
 

@@ -83,6 +83,8 @@ export type Claim =
       leaseMs: number
       /** What earlier slices have come to; an older object does not tell. */
       history?: RunHistory
+      /** How long the run's message, or the first of several, waited for this claim; the same holds. */
+      queueLagMs?: number
     }
 
 /** What the slices of a run have come to so far. */

@@ -167,24 +167,37 @@ export async function markClosed(db: D1Database, run: string, at: string): Promi
     .run()
 }
 
+/** A run that is not closed and where nothing happens; `resumeAt` when it waits for a time. */
+export interface IdleRun {
+  id: string
+  resumeAt: string | null
+}
+
 /** Runs that are not closed and where nothing has happened since `before`: the sweep's prey. */
-export async function idleRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
+export async function idleRuns(db: D1Database, before: string, limit: number): Promise<IdleRun[]> {
   const { results } = await db
     .prepare(
-      `SELECT id FROM runs WHERE closed_at IS NULL AND looked_at < ?1
+      `SELECT id, iif(status = 'active', driving ->> '$.resumeAt', NULL) AS resumeAt
+       FROM runs WHERE closed_at IS NULL AND looked_at < ?1
          AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = runs.id AND touched_at >= ?1)
        ORDER BY looked_at LIMIT ?2`,
     )
     .bind(before, limit)
-    .all<{ id: string }>()
-  return results.map(({ id }) => id)
+    .all<IdleRun>()
+  return results
 }
 
-/** Notes that somebody looked at these runs, so that the next sweep looks at others first. */
-export async function noteLookedAt(db: D1Database, runs: string[], at: string): Promise<void> {
+/** Notes as of when somebody looked at these runs; the next sweep looks at others first. */
+export async function noteLookedAt(
+  db: D1Database,
+  runs: readonly { id: string; at: string }[],
+): Promise<void> {
   await db
-    .prepare(`UPDATE runs SET looked_at = ?2 WHERE id IN (SELECT value FROM json_each(?1))`)
-    .bind(JSON.stringify(runs), at)
+    .prepare(
+      `UPDATE runs SET looked_at = noted.value ->> 'at'
+       FROM json_each(?1) AS noted WHERE runs.id = noted.value ->> 'id'`,
+    )
+    .bind(JSON.stringify(runs))
     .run()
 }
 

@@ -1,13 +1,19 @@
 import type { Emit } from './events.ts'
 import { whereabouts } from './position.ts'
-import { NO_HISTORY, type Outcome } from './protocol.ts'
+import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
 import type { SliceParts } from './tools.ts'
+
+/** Tells that a slice was granted its run. */
+export function tellStart(emit: Emit, claim: Extract<Claim, { ok: true }>): void {
+  const { attempt, queueLagMs } = claim
+  emit('slice.started', { attempt, ...(queueLagMs !== undefined && { queueLagMs }) })
+}
 
 /** Tells how a slice ended, and the run if it did. */
 export function tellOutcome(
   emit: Emit,
   outcome: Outcome,
-  { lane, deps, startedAt, claim }: SliceParts,
+  { lane, deps, startedAt, claim, ending, usage }: SliceParts,
   commitsAtStart: number,
 ): void {
   const at = whereabouts(lane.truth.checkpoint)
@@ -22,7 +28,8 @@ export function tellOutcome(
     if (error) emit('run.errored', { ...at, error, willRetry: false })
     const { interruptions, workedMs } = claim.history ?? NO_HISTORY
     const history = { timesInterrupted: interruptions, totalTimeMs: workedMs + durationMs }
-    emit('run.ended', { ...at, ...history, status, children })
+    const { resumptions } = ending
+    emit('run.ended', { ...at, ...history, status, children, resumptions })
   }
   emit('slice.released', {
     outcome: outcome.kind,
@@ -30,5 +37,8 @@ export function tellOutcome(
     ...('error' in outcome && outcome.error && { error: outcome.error }),
     durationMs,
     commits: lane.truth.commits - commitsAtStart,
+    d1Statements: usage.statements,
+    d1RowsRead: usage.rowsRead,
+    d1RowsWritten: usage.rowsWritten,
   })
 }

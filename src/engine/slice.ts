@@ -17,7 +17,7 @@ import type { Registry } from './registry.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
-import { tellOutcome } from './slice-events.ts'
+import { tellOutcome, tellStart } from './slice-events.ts'
 import { emitter, performanceTools, type SliceParts } from './tools.ts'
 
 /** What a slice needs from outside. Tests replace any of it. */
@@ -70,7 +70,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
 
   const isolation = { active: false, advanced: () => slice.progressed }
   const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
-  const parts = { claim, deps, lane, reporter, db, ending, budget, isolation, startedAt }
+  const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
   const slice = new Slice(job, parts)
   const outcome = await slice.work()
   lane.letGo()
@@ -121,7 +121,7 @@ class Slice {
     this.#job = job
     this.#parts = parts
     this.#claim = parts.claim
-    this.#emit = emitter(parts)
+    this.#emit = parts.lane.emit = emitter(parts)
   }
 
   /** This slice has committed something. */
@@ -131,7 +131,7 @@ class Slice {
 
   /** Raise, perform, and again after each unknown outcome. Never throws: every end is an outcome. */
   async work(): Promise<Outcome> {
-    this.#emit('slice.started', { attempt: this.#claim.attempt })
+    tellStart(this.#emit, this.#claim)
     const outcome = await this.#untilOutcome()
     tellOutcome(this.#emit, outcome, this.#parts, this.#commitsAtStart)
     return outcome

@@ -6,7 +6,7 @@ import { decodeCursor } from './cursor.ts'
 import type { Ending } from './ending.ts'
 import { isFrequent, type EngineEvent, type Emit, type History } from './events.ts'
 import type { Job, RunInfo } from './job.ts'
-import { withDatabase } from './metered-database.ts'
+import { withDatabase, type D1Usage } from './metered-database.ts'
 import type { RefusedCommits } from './refused-commits.ts'
 import { NO_HISTORY, type Claim } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
@@ -47,6 +47,7 @@ export interface SliceParts {
   reporter: Reporter
   /** Metered. */
   db: D1Database
+  usage: D1Usage
   ending: Ending
   budget: Budget
   isolation: Tools['isolation']

@@ -90,15 +90,19 @@ describe("the log of a run's object", () => {
 
   it('keeps the newest thousand', async () => {
     const run = await start(appendSteps, { params: { items: 2 } })
-    await runInDurableObject(object(run), async (instance: JobRun) => {
-      for (let times = 0; times < 510; times++) {
-        await instance.command('pause', {})
-        await instance.command('resume', {})
-      }
-    })
-    const events = await logged(run)
-    expect(events).toHaveLength(1_000)
-    expect(events.at(-1)?.id).toBeGreaterThan(1_000)
+    const claim = await object(run).claim(0, 1)
+    const fence = claim.ok ? claim.fence : 0
+    const event = { at: new Date().toISOString(), run, job: 'append-steps', fence }
+    const events = Array.from({ length: 1_200 }, (_, attempt) => ({
+      ...event,
+      type: 'slice.started' as const,
+      attempt,
+    }))
+    const outcome = { kind: 'interrupted', reason: 'budget', directiveMet: false } as const
+    await object(run).release(null, fence, outcome, { first: 0, events })
+    const kept = await logged(run)
+    expect(kept).toHaveLength(1_000)
+    expect(kept.at(-1)?.id).toBeGreaterThan(1_200)
   })
 })
 

@@ -1,5 +1,6 @@
 import { JobRun as RealJobRun } from '../../durable-objects/job-run.ts'
 import { shopJobs } from '../../src/jobs/index.ts'
+import { shopSchedules } from '../../src/jobs/schedules.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 
@@ -13,6 +14,6 @@ export class JobRun extends RealJobRun {
  * lost here, and each test delivers those it wants itself.
  */
 export default {
-  ...createWorker([...shopJobs, ...appendJobs]),
+  ...createWorker([...shopJobs, ...appendJobs], shopSchedules),
   queue(): void {},
 }

@@ -93,13 +93,19 @@ describe('a duration', () => {
     ['1 hour', 3_600_000],
     ['1.5h', 5_400_000],
     ['2 days', 172_800_000],
+    ['400 days', 34_560_000_000],
+    ['2 weeks', 1_209_600_000],
+    ['3 years', 94_608_000_000],
   ])('%s is %d ms', (text, ms) => {
     expect(durationMs(text)).toBe(ms)
   })
 
-  it.each(['soon', '10', '-1s', '5 parsecs', -1, Number.NaN])('%s is refused', (text) => {
-    expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'invalid_options' }))
-  })
+  it.each(['soon', '10', '-1s', '5 parsecs', '11 years', -1, Number.NaN])(
+    '%s is refused',
+    (text) => {
+      expect(() => durationMs(text)).toThrow(expect.objectContaining({ code: 'invalid_options' }))
+    },
+  )
 })
 
 describe('an error of D1', () => {

@@ -1,0 +1,65 @@
+import { DogearError } from './errors.ts'
+
+const DAY_MS = 86_400_000
+
+/** Between times and what a wall clock of a time zone shows then, in ms as if the wall stood in UTC. */
+export class TimeZone {
+  readonly name: string
+  readonly #format: Intl.DateTimeFormat | undefined
+
+  /** Throws `invalid_schedule` for a name that is not in the IANA database. */
+  constructor(name: string) {
+    this.name = name
+    if (name === 'UTC') return
+    try {
+      this.#format = new Intl.DateTimeFormat('en-US', {
+        timeZone: name,
+        hourCycle: 'h23',
+        year: 'numeric',
+        month: 'numeric',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: 'numeric',
+        second: 'numeric',
+      })
+    } catch (cause) {
+      throw new DogearError(
+        'invalid_schedule',
+        `Time zone is '${name}'; expected a name like UTC or Europe/Berlin`,
+        { cause },
+      )
+    }
+  }
+
+  /** What the wall clock shows at a time, to the second. */
+  wallTime(time: number): number {
+    if (!this.#format) return time
+    const parts = new Map(
+      this.#format.formatToParts(time).map(({ type, value }) => [type, Number(value)]),
+    )
+    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
+    return Date.UTC(
+      part('year'),
+      part('month') - 1,
+      part('day'),
+      part('hour'),
+      part('minute'),
+      part('second'),
+    )
+  }
+
+  /**
+   * When the wall clock shows a time. The first time when it shows it twice; when it jumps over it,
+   * as long after the jump as it should have been.
+   */
+  timeOf(wall: number): number {
+    const before = wall - this.#offsetAt(wall - DAY_MS)
+    const after = wall - this.#offsetAt(wall + DAY_MS)
+    const shown = [before, after].filter((time) => this.wallTime(time) === wall)
+    return shown.length > 0 ? Math.min(...shown) : before
+  }
+
+  #offsetAt(time: number): number {
+    return this.wallTime(time) - Math.floor(time / 1_000) * 1_000
+  }
+}

@@ -1,0 +1,188 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { defineJob } from '../../src/engine/index.ts'
+import { readOverview } from '../../src/engine/overview.ts'
+import { testBench, type TestBench } from '../../src/testing/index.ts'
+import { call } from '../support/api.ts'
+import { consumeOne } from '../support/consume.ts'
+import { createTables } from '../support/drive.ts'
+import { appendSteps } from '../support/jobs.ts'
+import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
+import { plansOf } from '../support/query-plans.ts'
+
+const failing = defineJob({
+  name: 'failing-at-once',
+  retry: { attempts: 1 },
+  async perform({ step }) {
+    await step('boom', () => {
+      throw new Error('the cellar is flooded')
+    })
+  },
+})
+const noticed = defineJob({
+  name: 'noticed',
+  async perform({ step }) {
+    await step('work', () => undefined)
+  },
+  continuations() {
+    throw new Error('no such follower')
+  },
+})
+
+let bench: TestBench
+
+beforeAll(createTables)
+beforeEach(async () => {
+  await env.DB.batch(
+    ['runs', 'lanes', 'ledger', 'metrics', 'step_results'].map((table) =>
+      env.DB.prepare(`DELETE FROM ${table}`),
+    ),
+  )
+  bench = testBench({ jobs: [appendSteps, failing, noticed] })
+})
+
+const overview = () => readOverview(env.DB, bench.clock.now())
+/** One slice by the consumer, on the bench's clock and objects. */
+const slice = (run: string) =>
+  consumeOne(run, { jobs: bench.registry(), objects: bench.objects, clock: bench.clock })
+
+describe('the overview', () => {
+  it('of nothing at all says so', async () => {
+    expect(await overview()).toEqual({
+      at: new Date(bench.clock.now()).toISOString(),
+      runsByStatus: {
+        queued: 0,
+        running: 0,
+        interrupted: 0,
+        paused: 0,
+        completed: 0,
+        failed: 0,
+        cancelled: 0,
+      },
+      activeContinuations: 0,
+      averageResumptions: null,
+      longestRunning: null,
+      checkpointHealth: { judged: 0, healthy: 0, share: 1, allowedMs: 10_000, stale: [] },
+      itemsPerSecond: 0,
+      commitMs: { p50: null, p95: null, p99: null },
+      queueLagMs: { p50: null, p95: null, p99: null },
+      skips: 0,
+      retries: 0,
+      needsAttention: [],
+    })
+  })
+
+  it('counts runs that have a checkpoint to go on from, and how often those that ended were resumed', async () => {
+    const held = await bench.start(
+      appendSteps,
+      { items: 4 },
+      { interrupt: { afterItems: 2 }, hold: true },
+    )
+    await bench.start(appendSteps, { items: 4 })
+    await slice(held.id)
+    expect(await overview()).toMatchObject({
+      activeContinuations: 1,
+      averageResumptions: null,
+      runsByStatus: { queued: 1, interrupted: 1 },
+    })
+    await bench.objects(held.id).command('resume', {})
+    await slice(held.id)
+    const other = await bench.start(appendSteps, { items: 1 })
+    await slice(other.id)
+    expect(await overview()).toMatchObject({
+      activeContinuations: 0,
+      averageResumptions: 0.5,
+      runsByStatus: { queued: 1, completed: 2 },
+      commitMs: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
+      queueLagMs: { p50: expect.any(Number) },
+      itemsPerSecond: expect.any(Number),
+    })
+    expect((await overview()).itemsPerSecond).toBeGreaterThan(0)
+  })
+
+  it('names the run that is under way for longest; one that waits for its first slice is not', async () => {
+    await bench.start(appendSteps, { items: 9 })
+    const older = await bench.start(appendSteps, { items: 9 })
+    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
+    await deliverAndDie(older.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await bench.clock.advance('2s')
+    const younger = await bench.start(appendSteps, { items: 9 })
+    await deliverAndDie(younger.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await bench.clock.advance('1s')
+    expect((await overview()).longestRunning).toEqual({
+      run: older.id,
+      job: 'append-steps',
+      ms: 3_000,
+    })
+  })
+
+  it('tells runs whose checkpoints are saved from those where nothing happens any more', async () => {
+    const dead = await bench.start(appendSteps, { items: 9 })
+    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
+    await deliverAndDie(dead.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await bench.start(appendSteps, { items: 9 }, { wait: '1 hour' })
+    await bench.clock.advance('10s')
+    const fresh = await bench.start(appendSteps, { items: 9 })
+    expect((await overview()).checkpointHealth).toMatchObject({ judged: 2, healthy: 2, share: 1 })
+    await bench.clock.advance('5s')
+    const { checkpointHealth, needsAttention } = await overview()
+    const quiet = { run: dead.id, job: 'append-steps', status: 'running' }
+    expect(checkpointHealth).toEqual({
+      judged: 2,
+      healthy: 1,
+      share: 0.5,
+      allowedMs: 10_000,
+      stale: [{ ...quiet, quietMs: 15_000 }],
+    })
+    expect(needsAttention).toEqual([{ ...quiet, problem: 'nothing committed for 15 s' }])
+    await slice(dead.id)
+    await slice(fresh.id)
+    expect((await overview()).checkpointHealth).toMatchObject({ judged: 0, share: 1, stale: [] })
+  })
+
+  it('does not judge runs that a person holds or has paused', async () => {
+    const held = await bench.start(appendSteps, {}, { interrupt: { afterItems: 2 }, hold: true })
+    const paused = await bench.start(appendSteps)
+    await slice(held.id)
+    await bench.objects(paused.id).command('pause', {})
+    await bench.clock.advance('1 hour')
+    const { checkpointHealth, longestRunning } = await overview()
+    expect(checkpointHealth).toMatchObject({ judged: 0, stale: [] })
+    expect(longestRunning).toBeNull()
+  })
+
+  it('lists what a person should look at: failures and what runs say themselves', async () => {
+    const failed = await bench.start(failing)
+    await slice(failed.id)
+    await bench.clock.advance(1)
+    const done = await bench.start(noticed)
+    await slice(done.id)
+    expect((await overview()).needsAttention).toEqual([
+      { run: failed.id, job: failing.name, status: 'failed', problem: 'the cellar is flooded' },
+      {
+        run: done.id,
+        job: noticed.name,
+        status: 'completed',
+        problem: 'No follow-up runs were started: no such follower',
+      },
+    ])
+  })
+
+  it('walks no table of runs, however many have ended', async () => {
+    const plans = await plansOf((db) => readOverview(db, bench.clock.now()))
+    expect(plans).toContain('SEARCH runs USING INDEX runs_by_status (shown_status=?)')
+    // The newest entries of an index that holds only runs that need attention.
+    expect(plans).toContain('SCAN runs USING INDEX runs_with_attention')
+    const others = plans.filter((plan) => /^SCAN (?:runs|lanes|ledger)\b/.test(plan))
+    expect(others).toEqual(['SCAN runs USING INDEX runs_with_attention'])
+  })
+
+  it('is served at GET /api/overview', async () => {
+    const { status, json } = await call('GET', '/api/overview')
+    expect(status).toBe(200)
+    const known = await overview()
+    expect(Object.keys(json)).toEqual(Object.keys(known))
+    const spec = await call('GET', '/openapi.json')
+    expect(Object.keys(spec.json['paths'] as object)).toContain('/api/overview')
+  })
+})
