@@ -1,11 +1,29 @@
-import { consume, logEvent, Registry, runObjects, startRun, sweep, workerDeps } from 'dogear'
+import {
+  consume,
+  defineSchedule,
+  logEvent,
+  Registry,
+  runObjects,
+  runSchedules,
+  startRun,
+  sweep,
+  workerDeps,
+} from 'dogear'
 import type { EngineEvent, SliceMessage } from 'dogear'
 import type { JobRun } from '../../durable-objects/job-run.ts'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
 
 export { JobRun } from '../../durable-objects/job-run.ts'
 
-const jobs = new Registry([raisePrices, raisePricesIteration])
+const everyNewYear = defineSchedule({
+  name: 'every-new-year',
+  cron: '0 3 1 1 *',
+  timeZone: 'Europe/Berlin',
+  job: raisePrices,
+  overlap: 'skip',
+})
+
+const jobs = new Registry([raisePrices, raisePricesIteration], [everyNewYear])
 
 /** A Worker of your own: something starts runs, the queue works them, the cron looks after them. */
 export default {
@@ -14,9 +32,10 @@ export default {
     return started.ok ? Response.json(started.run) : new Response(started.code, { status: 409 })
   },
   queue: (batch, env) => consume(batch.messages, { ...workerDeps(env, jobs), onEvent: listen }),
-  async scheduled(_controller, env) {
-    const objects = (run: string) => runObjects(env)(run) as unknown as JobRun
-    await sweep(env.DB, objects, Date.now(), 30)
+  async scheduled({ scheduledTime }, env) {
+    const objects = runObjects(env)
+    await runSchedules({ db: env.DB, objects, schedules: jobs.schedules() }, scheduledTime)
+    await sweep(env.DB, (run) => objects(run) as unknown as JobRun, scheduledTime, 30)
   },
 } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
 

@@ -57,7 +57,7 @@ describe('The commands of the pages', () => {
 
   it('ask routes that there are', async () => {
     const response = await fetch(`${worker.url}/openapi.json`)
-    const { paths } = (await response.json()) as { paths: Record<string, object> }
+    const { paths }: { paths: Record<string, object> } = JSON.parse(await response.text())
     const known = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => {
         const pattern = path.replaceAll(/\{\w+\}/g, '[^/]+')
@@ -89,8 +89,8 @@ function routes(page: string): string[] {
     .filter((name) => /^(GET|POST|PUT|DELETE) \//.test(name))
     .map((name) => name.replace(/\?.*$/, ''))
     .flatMap((name) => {
-      const [list, words] = /\{([\w,]+)\}/.exec(name) ?? []
-      return list && words ? words.split(',').map((word) => name.replace(list, word)) : [name]
+      const [list, inside] = /\{([\w,]+)\}/.exec(name) ?? []
+      return list && inside ? inside.split(',').map((word) => name.replace(list, word)) : [name]
     })
 }
 

@@ -96,12 +96,9 @@ describe('the walks of docs/enumerators.md', () => {
 })
 
 describe('a Worker of your own', () => {
-  const { signal } = new AbortController()
-
-  it('starts a run once per key, works it from its queue, and looks after it', async () => {
+  it('starts a run once per key, and works it from its queue', async () => {
     await addProducts(4)
     const request = new Request('https://example.com') as never
-    const context = { signal } as never
     const run = await (await sampleWorker.fetch(request, env)).json<{ id: string }>()
     const again = await (await sampleWorker.fetch(request, env)).json<{ id: string }>()
     expect(again.id).toBe(run.id)
@@ -112,16 +109,26 @@ describe('a Worker of your own', () => {
     await sampleWorker.queue(createMessageBatch('dogear-slices', [message]), env)
     expect(await runObjects(env)(run.id).describe()).toMatchObject({ status: 'completed' })
     expect(await column('SELECT DISTINCT price_cents FROM goods')).toEqual([110])
+  })
 
-    await sampleWorker.scheduled(context, env)
-    expect(await runObjects(env)(run.id).describe()).toMatchObject({ status: 'completed' })
+  it('starts one run at the time of its schedule, by the clock of its zone', async () => {
+    const trigger = (time: string) => {
+      return sampleWorker.scheduled({ scheduledTime: Date.parse(time) } as never, env)
+    }
+    const started = () => column(`SELECT id FROM runs WHERE job = 'raise-prices'`)
+    // The sweep of that year also removes what the other tests have left.
+    await trigger('2031-01-01T01:59:00Z')
+    expect(await started()).toEqual([])
+    await trigger('2031-01-01T02:00:00Z')
+    await trigger('2031-01-01T02:00:00Z')
+    expect(await started()).toHaveLength(1)
   })
 
   it('tells of slow commits only', () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue()
     const commit = { type: 'commit.written', at: '', run: 'r', job: 'j', fence: 1 } as const
     const event = (durationMs: number): EngineEvent => {
-      return { ...commit, seq: 1, step: null, items: 5, durationMs }
+      return { ...commit, seq: 1, step: null, items: 5, skips: 0, durationMs }
     }
     listen(event(20))
     expect(warn).not.toHaveBeenCalled()
