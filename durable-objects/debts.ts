@@ -5,6 +5,7 @@ import { needsClosing, type Driving } from '../src/engine/driving.ts'
 import type { NewRun } from '../src/engine/protocol.ts'
 import { cancelInD1, indexRun, insertRun, raiseInD1, reopenInD1 } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
+import { queueGone, queueNamed } from './queues.ts'
 import type { RunStorage } from './run-storage.ts'
 
 /** How long one statement may take before it is owed again. It may still land: each can be repeated. */
@@ -94,14 +95,19 @@ export class Debts {
     const d = this.#driving
     if (!d || d.sendAt === null || d.sendAt > now() || !d.inD1) return
     const { n } = d
+    const queue = queueNamed(env, d.queue)
     await change((state) => {
+      if (!queue && state.attention === null) {
+        state.attention = queueGone(state.queue)
+        state.rev += 1
+      }
       state.overdueAt = now() + state.patienceMs
       state.sendAt = null
       if (state.sent?.n !== n) state.sent = { n, at: now() }
       // Written, read and deleted: what a message costs.
       state.queueOperations += 3
     })
-    await patiently(env.QUEUE.send({ run, lane: 0, n }))
+    await patiently((queue ?? env.QUEUE).send({ run, lane: 0, n }))
   }
 
   async #index(run: NewRun): Promise<void> {

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Debts } from './debts.ts'
+import { missingQueue } from './queues.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
@@ -68,6 +69,9 @@ export class JobRun extends DurableObject implements RunObject {
         return { ok: false, code: 'idempotency_conflict' }
       return { ok: true, created: false, run: runView(known.run, known.driving) }
     }
+    // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
+    const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
+    if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
     await this.#begin(run, 0)
     await this.#debts.settle()
     return { ok: true, created: true, run: this.#view() as RunView }
@@ -198,12 +202,15 @@ export class JobRun extends DurableObject implements RunObject {
     await this.#debts.settle()
   }
 
-  /** Removes the run from D1 and from here. For closed runs, after the time a queue message may live. */
+  /**
+   * Removes the run from here and from D1. For closed runs, after the time a queue message may live. D1's
+   * rows go last: by them the sweep finds a run whose purge was cut off.
+   */
   async purge(id: string): Promise<void> {
-    await deleteRun(this.env.DB, id)
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
     this.#storage.forget()
+    await deleteRun(this.env.DB, id)
   }
 
   /** Whatever happens here, the next alarm is armed: a fired one is used up. */

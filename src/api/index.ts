@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
 import { bulkRoutes } from './bulk.ts'
 import { jobRoutes } from './jobs.ts'
+import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
@@ -32,6 +33,7 @@ export function api(registry: Registry): OpenAPIHono<{ Bindings: Cloudflare.Env 
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   app.route('/api/shop', shopRoutes(registry))
+  app.route('/api/shop/mailbox', mailboxRoutes())
   app.route('/api/overview', overviewRoutes())
   app.route('/api/schedules', scheduleRoutes(registry))
   app.route('/metrics', metricRoutes())

@@ -32,9 +32,13 @@ export function jobRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(listJobs, (c) => {
-    const jobs = registry
-      .all()
-      .map(({ name, style, unit, schema }) => ({ name, style, unit, params: jsonSchema(schema) }))
+    const jobs = registry.all().map(({ name, style, unit, unitSize, schema }) => ({
+      name,
+      style,
+      unit,
+      ...(unitSize !== undefined && { unitSize }),
+      params: jsonSchema(schema),
+    }))
     return c.json({ jobs }, 200)
   })
 

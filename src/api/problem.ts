@@ -28,6 +28,7 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   import_unreadable: [422, 'Unreadable file'],
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
+  invalid_job: [500, 'Malformed job'],
   internal: [500, 'Internal error'],
 }
 

@@ -169,6 +169,7 @@ export const CheckpointSchema = z
     updatedAt: time,
     seq: count,
     fence: count,
+    bytes: count.openapi({ description: 'What the checkpoint takes up in D1' }),
   })
   .openapi('Checkpoint')
 
@@ -222,7 +223,13 @@ export const VerificationSchema = z
   .openapi('Verification')
 
 export const JobSchema = z
-  .object({ name: z.string(), style: z.string(), unit: z.string(), params: z.unknown() })
+  .object({
+    name: z.string(),
+    style: z.string(),
+    unit: z.string(),
+    unitSize: z.int().positive().optional(),
+    params: z.unknown(),
+  })
   .openapi('Job')
 
 /** The answers every route may give besides its own. */

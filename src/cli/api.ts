@@ -1,6 +1,8 @@
 import type { CommitPolicy } from '../engine/commit-policy.ts'
-import type { InterruptDirective } from '../engine/protocol.ts'
+import type { RunError } from '../engine/errors.ts'
+import type { InterruptDirective, SliceView } from '../engine/protocol.ts'
 import type { RunView, Status } from '../engine/run.ts'
+import type { SkippedItem } from '../engine/skipped-items.ts'
 
 /** The API's JSON, as the command sends and reads it. */
 export type Run = RunView
@@ -9,6 +11,8 @@ export interface JobInfo {
   name: string
   style: string
   unit?: string
+  /** A JSON Schema. */
+  params?: { properties?: Record<string, unknown> } | null
 }
 
 export interface NestedSteps {
@@ -28,6 +32,8 @@ export interface Checkpoint {
   updatedAt: string
   seq: number
   fence: number
+  /** What it takes up in D1. */
+  bytes: number
 }
 
 export interface Check {
@@ -59,20 +65,82 @@ export interface StartOptions {
   hold?: boolean
   interrupt?: InterruptDirective
   commit?: CommitPolicy
+  labels?: Record<string, string>
 }
 
 export interface SeedOptions {
   orders?: number
   customers?: number
+  /** Each customer has exactly this many; excludes `orders`. */
   ordersPerCustomer?: number
   mixed?: boolean
   seed?: number
   quick?: boolean
 }
 
-export interface RunsQuery {
-  status?: string
-  job?: string
+export type Slice = SliceView
+export type Skip = SkippedItem
+
+export interface SkipPage {
+  skips: Skip[]
+  nextCursor: string | null
+}
+
+export interface PageQuery {
   limit?: number
   cursor?: string
+}
+
+/** Which runs are meant. */
+export interface RunFilter {
+  status?: string
+  job?: string
+  /** `name:value` */
+  label?: string
+  since?: string
+  until?: string
+}
+
+export type RunsQuery = RunFilter & PageQuery
+
+interface Quantiles {
+  p50: number | null
+  p95: number | null
+  p99: number | null
+}
+
+/** How all runs are doing. */
+export interface Overview {
+  at: string
+  runsByStatus: Record<Status, number>
+  activeContinuations: number
+  averageResumptions: number | null
+  longestRunning: { run: string; job: string; ms: number } | null
+  checkpointHealth: {
+    judged: number
+    healthy: number
+    share: number
+    allowedMs: number
+    stale: { run: string; job: string; status: Status; quietMs: number }[]
+  }
+  itemsPerSecond: number
+  commitMs: Quantiles
+  queueLagMs: Quantiles
+  skips: number
+  retries: number
+  needsAttention: { run: string; job: string; status: Status; problem: string }[]
+}
+
+/** A job that is started by the clock. */
+export interface Schedule {
+  name: string
+  job: string
+  cron: string
+  timeZone: string
+  overlap: string
+  nextTick: string
+  lastRun: { run: string; tick: string } | null
+  started: number
+  skipped: number
+  error?: RunError
 }

@@ -46,6 +46,30 @@ export function parseParam(text: string, before: Record<string, unknown> = {}) {
   ])
 }
 
+/** One `NAME:VALUE` of a run's labels, added to those before it. */
+export function parseLabel(text: string, before: Record<string, string> = {}) {
+  const at = text.indexOf(':')
+  if (at < 1 || at === text.length - 1) {
+    throw new UsageError(`'${text}' is not a label; expected NAME:VALUE like campaign:spring`)
+  }
+  return Object.fromEntries([
+    ...Object.entries(before),
+    [text.slice(0, at), text.slice(at + 1)] as const,
+  ])
+}
+
+/** A time as the API takes it: `2026-02-02`, `2026-02-02T10:00Z`, or `2h` for two hours ago. */
+export function parseTime(text: string, now = Date.now()): string {
+  if (/^\d+(\.\d+)?(ms|s|m|h)$/.test(text)) return new Date(now - parseDuration(text)).toISOString()
+  const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : NaN
+  if (Number.isNaN(time)) {
+    throw new UsageError(
+      `'${text}' is not a time; expected one like 2026-02-02T10:00Z, or 2h for two hours ago`,
+    )
+  }
+  return new Date(time).toISOString()
+}
+
 function jsonOrString(text: string): unknown {
   try {
     return JSON.parse(text)

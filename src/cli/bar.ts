@@ -1,6 +1,8 @@
 import { isEnded } from '../engine/run.ts'
 import type { Run } from './api.ts'
-import { durationText, shorten, valueText } from './text.ts'
+import type { Pace } from './pace.ts'
+import { type Paint, plain, stateColour } from './paint.ts'
+import { countText, durationText, shorten, valueText } from './text.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
 export function stateText(run: Run): string {
@@ -15,20 +17,58 @@ export function progressText({ progress: { done, total, skipped } }: Run): strin
   return skipped === 0 ? counts : `${counts}, ${skipped} skipped`
 }
 
-/** `Process Orders [████░░░░░░] 347/1000 (cursor 347)`, with the status unless it just runs. */
-export function barLine(run: Run, columns = 80): string {
+export interface BarOptions {
+  /** @default 80 */
+  columns?: number
+  pace?: Pace | undefined
+  /** @default plain */
+  paint?: Paint
+}
+
+/** How much room each part of a line gets. The first form that fits is taken. */
+interface Form {
+  title: number
+  bar: number
+  cursor: number
+  counts: 'words' | 'letters' | 'none'
+}
+
+const FORMS: readonly Form[] = [
+  { title: 60, bar: 10, cursor: 24, counts: 'words' },
+  { title: 60, bar: 10, cursor: 24, counts: 'letters' },
+  { title: 60, bar: 10, cursor: 12, counts: 'letters' },
+  { title: 18, bar: 8, cursor: 12, counts: 'letters' },
+  { title: 18, bar: 5, cursor: 8, counts: 'letters' },
+  { title: 12, bar: 5, cursor: 0, counts: 'letters' },
+  { title: 12, bar: 5, cursor: 0, counts: 'none' },
+]
+
+/**
+ * `Process Orders [████░░░░░░] 347/1000 210/s ETA 3.1 s (cursor 347) · 2 slices, 1 interruption`, with
+ * the status unless it just runs; never wider than `columns`.
+ */
+export function barLine(run: Run, options: BarOptions = {}): string {
+  const { columns = 80, pace, paint = plain } = options
+  const lines = FORMS.map((form) => parts(run, form, pace).join(' '))
+  const line = lines.find((text) => text.length <= columns) ?? lines.at(-1) ?? ''
+  // Painted last, since what a colour is written with takes no room.
+  return shorten(line, columns).replace(/\[[█░·]+\]/, (found) => paint(stateColour(run), found))
+}
+
+function parts(run: Run, form: Form, pace: Pace | undefined): string[] {
   const { done, total } = run.progress
   const ended = isEnded(run.status)
-  const parts = [
-    titleText(run.job),
-    `[${bar(done, ended ? (total ?? done) : total)}]`,
+  return [
+    shorten(titleText(run.job), form.title),
+    `[${bar(done, ended ? (total ?? done) : total, form.bar)}]`,
     progressText(run),
-    run.cursor === null || run.cursor === undefined
+    paceText(pace),
+    run.cursor === null || run.cursor === undefined || form.cursor === 0
       ? ''
-      : `(cursor ${shorten(valueText(run.cursor), 24)})`,
+      : `(cursor ${shorten(valueText(run.cursor), form.cursor)})`,
     ended ? endText(run) : run.status === 'running' ? '' : stateText(run),
-  ]
-  return shorten(parts.filter((part) => part !== '').join(' '), columns)
+    countsText(run, form.counts),
+  ].filter((part) => part !== '')
 }
 
 export function bar(done: number, total: number | null, width = 10): string {
@@ -36,6 +76,21 @@ export function bar(done: number, total: number | null, width = 10): string {
   const share = total === 0 ? 1 : Math.min(done / total, 1)
   const filled = Math.floor(share * width)
   return '█'.repeat(filled) + '░'.repeat(width - filled)
+}
+
+/** `210/s ETA 3.1 s` */
+function paceText(pace: Pace | undefined): string {
+  if (pace === undefined) return ''
+  const { itemsPerSecond, etaMs } = pace
+  const rate = `${itemsPerSecond < 10 ? itemsPerSecond.toFixed(1) : Math.round(itemsPerSecond)}/s`
+  return etaMs === undefined ? rate : `${rate} ETA ${durationText(etaMs)}`
+}
+
+/** `2 slices, 1 interruption`, or `2 sl 1 int` where there is little room. */
+function countsText({ slices, interruptions }: Run, form: Form['counts']): string {
+  if (form === 'none' || slices === 0) return ''
+  if (form === 'letters') return `· ${slices} sl ${interruptions} int`
+  return `· ${countText(slices, 'slice')}, ${countText(interruptions, 'interruption')}`
 }
 
 function endText(run: Run): string {

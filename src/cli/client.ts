@@ -2,9 +2,15 @@ import type { Command } from '../engine/run.ts'
 import type {
   Checkpoint,
   JobInfo,
+  Overview,
+  PageQuery,
   Run,
+  RunFilter,
   RunsQuery,
+  Schedule,
   SeedOptions,
+  SkipPage,
+  Slice,
   Snapshot,
   StartOptions,
   Verification,
@@ -33,16 +39,24 @@ export class ApiError extends CliError {
   override get problem(): object {
     return this.#problem
   }
+
+  /** The same refusal, saying also what else could have been meant. */
+  withHint(hint: string): ApiError {
+    return new ApiError(this.status, { ...this.#problem, detail: this.message + hint })
+  }
 }
 
 /** The API, one method per route. */
 export class Client {
   readonly url: string
   readonly #token: string | undefined
+  readonly #readWithinMs: number
 
-  constructor(url: string, token?: string) {
+  /** `readWithinMs`: how long a read may take, 30 s by default. Writes may take their time. */
+  constructor(url: string, token?: string, { readWithinMs = 30_000 } = {}) {
     this.url = url.replace(/\/+$/, '')
     this.#token = token
+    this.#readWithinMs = readWithinMs
   }
 
   jobs = () => this.#request<{ jobs: JobInfo[] }>('GET', '/api/jobs')
@@ -56,6 +70,14 @@ export class Client {
     this.#request<Run>('POST', path`/api/jobs/${job}/runs`, options)
   command = (id: string, command: Command, options: { hold?: boolean } = {}) =>
     this.#request<Run>('POST', path`/api/runs/${id}/${command}`, options)
+  slices = (id: string) => this.#request<{ slices: Slice[] }>('GET', path`/api/runs/${id}/slices`)
+  skips = (id: string, query: PageQuery = {}) =>
+    this.#request<SkipPage>('GET', path`/api/runs/${id}/skips` + search(query))
+  redrive = (id: string) => this.#request<Run>('POST', path`/api/runs/${id}/redrive`)
+  steer = (command: Command, filter: RunFilter) =>
+    this.#request<Run>('POST', '/api/runs/bulk', { command, filter })
+  overview = () => this.#request<Overview>('GET', '/api/overview')
+  schedules = () => this.#request<{ schedules: Schedule[] }>('GET', '/api/schedules')
   seed = (options: SeedOptions) => this.#request<Snapshot>('POST', '/api/shop/seed', options)
   reset = () => this.#request<Snapshot>('POST', '/api/shop/reset')
   clean = () => this.#request<Snapshot>('POST', '/api/shop/clean')
@@ -77,8 +99,8 @@ export class Client {
       method,
       headers,
       ...(body !== undefined && { body: raw ? body : JSON.stringify(body) }),
-      // A poll that hangs must not hang its caller; writes may take their time.
-      ...(method === 'GET' && { signal: AbortSignal.timeout(30_000) }),
+      // A poll that hangs must not hang its caller.
+      ...(method === 'GET' && { signal: AbortSignal.timeout(this.#readWithinMs) }),
     })
     const text = await response.text().catch((error: unknown) => {
       throw this.#unreachable(error)
@@ -121,7 +143,7 @@ function path(parts: TemplateStringsArray, ...values: string[]): string {
   return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
 }
 
-function search(query: RunsQuery): string {
+function search(query: RunsQuery | PageQuery): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined)
   return entries.length === 0
     ? ''

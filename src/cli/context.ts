@@ -1,9 +1,8 @@
-import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { Client } from './client.ts'
 import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
 import { CliError, UsageError } from './errors.ts'
-import type { Paint } from './render.ts'
+import { type Paint, paintFor } from './paint.ts'
 
 /** What each verb works with: the API, and how to show what it says. */
 export interface Context {
@@ -18,9 +17,6 @@ export interface Context {
   runId: (run: string) => Promise<string>
 }
 
-/** Colours only on a terminal; Node's styleText also respects NO_COLOR. */
-export const paint: Paint = (colour, text) => styleText(colour, text, { stream: process.stdout })
-
 export function contextOf(command: Command): Context {
   const {
     url,
@@ -34,7 +30,7 @@ export function contextOf(command: Command): Context {
   return {
     client,
     json,
-    paint,
+    paint: paintFor(process.stdout),
     print: (document, text) => console.log(json ? JSON.stringify(document, null, 2) : text),
     display: () => displayFor(json),
     runId: async (run) => {

@@ -3,6 +3,8 @@ import cliProgress from 'cli-progress'
 import { isEnded } from '../engine/run.ts'
 import type { Run } from './api.ts'
 import { barLine } from './bar.ts'
+import { Paces } from './pace.ts'
+import { paintFor } from './paint.ts'
 
 /** Shows runs as they go. A run that has ended is shown once more, as it ended. */
 export interface Display {
@@ -15,22 +17,26 @@ export interface Display {
 export const silentDisplay: Display = { show() {}, note() {}, close() {} }
 
 /** One live bar per run; what ended scrolls up above those that go on. */
-export function terminalDisplay(stream: WriteStream): Display {
+export function terminalDisplay(stream: WriteStream, now?: () => number): Display {
   const bars = new Map<string, cliProgress.SingleBar>()
-  const ended = new Map<string, Run>()
+  const ended = new Map<string, string>()
+  const paces = new Paces(now)
+  const paint = paintFor(stream)
   const multi = new cliProgress.MultiBar({
-    stream,
+    stream: uncut(stream),
     fps: 8,
     // Otherwise the bars are not drawn again after a note has scrolled them.
     forceRedraw: true,
     // Nothing of the terminal's state is changed, so nothing needs restoring after Ctrl-C.
     linewrap: true,
-    format: (_options, _params, { run }: { run: Run }) => barLine(run, stream.columns),
+    format: (_options, _params, { line }: { line: string }) => line,
   })
+  const lineOf = (run: Run) =>
+    barLine(run, { columns: stream.columns, pace: paces.seen(run), paint })
   function retire(): void {
-    for (const [id, run] of ended) {
+    for (const [id, line] of ended) {
       const bar = bars.get(id)
-      multi.log(`${barLine(run, stream.columns)}\n`)
+      multi.log(`${line}\n`)
       if (bar) multi.remove(bar)
       bars.delete(id)
     }
@@ -40,10 +46,11 @@ export function terminalDisplay(stream: WriteStream): Display {
     show(runs) {
       if (runs.some((run) => !isEnded(run.status))) retire()
       for (const run of runs) {
-        const bar = bars.get(run.id) ?? multi.create(1, 0, { run })
+        const line = lineOf(run)
+        const bar = bars.get(run.id) ?? multi.create(1, 0, { line })
         bars.set(run.id, bar)
-        bar.update({ run })
-        if (isEnded(run.status)) ended.set(run.id, run)
+        bar.update({ line })
+        if (isEnded(run.status)) ended.set(run.id, line)
       }
     },
     note(line) {
@@ -58,22 +65,28 @@ export function terminalDisplay(stream: WriteStream): Display {
 }
 
 /** A plain line per change, and of mere progress not more than one in `everyMs`. */
-export function lineDisplay(write: (line: string) => void, everyMs = 500): Display {
-  const shown = new Map<string, { line: string; status: string; at: number }>()
+export function lineDisplay(
+  write: (line: string) => void,
+  everyMs = 500,
+  now: () => number = Date.now,
+): Display {
+  const shown = new Map<string, { state: string; status: string; at: number }>()
   const held = new Map<string, string>()
+  const paces = new Paces(now)
   return {
     show(runs) {
       for (const run of runs) {
-        const line = barLine(run, 200)
+        const line = barLine(run, { columns: 200, pace: paces.seen(run) })
+        // Without the pace, which changes even while nothing happens.
+        const state = barLine(run, { columns: 200 })
         const last = shown.get(run.id)
-        if (last?.line === line) continue
-        const now = Date.now()
-        if (last?.status === run.status && now - last.at < everyMs) {
+        if (last?.state === state) continue
+        if (last?.status === run.status && now() - last.at < everyMs) {
           held.set(run.id, line)
           continue
         }
         held.delete(run.id)
-        shown.set(run.id, { line, status: run.status, at: now })
+        shown.set(run.id, { state, status: run.status, at: now() })
         write(line)
       }
     },
@@ -83,4 +96,13 @@ export function lineDisplay(write: (line: string) => void, everyMs = 500): Displ
       held.clear()
     },
   }
+}
+
+/** cli-progress cuts lines at the width, but counts colours as text: ours fit already. */
+function uncut(stream: WriteStream): NodeJS.WritableStream {
+  return {
+    isTTY: true,
+    columns: Number.MAX_SAFE_INTEGER,
+    write: (text: string) => stream.write(text),
+  } as unknown as NodeJS.WritableStream
 }

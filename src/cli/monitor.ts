@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import { contextOf } from './context.ts'
 import type { Display } from './display.ts'
 import { follow, patiently } from './follow.ts'
+import { examples } from './help.ts'
 import { runsText } from './render.ts'
 import { requireCompleted } from './runs.ts'
 
@@ -19,7 +20,7 @@ export function addMonitorVerb(program: Command): void {
       'watch runs live: one until it ends (exit 1 unless it completes), or all until Ctrl-C',
     )
     .argument('[run]', 'its id, or `last` for the newest')
-    .addHelpText('after', '\nExample: dogear monitor last')
+    .addHelpText('after', examples('monitor', 'monitor last'))
     .action(async (given: string | undefined, _options, command) => {
       const { client, display, json, paint, print, runId } = contextOf(command)
       if (given !== undefined) {

@@ -1,11 +1,20 @@
-import type { Check, Checkpoint, JobInfo, NestedSteps, Run, Snapshot, Verification } from './api.ts'
+import type {
+  Check,
+  Checkpoint,
+  JobInfo,
+  NestedSteps,
+  Run,
+  Skip,
+  Slice,
+  Snapshot,
+  Verification,
+} from './api.ts'
 import { progressText, stateText } from './bar.ts'
-import { timeText, valueText } from './text.ts'
+import { type Paint, plain, stateColour } from './paint.ts'
+import { table } from './table.ts'
+import { countText, durationText, timeText, valueText } from './text.ts'
 
 /** Everything the command shows a person, as text; pure, and plain unless `paint` says otherwise. */
-export type Colour = 'green' | 'red' | 'yellow' | 'cyan'
-export type Paint = (colour: Colour, text: string) => string
-export const plain: Paint = (_colour, text) => text
 
 export function checkpointText(checkpoint: Checkpoint): string {
   return [
@@ -94,7 +103,7 @@ export function runText(run: Run, paint = plain): string {
     ['Error:', run.error && `${run.error.message} (${run.error.code ?? run.error.name})`],
     [
       'Slices:',
-      `${run.slices} (${run.interruptions} interruptions, ${run.resumptions} resumptions, ${run.attempts} attempts)`,
+      `${run.slices} (${countText(run.interruptions, 'interruption')}, ${countText(run.resumptions, 'resumption')}, ${countText(run.attempts, 'attempt')})`,
     ],
     ['Commits:', `${run.commits}`],
     [
@@ -116,24 +125,32 @@ export function runText(run: Run, paint = plain): string {
   return table(rows.filter((row): row is [string, string] => row[1] !== undefined))
 }
 
-function stateColour({ status }: Run): Colour {
-  if (status === 'completed') return 'green'
-  if (status === 'failed' || status === 'cancelled') return 'red'
-  return status === 'running' ? 'cyan' : 'yellow'
+export function slicesText(slices: readonly Slice[]): string {
+  if (slices.length === 0) return 'No slices.'
+  return table([
+    ['SLICE', 'FENCE', 'STARTED', 'TOOK', 'ITEMS', 'COMMITS', 'OUTCOME'],
+    ...slices.map(({ n, fence, startedAt, endedAt, items, commits, outcome, reason, error }) => [
+      `${n}`,
+      `${fence}`,
+      timeText(startedAt),
+      endedAt === null ? '' : durationText(Date.parse(endedAt) - Date.parse(startedAt)),
+      `${items}`,
+      `${commits}`,
+      [outcome, reason && `(${reason})`, error?.message].filter(Boolean).join(' '),
+    ]),
+  ])
 }
 
-/** Columns as wide as their widest cell. Only a last cell may be painted: the others are measured. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>(
-    (max, row) => row.map((cell, i) => Math.max(cell.length, max[i] ?? 0)),
-    [],
-  )
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+export function skipsText(skips: readonly Skip[]): string {
+  if (skips.length === 0) return 'No skipped items.'
+  return table([
+    ['STEP', 'CURSOR', 'ATTEMPTS', 'SKIPPED', 'ERROR'],
+    ...skips.map(({ step, cursor, attempts, skippedAt, error }) => [
+      step,
+      valueText(cursor),
+      `${attempts}`,
+      timeText(skippedAt),
+      `${error.message} (${error.code ?? error.name})`,
+    ]),
+  ])
 }

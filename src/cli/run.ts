@@ -2,7 +2,8 @@ import type { Command as Verb } from 'commander'
 import { type Command, COMMANDS } from '../engine/run.ts'
 import { stateText } from './bar.ts'
 import { type Context, contextOf } from './context.ts'
-import { checkpointText, runText, verificationText } from './render.ts'
+import { examples } from './help.ts'
+import { checkpointText, runText, slicesText, verificationText } from './render.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',
@@ -12,12 +13,30 @@ const STEERING: Record<Command, string> = {
   retry: 'take up a failed or cancelled run again from its checkpoint',
 }
 
-/** The verbs on one run: show, checkpoint, verify, and those that steer it. */
+/** What one may want beside the plain `dogear VERB last`. */
+const MORE_EXAMPLES: Partial<Record<string, string>> = {
+  show: 'show last --json',
+  checkpoint: 'checkpoint last --json',
+  verify: 'verify last && echo exactly once',
+  interrupt: 'interrupt last --hold',
+}
+
+/** The verbs on one run: show, slices, checkpoint, verify, and those that steer it. */
 export function addRunVerbs(program: Verb): void {
   addRunVerb(program, 'show', 'show all there is to know of a run', async (id, context) => {
     const run = await context.client.run(id)
     context.print(run, runText(run, context.paint))
   })
+
+  addRunVerb(
+    program,
+    'slices',
+    'list the slices of a run, the oldest first',
+    async (id, context) => {
+      const answer = await context.client.slices(id)
+      context.print(answer, slicesText(answer.slices))
+    },
+  )
 
   addRunVerb(program, 'checkpoint', 'show where a run would go on', async (id, context) => {
     const checkpoint = await context.client.checkpoint(id)
@@ -44,19 +63,33 @@ export function addRunVerbs(program: Verb): void {
   }
 }
 
-function addRunVerb(
+/** What some of these verbs take beside the run. */
+interface RunVerbOptions {
+  hold?: boolean
+  wait?: boolean
+  limit?: number
+  cursor?: string
+}
+
+/** A verb on one run, which is given by its id or as `last`. */
+export function addRunVerb(
   program: Verb,
   name: string,
   description: string,
-  act: (id: string, context: Context, options: { hold?: boolean }) => Promise<void>,
+  act: (id: string, context: Context, options: RunVerbOptions) => Promise<void>,
 ): Verb {
   return program
     .command(name)
     .description(description)
     .argument('<run>', 'its id, or `last` for the newest')
-    .addHelpText('after', `\nExample: dogear ${name} last`)
-    .action(async (run: string, options: { hold?: boolean }, command) => {
+    .addHelpText('after', verbExamples(name))
+    .action(async (run: string, options: RunVerbOptions, command) => {
       const context = contextOf(command)
       await act(await context.runId(run), context, options)
     })
+}
+
+function verbExamples(name: string): string {
+  const more = MORE_EXAMPLES[name]
+  return more === undefined ? examples(`${name} last`) : examples(`${name} last`, more)
 }

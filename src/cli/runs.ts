@@ -1,16 +1,21 @@
-import { type Command as Verb, Option } from 'commander'
-import { isEnded, STATUSES } from '../engine/run.ts'
-import type { Run, RunsQuery } from './api.ts'
+import type { Command as Verb } from 'commander'
+import { isEnded } from '../engine/run.ts'
+import type { Run, RunsQuery, StartOptions } from './api.ts'
 import {
   interruptDirective,
   parseCount,
   parseDuration,
   parseInterruptAt,
+  parseLabel,
   parseParam,
 } from './args.ts'
+import { ApiError, type Client } from './client.ts'
 import { contextOf } from './context.ts'
+import { withRunFilter } from './run-filter.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { errorLine } from './errors.ts'
 import { follow } from './follow.ts'
+import { examples } from './help.ts'
 import { jobsText, runsText, runText } from './render.ts'
 
 interface RunOptions {
@@ -20,6 +25,8 @@ interface RunOptions {
   interruptAfter?: number
   interruptAfterItems?: number
   interruptAt?: string
+  commitEvery?: number
+  label?: Record<string, string>
 }
 
 /** The verbs that start and list runs: jobs, run, runs. */
@@ -27,7 +34,7 @@ export function addRunsVerbs(program: Verb): void {
   program
     .command('jobs')
     .description('list the jobs that can be run')
-    .addHelpText('after', '\nExample: dogear jobs')
+    .addHelpText('after', examples('jobs', 'jobs --json'))
     .action(async (_options, command) => {
       const { client, print } = contextOf(command)
       const answer = await client.jobs()
@@ -39,6 +46,7 @@ export function addRunsVerbs(program: Verb): void {
     .description('start a run of a job')
     .argument('<job>', 'the name of the job')
     .option('--param <key=value>', 'a param; JSON is taken as JSON (repeatable)', parseParam)
+    .option('--label <name:value>', 'to find the run by (repeatable)', parseLabel)
     .option('--wait', 'wait until the run ends or is held; exit 1 if it ends uncompleted')
     .option('--hold', 'once interrupted as asked here, stay so until `resume`')
     .option('--interrupt-after <duration>', 'interrupt after this time: 10s, 500ms', parseDuration)
@@ -48,34 +56,61 @@ export function addRunsVerbs(program: Verb): void {
       'interrupt just before this item: order:500, customer:42, customer:42/order:18',
       parseInterruptAt,
     )
-    .addHelpText('after', '\nExample: dogear run process-orders --hold --interrupt-after-items 300')
+    .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
+    .addHelpText(
+      'after',
+      examples(
+        'run process-orders --wait',
+        'run process-orders --param upTo=500 --interrupt-after 2s',
+        'run process-orders --interrupt-after-items 300 --hold --wait',
+        'run process-orders-iteration --interrupt-at order:500 --hold',
+        'run generate-reports --interrupt-at customer:42/order:18 --hold',
+      ),
+    )
     .action(async (job: string, options: RunOptions, command) => {
       const interrupt = interruptDirective(options)
       const { client, display, paint, print } = contextOf(command)
-      let run = await client.start(job, {
+      let run = await start(client, job, {
         ...(options.param && { params: options.param }),
+        ...(options.label && { labels: options.label }),
         ...(options.hold && { hold: true }),
         ...(interrupt && { interrupt }),
+        ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
       })
       if (options.wait) run = await follow(client, run.id, { display: display(), until: atRest })
       print(run, runText(run, paint))
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })
 
-  program
-    .command('runs')
-    .description('list runs, the newest first')
-    .addOption(new Option('--status <status>', 'only those in this status').choices(STATUSES))
-    .option('--job <job>', 'only those of this job')
+  withRunFilter(program.command('runs').description('list runs, the newest first'))
     .option('--limit <n>', 'at most this many', parseCount, 20)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .addHelpText('after', '\nExample: dogear runs --status failed --job process-orders')
+    .addHelpText(
+      'after',
+      examples('runs', 'runs --status failed --since 2h', 'runs --label campaign:spring'),
+    )
     .action(async (options: RunsQuery, command) => {
       const { client, paint, print } = contextOf(command)
       const answer = await client.runs(options)
       const more = answer.nextCursor === null ? '' : `\nMore: --cursor ${answer.nextCursor}`
       print(answer, runsText(answer.runs, paint) + more)
     })
+}
+
+/** Starts a run; a name that is not known comes back with the one that may have been meant. */
+async function start(client: Client, job: string, options: StartOptions): Promise<Run> {
+  try {
+    return await client.start(job, options)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (error.code !== 'unknown_job' && error.code !== 'invalid_params') throw error
+    const { jobs } = await client.jobs()
+    const properties = jobs.find(({ name }) => name === job)?.params?.properties
+    const known = properties === undefined ? jobs.map(({ name }) => name) : Object.keys(properties)
+    const typed = properties === undefined ? [job] : Object.keys(options.params ?? {})
+    const unknown = typed.find((name) => !known.includes(name))
+    throw unknown === undefined ? error : error.withHint(didYouMean(unknown, known))
+  }
 }
 
 /** Nothing more happens by itself. */

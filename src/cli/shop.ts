@@ -7,6 +7,7 @@ import type { Client } from './client.ts'
 import { contextOf } from './context.ts'
 import { CliError, UsageError } from './errors.ts'
 import { follow } from './follow.ts'
+import { examples } from './help.ts'
 import { runText, snapshotText } from './render.ts'
 import { requireCompleted } from './runs.ts'
 
@@ -25,7 +26,10 @@ export function addShopVerbs(program: Command): void {
     )
     .option('--mixed', '60 % of the orders pending, the others done already')
     .option('--seed <s>', 'the number that fixes what chance gives', parseSeed)
-    .addHelpText('after', '\nExample: dogear seed --orders 5000 --mixed')
+    .addHelpText(
+      'after',
+      examples('seed --quick', 'seed --orders 5000 --customers 200 --mixed', 'seed --seed 7'),
+    )
     .action(async (options: SeedOptions, command) => {
       const { client, print } = contextOf(command)
       const snapshot = await client.seed(options)
@@ -39,7 +43,7 @@ export function addShopVerbs(program: Command): void {
     )
     .argument('<file>', 'a .csv or .csv.gz file')
     .option('--no-wait', 'start the import and return')
-    .addHelpText('after', '\nExample: dogear import online-retail.csv.gz')
+    .addHelpText('after', examples('import online-retail.csv.gz', 'import lines.csv --no-wait'))
     .action(async (file: string, options: { wait: boolean }, command) => {
       const { client, display, paint, print } = contextOf(command)
       if (!/\.csv(\.gz)?$/.test(file)) {
@@ -70,7 +74,7 @@ function addSnapshotVerb(
   program
     .command(name)
     .description(description)
-    .addHelpText('after', `\nExample: dogear ${name}`)
+    .addHelpText('after', examples(name, `${name} --json`))
     .action(async (_options, command) => {
       const { client, print } = contextOf(command)
       const snapshot = await ask(client)

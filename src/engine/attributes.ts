@@ -7,6 +7,9 @@ import { DogearError } from './errors.ts'
  * resumed run finds what belongs to its cursor, neither older nor newer. After Rails' `attribute`
  * (ActiveJob::Attributes): typed and defaulted by the job's schema, unknown ones ignored, missing ones
  * defaulted. Values are frozen: assign a new one instead of changing one in place.
+ *
+ * What was assigned is validated again when a later slice reads it, so a schema must leave its own output
+ * as it is: `trim` and defaults do, a transform that changes a value each time is refused.
  */
 export class RunAttributes<Values extends object = Record<string, Cursor>> {
   /** What the author reads and assigns. Assigning throws `invalid_attribute` for what the schema refuses. */
@@ -20,7 +23,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   constructor(schema: StandardSchemaV1, stored: string | null) {
     this.#schema = schema
     const known = stored === null ? {} : decodeCursor(stored)
-    this.#current = frozen(this.#validated(known))
+    this.#current = this.#accepted(known)
     this.#marked = this.#current
     this.#committed = this.#current
     this.values = new Proxy({} as Values, {
@@ -57,21 +60,52 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     this.mark()
   }
 
+  /** Whether anything was assigned since the last commit. */
+  get changed(): boolean {
+    return this.#current !== this.#committed
+  }
+
   /** As D1 stores it. */
   encoded(): string {
     return encodeCursor(this.#current, 'invalid_attribute')
   }
 
   #assign(key: string, value: unknown): true {
-    const next = this.#validated({ ...this.#current, [key]: value })
+    const next = this.#accepted({ ...this.#current, [key]: value })
     if (!(key in next)) {
       throw new DogearError(
         'invalid_attribute',
         `Attribute '${key}' is not declared; expected one of: ${Object.keys(next).join(', ')}`,
       )
     }
-    this.#current = frozen(next)
+    this.#current = next
     return true
+  }
+
+  /** What the schema makes of these values, which it must leave as it is. */
+  #accepted(values: unknown): Record<string, unknown> {
+    const text = encoded(this.#validated(values))
+    const stored = decodeCursor(text)
+    const again = encoded(this.#validatedAgain(stored))
+    if (again !== text) {
+      throw new DogearError(
+        'invalid_attribute',
+        `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it anew`,
+      )
+    }
+    return deepFreeze(stored) as Record<string, unknown>
+  }
+
+  #validatedAgain(stored: unknown): Record<string, unknown> {
+    try {
+      return this.#validated(stored)
+    } catch (error) {
+      throw new DogearError(
+        'invalid_attribute',
+        `The schema of the attributes refuses what it has made itself (${(error as Error).message}); expected it to accept that, since each slice validates it anew`,
+        { cause: error },
+      )
+    }
   }
 
   #validated(values: unknown): Record<string, unknown> {
@@ -90,11 +124,14 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   }
 }
 
-/** A copy in which nothing can be changed in place. */
-function frozen(values: Record<string, unknown>): Record<string, unknown> {
+/** Without what is undefined: an optional attribute that is not set. */
+function encoded(values: Record<string, unknown>): string {
   const set = Object.entries(values).filter(([, value]) => value !== undefined)
-  const copy = decodeCursor(encodeCursor(Object.fromEntries(set), 'invalid_attribute'))
-  return deepFreeze(copy) as Record<string, unknown>
+  return encodeCursor(Object.fromEntries(set), 'invalid_attribute')
+}
+
+function excerpt(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
 function deepFreeze(value: unknown): unknown {

@@ -40,7 +40,7 @@ export async function listChildren(
       const id = await derivedId(run, String(position))
       return { ...prepared, id, ...(child.afterAll && { afterAll: true }) }
     })
-    return { ...end, children: JSON.stringify(await Promise.all(children)) }
+    return { ...end, children: requireRoom(JSON.stringify(await Promise.all(children))) }
   } catch (error) {
     // Not the job's fault: the end waits until D1 answers.
     if (isD1OutOfReach(error) || d1Verdict(error) === 'spent') throw error
@@ -55,11 +55,33 @@ interface Asked {
   afterAll?: true
 }
 
+/** The end commit stores the whole list in one value, and D1's end at 2 MB. */
+const MAX_CHILDREN = 1_000
+const MAX_CHILDREN_LENGTH = 1_000_000
+
+function requireFewer(asked: Asked[]): void {
+  if (asked.length < MAX_CHILDREN) return
+  throw new DogearError(
+    'invalid_options',
+    `continuations asks for more than ${MAX_CHILDREN} runs; expected at most that many: let some of them start others, or handle several items each`,
+  )
+}
+
+function requireRoom(children: string): string {
+  if (children.length <= MAX_CHILDREN_LENGTH) return children
+  throw new DogearError(
+    'invalid_options',
+    `The follow-up runs have ${children.length} characters with their params; expected at most ${MAX_CHILDREN_LENGTH}: pass ids, not the data itself`,
+  )
+}
+
 function enqueueInto(asked: Asked[]): EnqueueChild {
   const enqueue = (job: Job, params: unknown, options?: { wait?: string | number }): void => {
+    requireFewer(asked)
     asked.push({ job, params, ...(options?.wait !== undefined && { wait: options.wait }) })
   }
   const afterAll = (job: Job, params: unknown): void => {
+    requireFewer(asked)
     asked.push({ job, params, afterAll: true })
   }
   return Object.assign(enqueue, { afterAll })
@@ -87,7 +109,10 @@ export async function closeRun(db: D1Database, run: NewRun, deps: ClosingDeps): 
     if (afterAll) continue
     const created = await deps.objects(child.id).create(child)
     if (!created.ok)
-      throw new DogearError(created.code, `Child run ${child.id} exists with other params`)
+      throw new DogearError(
+        'idempotency_conflict',
+        `Child run ${child.id} exists with other params`,
+      )
   }
   await startAfterAll(db, deps.objects, run.id)
   if (run.parent !== null) await startAfterAll(db, deps.objects, run.parent)

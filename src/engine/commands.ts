@@ -101,6 +101,9 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
   d.error = null
   d.finishedAt = null
   d.attempts = 0
+  // Whoever asks for a retry means it: limits are counted anew.
+  d.errors = 0
+  d.resumptionsBefore = d.resumptions
   d.n += 1
   d.sendAt = now
   show(d, 'queued', null, now)

@@ -23,6 +23,8 @@ export interface Driving {
   sendAt: number | null
   /** When the message that nobody has claimed yet was first sent, and its number. */
   sent: { n: number; at: number } | null
+  /** Name of the queue binding it goes to. */
+  queue: string
   /** For lease and overdue message alike: doubled at each expiry without progress, reset by progress. */
   patienceMs: number
   /** D1 has the run's rows. */
@@ -46,7 +48,9 @@ export interface Driving {
   standBacks: number
   interruptions: number
   resumptions: number
-  /** Slices that ended with an error of user code. */
+  /** How many of them were before a person's last retry: limits count those after it. */
+  resumptionsBefore: number
+  /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
   /** How long slices have worked on the run. */
   workedMs: number
@@ -72,6 +76,9 @@ export interface Driving {
   finishedAt: number | null
 }
 
+/** The binding that every Worker has. */
+export const DEFAULT_QUEUE = 'QUEUE'
+
 /** First patience. A killed run is taken up again this long after the last sign of life. */
 export const PATIENCE_MS = 5_000
 export const MAX_PATIENCE_MS = 15 * 60_000
@@ -87,6 +94,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     overdueAt: null,
     sendAt: now + (run.options.waitMs ?? 0),
     sent: null,
+    queue: run.options.queue ?? DEFAULT_QUEUE,
     patienceMs: PATIENCE_MS,
     inD1: false,
     cancelling: false,
@@ -102,6 +110,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     standBacks: 0,
     interruptions: 0,
     resumptions: 0,
+    resumptionsBefore: 0,
     errors: 0,
     workedMs: 0,
     claimedAt: null,

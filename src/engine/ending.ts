@@ -65,7 +65,8 @@ export class Ending {
 
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
   async end(end: End, performance?: Performance): Promise<Outcome | Rewind> {
-    const outcome = await this.#lane.commit({ ...(performance?.takeEnd() ?? this.#nothing), end })
+    const change = performance?.takeEnd() ?? this.#nothing
+    const outcome = await this.#lane.commit({ ...change, end: { ...this.#unmet(end), ...end } })
     switch (outcome.kind) {
       case 'committed':
         return this.close()
@@ -158,7 +159,8 @@ export class Ending {
   }
 
   get #mayResume(): boolean {
-    return this.resumptions < (this.#job?.resume.maxResumptions ?? Infinity)
+    const { resumptionsBefore = 0 } = this.#history
+    return this.resumptions - resumptionsBefore < (this.#job?.resume.maxResumptions ?? Infinity)
   }
 
   #resumedTooOften(cause?: Error): Promise<Outcome | Rewind> {
@@ -202,6 +204,13 @@ export class Ending {
       error: serializeError(error),
       ...(waitMs !== undefined && { waitMs }),
     }
+  }
+
+  /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */
+  #unmet({ status }: End): Pick<End, 'attention'> {
+    const at = this.#claim.interrupt?.at
+    if (status !== 'completed' || at === undefined) return {}
+    return { attention: `The run was never interrupted: it met no cursor '${at}'` }
   }
 
   get #nothing(): Change {

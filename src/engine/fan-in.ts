@@ -47,10 +47,19 @@ export interface ChildRun {
   result: string | null
 }
 
-/** The runs that a run has started, for the one that follows them all. */
+/**
+ * The runs that a run has started, in the order of its list, for the one that follows them all: those it
+ * waited for, and no others (followers, re-drives). None before the run's own end.
+ */
 export async function childrenOf(db: D1Database, parent: string): Promise<ChildRun[]> {
   const { results } = await db
-    .prepare(`SELECT id, job, status, result FROM runs WHERE parent = ?1 ORDER BY created_at, id`)
+    .prepare(
+      `SELECT child.id, child.job, child.status, child.result
+       FROM runs AS parent, json_each(parent.children) AS listed
+         JOIN runs AS child ON child.id = listed.value ->> 'id'
+       WHERE parent.id = ?1 AND listed.value ->> 'afterAll' IS NULL
+       ORDER BY listed.key`,
+    )
     .bind(parent)
     .all<ChildRun>()
   return results

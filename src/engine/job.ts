@@ -186,7 +186,8 @@ interface Settings<Params, Schema, A, Attributes> {
   params?: Schema
   /**
    * State that survives between steps and resumptions: any Standard Schema of an object, which gives
-   * types and defaults. Each commit writes it beside the checkpoint.
+   * types and defaults. Each commit writes it beside the checkpoint. A schema that changes its own output
+   * (a transform that is not the same twice) is refused with `invalid_attribute`.
    */
   attributes?: Attributes
   /** How the steps differ from those of runs under way that older code began. */
@@ -196,10 +197,21 @@ interface Settings<Params, Schema, A, Attributes> {
    * one name per level, outermost first: `customer/order`. @default 'item'
    */
   unit?: string
+  /**
+   * How many items make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
+   * @default a unit is one item, named by its cursor
+   */
+  unitSize?: number
   /** How often to commit. @default adaptive */
   commit?: CommitPolicy
   /** What one slice may use. */
   budget?: Partial<BudgetLimits>
+  /**
+   * The queue binding of the Worker that a run's messages go to; the Worker must consume that queue, too.
+   * Fixed when a run is enqueued, and refused (`invalid_job`) when there is no such binding then.
+   * @default 'QUEUE'
+   */
+  queue?: string
   retry?: Partial<RetryPolicy>
   /** What to do about errors of a kind; the first rule that matches counts. See `retryOn`. */
   errors?: readonly ErrorRule[]
@@ -216,7 +228,8 @@ interface Settings<Params, Schema, A, Attributes> {
   onCancel?(context: { params: Params; env: Cloudflare.Env; runId: string }): void | Promise<void>
   /**
    * Names the runs that follow this one. Called after success only; the list is fixed by the commit
-   * that completes the run, so no crash loses or doubles a child.
+   * that completes the run, so no crash loses or doubles a child. At most 1,000, with params of a million
+   * characters in all: else none is started, and the run's `attention` says so.
    */
   continuations?(
     context: RunContext<Params, A> & { enqueue: EnqueueChild; result: unknown },
@@ -227,7 +240,16 @@ interface Settings<Params, Schema, A, Attributes> {
 export interface ResumePolicy {
   /** Wait before the next slice, unless the interruption brings its own. @default 0 */
   wait?: string | number
-  /** Resumptions after which one more interruption fails the run. @default unlimited */
+  /**
+   * The queue binding that a run's messages go to from its first interruption, or error after progress,
+   * on: one for what takes long, say. See `queue`. @default the job's `queue`
+   */
+  queue?: string
+  /**
+   * Resumptions after which one more interruption fails the run. As in Rails each one counts, whatever the
+   * reason: budget, isolation, an error after progress, and a person's interrupt or pause, too. A
+   * person's retry counts them anew. @default unlimited
+   */
   maxResumptions?: number
   /** Whether an error after progress resumes the run instead of failing it. @default true */
   errorsAfterAdvancing?: boolean
@@ -287,8 +309,10 @@ export interface Job<Params = unknown> {
   readonly style: Style
   readonly schema: StandardSchemaV1<unknown, Params> | undefined
   readonly unit: string
+  readonly unitSize: number | undefined
   readonly commit: CommitPolicy | undefined
   readonly budget: Partial<BudgetLimits>
+  readonly queue: string | undefined
   readonly retry: Partial<RetryPolicy>
   readonly attributes: StandardSchemaV1 | undefined
   readonly steps: StepChanges
@@ -350,7 +374,7 @@ function assemble<P, Schema, A, Attributes>(
   perform: Job<P>['perform'],
   onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
 ): Job<P> {
-  const { name, unit = 'item', commit, budget = {}, retry = {} } = settings
+  const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {} } = settings
   const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
@@ -361,7 +385,18 @@ function assemble<P, Schema, A, Attributes>(
       throw invalidJob(name, `${what} is not a Standard Schema`)
     }
   }
+  if (unitSize !== undefined && !(Number.isSafeInteger(unitSize) && unitSize >= 1)) {
+    throw invalidJob(name, `unitSize is ${unitSize}; expected a whole number from 1 up`)
+  }
   if (resume.wait !== undefined) durationMs(resume.wait)
+  for (const [what, given] of Object.entries({ queue, 'resume.queue': resume.queue })) {
+    if (given !== undefined && (typeof given !== 'string' || given === '')) {
+      throw invalidJob(
+        name,
+        `${what} is ${describeValue(given)}; expected the name of a queue binding`,
+      )
+    }
+  }
   // A job's own methods see the types it declares; the engine hands them what it made of those.
   type Hook = (context: RunContext<P>) => void | Promise<void>
   return {
@@ -369,8 +404,10 @@ function assemble<P, Schema, A, Attributes>(
     style,
     schema: params as StandardSchemaV1<unknown, P> | undefined,
     unit,
+    unitSize,
     commit,
     budget,
+    queue,
     retry,
     attributes: attributes as StandardSchemaV1 | undefined,
     steps,

@@ -11,6 +11,11 @@ import type { ToldEvents } from './untold-events.ts'
  * never heard of again. Pure, like all of driving.
  */
 
+/** A deploy lasts seconds: after so many interruptions for older code it is more likely a rollback. */
+const DEPLOYS_BEFORE_ATTENTION = 5
+export const OLDER_CODE =
+  'The code that is running is older than the code that wrote the checkpoint, and cannot follow it; expected the newer code to be deployed again'
+
 /** How soon an interrupted run comes back by itself, so that an interruption can be seen. */
 const SIGNAL_WAIT_MS = 1_000
 
@@ -55,6 +60,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
     leaseMs: d.patienceMs,
     history: {
       resumptions: d.resumptions,
+      resumptionsBefore: d.resumptionsBefore,
       interruptions: d.interruptions,
       errors: d.errors,
       workedMs: d.workedMs,
@@ -80,6 +86,8 @@ export function hear(d: Driving, { first, events }: ToldEvents): readonly Engine
 }
 
 function adopt(d: Driving, news: Report): void {
+  // A heartbeat from before the raise, which uses up a seq: nothing is known yet.
+  if (news.seq === 0) return
   const newer = news.fence > d.seen.fence || (news.fence === d.seen.fence && news.seq > d.seen.seq)
   if (!newer) return
   const firstOfSlice = news.fence > d.seen.fence
@@ -122,17 +130,21 @@ export function release(
   const progressed = d.seen.commits > d.commitsBefore
   d.commitsBefore = d.seen.commits
   // Progress clears the count; so does anything but an error take this slice's attempt back.
-  if (progressed) d.attempts = d.standBacks = 0
-  else if (outcome.kind !== 'errored') d.attempts = Math.max(0, d.attempts - 1)
+  if (progressed) {
+    d.attempts = d.standBacks = 0
+    if (d.attention === OLDER_CODE) d.attention = null
+  } else if (outcome.kind !== 'errored') d.attempts = Math.max(0, d.attempts - 1)
   switch (outcome.kind) {
     case 'interrupted':
       d.interruptions += 1
+      d.queue = run.options.resumeQueue ?? d.queue
       interrupted(d, run, outcome, now, random)
       break
     case 'errored':
       d.error = outcome.error
       d.errors += 1
       d.cautious = true
+      if (progressed) d.queue = run.options.resumeQueue ?? d.queue
       d.sendAt = now + (outcome.waitMs ?? retryWaitMs(run.options.retry, d.attempts, random))
       if (!d.closing) show(d, 'queued', null, now)
       break
@@ -187,6 +199,8 @@ function interrupted(
   if (outcome.directiveMet) d.directive = null
   const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
   if (standsBack && outcome.waitMs === undefined) d.standBacks += 1
+  if (outcome.reason === 'deploy' && d.standBacks >= DEPLOYS_BEFORE_ATTENTION)
+    d.attention ??= OLDER_CODE
   const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
   d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
   if (!d.closing) show(d, 'interrupted', outcome.reason, now)

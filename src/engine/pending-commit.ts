@@ -20,6 +20,8 @@ export class PendingCommit {
   items = 0
   /** Items done in steps that do not count theirs. */
   uncounted = 0
+  /** How many were handled: one that counts as many is one of these. */
+  entries = 0
   /** The cursor has moved, or a step inside has ended. */
   moved = false
   total: number | undefined
@@ -56,6 +58,7 @@ export class PendingCommit {
   mark(items: number, counts: boolean): void {
     if (counts) this.items += items
     else this.uncounted += items
+    if (items > 0) this.entries += 1
     this.#marks += 1
     this.effects.mark()
     this.attributes?.mark()
@@ -70,7 +73,7 @@ export class PendingCommit {
   /** To be called before an item's own `mark`. */
   noteItem(step: string, cursor: string, hadEffects: boolean): void {
     const { statements, characters } = this.effects
-    const first = this.handled === 0 && !hadEffects
+    const first = this.entries === 0 && !hadEffects
     this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
   }
 
@@ -127,7 +130,7 @@ export class PendingCommit {
   take(checkpoint: Checkpoint, covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>): Change {
     const { statements, characters } = this.effects
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
-    this.onlyItem = this.handled === 1 && own ? this.#alone?.item : undefined
+    this.onlyItem = this.entries === 1 && own ? this.#alone?.item : undefined
     this.#alone = undefined
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
@@ -144,6 +147,7 @@ export class PendingCommit {
     this.#stepResults = []
     this.items = 0
     this.uncounted = 0
+    this.entries = 0
     this.#marks = 0
     this.moved = false
     return change

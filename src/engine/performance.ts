@@ -1,5 +1,6 @@
 import { Breath } from './clock.ts'
 import type { Change, CommitOutcome } from './commit.ts'
+import { stopAfter } from './commit-signal.ts'
 import { Continuation, type Checkpoint, type StepPosition } from './continuation.ts'
 import { effectsInto } from './effects.ts'
 import { enumerators } from './enumerators/index.ts'
@@ -14,9 +15,6 @@ import type { Tools } from './tools.ts'
 
 /** The range of cursors that a commit covers. */
 type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
-
-/** How long to stand back when the invocation's or the day's D1 statements are used up. */
-const SPENT_WAIT_MS = 60_000
 
 /**
  * One pass of user code from a checkpoint: gathers effects, commits them with the checkpoint, and stops
@@ -139,17 +137,23 @@ export class Performance {
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
-  /** Whether the run has come to the place that the directive names; with a cursor, by a walk's item. */
+  /**
+   * Whether the run has come to the place that the directive names, with a cursor by a walk's item, or
+   * has as many items done as it wants.
+   */
   reached(cursor?: string, depth?: number): boolean {
-    return this.#stops.reached(this.continuation, cursor, depth)
+    return (
+      this.#stops.reached(this.continuation, cursor, depth) ||
+      this.#stops.enough(this.pending.items)
+    )
   }
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
-  async completeStep(step: string, result: string | undefined): Promise<void> {
+  async completeStep(step: string, key: string, result: string | undefined): Promise<void> {
     this.latch.check()
     const covered = this.#covered()
     this.continuation.complete(step)
-    this.pending.addResult(step, result)
+    this.pending.addResult(key, result)
     await this.#write(covered)
   }
 
@@ -186,6 +190,11 @@ export class Performance {
     this.pending.settled()
     if (this.pending.empty || this.#dead) return
     await this.#write(this.#covered())
+  }
+
+  /** Commits what `onShutdown` has left behind, attributes alone included: no checkpoint follows it. */
+  async commitShutdown(): Promise<void> {
+    await (this.pending.attributes?.changed ? this.#write(this.#covered()) : this.commit())
   }
 
   /**
@@ -229,32 +238,15 @@ export class Performance {
     const { lane, pacer, reporter, clock, budget } = this.tools
     this.#requireAwaited()
     budget.bytes += this.pending.effects.characters
-    const { handled } = this.pending
+    const { handled, entries } = this.pending
     const change = this.#change(covered)
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
     const outcome = await this.#inFlight
     this.#inFlight = undefined
     this.#dead = outcome.kind !== 'committed'
-    switch (outcome.kind) {
-      case 'committed':
-        break
-      case 'guard':
-      case 'unknown':
-        return this.latch.trip({ kind: 'rewind', cause: outcome.error })
-      case 'refused': {
-        const { onlyItem } = this.pending
-        const error = outcome.error as Error
-        return this.latch.trip({ kind: 'refused', error, items: handled, onlyItem })
-      }
-      case 'spent':
-        return this.latch.trip({
-          kind: 'interrupt',
-          reason: 'throttle',
-          directiveMet: false,
-          waitMs: SPENT_WAIT_MS,
-        })
-    }
+    const stop = stopAfter(outcome, { entries, onlyItem: this.pending.onlyItem })
+    if (stop) return this.latch.trip(stop)
     const now = clock.now()
     this.#checkpoint = change.checkpoint
     if (change.skips?.length) this.tools.refused.poison = undefined

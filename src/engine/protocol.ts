@@ -26,7 +26,8 @@ export interface InterruptDirective {
   afterMs?: number
   /**
    * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
-   * within walks level by level: `customer:42`, or `customer:42/order:18`.
+   * within walks level by level: `customer:42`, or `customer:42/order:18`. Where a
+   * unit has a size (`unitSize`), the value is its number, from 1.
    */
   at?: string
 }
@@ -40,6 +41,10 @@ export interface RunOptions {
   hold?: boolean
   /** Wait before the first slice. */
   waitMs?: number
+  /** Name of the queue binding that messages go to. @default 'QUEUE' */
+  queue?: string
+  /** Name of the one that they go to from the first interruption on. @default `queue` */
+  resumeQueue?: string
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
   /** The commits of that run whose skips are meant: after this seq, up to that one. */
@@ -64,6 +69,8 @@ export interface NewRun {
 export type Created =
   | { ok: true; created: boolean; run: RunView }
   | { ok: false; code: 'idempotency_conflict' }
+  /** The Worker has no queue binding of that name. */
+  | { ok: false; code: 'unknown_queue'; queue: string }
 
 export type Claim =
   | { ok: false; code: 'stale' | 'unknown_run' }
@@ -90,8 +97,10 @@ export type Claim =
 /** What the slices of a run have come to so far. */
 export interface RunHistory {
   resumptions: number
+  /** How many of them were before a person's last retry; an older object does not tell. */
+  resumptionsBefore?: number
   interruptions: number
-  /** Slices that ended with an error of user code. */
+  /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
   /** How long slices have worked. */
   workedMs: number

@@ -1,5 +1,6 @@
-import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
+import { decodeCursor, type Cursor } from './cursor.ts'
 import { Throttled, type Walk } from './enumerators/enumerator.ts'
+import { itemIdentity } from './enumerators/nested-walk.ts'
 import { DogearError } from './errors.ts'
 
 /** Where a re-drive has come to among the skipped items: lane, seq and position of a skip. */
@@ -72,7 +73,7 @@ async function find<Item, C extends Cursor>(
     if (pair instanceof Throttled) return pair
     if (!Array.isArray(pair)) continue
     const [item, found] = pair as readonly [Item, C]
-    if (encodeCursor(found) === row.cursor)
+    if (itemIdentity(found) === itemIdentity(cursor))
       return { cursor, before: row.before_cursor, take: () => item }
     break
   }

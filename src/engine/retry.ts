@@ -6,7 +6,10 @@ export interface RetryPolicy {
   waitMs: number
   /** @default 300_000 */
   maxWaitMs: number
-  /** Slices that may end with an error in all, progress or not, before the run fails. @default unlimited */
+  /**
+   * Slices that may end with an error in all, progress or not, before the run fails. A person's retry
+   * counts them anew. @default unlimited
+   */
   totalErrors?: number
 }
 

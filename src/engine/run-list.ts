@@ -129,6 +129,8 @@ export interface LaneView extends Pick<RunView, 'step' | 'cursor' | 'completedSt
   fence: number
   seq: number
   updatedAt: string
+  /** What the checkpoint takes up in D1. */
+  bytes: number
   /** The steps under way within the current one, with a cursor each. */
   nestedSteps?: NestedSteps
 }
@@ -136,9 +138,10 @@ export interface LaneView extends Pick<RunView, 'step' | 'cursor' | 'completedSt
 /** The checkpoint as D1 has it; null for an unknown run. */
 export async function readCheckpoint(db: D1Database, run: string): Promise<LaneView | null> {
   const row = await db
-    .prepare(`SELECT checkpoint, fence, seq, touched_at FROM lanes WHERE run_id = ?1 AND lane = 0`)
+    .prepare(`SELECT checkpoint, length(CAST(checkpoint AS BLOB)) AS bytes, fence, seq, touched_at
+       FROM lanes WHERE run_id = ?1 AND lane = 0`)
     .bind(run)
-    .first<{ checkpoint: string; fence: number; seq: number; touched_at: string }>()
+    .first<{ checkpoint: string; bytes: number; fence: number; seq: number; touched_at: string }>()
   if (!row) return null
   const nestedSteps = displayNested(row.checkpoint)
   return {
@@ -147,5 +150,6 @@ export async function readCheckpoint(db: D1Database, run: string): Promise<LaneV
     fence: row.fence,
     seq: row.seq,
     updatedAt: row.touched_at,
+    bytes: row.bytes,
   }
 }

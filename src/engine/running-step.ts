@@ -55,7 +55,14 @@ export class RunningStep implements Step {
     this.#outer = outer
     this.#key = resultKey([...outer, name])
     this.#innerKey = resultKey([...outer, name, ''])
-    this.step = stepIn({ performance, level: () => level.inner, outer: [...outer, name] })
+    this.step = stepIn({
+      performance,
+      level: () => {
+        this.#requireUnderWay('a step within it cannot run any more')
+        return level.inner
+      },
+      outer: [...outer, name],
+    })
     this.name = name
     this.resumed = resumed
     this.#counts = counts
@@ -159,10 +166,12 @@ export class RunningStep implements Step {
   /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */
   #begin(): void {
     this.#performance.latch.check()
-    if (this.#over) {
-      throw new InvalidStepError(`Step '${this.name}' is over; its cursor cannot be moved any more`)
-    }
+    this.#requireUnderWay('its cursor cannot be moved any more')
     this.#open += 1
+  }
+
+  #requireUnderWay(problem: string): void {
+    if (this.#over) throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
   }
 
   async #opened(work: () => Promise<void>): Promise<void> {

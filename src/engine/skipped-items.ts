@@ -2,10 +2,9 @@ import { displayCursor } from './cursor.ts'
 import { DogearError, type RunError } from './errors.ts'
 import type { Job } from './job.ts'
 import type { Created } from './protocol.ts'
-import { DEFAULT_RETRY } from './retry.ts'
 import { isEnded, type RunView } from './run.ts'
 import { readRun } from './run-store.ts'
-import { derivedId, type RunObjects } from './start.ts'
+import { derivedId, ofJob, type RunObjects } from './start.ts'
 
 /** An item that was recorded as failed and passed over. */
 export interface SkippedItem {
@@ -106,7 +105,7 @@ export async function redriveRun(
     // As the run has them: validated then, and what a schema makes of its own output is its own affair.
     params: definition.params,
     options: {
-      retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...ofJob(job),
       redriveOf: run.id,
       redriveAfterSeq: afterSeq,
       redriveUpToSeq: upToSeq,

@@ -282,7 +282,7 @@ class Slice {
   async #shutdown(job: Job, performance: Performance): Promise<void> {
     if (!job.onShutdown || !performance.started || performance.dead) return
     await job.onShutdown(performance.hookContext())
-    await performance.commit()
+    await performance.commitShutdown()
   }
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */

@@ -24,22 +24,27 @@ export interface StartOptions {
 export type RunObjects = (run: string) => RunObject
 
 /**
- * Validates params and creates the run. Throws `invalid_params` or `invalid_options`, and nothing has
- * changed then.
+ * Validates params and creates the run. Throws `invalid_params`, `invalid_options`, or `invalid_job` when
+ * the Worker lacks a queue of the job, and nothing has changed then.
  */
 export async function startRun(
   objects: RunObjects,
   job: Job,
   options: StartOptions = {},
-): Promise<Created> {
+): Promise<Exclude<Created, { code: 'unknown_queue' }>> {
   const run = await prepareRun(job, options)
-  return objects(run.id).create(run)
+  const created = await objects(run.id).create(run)
+  if (created.ok || created.code !== 'unknown_queue') return created
+  throw new DogearError(
+    'invalid_job',
+    `Job '${job.name}' names queue '${created.queue}', and the Worker has no such binding; expected a queue producer of wrangler.toml`,
+  )
 }
 
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
 export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
   const { idempotencyKey, wait, hold, interrupt, commit, labels, parent = null } = options
-  if (interrupt) checkDirective(job, interrupt)
+  const directive = interrupt && checkDirective(job, interrupt)
   if (labels) checkLabels(labels)
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
@@ -47,15 +52,24 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
     style: job.style,
     params: await validParams(job, options.params),
     options: {
-      retry: { ...DEFAULT_RETRY, ...job.retry },
+      ...ofJob(job),
       ...(labels && { labels }),
       ...(commit && { commit }),
-      ...(interrupt && { interrupt }),
+      ...(directive && { interrupt: directive }),
       ...(hold !== undefined && { hold }),
       ...(wait !== undefined && { waitMs: durationMs(wait) }),
       ...(job.onCancel && { closing: true }),
     },
     parent,
+  }
+}
+
+/** What a run takes over from its job when it is created. */
+export function ofJob({ retry, queue, resume }: Job): RunOptions {
+  return {
+    retry: { ...DEFAULT_RETRY, ...retry },
+    ...(queue !== undefined && { queue }),
+    ...(resume.queue !== undefined && { resumeQueue: resume.queue }),
   }
 }
 
@@ -84,7 +98,8 @@ async function validParams(job: Job, params: unknown): Promise<string> {
   return encodeCursor(result.value, 'invalid_params')
 }
 
-function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirective): void {
+function checkDirective(job: Job, directive: InterruptDirective): InterruptDirective {
+  const { afterItems, afterMs, at } = directive
   const given = [afterItems, afterMs, at].filter((value) => value !== undefined)
   if (given.length !== 1) {
     throw new DogearError(
@@ -98,6 +113,19 @@ function checkDirective(job: Job, { afterItems, afterMs, at }: InterruptDirectiv
       `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected ${placeForms(job.unit)}`,
     )
   }
+  return at !== undefined && job.unitSize !== undefined
+    ? beforeUnit(job.unit, job.unitSize, at)
+    : directive
+}
+
+/** Units of a size are named by their number: before the 30th of 50 items each, 1,450 are done. */
+function beforeUnit(unit: string, size: number, at: string): InterruptDirective {
+  const number = Number(at.slice(unit.length + 1))
+  if (Number.isSafeInteger(number) && number >= 1) return { afterItems: (number - 1) * size }
+  throw new DogearError(
+    'invalid_options',
+    `interrupt.at is '${at}'; expected '${unit}:NUMBER' with a whole number from 1 up`,
+  )
 }
 
 function randomId(): string {

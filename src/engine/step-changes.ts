@@ -63,9 +63,14 @@ function migratePosition(
   }
 }
 
-/** What a step's result is stored under: its name, or for a nested one the names on the way to it. */
+/**
+ * What a step's result is stored under: its name, or for a nested one the names on the way to it, after a
+ * '/' each. A name that itself begins with one is written as if it were nested.
+ */
 export function resultKey(path: readonly string[]): string {
-  return path.length === 1 ? (path[0] as string) : `/${path.map(encodeURIComponent).join('/')}`
+  const [name = ''] = path
+  const plain = path.length === 1 && !name.startsWith('/')
+  return plain ? name : `/${path.map(encodeURIComponent).join('/')}`
 }
 
 function stepPath(key: string): string[] {

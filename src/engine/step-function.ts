@@ -91,7 +91,7 @@ async function runStep(
     const result = await running.run(block)
     const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
     if (encoded !== undefined) requireRoom(performance, name, key, encoded)
-    if (outer.length === 0) await performance.completeStep(name, encoded)
+    if (outer.length === 0) await performance.completeStep(name, key, encoded)
     else await performance.completeInnerStep(level, name, key, encoded)
     emit('step.completed', { ...told, durationMs: performance.tools.clock.now() - startedAt })
     return result

@@ -18,10 +18,10 @@ export class StopConditions {
 
   /** Why to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
   reason(items: number, steps: Continuation, now: number): StopSignal | undefined {
-    const { interrupt, lane, reporter, budget, job } = this.#watched
+    const { interrupt, reporter, budget, job } = this.#watched
     const met =
       interrupt !== null &&
-      (lane.truth.done + items >= (interrupt.afterItems ?? Infinity) ||
+      (this.enough(items) ||
         now >= (interrupt.atTime ?? Infinity) ||
         // A step's cursor names the next item; an iteration is stopped before the item itself.
         (job.style === 'continuable' && this.reached(steps)))
@@ -29,6 +29,12 @@ export class StopConditions {
     if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
     if (budget.exhausted(now)) return { kind: 'interrupt', reason: 'budget', directiveMet: false }
     return undefined
+  }
+
+  /** Whether the directive wants no more items than D1 knows of and `items` more. */
+  enough(items: number): boolean {
+    const { interrupt, lane } = this.#watched
+    return lane.truth.done + items >= (interrupt?.afterItems ?? Infinity)
   }
 
   /**

@@ -66,7 +66,7 @@ export async function walk<Item, C extends Cursor>(
         before = level.cursor
         continue
       }
-      const [item, cursor] = requirePair<Item, C>(pair)
+      const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
       if (performance.reached(encoded, depth)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
@@ -74,7 +74,7 @@ export async function walk<Item, C extends Cursor>(
       position.cursor = cursor
       position.encoded = encoded
       met += 1
-      let items = 1
+      let items = countsAs
       const { poison } = performance.tools.refused
       const hadEffects = !pending.effects.empty
       level.enterItem(encoded)
@@ -84,7 +84,7 @@ export async function walk<Item, C extends Cursor>(
         if (handled !== undefined) await handled
       } catch (thrown) {
         if (performance.aborted) return met
-        items = await tryAgainOrSkip(thrown, item, position, before, walking)
+        items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking))
       }
       if (performance.aborted) return met
       move(encoded, cursor)
@@ -154,13 +154,15 @@ async function takeMark<Item, C extends Cursor>(
 
 function requirePair<Item, C extends Cursor>(pair: unknown): Pair<Item, C> {
   if (Array.isArray(pair) && pair.length === 2) return pair as unknown as Pair<Item, C>
+  if (Array.isArray(pair) && pair.length === 3 && Number.isSafeInteger(pair[2]) && pair[2] >= 1)
+    return pair as unknown as Pair<Item, C>
   throw notAPair(pair)
 }
 
 function notAPair(found: unknown): DogearError {
   return new DogearError(
     'invalid_enumerator',
-    `The enumerator yielded ${describeValue(found)}; expected a pair [item, cursor]`,
+    `The enumerator yielded ${describeValue(found)}; expected a pair [item, cursor], or [item, cursor, how many items it counts as]`,
   )
 }
 

@@ -51,6 +51,9 @@ const TRACES = [
   'catalog_products',
   'credit_checks',
   'credit_breakdowns',
+  'outbox',
+  'mailbox',
+  'mail_metrics',
 ] as const
 
 // Without WHERE SQLite drops a table's pages instead of deleting its rows: fast however many there are.

@@ -5,6 +5,9 @@ export type ShopErrorCode =
   | 'import_unreadable'
   | 'import_columns_wrong'
   | 'import_row_broken'
+  | 'customer_without_email'
+  | 'mail_gone'
+  | 'mail_sender_missing'
 
 /** An error that the shop's user can mend: its message says what was found and what was expected. */
 export class ShopError extends Error {

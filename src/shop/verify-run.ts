@@ -13,6 +13,7 @@ import { verifyRegional } from './verify-regional.ts'
 import { verifyReports } from './verify-reports.ts'
 import { verifyCatalog } from './verify-catalog.ts'
 import { verifyCredit } from './verify-credit.ts'
+import { verifyCampaign, verifyDelivery, verifySingleMail } from './verify-mail.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -44,6 +45,13 @@ const VERIFIERS: Record<string, Verifier> = {
   'regional-report': (env, { id }) => verifyRegional(env.DB, id),
   resilient: (env, run) => verifyCredit(env.DB, run),
   'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
+  'batch-emails': ({ DB }, run) => verifyCampaign(DB, run),
+  'batch-emails-iteration': ({ DB }, run) => verifyCampaign(DB, run),
+  'bulk-welcome-email': ({ DB }, run) => verifyCampaign(DB, run),
+  'deliver-mail': ({ DB }, run) => verifyDelivery(DB, run),
+  'send-welcome-email': ({ DB }, run) => verifySingleMail(DB, run),
+  'send-onboarding-tips': ({ DB }, run) => verifySingleMail(DB, run),
+  'notify-admin': ({ DB }, run) => verifySingleMail(DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */

@@ -65,7 +65,7 @@ export async function iterateExactly(
   }
   let handled = 0
   return interrupt(bench, run, `after ${n} more items`, (_performance, items) => {
-    handled += items
+    if (items > 0) handled += 1
     return items > 0 && handled === n
   })
 }

@@ -8,25 +8,34 @@ const routes = new Map<string, Sender>()
 const routed = new WeakSet<Cloudflare.Env>()
 
 /**
- * Sends the messages of one run to `to`. The Durable Objects of an isolate share one `env`, so its
- * queue is replaced once, by one that looks at each message's run.
+ * Sends the messages of one run to `to`, whichever queue they are meant for. The Durable Objects of an
+ * isolate share one `env`, so its queues are replaced once, by ones that look at each message's run.
  */
 export function routeMessages(object: JobRun, run: string, to: Sender): void {
   routes.set(run, to)
   const { env } = object as unknown as { env: Cloudflare.Env }
   if (routed.has(env)) return
-  const real: Sender = env.QUEUE
+  const bindings = env as unknown as Record<string, unknown>
+  for (const [name, binding] of Object.entries(bindings)) {
+    if (isQueue(binding)) bindings[name] = router(binding)
+  }
+  routed.add(env)
+}
+
+function isQueue(binding: unknown): binding is Sender {
+  return typeof binding === 'object' && binding !== null && 'sendBatch' in binding
+}
+
+function router(real: Sender): Sender {
   const send: Sender['send'] = (message, options) =>
     routes.get(message.run)?.send(message) ?? real.send(message, options)
-  const router: Sender = {
+  return {
     send,
     sendBatch: async (messages, options) => {
       for (const { body, ...own } of messages) await send(body, { ...options, ...own })
       return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
     },
   }
-  env.QUEUE = router as typeof env.QUEUE
-  routed.add(env)
 }
 
 export function stopRouting(run: string): void {

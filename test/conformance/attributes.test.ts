@@ -65,6 +65,27 @@ describe('attributes, as ActiveJob::Attributes has them', () => {
     }).toThrow('attributes.any is a Map')
   })
 
+  it('B04 may be changed by their schema, but not anew each time: a later slice validates them again', () => {
+    const trimmed = new RunAttributes<{ name: string }>(
+      z.object({ name: z.string().trim().default('') }),
+      null,
+    )
+    trimmed.values.name = ' Ada '
+    expect(trimmed.values.name).toBe('Ada')
+
+    const marks = z.object({ name: z.string().transform((name) => `${name}!`) })
+    expect(() => new RunAttributes(marks, '{"name":"Ada"}')).toThrow(
+      'makes {"name":"Ada!!"} of its own {"name":"Ada!"}; expected it to leave',
+    )
+    const counts = z.object({
+      name: z
+        .string()
+        .default('')
+        .transform((name) => name.length),
+    })
+    expect(() => new RunAttributes(counts, null)).toThrow('refuses what it has made itself')
+  })
+
   it('are frozen, so that nothing changes behind the checkpoint’s back', () => {
     const { values } = attributes()
     expect(() => values.seen.push(1)).toThrow(TypeError)
@@ -124,6 +145,25 @@ describe('a run with attributes', () => {
     failing = false
     expect(await run.drain()).toMatchObject({ status: 'completed', result: { sum: 10 } })
     expect(await run.appended()).toEqual([0, 1, 3, 6, 10])
+  })
+
+  it('keeps what onShutdown assigns, also when an interruption ends the slice', async () => {
+    const run = await runOf(
+      defineIteration({
+        name: 'shutting-down',
+        attributes: z.object({ shutdowns: z.number().default(0) }),
+        budget: { items: 2 },
+        buildEnumerator: ({ cursor, enumerators }) => enumerators.times(6, { cursor }),
+        eachIteration: () => undefined,
+        onShutdown({ attributes: state }) {
+          state.shutdowns += 1
+        },
+        onComplete: ({ attributes: state }) => state.shutdowns,
+      }),
+    )
+    const { slices, result } = await run.drain()
+    expect(slices).toBeGreaterThan(2)
+    expect(result).toBe(slices)
   })
 
   it('fails with a clear error when what is stored does not fit the schema of today', async () => {

@@ -34,12 +34,7 @@ const join = defineJob({
   async perform({ step, env: { DB }, run: { parent } }) {
     await step('join', async () => {
       const children = await childrenOf(DB, parent ?? '')
-      joined.push(
-        children
-          .filter(({ job }) => job === 'part')
-          .map(({ status }) => status)
-          .sort(),
-      )
+      joined.push(children.map(({ job, status }) => `${job} ${status}`))
     })
   },
 })
@@ -56,7 +51,9 @@ const split = (numbers: number[], more: Partial<Parameters<typeof defineJob>[0]>
 
 /** The runs that a run has started, by job. */
 async function started(run: RunOf, jobs: Job[]): Promise<{ parts: RunOf[]; joins: RunOf[] }> {
-  const children = await childrenOf(env.DB, run.id)
+  const { results: children } = await env.DB.prepare('SELECT id, job FROM runs WHERE parent = ?')
+    .bind(run.id)
+    .all<{ id: string; job: string }>()
   const of = (name: string) =>
     children.filter(({ job }) => job === name).map(({ id }) => new RunOf(id, new Registry(jobs)))
   return { parts: of('part'), joins: of('join') }
@@ -77,7 +74,8 @@ describe('continuations', () => {
     const after = await started(run, jobs)
     expect(after.joins).toHaveLength(1)
     await after.joins[0]?.drain()
-    expect(joined).toEqual([['completed', 'completed', 'failed']])
+    // Those it waited for, in the order of the list: itself it does not find.
+    expect(joined).toEqual([['part completed', 'part failed', 'part completed']])
     expect((await run.view()).children).toHaveLength(4)
   })
 
@@ -151,6 +149,34 @@ describe('continuations', () => {
       status: 'completed',
       children: [],
       attention: expect.stringContaining('number'),
+    })
+  })
+})
+
+describe('the list of children', () => {
+  const many = (count: number, text = '') =>
+    defineJob({
+      name: 'many',
+      perform: async () => count,
+      continuations({ enqueue }) {
+        for (let number = 0; number < count; number++) enqueue(wordy, { number, text })
+      },
+    })
+  const wordy = defineJob({
+    name: 'wordy',
+    params: z.strictObject({ number: z.number(), text: z.string() }),
+    perform: async () => undefined,
+  })
+
+  it.each([
+    ['1,001 of them', many(1_001), 'more than 1000 runs; expected at most'],
+    ['more params than a row holds', many(20, 'x'.repeat(60_000)), 'expected at most 1000000'],
+  ])('is refused with %s, and the run that is done stays done', async (_what, job, problem) => {
+    const run = await runOf(job, {}, [wordy])
+    expect(await run.drain()).toMatchObject({
+      status: 'completed',
+      children: [],
+      attention: expect.stringContaining(problem),
     })
   })
 })

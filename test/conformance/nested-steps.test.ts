@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, readCheckpoint, verifyLedger } from '../../src/engine/index.ts'
+import { defineJob, readCheckpoint, verifyLedger, type Step } from '../../src/engine/index.ts'
 import { createTables } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'
@@ -203,5 +203,52 @@ describe('steps within steps', () => {
     )
     await run.drain()
     expect(await run.appended()).toEqual([10, 11, 12, 20, 21, 22])
+  })
+
+  it('cannot be run by a step that is over', async () => {
+    let leaked: Step['step'] | undefined
+    const run = await runOf(
+      defineJob({
+        name: 'leaking',
+        async perform({ step }) {
+          await step('first', (first) => {
+            leaked = first.step
+          })
+          await step('second', () => leaked?.('inner', () => undefined))
+        },
+      }),
+    )
+    expect(await run.drain()).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'invalid_step',
+        message: "Step 'first' is over; a step within it cannot run any more",
+      },
+    })
+  })
+
+  it('keep their results apart from those of steps whose names look like their places', async () => {
+    const names = ['/outer/inner', 'outer/inner', '/outer', '/']
+    const run = await runOf(
+      defineJob({
+        name: 'look-alikes',
+        budget: { wallMs: 0 },
+        async perform({ step }) {
+          const results: unknown[] = []
+          for (const name of names) results.push(await step(name, () => name))
+          await step('outer', { start: 0 }, async (outer) => {
+            while (outer.cursor < 2) {
+              results.push(await outer.step('inner', () => `inner ${outer.cursor}`))
+              await outer.advance()
+            }
+          })
+          results.push(await step('last', () => 'last'))
+          return results.filter((result) => names.includes(result as string))
+        },
+      }),
+    )
+    const end = await run.drain()
+    expect(end).toMatchObject({ status: 'completed', result: names })
+    expect(end.slices).toBeGreaterThan(names.length)
   })
 })

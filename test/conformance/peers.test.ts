@@ -34,6 +34,44 @@ describe('a nested walk', () => {
   })
 })
 
+describe('a plan of batches', () => {
+  const inBatchesOf = (batchSize: number) =>
+    defineIteration({
+      name: 'replanned',
+      budget: { items: 2 },
+      buildEnumerator: ({ cursor, env: { DB } }) =>
+        enumerators.batches(
+          DB,
+          { sql: 'SELECT id FROM numbers', row: { id: 0 } },
+          { cursor, batchSize },
+        ),
+      eachIteration(batch, { effects, run: { id } }) {
+        for (const row of batch) append(effects, id, row.id)
+      },
+    })
+
+  it.each([
+    [3, 4],
+    [4, 3],
+    [5, 1],
+  ])(
+    'P02 may change by a deploy, from %i to %i rows a batch: nothing is left out or done twice',
+    async (before, after) => {
+      await env.DB.batch([
+        env.DB.prepare('DELETE FROM numbers'),
+        env.DB.prepare('INSERT INTO numbers (id) SELECT value FROM json_each(?)').bind(
+          JSON.stringify(upTo(23)),
+        ),
+      ])
+      const run = await runOf(inBatchesOf(before))
+      expect(await run.slice()).toMatchObject({ status: 'interrupted', cursor: 2 * before })
+      run.deploy(inBatchesOf(after))
+      expect(await run.drain()).toMatchObject({ status: 'completed' })
+      expect(await run.appended()).toEqual(upTo(23))
+    },
+  )
+})
+
 describe('the rows of a run', () => {
   it('P09 are created later when D1 is away at first: nobody has a run that D1 never hears of', async () => {
     await env.DB.prepare('ALTER TABLE runs RENAME TO runs_away').run()

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Checkpoint, JobInfo, Run, Snapshot, Verification } from '../../src/cli/api.ts'
+import type { Comparison } from '../../src/cli/comparison.ts'
 import { dogear, dogearJson } from './support/dogear.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 import { eventually } from './support/wait.ts'
@@ -94,6 +95,19 @@ describe('The dogear command', () => {
       expect(await json<Verification>('verify', id)).toMatchObject({ ok: true, run: id })
       expect(await json<Snapshot>('snapshot')).toMatchObject({ logRows: 100, duplicates: 0 })
       expect(await json<Snapshot>('reset')).toMatchObject({ orders: { pending: 100 }, logRows: 0 })
+    })
+
+    it('compares both styles over the same orders, each run verified', async () => {
+      const { ok, styles } = await json<Comparison>('compare', '--orders', '100', '--rounds', '1')
+      expect(ok).toBe(true)
+      expect(styles.map(({ job }) => job)).toEqual(STYLES)
+      for (const style of styles) {
+        expect(style.verification).toEqual({ ok: true, runs: 3, failed: [] })
+        expect(style.timeMs.median).toBeGreaterThan(0)
+        expect(style.commits.median).toBeLessThan(50)
+        expect(style.d1RowsWritten.median).toBeGreaterThanOrEqual(200)
+        expect(style.checkpointBytes).toBeGreaterThan(20)
+      }
     })
 
     it('imports a file, and the orders of its lines', async () => {

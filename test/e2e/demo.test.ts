@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../../src/cli/client.ts'
-import { playDemo, type Played } from './support/demo.ts'
+import { type Played, playDemo, scenesOf } from './support/demo.ts'
 
 const JOBS = [
   { job: 'process-orders', cursor: 301 },
   { job: 'process-orders-iteration', cursor: 300 },
 ]
 
-describe('The demo', () => {
+describe('The demo of orders', () => {
   let played: Played
 
   beforeAll(async () => {
-    played = await playDemo()
+    played = await playDemo('orders')
     console.log(`demo orders took ${(played.tookMs / 1_000).toFixed(1)} s`)
   })
 
@@ -21,7 +21,7 @@ describe('The demo', () => {
   })
 
   it.each(JOBS)('tells of $job: held, killed, back by itself, verified', ({ job, cursor }) => {
-    const parts = played.stdout.split(/(?=── )/).filter((part) => part.startsWith(`── ${job}:`))
+    const parts = scenesOf(played, job)
     expect(parts).toHaveLength(2)
     const [held = '', killed = ''] = parts
     expect(held).toContain('300/1000')
@@ -41,10 +41,10 @@ describe('The demo', () => {
   })
 })
 
-describe('The demo, with the orders changed behind its back', () => {
+describe('The demo of orders, with the orders changed behind its back', () => {
   it('says so, and exits with 1', async () => {
     let reset: Promise<unknown> | undefined
-    const { code, stdout, survivors, leftovers } = await playDemo((said) => {
+    const { code, stdout, survivors, leftovers } = await playDemo('orders', (said) => {
       const url = /Worker with fresh state at (\S+) /.exec(said)?.[1]
       // In mid-run: what is done by now is undone, and the run does not come by again.
       if (url !== undefined && said.includes('Back by itself')) {

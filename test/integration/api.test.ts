@@ -96,6 +96,7 @@ describe('the API', () => {
       step: null,
       resumptions: 0,
       seq: expect.any(Number),
+      bytes: JSON.stringify({ completed: ['load_orders', 'process_orders', 'finalize'] }).length,
     })
   })
 

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Cursor } from '../../src/engine/cursor.ts'
 import { csv, type CsvCursor, type CsvRow } from '../../src/engine/enumerators/csv.ts'
+import type { Pair } from '../../src/engine/enumerators/enumerator.ts'
 
 interface Walk {
   cursor?: Cursor | null
@@ -17,7 +18,7 @@ async function upload(content: string | Uint8Array): Promise<string> {
 }
 
 async function collect(key: string, { cursor = null, ...options }: Walk = {}, bucket = env.FILES) {
-  const pairs: (readonly [CsvRow, CsvCursor])[] = []
+  const pairs: Pair<CsvRow, CsvCursor>[] = []
   for await (const pair of csv(bucket, key, { cursor, ...options })) pairs.push(pair)
   return pairs
 }

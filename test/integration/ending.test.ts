@@ -1,6 +1,9 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runObjects } from '../../src/engine/consumer.ts'
+import { closedRuns } from '../../src/engine/run-store.ts'
+import type { JobRun } from '../../durable-objects/job-run.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendIteration, appendThenFollow } from '../support/jobs.ts'
 import {
@@ -9,6 +12,7 @@ import {
   deliver,
   drain,
   driving,
+  object,
   passTime,
   start,
   truth,
@@ -104,5 +108,33 @@ describe('I12 end, children, release, in this order', () => {
     expect(
       await env.DB.prepare('SELECT count(*) AS n FROM runs WHERE parent = ?').bind(run).first('n'),
     ).toBe(0)
+  })
+})
+
+describe('I15 a purge that is cut off', () => {
+  async function purgeCutOff(fault: 'lost_answer' | 'never_lands'): Promise<string> {
+    const run = await start(appendIteration, { params: { items: 2 } })
+    await drain(run)
+    const DB = new FaultyDatabase(env.DB, () => fault).binding
+    await runInDurableObject(object(run), async (instance: JobRun) => {
+      Object.assign(instance, { env: { ...env, DB } })
+      await expect(instance.purge(run)).rejects.toThrow('Network connection lost')
+      Object.assign(instance, { env })
+    })
+    return run
+  }
+  const closed = () => closedRuns(env.DB, new Date(Date.now() + 1_000).toISOString(), 1_000)
+
+  it('after D1 has forgotten the run has left nothing in its object', async () => {
+    const run = await purgeCutOff('lost_answer')
+    expect(await runObjects(env)(run).describe()).toBeNull()
+  })
+
+  it('before that is found by the next sweep, which finishes it', async () => {
+    const run = await purgeCutOff('never_lands')
+    expect(await closed()).toContain(run)
+    await object(run).purge(run)
+    expect(await closed()).not.toContain(run)
+    expect(await runObjects(env)(run).describe()).toBeNull()
   })
 })

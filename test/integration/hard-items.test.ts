@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Cursor } from '../../src/engine/index.ts'
 import { createTables } from '../support/drive.ts'
 import { failingBatch } from '../support/failing-batch.ts'
 import { append } from '../support/jobs.ts'
@@ -12,6 +12,11 @@ beforeAll(async () => {
   await createTables()
   await createPicky()
 })
+
+/** The numbers after a cursor, each its own. */
+async function* byNumber(numbers: number[], cursor: Cursor | null) {
+  for (const number of numbers) if (number > Number(cursor)) yield [number, number] as const
+}
 
 describe('I01 items that are hard to handle', () => {
   it('an added step keeps the cursor of the step in progress', async () => {
@@ -173,6 +178,34 @@ describe('I01 items that are hard to handle', () => {
     const { child } = await redrive(job, run)
     const end = await child.drain()
     expect([end.status, end.error?.message]).toEqual(['completed', undefined])
+  })
+
+  it('a re-drive finds a skipped item of a nested walk though the outer item before it has left', async () => {
+    let bad = true
+    let groups = [1, 2, 3]
+    const job = defineIteration({
+      name: 'nested-redriven',
+      skip: {},
+      buildEnumerator: ({ cursor, enumerators }) =>
+        enumerators.nested(
+          [
+            (at) => byNumber(groups, at.cursor),
+            (at, group) => byNumber([group * 10 + 1, group * 10 + 2], at.cursor),
+          ],
+          { cursor },
+        ),
+      eachIteration(number, { effects, run: { id } }) {
+        if (number === 21 && bad) throw new Error('not yet')
+        append(effects, id, number)
+      },
+    })
+    const run = await runOf(job)
+    expect(await run.drain()).toMatchObject({ progress: { skipped: 1 } })
+    bad = false
+    groups = [2, 3]
+    const { child } = await redrive(job, run)
+    expect(await child.drain()).toMatchObject({ status: 'completed', progress: { skipped: 0 } })
+    expect(await child.appended()).toEqual([21])
   })
 
   it('the idempotency key of an outer step is the same in every attempt', async () => {

@@ -24,7 +24,7 @@ import { upTo } from './drive.ts'
 import { append } from './jobs.ts'
 
 /** What goes wrong in one slice of a schedule. */
-export type Disturbance =
+type Disturbance =
   | { kind: 'none' }
   /** The process dies at a commit or raise: before it reaches D1, or before its answer is heard. */
   | { kind: 'die'; at: number; of: 'commit' | 'raise'; when: 'before' | 'after' }
@@ -36,7 +36,7 @@ export type Disturbance =
   | { kind: 'throw'; item: number }
 
 /** A job, its data, how it is sliced and committed, and what goes wrong in each slice. */
-export interface Schedule {
+interface Schedule {
   items: number
   everyItems: number
   sliceItems: number
@@ -60,7 +60,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   fc.record({ kind: fc.constant('throw' as const), item: fc.integer({ min: 1, max: 8 }) }),
 )
 
-export const schedule: fc.Arbitrary<Schedule> = fc.record({
+const schedule: fc.Arbitrary<Schedule> = fc.record({
   items: fc.integer({ min: 0, max: 8 }),
   everyItems: fc.integer({ min: 1, max: 4 }),
   sliceItems: fc.integer({ min: 1, max: 9 }),
@@ -81,8 +81,11 @@ function mayFail(run: string, item: number): void {
 
 const settings = (sliceItems: number) => ({ params, attributes, budget: { items: sliceItems } })
 
-/** Each appends its items without a condition and adds them up in an attribute; the sum is the result. */
-export const JOBS: Record<string, (sliceItems: number) => Job<z.infer<typeof params>>> = {
+type MakeJob = (sliceItems: number) => Job<z.infer<typeof params>>
+
+// Each appends its items without a condition and adds them up in an attribute; the sum is the result.
+
+export const JOBS_IN_STEPS: Record<string, MakeJob> = {
   'in steps': (sliceItems) =>
     defineJob({
       name: 'property-steps',
@@ -122,6 +125,9 @@ export const JOBS: Record<string, (sliceItems: number) => Job<z.infer<typeof par
         return state.sum
       },
     }),
+}
+
+export const JOBS_THAT_WALK: Record<string, MakeJob> = {
   'as an iteration': (sliceItems) =>
     defineIteration({
       name: 'property-iteration',
@@ -160,13 +166,31 @@ export const JOBS: Record<string, (sliceItems: number) => Job<z.infer<typeof par
     }),
 }
 
+/** Runs at the same time, each under a schedule of its own: part of a run is waiting for D1. */
+const AT_ONCE = 16
+/** For each way to write a job; in all 2,048 schedules. */
+const ROUNDS = 32
+
+/** Random schedules, all of them survived. A failure prints its seed and the smallest schedules. */
+export async function survivesAnySchedule(make: MakeJob): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(schedule, { minLength: AT_ONCE, maxLength: AT_ONCE }),
+      async (schedules) => {
+        await Promise.all(schedules.map((given) => survives(make, given)))
+      },
+    ),
+    { numRuns: ROUNDS },
+  )
+}
+
 const MAX_SLICES = 60
 
 /** A dead invocation waits for D1 for ever. (The longest a timer can take.) */
 const FOR_EVER_MS = 2 ** 31 - 1
 
 /** Runs one schedule to its end and demands what an undisturbed run gives: every effect once. */
-export async function survives(make: (typeof JOBS)[string], given: Schedule): Promise<void> {
+async function survives(make: MakeJob, given: Schedule): Promise<void> {
   const { items, everyItems, sliceItems, disturbances } = given
   const bench = testBench()
   const { id } = await bench.start(

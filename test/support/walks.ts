@@ -1,3 +1,4 @@
+import type { Pair } from '../../src/engine/enumerators/enumerator.ts'
 import { Throttled, Tick, type Cursor, type Entry, type Walk } from '../../src/engine/index.ts'
 
 /** Builds a walk that goes on after a cursor. */
@@ -24,7 +25,7 @@ export async function entriesOf<Item, C extends Cursor>(
 /** The pairs of a walk, without its ticks. */
 export async function pairsOf<Item, C extends Cursor>(
   walk: Walk<Item, C>,
-): Promise<(readonly [Item, C])[]> {
+): Promise<Pair<Item, C>[]> {
   return (await entriesOf(walk)).filter(isPair)
 }
 
@@ -59,6 +60,6 @@ async function firstMove<Item, C extends Cursor>(
   return undefined
 }
 
-function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is readonly [Item, C] {
+function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
   return !(entry instanceof Tick) && !(entry instanceof Throttled)
 }

@@ -16,6 +16,11 @@ const RUN = {
   completedSteps: [],
   progress: { done: 5, total: 5, skipped: 0 },
   params: {},
+  attempts: 0,
+  interruptions: 0,
+  resumptions: 0,
+  slices: 1,
+  commits: 3,
   cost: {},
   createdAt: '2026-02-02T10:23:40.000Z',
   updatedAt: '2026-02-02T10:23:45.000Z',
@@ -26,6 +31,8 @@ let server: Server
 let url: string
 /** What the server answers, by method and path; else a problem document. */
 let answers: Record<string, unknown>
+/** What its problem documents say instead of that the run is unknown. */
+let refusals: Record<string, object>
 let asked: { request: string; token: string | undefined; body: string }[]
 
 beforeAll(async () => {
@@ -40,6 +47,7 @@ beforeAll(async () => {
         status: 404,
         detail: 'No such run',
         code: 'unknown_run',
+        ...refusals[key],
       }
       response.writeHead(key in answers ? 200 : 404)
       response.end(JSON.stringify(answers[key] ?? problem))
@@ -53,6 +61,7 @@ afterAll(() => void server.close())
 
 beforeEach(() => {
   answers = {}
+  refusals = {}
   asked = []
 })
 
@@ -75,6 +84,13 @@ describe('dogear', () => {
     [['seed', '--quick', '--orders-per-customer', '5'], 'cannot be used with'],
     [['show'], "missing required argument 'run'"],
     [['jobs', '--url', 'nonsense'], "'nonsense' is not a URL"],
+    [['shwo', 'last'], 'Did you mean show?'],
+    [['runs', '--limt', '5'], 'Did you mean --limit?'],
+    [['compare', '--orders', '5'], '--orders 5 is too few'],
+    [['compare', '--url', 'https://shop.example'], 'which is not on this machine; say --yes'],
+    [['steer', 'pause'], 'wants to know which runs'],
+    [['steer', 'restart', '--job', 'x'], 'Allowed choices are interrupt, pause'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
   ])('exits 2 and asks nobody for %j', async (args, message) => {
     const { code, stdout, stderr } = await dogear(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -105,6 +121,56 @@ describe('dogear', () => {
     )
   })
 
+  it('says which job or param may have been meant', async () => {
+    const properties = { upTo: { type: 'integer' } }
+    answers['GET /api/jobs'] = {
+      jobs: [{ name: 'process-orders', style: 'continuable', params: { properties } }],
+    }
+    refusals['POST /api/jobs/proces-orders/runs'] = { code: 'unknown_job', detail: 'No such job' }
+    expect((await dogear('run', 'proces-orders')).stderr).toBe(
+      'dogear: No such job (Did you mean process-orders?) (unknown_job)\n',
+    )
+    refusals['POST /api/jobs/process-orders/runs'] = { code: 'invalid_params', detail: 'Not so' }
+    expect((await dogear('run', 'process-orders', '--param', 'upto=5')).stderr).toBe(
+      'dogear: Not so (Did you mean upTo?) (invalid_params)\n',
+    )
+  })
+
+  it('lists what a run has skipped, and has it done again', async () => {
+    const error = { name: 'Error', code: 'bad_row', message: 'No such price' }
+    const skip = { step: 'items', cursor: 7, error, attempts: 2, skippedAt: RUN.createdAt }
+    answers['GET /api/runs/r1/skips?limit=100'] = { skips: [skip], nextCursor: '3-0' }
+    expect((await dogear('skips', 'r1')).stdout).toBe(
+      [
+        'STEP   CURSOR  ATTEMPTS  SKIPPED                  ERROR',
+        'items  7       2         2026-02-02 10:23:40 UTC  No such price (bad_row)',
+        'More: --cursor 3-0\n',
+      ].join('\n'),
+    )
+    answers['POST /api/runs/r1/redrive'] = { ...RUN, id: 'r2', status: 'queued' }
+    answers['GET /api/runs/r2'] = { ...RUN, id: 'r2' }
+    const { code, stdout } = await dogear('redrive', 'r1', '--wait', '--json')
+    expect({ code, run: JSON.parse(stdout) }).toMatchObject({ code: 0, run: { id: 'r2' } })
+  })
+
+  it('shows the slices of a run', async () => {
+    const slice = {
+      n: 1,
+      fence: 2,
+      startedAt: RUN.createdAt,
+      endedAt: RUN.updatedAt,
+      outcome: 'more',
+      reason: 'budget',
+      items: 300,
+      commits: 4,
+      error: null,
+    }
+    answers['GET /api/runs/r1/slices'] = { slices: [slice] }
+    expect((await dogear('slices', 'r1')).stdout).toContain(
+      '1      2      2026-02-02 10:23:40 UTC  5.0 s  300    4        more (budget)\n',
+    )
+  })
+
   it('sends the token, and does not print it in the help', async () => {
     answers['GET /api/jobs'] = { jobs: [{ name: 'a', style: 'iteration', unit: 'item' }] }
     const { stdout } = await dogear('jobs')
@@ -118,6 +184,21 @@ describe('dogear', () => {
     await dogear('run', 'process-orders', '--param', 'upTo=5', '--hold', '--interrupt-after', '10s')
     expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
       { params: { upTo: 5 }, hold: true, interrupt: { afterMs: 10_000 } },
+    ])
+  })
+
+  it('labels a run, lists by label, and steers all that fit', async () => {
+    answers['POST /api/jobs/process-orders/runs'] = RUN
+    await dogear('run', 'process-orders', '--label', 'team:a', '--label', 'campaign:spring')
+    answers['GET /api/runs?limit=20&label=team%3Aa'] = { runs: [RUN], nextCursor: null }
+    expect((await dogear('runs', '--label', 'team:a')).stdout).toContain('r1   process-orders')
+    answers['POST /api/runs/bulk'] = { ...RUN, job: 'steer-runs', status: 'queued' }
+    answers['GET /api/runs/r1'] = { ...RUN, job: 'steer-runs' }
+    const steered = await dogear('steer', 'pause', '--label', 'team:a', '--since', '2026-02-02')
+    expect(steered).toMatchObject({ code: 0, stdout: expect.stringMatching(/Job: +steer-runs/) })
+    expect(asked.filter(({ body }) => body !== '').map(({ body }) => JSON.parse(body))).toEqual([
+      { labels: { team: 'a', campaign: 'spring' } },
+      { command: 'pause', filter: { label: 'team:a', since: '2026-02-02T00:00:00.000Z' } },
     ])
   })
 
@@ -161,7 +242,7 @@ describe('dogear', () => {
     answers['GET /api/runs/r1'] = RUN
     expect(await dogear('monitor', 'r1')).toMatchObject({
       code: 0,
-      stdout: 'Process Orders [██████████] 5/5 completed\n',
+      stdout: 'Process Orders [██████████] 5/5 completed · 1 slice, 0 interruptions\n',
     })
   })
 })

@@ -5,44 +5,16 @@ import {
   parseCount,
   parseDuration,
   parseInterruptAt,
+  parseLabel,
   parseParam,
+  parseTime,
 } from '../../src/cli/args.ts'
 import { bar, barLine, stateText, titleText } from '../../src/cli/bar.ts'
 import { lineDisplay } from '../../src/cli/display.ts'
 import { errorLine, UsageError } from '../../src/cli/errors.ts'
 import { checkpointText, runsText, runText, verificationText } from '../../src/cli/render.ts'
 import { durationText } from '../../src/cli/text.ts'
-
-function aRun(changes: Partial<Run> = {}): Run {
-  return {
-    id: 'b7e1',
-    job: 'process-orders',
-    style: 'continuable',
-    status: 'running',
-    step: 'process_orders',
-    cursor: 347,
-    completedSteps: ['load_orders'],
-    progress: { done: 347, total: 1000, skipped: 0 },
-    params: {},
-    attempts: 0,
-    interruptions: 1,
-    resumptions: 1,
-    slices: 2,
-    commits: 30,
-    cost: {
-      d1RowsRead: 1,
-      d1RowsWritten: 2,
-      d1Statements: 3,
-      queueOperations: 4,
-      durableObjectRequests: 5,
-    },
-    codeVersion: 'v1',
-    createdAt: '2026-02-02T10:23:40.000Z',
-    updatedAt: '2026-02-02T10:23:45.678Z',
-    children: [],
-    ...changes,
-  }
-}
+import { aRun } from '../support/a-run.ts'
 
 describe('an argument', () => {
   it.each([
@@ -89,6 +61,23 @@ describe('an argument', () => {
     expect(() => parseParam(text)).toThrow(UsageError)
   })
 
+  it('gives labels by name, and refuses what is none', () => {
+    expect(parseLabel('b:x:y', parseLabel('a:1'))).toEqual({ a: '1', b: 'x:y' })
+    for (const text of ['', 'a', ':b', 'a:']) expect(() => parseLabel(text)).toThrow(UsageError)
+  })
+
+  it.each([
+    ['2026-02-02', '2026-02-02T00:00:00.000Z'],
+    ['2026-02-02T10:00Z', '2026-02-02T10:00:00.000Z'],
+    ['2h', '2026-02-02T08:00:00.000Z'],
+  ])('%s is a time', (text, time) => {
+    expect(parseTime(text, Date.parse('2026-02-02T10:00:00Z'))).toBe(time)
+  })
+
+  it.each(['', '7', 'yesterday', '2026-02-31T99:00Z', '2h ago'])('%j is no time', (text) => {
+    expect(() => parseTime(text)).toThrow(UsageError)
+  })
+
   it('names at most one interruption', () => {
     expect(interruptDirective({})).toBeUndefined()
     expect(interruptDirective({ interruptAfter: 10_000 })).toEqual({ afterMs: 10_000 })
@@ -102,12 +91,14 @@ describe('an argument', () => {
 
 describe('a bar', () => {
   it('shows progress and cursor', () => {
-    expect(barLine(aRun())).toBe('Process Orders [███░░░░░░░] 347/1000 (cursor 347)')
+    expect(barLine(aRun())).toBe(
+      'Process Orders [███░░░░░░░] 347/1000 (cursor 347) · 2 slices, 1 interruption',
+    )
   })
 
   it('shows the status of a run that does not just run', () => {
     expect(barLine(aRun({ status: 'interrupted', reason: 'signal', held: true }))).toBe(
-      'Process Orders [███░░░░░░░] 347/1000 (cursor 347) interrupted, held',
+      'Process Orders [███░░░░░░░] 347/1000 (cursor 347) interrupted, held · 2 sl 1 int',
     )
     expect(stateText(aRun({ status: 'interrupted', reason: 'budget' }))).toBe(
       'interrupted (budget)',
@@ -120,7 +111,7 @@ describe('a bar', () => {
     const progress = { done: 999, total: 1000, skipped: 1 }
     const end = { progress, cursor: null, finishedAt: '2026-02-02T10:23:44.200Z' }
     expect(barLine(aRun({ ...end, status: 'completed' }))).toBe(
-      'Process Orders [█████████░] 999/1000, 1 skipped completed in 4.2 s',
+      'Process Orders [█████████░] 999/1000, 1 skipped completed in 4.2 s · 2 sl 1 int',
     )
     const error = { name: 'Error', message: 'boom' }
     expect(barLine(aRun({ ...end, status: 'failed', error }))).toContain('failed: boom')
@@ -129,8 +120,8 @@ describe('a bar', () => {
   it('fits the terminal, whatever the cursor', () => {
     const cursor = { region: 5, stores: Array.from({ length: 50 }, (_, i) => i) }
     const run = aRun({ job: 'process-orders-iteration', cursor, status: 'paused' })
-    expect(barLine(run, 80).length).toBeLessThanOrEqual(80)
-    expect(barLine(run, 80)).toContain('347/1000')
+    expect(barLine(run, { columns: 80 }).length).toBeLessThanOrEqual(80)
+    expect(barLine(run, { columns: 80 })).toContain('347/1000')
   })
 
   it('is full only when all is done, and shows no share of an unknown total', () => {
@@ -161,7 +152,7 @@ describe('without a terminal', () => {
     at(3, { status: 'paused' })
     at(4)
     at(5)
-    expect(lines.map((line) => /\d+\/.*/.exec(line)?.[0])).toEqual([
+    expect(lines.map((line) => /\d+\/[^·]*/.exec(line)?.[0].trim())).toEqual([
       '1/1000 (cursor 1)',
       '3/1000 (cursor 3) paused',
       '4/1000 (cursor 4)',
@@ -184,6 +175,7 @@ describe('the text of', () => {
     updatedAt: '2026-02-02T10:23:45.678Z',
     seq: 9,
     fence: 2,
+    bytes: 80,
   }
 
   it('a checkpoint is laid out as people know it', () => {

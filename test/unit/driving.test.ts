@@ -179,3 +179,17 @@ describe('I14 only the holder of the lease speaks', () => {
     expect(releaseNow(interrupted, d.fence - 1)).toBe(false)
   })
 })
+
+describe('a heartbeat from before the raise', () => {
+  it('renews the lease and takes nothing back of what is known', () => {
+    claimNow()
+    report(d, { ...progress(3), done: 30 }, now)
+    releaseNow()
+    claimNow()
+    const until = d.leaseUntil ?? 0
+    const nothingKnown = { ...initialDriving(run, now).seen, fence: d.fence }
+    expect(report(d, nothingKnown, now + 1_000)).toBe(true)
+    expect(d.leaseUntil).toBe(until + 1_000)
+    expect(d.seen).toMatchObject({ done: 30, commits: 3 })
+  })
+})

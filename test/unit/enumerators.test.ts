@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Pair } from '../../src/engine/enumerators/enumerator.ts'
 import { enumerators, type Cursor, type Enumerator } from '../../src/engine/index.ts'
 
-async function pairs<Item, C extends Cursor>(
-  walk: Enumerator<Item, C>,
-): Promise<(readonly [Item, C])[]> {
-  const all: (readonly [Item, C])[] = []
+async function pairs<Item, C extends Cursor>(walk: Enumerator<Item, C>): Promise<Pair<Item, C>[]> {
+  const all: Pair<Item, C>[] = []
   for await (const pair of walk) all.push(pair)
   return all
 }

@@ -157,7 +157,9 @@ describe('enumerators.nested', () => {
     const sizes: number[] = []
     let cursor: Cursor | null = null
     while (rows.length > 0) {
-      const pairs: (readonly [unknown, Cursor])[] = await pairsOf(comments(rows, cursor))
+      const pairs: readonly (readonly [unknown, Cursor, number?])[] = await pairsOf(
+        comments(rows, cursor),
+      )
       cursor = pairs[0]?.[1] ?? null
       sizes.push(JSON.stringify(cursor).length)
       rows.shift()

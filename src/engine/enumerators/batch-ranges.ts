@@ -1,5 +1,5 @@
 import type { SqlValue } from '../effects.ts'
-import type { BatchOptions } from './batches.ts'
+import { counted, sizeOf, type BatchOptions } from './batches.ts'
 import { enumerator, type Enumerator } from './enumerator.ts'
 import { Keyset, requireCount, type Bound, type KeyCursor, type RecordQuery } from './keyset.ts'
 import { quoteName } from './sql-text.ts'
@@ -23,7 +23,8 @@ export interface BatchRange {
 
 /**
  * Walks rows of D1 in batches without reading them: each item is a range of keys with a condition to
- * use in one statement. Cursor: the key of the range's last row. Size: the number of ranges.
+ * use in one statement. Cursor: the key of the range's last row. Size: the number of ranges, or with
+ * `count: 'rows'` of rows.
  *
  *     eachIteration: (range, { effects }) =>
  *       effects.run(`UPDATE orders SET archived = ? WHERE ${range.where}`, 1, ...range.params)
@@ -58,11 +59,11 @@ export function batchRanges<Row>(
           // A range nobody came to wait for must not end the process when it fails.
           reading.catch(() => undefined)
         }
-        yield [[range, range.to] as const]
+        yield [counted(options, range, range.to, range.count)]
         if (!edges.more) return
       }
     },
-    async () => Math.ceil((await keys.count()) / size),
+    async () => sizeOf(options, await keys.count(), size),
   )
 }
 

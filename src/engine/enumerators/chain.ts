@@ -6,6 +6,7 @@ import {
   requireWalk,
   Throttled,
   Tick,
+  underCursor,
   walkInPages,
   type Entry,
   type Walk,
@@ -66,7 +67,7 @@ function* placed(
   member: string,
 ): Generator<Entry<unknown, ChainCursor>> {
   for (const entry of page) {
-    if (isPair(entry)) yield [entry[0], { member, cursor: entry[1] }]
+    if (isPair(entry)) yield underCursor(entry, { member, cursor: entry[1] })
     else if (entry instanceof Throttled) yield entry
     else yield entry.cursor === undefined ? new Tick() : new Tick({ member, cursor: entry.cursor })
   }

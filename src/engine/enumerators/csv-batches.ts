@@ -1,6 +1,6 @@
 import type { CsvCursor, CsvRow } from './csv-parser.ts'
 import { csvPages } from './csv.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 import { InvalidRecordError } from './invalid-record.ts'
 import { requireCount } from './keyset.ts'
 import { R2File, type FileOptions } from './r2-file.ts'
@@ -33,7 +33,7 @@ export function csvBatches(
 }
 
 async function* inBatches(
-  pages: AsyncIterable<Iterable<readonly [CsvRow, CsvCursor]>>,
+  pages: AsyncIterable<Page<CsvRow, CsvCursor>>,
   size: number,
 ): AsyncGenerator<Batch[]> {
   let rows: CsvRow[] = []

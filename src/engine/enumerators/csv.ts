@@ -1,5 +1,5 @@
 import { CsvParser, type CsvCursor, type CsvRow } from './csv-parser.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 import { chunks, R2File, type FileOptions } from './r2-file.ts'
 
 export { type CsvCursor, type CsvRow } from './csv-parser.ts'
@@ -28,9 +28,7 @@ export function csv(
 }
 
 /** The rows of a CSV file by the chunks that complete them; a page may be empty. */
-export async function* csvPages(
-  file: R2File,
-): AsyncGenerator<Iterable<readonly [CsvRow, CsvCursor]>> {
+export async function* csvPages(file: R2File): AsyncGenerator<Page<CsvRow, CsvCursor>> {
   const { start, chunkBytes } = file
   const opened = await file.open()
   const parser = new CsvParser(

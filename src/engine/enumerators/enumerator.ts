@@ -1,8 +1,8 @@
 import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
 
-/** An item, and the cursor that says it is done. */
-export type Pair<Item, C extends Cursor> = readonly [item: Item, cursor: C]
+/** An item, the cursor that says it is done, and how many items it counts as: 1 unless it says more. */
+export type Pair<Item, C extends Cursor> = readonly [item: Item, cursor: C, counts?: number]
 
 /** Items that are at hand together, each with its cursor. */
 export type Page<Item, C extends Cursor> = Iterable<Pair<Item, C>>
@@ -33,12 +33,20 @@ export type Entry<Item, C extends Cursor = Cursor> = Pair<Item, C> | Tick<C> | T
 
 /** Tells an item from a mark. Throws `invalid_enumerator` for what is neither. */
 export function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
-  if (Array.isArray(entry) && entry.length === 2) return true
+  if (Array.isArray(entry) && (entry.length === 2 || entry.length === 3)) return true
   if (entry instanceof Tick || entry instanceof Throttled) return false
   throw new DogearError(
     'invalid_enumerator',
     `An enumerator yielded ${describeValue(entry)}; expected a pair [item, cursor]`,
   )
+}
+
+/** The same item, counting as before, under the cursor that an outer walk gives it. */
+export function underCursor<Item, C extends Cursor>(
+  [item, , counts]: Pair<Item, Cursor>,
+  cursor: C,
+): Pair<Item, C> {
+  return counts === undefined ? [item, cursor] : [item, cursor, counts]
 }
 
 /** What the engine can walk: an enumerator, or one that also yields `Tick` and `Throttled`. */

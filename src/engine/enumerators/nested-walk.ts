@@ -1,6 +1,14 @@
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import { DogearError } from '../errors.ts'
-import { isPair, pagesOf, requireWalk, Throttled, Tick, type Entry } from './enumerator.ts'
+import {
+  isPair,
+  pagesOf,
+  requireWalk,
+  Throttled,
+  Tick,
+  underCursor,
+  type Entry,
+} from './enumerator.ts'
 import type { Level } from './nested.ts'
 
 /** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
@@ -86,6 +94,21 @@ async function* walkOuter(
   }
 }
 
+/**
+ * Tells whether two cursors name the same item: in a nested walk by the items on the way to it, not by
+ * those before them, which may have left. Any other cursor is compared whole.
+ */
+export function itemIdentity(cursor: Cursor): string {
+  if (!Array.isArray(cursor) || cursor.length < 2) return encodeCursor(cursor)
+  const outer = cursor.slice(0, -1) as Cursor[]
+  const nested = outer.every(
+    (entry) => typeof entry === 'object' && entry !== null && 'after' in entry && 'at' in entry,
+  )
+  if (!nested) return encodeCursor(cursor)
+  const items = outer.map((entry) => (entry as OuterPosition).at as Cursor)
+  return encodeCursor([...items, cursor.at(-1) as Cursor])
+}
+
 /** Where to enter an outer level again, and what is to go on where it was left. */
 function reentry(start: NestedCursor | null): {
   after: Cursor
@@ -108,7 +131,7 @@ function* placed<C extends Cursor>(
   for (const entry of page) {
     if (isPair(entry)) {
       met?.()
-      yield [entry[0], place(entry[1])]
+      yield underCursor(entry, place(entry[1]))
     } else if (entry instanceof Throttled) yield entry
     else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
   }

@@ -17,12 +17,15 @@ export interface Played extends Ended {
 
 const LOOK_EVERY_MS = 100
 
-/** Plays `dogear demo orders` in a folder for temporary files of its own. `watch` hears all it has said so far. */
-export async function playDemo(watch: (stdout: string) => void = () => {}): Promise<Played> {
+/** Plays `dogear demo` in a folder for temporary files of its own. `watch` hears all it has said so far. */
+export async function playDemo(
+  which: 'orders' | 'reports' | 'emails',
+  watch: (stdout: string) => void = () => {},
+): Promise<Played> {
   const folder = await mkdtemp(join(tmpdir(), 'dogear-e2e-demo-'))
   const family = new Set<number>()
   const startedAt = Date.now()
-  const child = spawn(process.execPath, [MAIN, 'demo', 'orders'], {
+  const child = spawn(process.execPath, [MAIN, 'demo', which], {
     cwd: PROJECT,
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,4 +53,9 @@ export async function playDemo(watch: (stdout: string) => void = () => {}): Prom
     signal([...family], 'SIGKILL')
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** What a demo said of a job, from one headline to the next. */
+export function scenesOf({ stdout }: Played, job: string): string[] {
+  return stdout.split(/(?=── )/).filter((scene) => scene.startsWith(`── ${job}:`))
 }

@@ -1,0 +1,25 @@
+import { DEFAULT_QUEUE } from '../src/engine/driving.ts'
+import type { RunOptions, SliceMessage } from '../src/engine/protocol.ts'
+
+/** A queue binding by its name; undefined when the Worker has none. */
+export function queueNamed(
+  env: Cloudflare.Env,
+  name: string,
+): Pick<Queue<SliceMessage>, 'send'> | undefined {
+  const binding = (env as unknown as Record<string, unknown>)[name]
+  const isQueue = typeof binding === 'object' && binding !== null && 'sendBatch' in binding
+  return isQueue ? (binding as Queue<SliceMessage>) : undefined
+}
+
+/** The first queue that a run names and the Worker does not have. */
+export function missingQueue(
+  env: Cloudflare.Env,
+  { queue, resumeQueue }: RunOptions,
+): string | undefined {
+  return [queue, resumeQueue].find((name) => name !== undefined && !queueNamed(env, name))
+}
+
+/** What is shown of a run whose queue a later deploy has taken away. */
+export function queueGone(name: string): string {
+  return `Its queue '${name}' is gone; messages go to ${DEFAULT_QUEUE} instead. Expected a queue producer of that name in wrangler.toml`
+}

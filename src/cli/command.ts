@@ -1,0 +1,31 @@
+import { CommanderError } from 'commander'
+import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
+import { createProgram } from './program.ts'
+
+/** Does what the process's arguments say; sets its exit code. */
+export async function runCommand(): Promise<void> {
+  try {
+    await createProgram().parseAsync()
+  } catch (error) {
+    process.exitCode = tell(error)
+  }
+}
+
+/** Says what went wrong, once; the exit code that goes with it. */
+function tell(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    const message =
+      error.code === 'commander.help' ? 'a verb is missing; see dogear --help' : error.message
+    return tell(new UsageError(message.replace(/^error: /, '')))
+  }
+  const known = error instanceof CliError || error instanceof UsageError
+  const { message } = error instanceof Error ? error : new Error(String(error))
+  const code = known ? error.code : 'internal'
+  console.error(errorLine(code, message))
+  if (process.argv.includes('--json')) {
+    const problem = error instanceof CliError ? error.problem : problemOf(code, message)
+    console.log(JSON.stringify(problem, null, 2))
+  }
+  return error instanceof UsageError ? 2 : 1
+}

@@ -1,0 +1,20 @@
+import { type Command, Option } from 'commander'
+import { STATUSES } from '../engine/run.ts'
+import { parseLabel, parseTime } from './args.ts'
+
+/** Gives a verb the options that say which runs are meant, as the API's filter names them. */
+export function withRunFilter(verb: Command): Command {
+  return verb
+    .addOption(new Option('--status <status>', 'only those in this status').choices(STATUSES))
+    .option('--job <job>', 'only those of this job')
+    .option('--label <name:value>', 'only those with this label', requireLabel)
+    .option('--since <time>', 'only those created since: 2026-02-02, or 2h (ago)', asTime)
+    .option('--until <time>', 'only those created before', asTime)
+}
+
+function requireLabel(text: string): string {
+  parseLabel(text)
+  return text
+}
+
+const asTime = (text: string): string => parseTime(text)

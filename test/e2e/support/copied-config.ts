@@ -1,0 +1,18 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PROJECT } from '../../../src/cli/wrangler.ts'
+
+/** Writes the project's own configuration into a folder, with another Worker in it; its path. */
+export async function copiedConfig(folder: string, main: string): Promise<string> {
+  const original = await readFile(join(PROJECT, 'wrangler.toml'), 'utf8')
+  const changed = original
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
+    .replace(/^directory = .*$/m, `directory = ${JSON.stringify(join(PROJECT, 'dist/page'))}`)
+    .replace(
+      /^migrations_dir = .*$/m,
+      `migrations_dir = ${JSON.stringify(join(PROJECT, 'migrations'))}`,
+    )
+  const config = join(folder, 'wrangler.toml')
+  await writeFile(config, changed)
+  return config
+}

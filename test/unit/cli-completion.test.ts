@@ -1,0 +1,111 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { complete } from '../../src/cli/completion.ts'
+import { completionScript, SHELLS } from '../../src/cli/completion-scripts.ts'
+import { createProgram } from '../../src/cli/program.ts'
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const lookups = {
+  jobs: async () => [
+    { word: 'process-orders', meaning: 'continuable' },
+    { word: 'import-orders', meaning: 'continuable' },
+  ],
+  runs: async () => [{ word: 'b7e1', meaning: 'process-orders, running at 5/10' }],
+}
+
+async function completed(...words: string[]): Promise<string[]> {
+  return (await complete(createProgram(), words, lookups)).map(({ word }) => word)
+}
+
+describe('Completing', () => {
+  it.each<[string[], string[]]>([
+    [['se'], ['seed']],
+    [['--json', 'che'], ['checkpoint']],
+    [['--url', 'http://x', 'verif'], ['verify']],
+    [['seed', '--m'], ['--mixed']],
+    [
+      ['run', '--interrupt-a'],
+      ['--interrupt-after', '--interrupt-after-items', '--interrupt-at'],
+    ],
+    [['show', '--js'], ['--json']],
+    [['--ur'], ['--url']],
+    [['run', 'pro'], ['process-orders']],
+    [
+      ['runs', '--job', ''],
+      ['process-orders', 'import-orders'],
+    ],
+    [['runs', '--status', 'pau'], ['paused']],
+    [
+      ['show', ''],
+      ['last', 'b7e1'],
+    ],
+    [['redrive', 'b'], ['b7e1']],
+    [['run', '--wait', 'imp'], ['import-orders']],
+    [['run', '--interrupt-at', ''], []],
+    [['completion', 'z'], ['zsh']],
+    [['help', 'mon'], ['monitor']],
+    [['show', 'last', ''], []],
+    [
+      ['nonsense', '-'],
+      ['--url', '--token', '--json', '--help'],
+    ],
+  ])('%j gives %j', async (words, found) => {
+    expect(await completed(...words)).toEqual(found)
+  })
+
+  it('offers every verb that the help lists, and not what only scripts call', async () => {
+    const verbs = await completed('')
+    expect(verbs).toEqual(expect.arrayContaining(['seed', 'run', 'monitor', 'compare', 'help']))
+    expect(verbs).not.toContain('complete')
+  })
+})
+
+describe('The script for bash', () => {
+  let server: Server
+  let url: string
+
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      response.end(JSON.stringify({ jobs: [{ name: 'process-orders', style: 'continuable' }] }))
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+
+  afterAll(() => void server.close())
+
+  /** What bash offers, with the script loaded, for words of which the last is begun. */
+  async function offered(at: string, ...words: string[]): Promise<string[]> {
+    const script = `${completionScript('bash', [process.execPath, MAIN])}
+      COMP_WORDS=(dogear "$@"); COMP_CWORD=$#; _dogear; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout } = await promisify(execFile)('bash', ['-c', script, 'bash', ...words], {
+      env: { ...process.env, DOGEAR_URL: at },
+    })
+    return stdout.split('\n').filter((line) => line !== '')
+  }
+
+  it('completes verbs, and jobs from the Worker', async () => {
+    expect(await offered(url, 'snap')).toEqual(['snapshot'])
+    expect(await offered(url, 'run', '')).toEqual(['process-orders'])
+  })
+
+  it('offers nothing, and complains of nothing, when no Worker answers', async () => {
+    expect(await offered('http://127.0.0.1:9', 'run', '')).toEqual([])
+    expect(await offered('http://127.0.0.1:9', 'show', '')).toEqual(['last'])
+  })
+
+  it('makes a command of that name', () => {
+    const script = `${completionScript('bash', ['echo', "it's me"])}\ndogear jobs --json`
+    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe("it's me jobs --json\n")
+  })
+})
+
+it.each(SHELLS)('The script for %s asks the command that made it', (shell) => {
+  const script = completionScript(shell, ['/opt/node', '/home/o brien/main.ts'])
+  expect(script).toContain("/opt/node '/home/o brien/main.ts' complete -- ")
+  expect(script).toMatch(/^complete |^compdef /m)
+})
