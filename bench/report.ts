@@ -39,7 +39,7 @@ export function findingText({ title, notes, tables, claims }: Finding): string {
     '='.repeat(title.length),
     ...notes,
     '',
-    ...[...tables, verdicts].map(tableText),
+    ...[...tables, ...(claims.length > 0 ? [verdicts] : [])].map(tableText),
   ].join('\n')
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseCount } from '../src/cli/args.ts'
 import { freePort, startLocalWorker } from '../src/cli/local-worker.ts'
+import { frequency } from './checkpoint-frequency.ts'
 import { BenchClient } from './client.ts'
 import { flatness } from './flatness.ts'
 import { heapProbe } from './heap.ts'
@@ -15,15 +16,15 @@ import { type Finding, findingText } from './report.ts'
 import { throughput } from './throughput.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All four take about twelve minutes.
+Measures the promises about speed in a local Worker of its own. All five take about fourteen minutes.
   --quick     small figures, which only show that the bench works
-  --rounds N  rounds of throughput (default 5)
+  --rounds N  rounds of throughput and frequency (default 5)
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners, overhead } as const
+const BENCHES = { throughput, flatness, manners, overhead, frequency } as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)

@@ -1,0 +1,50 @@
+import {
+  consume,
+  defineSchedule,
+  logEvent,
+  Registry,
+  runObjects,
+  runSchedules,
+  startRun,
+  sweep,
+  workerDeps,
+} from 'dogear'
+import type { EngineEvent, SliceMessage } from 'dogear'
+import type { JobRun } from '../../durable-objects/job-run.ts'
+import { raisePrices, raisePricesIteration } from './raise-prices.ts'
+
+export { JobRun } from '../../durable-objects/job-run.ts'
+
+const everyNewYear = defineSchedule({
+  name: 'every-new-year',
+  cron: '0 3 1 1 *',
+  timeZone: 'Europe/Berlin',
+  job: raisePrices,
+  overlap: 'skip',
+})
+
+const jobs = new Registry([raisePrices, raisePricesIteration], [everyNewYear])
+
+/** A Worker of your own: something starts runs, the queue works them, the cron looks after them. */
+export default {
+  async fetch(_request, env) {
+    const started = await startRun(runObjects(env), raisePrices, { idempotencyKey: 'autumn' })
+    return started.ok ? Response.json(started.run) : new Response(started.code, { status: 409 })
+  },
+  queue: (batch, env) => consume(batch.messages, { ...workerDeps(env, jobs), onEvent: listen }),
+  async scheduled({ scheduledTime }, env) {
+    const objects = runObjects(env)
+    await runSchedules({ db: env.DB, objects, schedules: jobs.schedules() }, scheduledTime)
+    await sweep(env.DB, (run) => objects(run) as unknown as JobRun, scheduledTime, 30)
+  },
+} satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
+
+/** Above this a commit is worth a look. */
+const SLOW_MS = 200
+
+/** The usual log, and a line for each slow commit, which the log leaves out. */
+export function listen(event: EngineEvent): void {
+  logEvent(event)
+  if (event.type === 'commit.written' && event.durationMs > SLOW_MS)
+    console.warn(JSON.stringify(event))
+}
