@@ -72,7 +72,7 @@ export class JobRun extends DurableObject implements RunObject {
     // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
-    await this.#begin(run, 0)
+    await this.#begin(run)
     await this.#debts.settle()
     return { ok: true, created: true, run: this.#view() as RunView }
   }
@@ -185,10 +185,11 @@ export class JobRun extends DurableObject implements RunObject {
     if (!this.#storage.load()) {
       const run = await readRun(this.env.DB, id)
       if (!run || this.#storage.load()) return
-      const { fence, options, ...definition } = run
+      const { fence, createdAt, rev, options, ...definition } = run
       // Whether its directive was met is not known any more: going on is what matters.
       const { interrupt: _interrupt, ...rest } = options
-      await this.#begin({ ...definition, options: rest }, fence)
+      const known = { fence, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true }
+      await this.#begin({ ...definition, options: rest }, known)
     }
     const now = this.clock.now()
     await this.#change((d) => {
@@ -232,8 +233,8 @@ export class JobRun extends DurableObject implements RunObject {
     })
   }
 
-  async #begin(run: NewRun, fence: number): Promise<void> {
-    this.#storage.create(run, initialDriving(run, this.clock.now(), fence))
+  async #begin(run: NewRun, known: Partial<Driving> = {}): Promise<void> {
+    this.#storage.create(run, { ...initialDriving(run, this.clock.now()), ...known })
     this.#tell('run.created', { parent: run.parent })
     await this.#arm()
   }

@@ -116,6 +116,9 @@ export const CommandSchema = z
   .strictObject({ hold: z.boolean().optional() })
   .openapi('CommandOptions')
 
+/** Times are compared as texts, so they are all brought to one precision. */
+export const instant = time.transform((text) => new Date(text).toISOString())
+
 /** Which runs are meant; as a query of the list, and as the body of a bulk command. */
 const runFilter = {
   status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
@@ -130,8 +133,8 @@ const runFilter = {
     })
     .optional()
     .openapi({ type: 'string', example: 'campaign:spring' }),
-  since: time.optional().openapi({ description: 'Created at this time or later' }),
-  until: time.optional().openapi({ description: 'Created before this time' }),
+  since: instant.optional().openapi({ description: 'Created at this time or later' }),
+  until: instant.optional().openapi({ description: 'Created before this time' }),
 }
 
 export const ListQuerySchema = z.strictObject({

@@ -9,6 +9,7 @@ import {
   type Status,
 } from '../engine/index.ts'
 import { given } from './given.ts'
+import { instant } from './schemas.ts'
 
 /**
  * Steers many runs: a resumable run like any other, so that it survives what they survive. A command may
@@ -17,25 +18,28 @@ import { given } from './given.ts'
  */
 export const steerRuns = defineIteration({
   name: 'steer-runs',
-  params: z.strictObject({
-    command: z.enum(COMMANDS as [Command, ...Command[]]),
-    status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
-    job: z.string().optional(),
-    label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
-    since: z.iso.datetime().optional(),
-    until: z.iso.datetime().optional(),
-  }),
+  params: z
+    .strictObject({
+      command: z.enum(COMMANDS as [Command, ...Command[]]),
+      status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
+      job: z.string().optional(),
+      label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
+      since: instant.optional(),
+      until: instant.optional(),
+    })
+    // Nobody means all runs there are by leaving everything out.
+    .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
+      message: 'name at least one of status, job, label, since and until',
+    }),
   attributes: z.object({
-    /** Runs that are newer are none of its business. */
-    began: z.string().default(''),
     obeyed: z.number().default(0),
     refused: z.number().default(0),
   }),
   unit: 'run',
-  buildEnumerator({ params, attributes, cursor, env, enumerators }) {
+  async buildEnumerator({ params, run, cursor, env, enumerators }) {
     const { command: _command, until, ...filter } = params
-    attributes.began ||= new Date().toISOString()
-    const before = until === undefined || until > attributes.began ? attributes.began : until
+    const asked = await createdAtOf(env.DB, run.id)
+    const before = until === undefined || until > asked ? asked : until
     const { from, createdAt, id, conditions, values } = selectRuns({
       ...given(filter),
       until: before,
@@ -58,3 +62,12 @@ export const steerRuns = defineIteration({
   },
   onComplete: ({ attributes: { obeyed, refused } }) => ({ obeyed, refused }),
 })
+
+/** Runs that are newer than the command are none of its business. */
+async function createdAtOf(db: D1Database, run: string): Promise<string> {
+  const time = await db
+    .prepare('SELECT created_at FROM runs WHERE id = ?')
+    .bind(run)
+    .first<string>('created_at')
+  return time ?? ''
+}

@@ -94,7 +94,8 @@ function countsText({ slices, interruptions }: Run, form: Form['counts']): strin
 }
 
 function endText(run: Run): string {
-  if (run.status === 'failed') return `failed: ${run.error?.message ?? 'unknown error'}`
+  if (run.status === 'failed')
+    return `failed: ${(run.error?.message ?? 'unknown error').replaceAll(/\s+/g, ' ')}`
   if (run.finishedAt === undefined) return run.status
   return `${run.status} in ${durationText(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`
 }

@@ -33,7 +33,8 @@ export function addCompareVerb(program: Command): void {
 Checkpoint overhead: each round settles the same orders once with the job's own
 commit policy and once with a commit for each order. Both write the same
 effects, so what the second takes longer is the price of the commits it has
-more: the way to D1 and back, guard, checkpoint and ledger row. That price,
+more: the way to D1 and back, guard, checkpoint and ledger row, and the
+hand-overs between slices, since more statements fill more slices. That price,
 times the commits, as a part of the time. An upper bound: without checkpoints,
 too, the effects would go to D1 in some batch.`,
     )

@@ -16,15 +16,12 @@ export async function demoEmails(stage: Stage): Promise<Story[]> {
   const { client, say } = stage
   const { customers } = await client.seed({ customers: RECIPIENTS, orders: 0 })
   say(`Seeded ${customers} customers, all of them recipients.`)
-  const [first, second] = JOBS
-  const campaign = await sendCampaign(stage, first)
-  const delivery = await deliver(stage, campaign.sender)
-  const { sender, ...again } = await sendCampaign(stage, second)
-  say(
-    `Its mails are delivered by a run of their own as well, ${sender}: that has been seen already.`,
-  )
-  const { sender: _followed, ...told } = campaign
-  return [told, delivery, again]
+  const stories: Story[] = []
+  for (const job of JOBS) {
+    const { sender, ...campaign } = await sendCampaign(stage, job)
+    stories.push(campaign, await deliver(stage, sender))
+  }
+  return stories
 }
 
 async function sendCampaign(stage: Stage, job: string): Promise<Story & { sender: string }> {
@@ -32,13 +29,13 @@ async function sendCampaign(stage: Stage, job: string): Promise<Story & { sender
   say(`\n── ${job}: held before batch ${HOLD_AT_BATCH} of ${BATCHES} ──`)
   const options = { interrupt: { at: `batch:${HOLD_AT_BATCH}` } }
   const held = await startAndHold(stage, job, options, HELD_AT)
-  say(`${HOLD_AT_BATCH - 1} batches are complete: ${HELD_AT} mails are in the outbox.`)
+  say(
+    `${HOLD_AT_BATCH - 1} batches of ${BATCH} recipients are complete: ${HELD_AT} of ${RECIPIENTS}.`,
+  )
 
   say(`\n── ${job}: resumed with batch ${HOLD_AT_BATCH}, recipient ${HELD_AT + 1} ──`)
   const { run, verification } = await resumeAndVerify(stage, held, RECIPIENTS)
-  say(
-    `${BATCHES} batches in ${run.commits} commits: a batch is never half done, and a commit may hold several.`,
-  )
+  say(`It took ${run.commits} commits: a batch is never half done, and a commit may hold several.`)
   const [sender, ...others] = run.children
   if (sender === undefined || others.length > 0) {
     throw unexpected(run, 'followed by exactly one run, which delivers the mails')

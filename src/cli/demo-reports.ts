@@ -26,7 +26,7 @@ export async function demoReports(stage: Stage): Promise<Story[]> {
     const interrupt = { at: `customer:${customer}/order:${order}` }
     const held = await startAndHold(stage, job, { interrupt }, ORDERS_BEFORE)
     say(
-      `${customer - 1} customers are reported; of customer ${customer}, ${order - 1} orders are counted.`,
+      `${held.progress.done} orders are done: all of ${customer - 1} customers, and ${order - 1} of customer ${customer}.`,
     )
 
     say(`\n── ${job}: resumed with order ${order} of customer ${customer} ──`)

@@ -23,6 +23,7 @@ export interface Live {
 }
 
 const KEPT = 300
+const COMEBACK_MS = 3_000
 const NOTHING: Live = { run: undefined, events: [], samples: [], lost: false }
 
 /** The names of events are those of the engine; a browser wants each named that it is to hear. */
@@ -58,7 +59,9 @@ export function useRun(id: string): Live {
   const [live, setLive] = useState<Live>(NOTHING)
   useEffect(() => {
     setLive(NOTHING)
-    const source = new EventSource(`/api/runs/${encodeURIComponent(id)}/events`)
+    let source: EventSource
+    let lastId = '0'
+    let comeback: ReturnType<typeof setTimeout> | undefined
     let heard: ((last: Live) => Live)[] = []
     const later = (change: (last: Live) => Live) => {
       heard.push(change)
@@ -69,20 +72,32 @@ export function useRun(id: string): Live {
         setLive((last) => changes.reduce((state, one) => one(state), last))
       }, 50)
     }
-    source.addEventListener('open', () => later((last) => ({ ...last, lost: false })))
-    source.addEventListener('error', () => later((last) => ({ ...last, lost: true })))
-    source.addEventListener('run', ({ data }) => {
-      const run = JSON.parse(data as string) as Run
-      const sample = { at: Date.now(), done: run.progress.done }
-      later((last) => ({ ...last, run, samples: [...last.samples, sample].slice(-KEPT) }))
-    })
-    for (const type of TYPES) {
-      source.addEventListener(type, ({ data, lastEventId }) => {
-        const told = { id: lastEventId, event: JSON.parse(data as string) as EngineEvent }
-        later((last) => ({ ...last, events: [...last.events, told].slice(-KEPT) }))
+    const open = () => {
+      source = new EventSource(`/api/runs/${encodeURIComponent(id)}/events?after=${lastId}`)
+      source.addEventListener('open', () => later((last) => ({ ...last, lost: false })))
+      source.addEventListener('error', () => {
+        later((last) => ({ ...last, lost: true }))
+        // After an answer that is no stream (a deploy, a proxy) the browser does not try again.
+        if (source.readyState === EventSource.CLOSED) comeback = setTimeout(open, COMEBACK_MS)
       })
+      source.addEventListener('run', ({ data }) => {
+        const run = JSON.parse(data as string) as Run
+        const sample = { at: Date.now(), done: run.progress.done }
+        later((last) => ({ ...last, run, samples: [...last.samples, sample].slice(-KEPT) }))
+      })
+      for (const type of TYPES) {
+        source.addEventListener(type, ({ data, lastEventId }) => {
+          lastId = lastEventId
+          const told = { id: lastEventId, event: JSON.parse(data as string) as EngineEvent }
+          later((last) => ({ ...last, events: [...last.events, told].slice(-KEPT) }))
+        })
+      }
     }
-    return () => source.close()
+    open()
+    return () => {
+      clearTimeout(comeback)
+      source.close()
+    }
   }, [id])
   return live
 }

@@ -1,4 +1,4 @@
-import { render } from 'hono/jsx/dom'
+import { render, useEffect, useRef } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
 import { api, type Session } from './api.ts'
 import { Answer } from './parts/notice.tsx'
@@ -22,6 +22,13 @@ const LINKS = [
 function App() {
   const route = useRoute()
   const session = useQuery('session', api.session)
+  const arrived = useRef(false)
+  useEffect(() => {
+    document.title = [...route.parts, 'Dogear'].join(' · ')
+    // Not at first: a page that was just loaded has its focus where browsers put it.
+    if (arrived.current) document.getElementById('main')?.focus()
+    arrived.current = true
+  }, [route.parts.join('/')])
   const here = `/${route.parts[0] ?? ''}`
   return (
     <>

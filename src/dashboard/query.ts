@@ -27,7 +27,8 @@ export function useQuery<T>(key: string, ask: () => Promise<T>, everyMs?: number
       if (asked.current === mine) setState({ key, data: data as T })
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('page', 0, String(error))
-      if (asked.current === mine) setState((last) => ({ ...last, key, problem }))
+      if (asked.current === mine)
+        setState((last) => (last.key === key ? { ...last, problem } : { key, problem }))
     }
   }, [key])
 

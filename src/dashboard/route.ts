@@ -6,9 +6,18 @@ export interface Route {
   query: URLSearchParams
 }
 
+/** A part that is no valid encoding is taken as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 function current(): Route {
   return {
-    parts: location.pathname.split('/').filter(Boolean).map(decodeURIComponent),
+    parts: location.pathname.split('/').filter(Boolean).map(decoded),
     query: new URLSearchParams(location.search),
   }
 }

@@ -120,6 +120,7 @@ export async function closeRun(db: D1Database, run: NewRun, deps: ClosingDeps): 
   return {
     kind: 'ended',
     status: end.status,
+    finishedAt: end.finished_at,
     children: children.map(({ id }) => id),
     ...(end.result !== null && { result: end.result }),
     ...(end.error !== null && { error: JSON.parse(end.error) }),

@@ -162,7 +162,7 @@ export function lose(d: Driving, now: number): void {
   d.indexed = d.rev
 }
 
-export function finish(d: Driving, status: EndStatus, now: number): void {
+export function finish(d: Driving, status: EndStatus, now: number, at?: string): void {
   Object.assign(d, {
     leaseUntil: null,
     overdueAt: null,
@@ -174,7 +174,7 @@ export function finish(d: Driving, status: EndStatus, now: number): void {
     interrupting: null,
     held: false,
   })
-  d.finishedAt = now
+  d.finishedAt = at === undefined ? now : Date.parse(at)
   show(d, status, null, now)
   // The end commit wrote the row; the index never touches an ended one.
   d.indexed = d.rev

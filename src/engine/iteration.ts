@@ -40,7 +40,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     run.redriveOf !== null
       ? redriven(
           context.env.DB,
-          { run: run.redriveOf, step: ITERATION_STEP, afterSeq: performance.tools.redriveAfterSeq },
+          { run: run.redriveOf, step: ITERATION_STEP, ...performance.tools.redrive },
           cursor,
           build,
         )

@@ -153,7 +153,7 @@ export function release(
       d.error = outcome.error ?? null
       d.attention = outcome.attention ?? null
       d.children = outcome.children
-      finish(d, outcome.status, now)
+      finish(d, outcome.status, now, outcome.finishedAt)
       break
     case 'superseded':
       d.fence = Math.max(d.fence, outcome.fence)

@@ -141,6 +141,8 @@ export type Outcome =
       error?: RunError
       children: string[]
       attention?: string
+      /** When the end was committed; older code does not tell. */
+      finishedAt?: string
     }
   /** D1 knows a newer fence than the Durable Object: it must take it over. */
   | { kind: 'superseded'; fence: number }

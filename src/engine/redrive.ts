@@ -27,11 +27,11 @@ const PAGE = 100
 
 /**
  * Walks just those items that another run of the job has skipped in one of its steps, in the order in
- * which it did, but for those of commits up to `afterSeq`. `build` makes the job's own walk: built where it stood before an item, it yields it.
+ * which it did, of the commits after `afterSeq` and up to `upToSeq`. `build` makes the job's own walk: built where it stood before an item, it yields it.
  */
 export function redriven<Item, C extends Cursor>(
   db: D1Database,
-  of: { run: string; step: string; afterSeq: number },
+  of: { run: string; step: string; afterSeq: number; upToSeq: number },
   cursor: Cursor | null,
   build: (cursor: Cursor | null) => Promise<Walk<Item, C> | null | undefined>,
 ): Walk<Redriven<Item, C>, RedriveCursor> {
@@ -41,10 +41,10 @@ export function redriven<Item, C extends Cursor>(
       const { results } = await db
         .prepare(
           `SELECT lane, seq, position, cursor, before_cursor FROM skips
-           WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5)
+           WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5) AND seq <= ?6
            ORDER BY lane, seq, position LIMIT ${PAGE}`,
         )
-        .bind(of.run, of.step, ...after)
+        .bind(of.run, of.step, ...after, of.upToSeq)
         .all<SkipRow>()
       for (const row of results) {
         after = [row.lane, row.seq, row.position]
@@ -56,8 +56,10 @@ export function redriven<Item, C extends Cursor>(
   }
   const size = async () =>
     db
-      .prepare(`SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3`)
-      .bind(of.run, of.step, of.afterSeq)
+      .prepare(
+        `SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3 AND seq <= ?4`,
+      )
+      .bind(of.run, of.step, of.afterSeq, of.upToSeq)
       .first<number>('count')
   return { size, [Symbol.asyncIterator]: items }
 }

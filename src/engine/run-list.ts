@@ -76,7 +76,7 @@ interface ListRow {
 /** What the run's Durable Object said last, corrected by what D1 itself knows. */
 function toView(row: ListRow): RunView {
   const known = JSON.parse(row.driving) as Partial<RunView>
-  const { reason, held, resumeAt, error: lastError, ...driving } = known
+  const { reason, held, resumeAt, attention, error: lastError, ...driving } = known
   const { labels, sensitive } = JSON.parse(row.options) as RunOptions
   const ended = row.truth !== 'active'
   const error =
@@ -91,6 +91,7 @@ function toView(row: ListRow): RunView {
       ...(reason && { reason }),
       ...(held && { held }),
       ...(resumeAt && { resumeAt }),
+      ...(attention && { attention }),
     }),
     id: row.id,
     job: row.job,

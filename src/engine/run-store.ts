@@ -61,8 +61,11 @@ export async function cancelInD1(
   const [, , answer] = await db.batch<Fenced>([
     db
       .prepare(
-        `UPDATE runs SET status = 'cancelled', finished_at = ?3, closed_at = iif(?4, ?3, NULL)
-         WHERE id = ?1 AND status = 'active' AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+        // One that an error rule has discarded is cancelled before: then only the closing is left.
+        `UPDATE runs SET status = 'cancelled', finished_at = coalesce(finished_at, ?3),
+           closed_at = coalesce(closed_at, iif(?4, ?3, NULL))
+         WHERE id = ?1 AND status IN ('active', 'cancelled')
+           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
       )
       .bind(run, fence, at, closed ? 1 : 0),
     db.prepare(RAISE_ALL).bind(run, fence, at),
@@ -146,13 +149,14 @@ export interface EndRow {
   error: string | null
   attention: string | null
   children: string
+  finished_at: string
 }
 
 /** How a run ended; null when it is gone. */
 export async function readEnd(db: D1Database, run: string): Promise<EndRow | null> {
   return db
     .prepare(
-      `SELECT status, result, error, attention, children FROM runs WHERE id = ?1 AND status <> 'active'`,
+      `SELECT status, result, error, attention, children, finished_at FROM runs WHERE id = ?1 AND status <> 'active'`,
     )
     .bind(run)
     .first<EndRow>()
@@ -205,25 +209,29 @@ export async function noteLookedAt(
 export async function readRun(
   db: D1Database,
   run: string,
-): Promise<(NewRun & { fence: number }) | null> {
+): Promise<(NewRun & { fence: number; createdAt: string; rev: number }) | null> {
   const row = await db
     .prepare(
-      `SELECT id, job, style, params, options, parent,
+      `SELECT id, job, style, params, options, parent, created_at AS createdAt, rev,
          coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence
        FROM runs WHERE id = ?1`,
     )
     .bind(run)
-    .first<Omit<NewRun, 'options'> & { options: string; fence: number }>()
+    .first<
+      Omit<NewRun, 'options'> & { options: string; fence: number; createdAt: string; rev: number }
+    >()
   return row && { ...row, options: JSON.parse(row.options) as NewRun['options'] }
 }
 
 export async function closedRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(
-      // Who waits for all children of a run looks them and their parent up when one of them ends.
+      // Who waits for all children of a run looks them and their parent up when one of them ends. What
+      // a re-drive has taken on is known by its row, as long as somebody may ask for another.
       `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1
          AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
            AND (other.parent = runs.id OR other.parent = runs.parent))
+         AND NOT (options ->> 'redriveOf' IS NOT NULL AND EXISTS (SELECT 1 FROM runs AS origin WHERE origin.id = runs.parent))
        ORDER BY closed_at LIMIT ?2`,
     )
     .bind(before, limit)

@@ -75,6 +75,9 @@ export function defineSchedule<P>(definition: ScheduleDefinition<P>): Schedule {
   }
 }
 
+/** Clocks are changed by an hour, or by half of one. */
+const CHANGE_MS = 2 * 3_600_000
+
 /** The ticks of an expression in a time zone. */
 class Ticks {
   readonly #cron: Cron
@@ -86,21 +89,33 @@ class Ticks {
   }
 
   next(after: number): number {
-    for (let wall = this.#zone.wallTime(after); ;) {
+    let best: { time: number; wall: number } | undefined
+    for (let wall = this.#zone.wallTime(after) - this.#lookAround(after); ;) {
       wall = found(nextTick(this.#cron, wall))
+      if (best && wall > best.wall + this.#lookAround(best.time)) return best.time
       const time = this.#zone.timeOf(wall)
-      // In an hour that the clock shows a second time, its ticks are past.
-      if (time > after) return time
+      if (time > after && (!best || time < best.time)) best = { time, wall: best?.wall ?? wall }
+      if (best && this.#lookAround(best.time) === 0) return best.time
     }
   }
 
   latest(upTo: number): number {
-    for (let wall = this.#zone.wallTime(upTo); ; wall -= 1) {
+    let best: { time: number; wall: number } | undefined
+    for (let wall = this.#zone.wallTime(upTo) + this.#lookAround(upTo); ; wall -= 1) {
       wall = found(latestTick(this.#cron, wall))
+      if (best && wall < best.wall - this.#lookAround(best.time)) return best.time
       const time = this.#zone.timeOf(wall)
-      // A time that the clock jumped over comes after the jump.
-      if (time <= upTo) return time
+      if (time <= upTo && (!best || time > best.time)) best = { time, wall: best?.wall ?? wall }
+      if (best && this.#lookAround(best.time) === 0) return best.time
     }
+  }
+
+  /**
+   * Around a change of the clock the ticks do not come in the order in which a wall clock shows them: an
+   * hour is shown twice, or the ticks of one that is left out come among those after it.
+   */
+  #lookAround(time: number): number {
+    return this.#zone.changesNear(time, CHANGE_MS) ? CHANGE_MS : 0
   }
 }
 

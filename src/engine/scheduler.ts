@@ -10,7 +10,7 @@ import {
   type ScheduleState,
 } from './schedule-store.ts'
 import type { Overlap, Schedule } from './schedule.ts'
-import { prepareRun, type RunObjects } from './start.ts'
+import { missingQueue, prepareRun, type RunObjects } from './start.ts'
 
 export interface SchedulerDeps {
   db: D1Database
@@ -96,14 +96,20 @@ class Tick {
     try {
       run = await this.#prepare(waitingTick)
     } catch (error) {
-      await noteRefused(this.#db, name, waitingTick, serializeError(ensureError(error)))
-      this.#state = { ...this.#state, waitingTick: null }
-      return
+      return this.#refuse(waitingTick, ensureError(error))
+    }
+    const created = await this.#objects(run.id).create(run)
+    if (!created.ok && created.code === 'unknown_queue') {
+      return this.#refuse(waitingTick, missingQueue(run.job, created.queue))
     }
     // A conflict says that it is there, with params as they were when it was started.
-    await this.#objects(run.id).create(run)
     await noteStarted(this.#db, name, waitingTick, run.id)
     this.#state = { ...this.#state, waitingTick: null, lastRun: run.id }
+  }
+
+  async #refuse(tick: string, error: Error): Promise<void> {
+    await noteRefused(this.#db, this.#schedule.name, tick, serializeError(error))
+    this.#state = { ...this.#state, waitingTick: null }
   }
 
   async #prepare(tick: string): Promise<NewRun> {

@@ -48,8 +48,9 @@ export class PendingSkips {
   tolerates(error: Error): boolean {
     if (this.#policy === undefined || isD1OutOfReach(error)) return false
     if (d1Verdict(error) === 'spent') return false
-    const ofItem = ['invalid_record', 'item_gone']
-    const ownMistake = error instanceof DogearError && !ofItem.includes(error.code)
+    // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
+    if (error instanceof DogearError && error.code === 'item_gone') return true
+    const ownMistake = error instanceof DogearError && error.code !== 'invalid_record'
     return !ownMistake && (this.#rule?.matches(error) ?? true)
   }
 

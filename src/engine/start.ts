@@ -1,6 +1,6 @@
 import { encodeCursor } from './cursor.ts'
 import { durationMs } from './durations.ts'
-import { DogearError } from './errors.ts'
+import { describeValue, DogearError } from './errors.ts'
 import type { Job } from './job.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
@@ -36,9 +36,13 @@ export async function startRun(
   const run = await prepareRun(job, options)
   const created = await objects(run.id).create(run)
   if (created.ok || created.code !== 'unknown_queue') return created
-  throw new DogearError(
+  throw missingQueue(job.name, created.queue)
+}
+
+export function missingQueue(job: string, queue: string): DogearError {
+  return new DogearError(
     'invalid_job',
-    `Job '${job.name}' names queue '${created.queue}', and the Worker has no such binding; expected a queue producer of wrangler.toml`,
+    `Job '${job}' names queue '${queue}', and the Worker has no such binding; expected a queue producer of wrangler.toml`,
   )
 }
 
@@ -75,13 +79,20 @@ export function ofJob({ retry, queue, resume, sensitive }: Job): RunOptions {
   }
 }
 
+/** Not the values: they may be secret, or too deep to be written down. */
+function describeParams(given: unknown): string {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? Object.keys(given).slice(0, 5).join(', ')
+    : describeValue(given)
+}
+
 async function validParams(job: Job, params: unknown): Promise<string> {
   const given = params ?? {}
   if (!job.schema) {
     if (typeof given !== 'object' || Object.keys(given).length > 0) {
       throw new DogearError(
         'invalid_params',
-        `Job '${job.name}' takes no params, found ${JSON.stringify(given).slice(0, 200)}`,
+        `Job '${job.name}' takes no params, found ${describeParams(given)}`,
       )
     }
     return '{}'

@@ -59,6 +59,14 @@ export class TimeZone {
     return shown.length > 0 ? Math.min(...shown) : before
   }
 
+  /** The clock is changed within so many ms of that time, before or after. */
+  changesNear(time: number, withinMs: number): boolean {
+    return (
+      this.#format !== undefined &&
+      this.#offsetAt(time - withinMs) !== this.#offsetAt(time + withinMs)
+    )
+  }
+
   #offsetAt(time: number): number {
     return this.wallTime(time) - Math.floor(time / 1_000) * 1_000
   }

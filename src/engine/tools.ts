@@ -30,7 +30,7 @@ export interface Tools {
   /** Somebody listens to events of single items. */
   itemEvents: boolean
   /** Skips of commits up to this one were handled by an earlier re-drive. */
-  redriveAfterSeq: number
+  redrive: { afterSeq: number; upToSeq: number }
   /** How many requests this isolate is answering. */
   others: () => number
   interrupt: Extract<Claim, { ok: true }>['interrupt']
@@ -90,7 +90,10 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
     emit: emitter(parts),
     redact: redactorOf(run),
     itemEvents: deps.itemEvents === true,
-    redriveAfterSeq: run.options.redriveAfterSeq ?? -1,
+    redrive: {
+      afterSeq: run.options.redriveAfterSeq ?? -1,
+      upToSeq: run.options.redriveUpToSeq ?? Number.MAX_SAFE_INTEGER,
+    },
     others: deps.others ?? (() => 0),
     interrupt,
     refused,

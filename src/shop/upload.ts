@@ -34,6 +34,13 @@ export async function uploadImport(
       `File name ${describeValue(fileName)}; expected 1 to 100 characters before .csv, no slash among them`,
     )
   }
+  // The shop's own seed is the source of that name: its lines would be taken for the file's.
+  if (name === 'seed') {
+    throw new ShopError(
+      'import_name_wrong',
+      `File name ${describeValue(fileName)}; expected another than 'seed'`,
+    )
+  }
   const file = `${IMPORTS_PREFIX}${name}/${crypto.randomUUID()}.csv`
   const writer = new MultipartWriter(bucket, file)
   const parser = new CsvParser()

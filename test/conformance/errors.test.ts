@@ -14,8 +14,9 @@ import {
   type Job,
   type SkipPolicy,
 } from '../../src/engine/index.ts'
-import { createTables, driving, upTo, view } from '../support/drive.ts'
+import { createTables, driving, truth, upTo, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
+import { deliverAndDie, isClose } from '../support/mortal.ts'
 import { RunOf, runOf } from '../support/run-of.ts'
 import { Registry } from '../../src/engine/registry.ts'
 
@@ -93,6 +94,14 @@ describe('rules for errors', () => {
       slices: 1,
     })
     expect(await run.appended()).toEqual([1, 2, 3])
+  })
+
+  it('discard a run that a person then cancels before it was closed: it is closed all the same', async () => {
+    const run = await runOf(throwing([new Gone('the shop closed')], [discardOn([Gone])]))
+    await deliverAndDie(run.id, { d1: isClose, when: 'before' }, { jobs: run.jobs })
+    expect(await runObjects(env)(run.id).command('cancel', {})).toMatchObject({ ok: true })
+    expect(await run.view()).toMatchObject({ status: 'cancelled' })
+    expect((await truth(run.id)).closed_at).not.toBeNull()
   })
 
   it('R38 see errors of the engine, too: a cursor that fits no more can discard the run', async () => {

@@ -54,6 +54,10 @@ describe('a list of runs by time', () => {
     const { createdAt } = await view(other)
     expect(await listed(`label=test:times&since=${createdAt}`)).toEqual([other])
     expect(await listed(`label=test:times&until=${createdAt}`)).toEqual([one])
+    // To the second is as good as to the millisecond.
+    const second = `${createdAt.slice(0, 19)}Z`
+    expect(await listed(`label=test:times&since=${second}`)).toContain(other)
+    expect(await listed(`label=test:times&until=${second}`)).not.toContain(other)
   })
 
   it.each(['since=yesterday', 'until=1', 'label=nameless', 'label=:x'])(
@@ -121,10 +125,21 @@ describe('P11 a command to many runs', () => {
     const { id: second } = await bulk({ command: 'pause', filter: { label: 'test:later' } })
     await deliver(second)
     expect(await view(second)).toMatchObject({ status: 'completed', result: { obeyed: 1 } })
+    // Its first slice comes late: what was started meanwhile is none of its business.
+    const meanwhile = await start(appendSteps, items)
     await drain(id)
+    expect(await view(meanwhile)).toMatchObject({ status: 'queued' })
     expect(await view(second)).toMatchObject({ status: 'completed' })
     const later = await start(appendSteps, { ...items, labels })
     expect(await view(later)).toMatchObject({ status: 'queued' })
+  })
+
+  it('is never meant for all runs there are by leaving the filter out', async () => {
+    const params = { command: 'cancel' }
+    expect(await call('POST', '/api/jobs/steer-runs/runs', { params })).toMatchObject({
+      status: 422,
+      json: { code: 'invalid_params' },
+    })
   })
 
   it('is given once per idempotency key', async () => {

@@ -1,13 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { redriveRun, runObjects, type RunView } from '../../src/engine/index.ts'
+import { batchEmailsIteration } from '../../src/jobs/batch-emails-iteration.ts'
 import { batchEmails } from '../../src/jobs/batch-emails.ts'
 import { deliverMail } from '../../src/jobs/deliver-mail.ts'
 import { cleanShop, resetShop } from '../../src/shop/reset.ts'
 import { seedShop } from '../../src/shop/seed.ts'
 import type { D1Call } from '../../src/testing/index.ts'
 import { call } from '../support/api.ts'
-import { drain, passTime, start, view } from '../support/drive.ts'
+import { deliver, drain, passTime, start, view } from '../support/drive.ts'
 import { broken, letBounce, mailboxOf, outboxOf } from '../support/mail.ts'
 import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
 
@@ -157,6 +158,31 @@ describe('mails that bounce', () => {
   })
 })
 
+describe('a re-drive of mails of which one was sent meanwhile', () => {
+  beforeAll(() => letBounce(3, 8))
+
+  it('passes over that one and tries the other', async () => {
+    const { run, sender } = await campaign(10)
+    const delivered = await drain(sender)
+    const mend = (customer: number) =>
+      env.DB.prepare(
+        `UPDATE outbox SET recipient = 'mended@example.com' WHERE run_id = ? AND customer_id = ?`,
+      )
+        .bind(run.id, customer)
+        .run()
+    await mend(3)
+    await drain(await start(deliverMail, { params: { campaign: run.id } }))
+    await mend(8)
+    const answer = await redriveRun(runObjects(env), env.DB, deliverMail, delivered)
+    if (!answer.ok) throw new Error(answer.code)
+    expect(await drain(answer.run.id)).toMatchObject({
+      status: 'completed',
+      progress: { done: 1, total: 2, skipped: 1 },
+    })
+    expect(await mailboxOf(run.id)).toHaveLength(10)
+  })
+})
+
 async function rowsOf(...tables: string[]): Promise<Record<string, unknown[]>> {
   const found: Record<string, unknown[]> = {}
   for (const table of tables)
@@ -175,6 +201,28 @@ async function putBack(tables: Record<string, unknown[]>): Promise<void> {
       .run()
   }
 }
+
+describe('the proof of a delivery and of its campaign', () => {
+  it('is none over an outbox that was emptied since', async () => {
+    const { sender } = await campaign(10)
+    const delivered = await drain(sender)
+    await resetShop(env.DB)
+    expect(await broken(delivered)).toContain('The mails that were met are in the outbox')
+  })
+
+  it('does not mind who signs up while the campaign is under way', async () => {
+    const run = await start(batchEmailsIteration, { interrupt: { at: 'batch:2' } })
+    await deliver(run)
+    expect(await view(run)).toMatchObject({ status: 'interrupted' })
+    await env.DB.prepare(
+      `INSERT INTO customers (id, name, email, region) VALUES (900, 'Late', 'late@example.com', 'Wales')`,
+    ).run()
+    const ended = await drain(run)
+    expect(ended).toMatchObject({ status: 'completed', progress: { done: 71, total: 70 } })
+    expect(await broken(ended)).toEqual([])
+    await env.DB.prepare('DELETE FROM customers WHERE id = 900').run()
+  })
+})
 
 describe('the proof of a delivery', () => {
   let delivered: RunView

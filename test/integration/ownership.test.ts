@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { JobRun } from '../../durable-objects/job-run.ts'
-import { sweep } from '../../src/engine/index.ts'
+import { listRuns, runObjects, sweep } from '../../src/engine/index.ts'
 import { indexRun } from '../../src/engine/run-store.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendSteps } from '../support/jobs.ts'
@@ -142,13 +142,19 @@ describe('I15 rows are created once', () => {
       ...everyItem,
       interrupt: { afterItems: 2 },
       hold: true,
+      labels: { test: 'rebuilt' },
     })
-    await drain(run)
+    const { createdAt } = await drain(run)
     await runInDurableObject(object(run), (_instance: JobRun, state) => state.storage.deleteAll())
     await evictDurableObject(object(run))
     expect(await object(run).describe()).toBeNull()
     await object(run).poke(run)
-    expect(await drain(run)).toMatchObject({ status: 'completed' })
+    await runObjects(env)(run).command('pause', {})
+    const label = { name: 'test', value: 'rebuilt' }
+    const { runs } = await listRuns(env.DB, { limit: 5, label })
+    expect(runs).toMatchObject([{ id: run, status: 'paused', createdAt }])
+    await runObjects(env)(run).command('resume', {})
+    expect(await drain(run)).toMatchObject({ status: 'completed', createdAt })
     expect(await appended(run)).toEqual(upTo(4))
   })
 

@@ -100,6 +100,16 @@ describe('a regional report', () => {
     expect(await failedChecks(run.id)).toEqual([])
   })
 
+  it('stays true when regions come later', async () => {
+    await seedShop(DB, { orders: 0, storesPerRegion: 2, productsPerStore: 2 })
+    const { id } = await drain(await start(regionalReport))
+    await DB.batch([
+      DB.prepare(`INSERT INTO regions (name) VALUES ('Atlantis')`),
+      DB.prepare(`INSERT INTO stores SELECT number, 1, 'A' FROM regions WHERE name = 'Atlantis'`),
+    ])
+    expect(await failedChecks(id)).toEqual([])
+  })
+
   it('is found out when it is wrong', async () => {
     await seedShop(DB, { orders: 0, storesPerRegion: 2, productsPerStore: 2 })
     const { id } = await drain(await start(regionalReport))

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runObjects } from '../../src/engine/consumer.ts'
 import {
+  defineJob,
   defineSchedule,
   listSchedules,
   Registry,
@@ -138,6 +139,20 @@ describe('a schedule', () => {
     const mended = await look(wrong)
     expect(mended).toMatchObject({ started: 1 })
     expect(mended.error).toBeUndefined()
+  })
+})
+
+describe('a schedule of a job whose queue the Worker lacks', () => {
+  it('says so, and counts no run as started', async () => {
+    const nowhere = defineJob({ name: 'nowhere', queue: 'NO_SUCH_QUEUE', async perform() {} })
+    const schedule = defineSchedule({ name: 'to-nowhere', cron: '*/10 * * * *', job: nowhere })
+    await trigger(schedule, '03:10:00')
+    expect(await look(schedule)).toMatchObject({
+      started: 0,
+      lastRun: null,
+      waitingTick: null,
+      error: { code: 'invalid_job', message: expect.stringContaining('NO_SUCH_QUEUE') },
+    })
   })
 })
 

@@ -171,6 +171,37 @@ describe('a schedule', () => {
   })
 
   it.each([
+    ['Europe/Berlin', '30 2 * * *', '2026-03-28T22:00'],
+    ['Europe/Berlin', '10,40 1-3 * * *', '2026-03-28T22:00'],
+    ['Europe/Berlin', '55 2 * * *', '2026-10-24T22:00'],
+    ['Europe/Berlin', '*/20 * * * *', '2026-10-24T22:00'],
+    ['America/New_York', '0 */2 * * *', '2026-11-01T02:00'],
+    ['Australia/Lord_Howe', '*/20 * * * *', '2026-10-03T12:00'],
+    ['Australia/Lord_Howe', '15,40 2 * * *', '2026-10-03T12:00'],
+    ['Australia/Lord_Howe', '50 1 * * *', '2026-04-04T12:00'],
+  ])('in %s misses and repeats no tick of %s around a change of the clock', (zone, cron, from) => {
+    const subject = schedule(cron, zone)
+    const inZone = new TimeZone(zone)
+    const parsed = parseCron(cron)
+    const start = at(from)
+    const end = start + 8 * 3_600_000
+    // Every minute that a wall clock could show, and when it is that.
+    const times = new Set<number>()
+    for (let wall = start - 86_400_000; wall < end + 86_400_000; wall += 60_000) {
+      if (latestTick(parsed, wall) !== wall) continue
+      const time = inZone.timeOf(wall)
+      if (time > start && time <= end) times.add(time)
+    }
+    const expected = [...times].sort((a, b) => a - b)
+    const found: number[] = []
+    for (let time = subject.next(start); time <= end; time = subject.next(time)) found.push(time)
+    expect(found.map(iso)).toEqual(expected.map(iso))
+    for (let now = expected[0] ?? end; now <= end; now += 60_000) {
+      expect(iso(subject.latest(now))).toBe(iso(expected.findLast((time) => time <= now)))
+    }
+  })
+
+  it.each([
     [{ name: 'Bad Name' }, 'lower case letters'],
     [{ cron: 'daily' }, 'it has 1 fields'],
     [{ timeZone: 'Mars' }, "Time zone is 'Mars'"],

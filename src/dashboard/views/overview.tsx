@@ -39,7 +39,12 @@ export function OverviewView() {
                 No run is under way. <a href="/start">Start one</a>.
               </p>
             ) : (
-              <RunTable runs={runs} />
+              <>
+                <RunTable runs={runs} />
+                <p class="quiet">
+                  At most {SHOWN} of each status; <a href="/runs">all runs</a>.
+                </p>
+              </>
             )
           }
         </Answer>

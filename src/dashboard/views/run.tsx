@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useEffect, useState } from 'hono/jsx/dom'
 import { isEnded } from '../../engine/run.ts'
 import { api, type Run, type Verification } from '../api.ts'
 import { useRun } from '../live.ts'
@@ -21,8 +21,12 @@ export function RunView({ id }: { id: string }) {
   const over = run !== undefined && isEnded(run.status)
   const every = over ? undefined : 1_000
   const state = run === undefined ? '' : `${run.status} ${run.slices}`
-  const slices = useQuery(`slices ${id} ${state}`, () => api.slices(id), every)
-  const checkpoint = useQuery(`checkpoint ${id} ${state}`, () => api.checkpoint(id), every)
+  const slices = useQuery(`slices ${id}`, () => api.slices(id), every)
+  const checkpoint = useQuery(`checkpoint ${id}`, () => api.checkpoint(id), every)
+  useEffect(() => {
+    slices.again()
+    checkpoint.again()
+  }, [state])
   if (!run) {
     return (
       <>
@@ -155,11 +159,19 @@ function Link({ id }: { id: string }) {
   )
 }
 
+/** A page of the API. */
+const SKIPS_SHOWN = 100
+
 function Skips({ id, skipped }: { id: string; skipped: number }) {
   const skips = useQuery(`skips ${id} ${skipped}`, () => api.skips(id))
   return (
     <section>
       <h2>Skipped items</h2>
+      {skipped > SKIPS_SHOWN ? (
+        <p class="quiet">
+          The first {SKIPS_SHOWN} of {count(skipped)}.
+        </p>
+      ) : null}
       <Answer of={skips}>
         {(all) => (
           <div class="scroll">

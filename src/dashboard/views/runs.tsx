@@ -17,7 +17,7 @@ export function RunsView({ route: { query } }: { route: Route }) {
     label: query.get('label') ?? '',
   }
   const cursor = query.get('cursor') ?? undefined
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const jobs = useQuery('jobs', api.jobs)
   const page = useQuery(`runs?${query}`, () => api.runs(filter, cursor), EVERY_MS)
 
@@ -26,20 +26,29 @@ export function RunsView({ route: { query } }: { route: Route }) {
     for (const [name, value] of Object.entries({ ...filter, ...changes })) {
       if (value) next.set(name, value)
     }
-    setChosen(new Set())
     go(`/runs?${next}`, { replace: changes['cursor'] === undefined })
   }
   const choose = (id: string, on: boolean) => {
     const next = new Set(chosen)
     if (on) next.add(id)
     else next.delete(id)
-    setChosen(next)
+    setTicked(next)
   }
+  // What is not on the screen any more is not chosen any more: nobody would see what is steered.
+  const shown = page.data?.items ?? []
+  const chosen = new Set(shown.map(({ id }) => id).filter((id) => ticked.has(id)))
 
   return (
     <>
       <h1>Runs</h1>
-      <form class="filters" onSubmit={(event: Event) => event.preventDefault()}>
+      <form
+        class="filters"
+        onSubmit={(event: Event) => {
+          event.preventDefault()
+          const label = new FormData(event.target as HTMLFormElement).get('label')
+          look({ label: typeof label === 'string' ? label : '' })
+        }}
+      >
         <label>
           Status{' '}
           <select
@@ -69,13 +78,9 @@ export function RunsView({ route: { query } }: { route: Route }) {
           </select>
         </label>
         <label>
-          Label{' '}
-          <input
-            placeholder="name:value"
-            value={filter.label ?? ''}
-            onChange={(event: Event) => look({ label: (event.target as HTMLInputElement).value })}
-          />
+          Label <input name="label" placeholder="name:value" value={filter.label ?? ''} />
         </label>
+        <button type="submit">Find</button>
       </form>
       <Bulk chosen={[...chosen]} filter={filter} onDone={page.again} />
       <Answer of={page}>
@@ -87,8 +92,8 @@ export function RunsView({ route: { query } }: { route: Route }) {
               <RunTable runs={items} chosen={chosen} choose={choose} />
               <nav class="pages" aria-label="Pages">
                 {cursor === undefined ? null : (
-                  <button type="button" onClick={() => history.back()}>
-                    Newer
+                  <button type="button" onClick={() => look({})}>
+                    Newest
                   </button>
                 )}
                 {nextCursor === null ? null : (
@@ -141,7 +146,7 @@ function Bulk({
     onDone()
   }
   return (
-    <div class="steering" aria-label="Steer many runs">
+    <div class="steering" role="group" aria-label="Steer many runs">
       <span class="quiet">
         {chosen.length > 0 ? `${count(chosen.length)} chosen:` : 'All that fit:'}
       </span>

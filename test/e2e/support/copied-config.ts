@@ -7,6 +7,8 @@ export async function copiedConfig(folder: string, main: string): Promise<string
   const original = await readFile(join(PROJECT, 'wrangler.toml'), 'utf8')
   const changed = original
     .replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
+    // The tests' own routes are the Worker's, too.
+    .replace(/^run_worker_first = \[/m, 'run_worker_first = ["/e2e/*", ')
     .replace(/^directory = .*$/m, `directory = ${JSON.stringify(join(PROJECT, 'dist/page'))}`)
     .replace(
       /^migrations_dir = .*$/m,
