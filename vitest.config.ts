@@ -63,8 +63,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/unit/cli*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          // Each file runs its own Worker; two at once would only slow each other down.
-          fileParallelism: false,
+          // Each file runs its own Worker, and waits most of the time. After the others: they do not.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

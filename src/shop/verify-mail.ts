@@ -1,5 +1,6 @@
 import { check, type Check, type RunView } from '../engine/index.ts'
 import { recipients, type Audience } from './mail/customers.ts'
+import { summarizeOutbox } from './mail/outbox.ts'
 
 /**
  * Checks a run that queued mails for an audience: each of its recipients is in the outbox, and each of
@@ -81,6 +82,28 @@ export async function verifySingleMail(db: D1Database, { id }: RunView): Promise
     .bind(id)
     .first<number>('count')
   return [check('One mail in the outbox', 1, count), ...(await verifyAnswers(db, id))]
+}
+
+/** Checks a run that counts: what it has to say is there once, and is so. */
+export async function verifyMetrics(db: D1Database, { id, params }: RunView): Promise<Check[]> {
+  const { campaign } = params as { campaign?: string }
+  const found = await db
+    .prepare(
+      `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value FROM mail_metrics WHERE run_id = ?`,
+    )
+    .bind(id)
+    .first<{ rows: number; names: number; value: number | null }>()
+  const { rows = 0, names = 0, value } = found ?? {}
+  const mails = campaign === undefined ? 1 : await mailsOf(db, campaign)
+  return [
+    check('Each figure recorded once', names, rows),
+    check('The figures add up to all there was to count', mails, value ?? 0),
+  ]
+}
+
+async function mailsOf(db: D1Database, campaign: string): Promise<number> {
+  const { queued, sent, bounced } = await summarizeOutbox(db, campaign)
+  return queued + sent + bounced
 }
 
 /**

@@ -13,7 +13,7 @@ import { verifyRegional } from './verify-regional.ts'
 import { verifyReports } from './verify-reports.ts'
 import { verifyCatalog } from './verify-catalog.ts'
 import { verifyCredit } from './verify-credit.ts'
-import { verifyCampaign, verifyDelivery, verifySingleMail } from './verify-mail.ts'
+import { verifyCampaign, verifyDelivery, verifyMetrics, verifySingleMail } from './verify-mail.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -52,6 +52,8 @@ const VERIFIERS: Record<string, Verifier> = {
   'send-welcome-email': ({ DB }, run) => verifySingleMail(DB, run),
   'send-onboarding-tips': ({ DB }, run) => verifySingleMail(DB, run),
   'notify-admin': ({ DB }, run) => verifySingleMail(DB, run),
+  'track-signup-metrics': ({ DB }, run) => verifyMetrics(DB, run),
+  'track-bulk-email-metrics': ({ DB }, run) => verifyMetrics(DB, run),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */

@@ -5,7 +5,11 @@ import { batchEmails } from '../../src/jobs/batch-emails.ts'
 import { bulkWelcomeEmail } from '../../src/jobs/bulk-welcome-email.ts'
 import { deliverMail } from '../../src/jobs/deliver-mail.ts'
 import { shopJobs } from '../../src/jobs/index.ts'
+import { notifyAdmin } from '../../src/jobs/notify-admin.ts'
+import { sendOnboardingTips } from '../../src/jobs/send-onboarding-tips.ts'
 import { sendWelcomeEmail } from '../../src/jobs/send-welcome-email.ts'
+import { trackBulkEmailMetrics } from '../../src/jobs/track-bulk-email-metrics.ts'
+import { trackSignupMetrics } from '../../src/jobs/track-signup-metrics.ts'
 import { resetShop } from '../../src/shop/reset.ts'
 import { seedShop } from '../../src/shop/seed.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
@@ -86,6 +90,57 @@ describe('a campaign', () => {
     expect(schedules).toBe(40)
     expect(unmet).toEqual([])
   })
+})
+
+describe('what follows up on mails', () => {
+  const one = { customer: 1 }
+  const follow = async (job: Job, params: object) => {
+    const { state, unmet } = await exploreCrashes(job, {
+      params,
+      given: () => resetShop(env.DB),
+      then: async ({ result, completedSteps }) => ({
+        completedSteps,
+        result,
+        ...(await mails()),
+        metrics: await rows('SELECT name, value FROM mail_metrics ORDER BY id'),
+      }),
+      jobs: shopJobs,
+      maxSchedules: 10,
+    })
+    expect(unmet).toEqual([])
+    return state
+  }
+
+  it.each([
+    ['notify-admin', notifyAdmin as Job, 'admin'],
+    ['send-onboarding-tips', sendOnboardingTips as Job, 'onboarding'],
+  ])(
+    'B01 B02 B16 %s sends its one mail, whatever dies and whenever',
+    PATIENT,
+    async (_, job, template) => {
+      expect(await follow(job, one)).toMatchObject({
+        result: { status: 'sent' },
+        outbox: [{ template, status: 'sent' }],
+        mailbox: [{}],
+      })
+    },
+  )
+
+  it.each([
+    ['track-signup-metrics', trackSignupMetrics as Job, one, ['signup_completed']],
+    [
+      'track-bulk-email-metrics',
+      trackBulkEmailMetrics as Job,
+      { campaign: 'none' },
+      ['bulk_email_sent', 'bulk_email_bounced', 'bulk_email_unsent'],
+    ],
+  ])(
+    'B01 B02 B16 %s counts once, whatever dies and whenever',
+    PATIENT,
+    async (_, job, params, names) => {
+      expect(await follow(job, params)).toMatchObject({ metrics: names.map((name) => ({ name })) })
+    },
+  )
 })
 
 describe('the welcome', () => {

@@ -31,7 +31,7 @@ describe('The demo of reports', () => {
   ])('tells of $job: held within customer 42, resumed just there', ({ job, checkpoint }) => {
     const [held = '', resumed = ''] = scenesOf(played, job)
     expect(held).toContain(checkpoint.join('\n'))
-    expect(held).toContain('41 customers are reported; of customer 42, 17 orders are counted.')
+    expect(held).toContain('2067 orders are done: all of 41 customers, and 17 of customer 42.')
     expect(resumed).toContain('Its slices did 2067 + 2933 = 5000:')
     expect(resumed).toContain('✅ A report for each customer counted at the start')
     expect(resumed).not.toContain('❌')

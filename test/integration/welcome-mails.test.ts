@@ -69,6 +69,13 @@ describe('the welcome of a customer', () => {
     expect(tracked).toMatchObject({ status: 'completed', parent: tipped.id })
     expect(await metrics()).toEqual([{ name: 'signup_completed', subject: '1', value: 1 }])
     for (const run of [admin, tipped, tracked]) expect(await broken(run)).toEqual([])
+    await env.DB.prepare(
+      'INSERT INTO mail_metrics SELECT NULL, run_id, name, subject, value, recorded_at FROM mail_metrics',
+    ).run()
+    expect(await broken(tracked)).toEqual([
+      'Each figure recorded once',
+      'The figures add up to all there was to count',
+    ])
   })
 
   it('ends with a mail that bounces', async () => {

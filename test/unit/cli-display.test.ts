@@ -91,6 +91,8 @@ describe('The live bars', () => {
 
   it('have colours, unless NO_COLOR says otherwise', () => {
     vi.stubEnv('TERM', 'xterm-256color')
+    // Node takes a machine that it does not know, and that says CI, for one without colours.
+    vi.stubEnv('CI', undefined)
     vi.stubEnv('FORCE_COLOR', undefined)
     vi.stubEnv('NO_COLOR', undefined)
     const coloured = onTerminal()
