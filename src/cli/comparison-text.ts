@@ -2,6 +2,7 @@ import type { Comparison, StyleFigures } from './comparison.ts'
 import { type Paint, plain } from './paint.ts'
 import { type Spread, spreadText } from './spread.ts'
 import { table } from './table.ts'
+import { countText } from './text.ts'
 
 /** A comparison as a table: a row per figure, a column per style; median [min max] of the rounds. */
 export function comparisonText(
@@ -31,7 +32,7 @@ export function comparisonText(
   ]
   const failures = styles.flatMap(({ verification }) => verification.failed)
   return [
-    `${orders} orders in both styles, ${rounds} rounds by turns: median [min max]`,
+    `${orders} orders in both styles, ${countText(rounds, 'round')} by turns: median [min max]`,
     '',
     table(rows),
     ...failures.map((failure) => `❌ ${paint('red', failure)}`),
