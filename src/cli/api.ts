@@ -4,6 +4,8 @@ import type { InterruptDirective, SliceView } from '../engine/protocol.ts'
 import type { RunView, Status } from '../engine/run.ts'
 import type { SkippedItem } from '../engine/skipped-items.ts'
 
+export type { Overview } from '../engine/overview.ts'
+
 /** The API's JSON, as the command sends and reads it. */
 export type Run = RunView
 
@@ -102,34 +104,6 @@ export interface RunFilter {
 }
 
 export type RunsQuery = RunFilter & PageQuery
-
-interface Quantiles {
-  p50: number | null
-  p95: number | null
-  p99: number | null
-}
-
-/** How all runs are doing. */
-export interface Overview {
-  at: string
-  runsByStatus: Record<Status, number>
-  activeContinuations: number
-  averageResumptions: number | null
-  longestRunning: { run: string; job: string; ms: number } | null
-  checkpointHealth: {
-    judged: number
-    healthy: number
-    share: number
-    allowedMs: number
-    stale: { run: string; job: string; status: Status; quietMs: number }[]
-  }
-  itemsPerSecond: number
-  commitMs: Quantiles
-  queueLagMs: Quantiles
-  skips: number
-  retries: number
-  needsAttention: { run: string; job: string; status: Status; problem: string }[]
-}
 
 /** A job that is started by the clock. */
 export interface Schedule {

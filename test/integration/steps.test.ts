@@ -174,6 +174,7 @@ describe('I10 checkpoint against code', () => {
     ['the step in progress is gone', ['one', 'three']],
     ['a completed step is gone', ['two', 'three']],
     ['the steps changed places', ['two', 'one', 'three']],
+    ['perform ends before the step in progress', ['one']],
   ])('never completes when %s, and fails so that it can be retried', async (_what, steps) => {
     const { run, jobs } = await runOf(version(['one', 'two', 'three']), {
       interrupt: { afterItems: 2 },
