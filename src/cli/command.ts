@@ -4,6 +4,11 @@ import { createProgram } from './program.ts'
 
 /** Does what the process's arguments say; sets its exit code. */
 export async function runCommand(): Promise<void> {
+  // Whoever read the output (`dogear runs | head`) has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   try {
     await createProgram().parseAsync()
   } catch (error) {

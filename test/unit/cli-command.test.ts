@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -244,5 +245,16 @@ describe('dogear', () => {
       code: 0,
       stdout: 'Process Orders [██████████] 5/5 completed · 1 slice, 0 interruptions\n',
     })
+  })
+})
+
+describe('output that nobody reads any more', () => {
+  it('ends the command quietly, as `| head` wants it', async () => {
+    const child = spawn(process.execPath, [MAIN, '--help'])
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text))
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect([code, stderr]).toEqual([0, ''])
   })
 })
