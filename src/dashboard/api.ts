@@ -83,6 +83,60 @@ export interface Schedule {
   skipped: number
 }
 
+export interface Alert {
+  id: number | string
+  run: string
+  job: string
+  kind: string
+  message: string
+  raisedAt: string
+  clearedAt: string | null
+}
+
+export interface Delivery {
+  id: number | string
+  endpoint: string
+  event: string
+  run: string | null
+  status: 'pending' | 'delivered' | 'given_up'
+  attempts: number
+  nextAt: string | null
+  lastError: string | null
+  createdAt: string
+  deliveredAt: string | null
+}
+
+export interface Webhooks {
+  endpoints: { name: string; origin: string; events: string[]; jobs: string[] | null }[]
+  problem?: string
+  deliveries: Delivery[]
+  nextCursor: string | null
+}
+
+/** A commit, as the ledger has it. */
+export interface Commit {
+  seq: number
+  step: string | null
+  fromCursor: unknown
+  toCursor: unknown
+  items: number
+  fence: number
+  at: string
+  forkable: boolean
+}
+
+export interface AuditEntry {
+  id: number
+  at: string
+  actor: string
+  role: string
+  how: string
+  action: string
+  run: string | null
+  detail: Record<string, unknown>
+  status: number | null
+}
+
 export interface Mail {
   id: number
   to: string

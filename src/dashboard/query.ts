@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'hono/jsx/dom'
 import { Problem } from './api.ts'
+import { tellConnection } from './connection.ts'
 
 /** Something that is being asked for: what was answered last, and what is wrong now. */
 export interface Query<T> {
@@ -9,24 +10,36 @@ export interface Query<T> {
   again: () => void
 }
 
+/** What went wrong, as something to show. */
+export function problemOf(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem('page', 0, String(error))
+}
+
 /**
  * Asks at once, whenever `key` changes, and every `everyMs` while the page is visible. An answer to an
- * older question is dropped.
+ * older question is dropped; with no key nothing is asked.
  */
-export function useQuery<T>(key: string, ask: () => Promise<T>, everyMs?: number): Query<T> {
-  const [state, setState] = useState<{ key: string; data?: T; problem?: Problem }>({ key })
+export function useQuery<T>(
+  key: string | undefined,
+  ask: () => Promise<T>,
+  everyMs?: number,
+): Query<T> {
+  const [state, setState] = useState<{ key: string | undefined; data?: T; problem?: Problem }>({ key })
   const asked = useRef(0)
   const question = useRef(ask)
   question.current = ask
 
   const again = useCallback(async () => {
+    if (key === undefined) return
     const mine = (asked.current ?? 0) + 1
     asked.current = mine
     try {
       const data = await question.current?.()
+      tellConnection(false)
       if (asked.current === mine) setState({ key, data: data as T })
     } catch (error) {
-      const problem = error instanceof Problem ? error : new Problem('page', 0, String(error))
+      const problem = problemOf(error)
+      tellConnection(problem.code === 'unreachable')
       if (asked.current === mine)
         setState((last) => (last.key === key ? { ...last, problem } : { key, problem }))
     }
@@ -38,7 +51,11 @@ export function useQuery<T>(key: string, ask: () => Promise<T>, everyMs?: number
     const timer = setInterval(() => {
       if (!document.hidden) void again()
     }, everyMs)
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      // What is still on its way is for a question that is asked no more.
+      asked.current = (asked.current ?? 0) + 1
+    }
   }, [key, everyMs])
 
   // What was answered to another question is not shown.

@@ -1,4 +1,6 @@
+import type { Child } from 'hono/jsx'
 import type { Problem } from '../api.ts'
+import { useConnectionLost } from '../connection.ts'
 import type { Query } from '../query.ts'
 
 /** What is wrong, in the API's own words. Read out as soon as it shows. */
@@ -6,24 +8,58 @@ export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
   if (!problem) return null
   const lost = problem.code === 'unreachable'
   return (
-    <p class="notice problem" role="alert">
-      <strong>{lost ? 'Connection lost.' : problem.code}</strong> {problem.message}
-      {lost ? '. Trying again.' : ''}
-    </p>
+    <div class="notice tone-failed" role="alert">
+      <strong>{lost ? 'Connection lost' : problem.code}</strong>
+      <span>{problem.message}</span>
+    </div>
   )
 }
 
-/** Shows the answer once it is there; until then that it is on its way; and what is wrong with it. */
-export function Answer<T>({ of, children }: { of: Query<T>; children: (data: T) => unknown }) {
+/** Says once for the whole page that what it shows may be old. */
+export function ConnectionNotice() {
+  if (!useConnectionLost()) return null
+  return (
+    <div class="notice lost tone-failed" role="alert">
+      <strong>Connection lost.</strong>
+      <span>What is shown may be old. Trying again.</span>
+    </div>
+  )
+}
+
+/**
+ * Shows the answer once it is there; until then that it is on its way; and what is wrong with it. A
+ * lost connection is told for the whole page, not by each part.
+ */
+export function Answer<T>({ of, children }: { of: Query<T>; children: (data: T) => Child }) {
+  const told = of.problem?.code === 'unreachable' ? undefined : of.problem
   return (
     <>
-      <ProblemNotice problem={of.problem} />
-      {of.data === undefined && !of.problem ? (
-        <p class="quiet" aria-busy="true">
-          Loading…
-        </p>
-      ) : null}
+      <ProblemNotice problem={told} />
+      {of.data === undefined && !told ? <Loading /> : null}
       {of.data === undefined ? null : children(of.data)}
     </>
+  )
+}
+
+export function Loading() {
+  return (
+    <div class="stack pad" aria-busy="true" role="status">
+      <span class="unseen">Loading…</span>
+      <div class="skeleton" />
+      <div class="skeleton" />
+    </div>
+  )
+}
+
+/** Where there is nothing yet: says so, and what to do. */
+export function Empty({ children }: { children: Child }) {
+  return (
+    <div class="empty">
+      <svg viewBox="0 0 32 32" width="40" height="40" fill="none" stroke="currentColor" aria-hidden="true">
+        <path d="M7 3.5h12.5L25.5 9.5v19H7z" />
+        <path d="M19.5 3.5v6h6z" fill="currentColor" />
+      </svg>
+      <div>{children}</div>
+    </div>
   )
 }

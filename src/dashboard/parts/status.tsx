@@ -1,33 +1,35 @@
-import { isEnded } from '../../engine/run.ts'
+import { isEnded, type Status } from '../../engine/run.ts'
 import type { Run } from '../api.ts'
-import { count, cursorWords, stateWords } from '../words.ts'
+import { ago, count, cursorWords, stateWords } from '../words.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (
-    <span class={`badge ${run.status}`} title={run.attention ?? ''}>
+    <span class={`badge tone-${run.status}`} title={run.attention ?? ''}>
       {stateWords(run)}
       {run.attention ? ' ⚠' : ''}
     </span>
   )
 }
 
+/** A status by its name alone. */
+export function Badge({ tone, children }: { tone: Status | string; children: string }) {
+  return <span class={`badge tone-${tone}`}>{children}</span>
+}
+
 /** A run's progress; without a total it says how many are done. */
-export function ProgressBar({ run }: { run: Run }) {
+export function ProgressBar({ run, big = false }: { run: Run; big?: boolean }) {
   const { done, total, skipped } = run.progress
   const all = total ?? (isEnded(run.status) ? done : null)
   const share = all === null ? undefined : all === 0 ? 1 : Math.min(1, done / all)
+  // Without a value the bar is of unknown length; what has not begun shows an empty one instead.
+  const value = share ?? (run.status === 'running' ? undefined : 0)
   const words = `${count(done)}${all === null ? '' : ` of ${count(all)}`}`
   return (
-    <div class="progress">
-      <progress
-        max={1}
-        {...(share !== undefined && { value: share })}
-        aria-label={`Progress: ${words}`}
-        class={run.status}
-      />
-      <span class="figures">
+    <div class={`progress tone-${run.status}${big ? ' big' : ''}`}>
+      <progress max={1} {...(value !== undefined && { value })} aria-label={`Progress: ${words}`} />
+      <span class="words">
         {words}
-        {skipped > 0 ? `, ${count(skipped)} skipped` : ''}
+        {skipped > 0 ? <span class="quiet">, {count(skipped)} skipped</span> : null}
       </span>
     </div>
   )
@@ -35,5 +37,23 @@ export function ProgressBar({ run }: { run: Run }) {
 
 export function Cursor({ value }: { value: unknown }) {
   const words = cursorWords(value)
-  return words === '' ? <span class="quiet">none</span> : <code title={words}>{words}</code>
+  return words === '' ? null : <code title={words}>{words}</code>
+}
+
+/** How long ago; the time itself when pointed at. */
+export function When({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={at} class="nowrap">
+      {ago(at)}
+    </time>
+  )
+}
+
+/** A run by the beginning of its id. */
+export function RunLink({ id, children }: { id: string; children?: string }) {
+  return (
+    <a href={`/runs/${id}`} class={children === undefined ? 'mono' : ''}>
+      {children ?? id.slice(0, 8)}
+    </a>
+  )
 }
