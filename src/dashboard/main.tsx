@@ -1,10 +1,23 @@
 import { render, useEffect, useRef } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
-import { api, type Session } from './api.ts'
-import { Answer } from './parts/notice.tsx'
+import { client, type Session } from './api.ts'
+import { ConfirmDialog } from './parts/confirm.tsx'
+import { Icon } from './parts/icons.tsx'
+import { Answer, ConnectionNotice } from './parts/notice.tsx'
 import { useQuery } from './query.ts'
 import { useRoute, type Route } from './route.ts'
-import './style.css'
+import { SessionContext, useMay } from './session.tsx'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/frame.css'
+import './styles/parts.css'
+import './styles/forms.css'
+import './styles/run.css'
+import './styles/views.css'
+import './styles/compare.css'
+import { AlertsView } from './views/alerts.tsx'
+import { AuditView } from './views/audit.tsx'
+import { CompareView } from './views/compare.tsx'
 import { LoginView } from './views/login.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { RunView } from './views/run.tsx'
@@ -13,58 +26,80 @@ import { ShopView } from './views/shop.tsx'
 import { StartView } from './views/start.tsx'
 
 const LINKS = [
-  ['/', 'Overview'],
-  ['/runs', 'Runs'],
-  ['/start', 'Start'],
-  ['/shop', 'Shop'],
+  { path: '/', words: 'Overview', icon: 'overview', role: 'viewer' },
+  { path: '/runs', words: 'Runs', icon: 'runs', role: 'viewer' },
+  { path: '/start', words: 'Start a run', icon: 'start', role: 'operator' },
+  { path: '/compare', words: 'Side by side', icon: 'compare', role: 'operator' },
+  { path: '/alerts', words: 'Alerts', icon: 'alerts', role: 'viewer' },
+  { path: '/shop', words: 'Shop', icon: 'shop', role: 'viewer' },
+  { path: '/audit', words: 'Audit', icon: 'audit', role: 'operator' },
 ] as const
 
 function App() {
   const route = useRoute()
-  const session = useQuery('session', api.session)
+  const session = useQuery('session', () => client.session())
   const arrived = useRef(false)
   useEffect(() => {
-    document.title = [...route.parts, 'Dogear'].join(' · ')
+    document.title = [...route.parts.map((part) => part.slice(0, 24)), 'Dogear'].join(' · ')
     // Not at first: a page that was just loaded has its focus where browsers put it.
     if (arrived.current) document.getElementById('main')?.focus()
     arrived.current = true
   }, [route.parts.join('/')])
-  const here = `/${route.parts[0] ?? ''}`
   return (
-    <>
-      <a class="skip-link" href="#main" data-server>
-        To the content
-      </a>
-      <header>
-        <a class="brand" href="/">
-          <img src="/icon.svg" alt="" width="20" height="20" /> Dogear
+    <div class="frame">
+      <header class="bar">
+        <a class="skip-link" href="#main" data-server>
+          To the content
         </a>
-        <nav aria-label="Views">
-          {LINKS.map(([path, words]) => (
-            <a key={path} href={path} {...(here === path && { 'aria-current': 'page' })}>
-              {words}
-            </a>
-          ))}
-        </nav>
-        {session.data ? <Who session={session.data} /> : null}
+        <a class="brand" href="/">
+          <img src="/icon.svg" alt="" width="24" height="24" /> Dogear
+        </a>
+        {session.data ? (
+          <SessionContext.Provider value={session.data}>
+            <Views here={`/${route.parts[0] ?? ''}`} />
+            <Who session={session.data} />
+          </SessionContext.Provider>
+        ) : null}
       </header>
       <main id="main" tabIndex={-1}>
+        <ConnectionNotice />
         {session.problem?.status === 401 ? (
           <LoginView problem={session.problem} onDone={session.again} />
         ) : (
-          <Answer of={session}>{() => <View route={route} />}</Answer>
+          <Answer of={session}>
+            {(known) => (
+              <SessionContext.Provider value={known}>
+                <View route={route} />
+              </SessionContext.Provider>
+            )}
+          </Answer>
         )}
       </main>
-    </>
+      <ConfirmDialog />
+    </div>
+  )
+}
+
+function Views({ here }: { here: string }) {
+  const may = useMay()
+  return (
+    <nav class="views" aria-label="Views">
+      {LINKS.filter(({ role }) => may(role)).map(({ path, words, icon }) => (
+        <a key={path} href={path} {...(here === path && { 'aria-current': 'page' })}>
+          <Icon name={icon} />
+          {words}
+        </a>
+      ))}
+    </nav>
   )
 }
 
 function Who({ session: { name, role, how } }: { session: Session }) {
-  const leave = () => void api.logOut().finally(() => location.reload())
+  const leave = () => void client.logOut().finally(() => location.reload())
   return (
     <div class="who">
-      <span class="quiet">
-        {name} ({role})
+      <span>
+        {name} <span class="quiet">{role}</span>
       </span>
       {how === 'session' ? (
         <button type="button" onClick={leave}>
@@ -77,19 +112,31 @@ function Who({ session: { name, role, how } }: { session: Session }) {
 
 function View({ route }: { route: Route }) {
   const [view, id] = route.parts
-  if (view === undefined) return <OverviewView />
-  if (view === 'runs' && id !== undefined) return <RunView key={id} id={id} />
-  if (view === 'runs') return <RunsView route={route} />
-  if (view === 'start') return <StartView route={route} />
-  if (view === 'shop') return <ShopView />
-  return (
-    <>
-      <h1>Nothing here</h1>
-      <p>
-        There is no view at this address. <a href="/">To the overview</a>.
-      </p>
-    </>
-  )
+  switch (view) {
+    case undefined:
+      return <OverviewView />
+    case 'runs':
+      return id === undefined ? <RunsView route={route} /> : <RunView key={id} id={id} />
+    case 'start':
+      return <StartView route={route} />
+    case 'compare':
+      return <CompareView route={route} />
+    case 'alerts':
+      return <AlertsView route={route} />
+    case 'shop':
+      return <ShopView />
+    case 'audit':
+      return <AuditView route={route} />
+    default:
+      return (
+        <>
+          <h1>Nothing here</h1>
+          <p>
+            There is no view at this address. <a href="/">To the overview</a>.
+          </p>
+        </>
+      )
+  }
 }
 
 render(<App />, document.getElementById('page') as HTMLElement)

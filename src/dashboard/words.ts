@@ -37,12 +37,7 @@ export function ago(time: string, now = Date.now()): string {
   return ms < 2_000 ? 'just now' : `${duration(ms - (ms % 1_000)).replace('.0', '')} ago`
 }
 
-/** Items per second over the run's working time as the page sees it; undefined when it cannot tell. */
-export function rate(samples: readonly { at: number; done: number }[]): number | undefined {
-  const last = samples.at(-1)
-  if (!last) return undefined
-  const first = samples.find(({ at }) => last.at - at <= 10_000)
-  return first && last.at - first.at > 500
-    ? ((last.done - first.done) * 1_000) / (last.at - first.at)
-    : undefined
+/** `20:33:52.173`, of the day that is meant. */
+export function clock(time: string): string {
+  return time.slice(11, 23)
 }

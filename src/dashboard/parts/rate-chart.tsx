@@ -1,52 +1,74 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
-import type { Sample } from '../live.ts'
+import type { Commit } from '../api.ts'
+import { rateSeries } from '../rate-series.ts'
 
-/** Items per second between two samples, over time. */
-function series(samples: readonly Sample[]): [number[], number[]] {
-  const times: number[] = []
-  const rates: number[] = []
-  let before = samples[0]
-  for (const sample of samples.slice(1)) {
-    if (!before || sample.at - before.at < 200) continue
-    times.push(sample.at / 1_000)
-    rates.push(Math.max(0, ((sample.done - before.done) * 1_000) / (sample.at - before.at)))
-    before = sample
-  }
-  return [times, rates]
-}
+const HEIGHT = 170
 
-/** How fast a run works, as this page has seen it. */
-export function RateChart({ samples }: { samples: readonly Sample[] }) {
+/** How fast a run works, by what it has committed. */
+export function RateChart({ commits }: { commits: readonly Commit[] }) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
+  const data = useRef<[number[], number[]]>([[], []])
+  data.current = rateSeries(commits)
+  const known = data.current[0].length > 1
   useEffect(() => {
     const element = place.current
-    if (!element) return undefined
-    const ink = getComputedStyle(element).color
-    const axis = { stroke: ink, grid: { stroke: `color-mix(in srgb, ${ink} 15%, transparent)` } }
-    const made = new uPlot(
-      {
-        width: element.clientWidth,
-        height: 160,
-        legend: { show: false },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
-        axes: [axis, axis],
-        series: [{}, { stroke: '#2f8f73', width: 2, fill: '#2f8f7322' }],
-      },
-      [[], []],
-      element,
-    )
-    plot.current = made
+    if (!element || !known) return undefined
+    const draw = () => {
+      plot.current?.destroy()
+      plot.current = new uPlot(optionsFor(element), data.current ?? [[], []], element)
+    }
+    draw()
     const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: 160 }),
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
     )
     observer.observe(element)
+    // A canvas keeps the colours it was drawn with.
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    scheme.addEventListener('change', draw)
     return () => {
       observer.disconnect()
-      made.destroy()
+      scheme.removeEventListener('change', draw)
+      plot.current?.destroy()
+      plot.current = null
     }
-  }, [])
-  useEffect(() => plot.current?.setData(series(samples)), [samples])
-  return <div class="chart" ref={place} role="img" aria-label="Items per second over time" />
+  }, [known])
+  useEffect(() => plot.current?.setData(data.current ?? [[], []]), [commits])
+  return (
+    <>
+      {known ? null : <p class="quiet">Two commits at different times are the least to draw a line.</p>}
+      <div class="chart" ref={place} role="img" aria-label={describe(data.current)} />
+    </>
+  )
+}
+
+function describe([, rates]: readonly [number[], number[]]): string {
+  const most = Math.round(Math.max(0, ...rates))
+  return `Items per second over time, at most ${most}`
+}
+
+function optionsFor(element: HTMLElement): uPlot.Options {
+  // The style sheet's own colours: what a canvas draws cannot name them.
+  const { color, textDecorationColor: line } = getComputedStyle(element)
+  const grid = { stroke: `color-mix(in srgb, ${color} 14%, transparent)`, width: 1 }
+  const font = `11px ${getComputedStyle(element).fontFamily}`
+  const axis = { stroke: color, grid, ticks: { show: false }, font }
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false },
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    axes: [axis, { ...axis, size: 48 }],
+    series: [
+      {},
+      {
+        stroke: line,
+        width: 1.5,
+        fill: `color-mix(in srgb, ${line} 14%, transparent)`,
+        points: { show: false },
+      },
+    ],
+  }
 }

@@ -1,59 +1,86 @@
-import { useState } from 'hono/jsx/dom'
-import { allows, COMMANDS, isEnded, type Command } from '../../engine/run.ts'
-import { api, type Problem, type Run } from '../api.ts'
+import { allows, isEnded, type Command } from '../../engine/run.ts'
+import { useAction } from '../action.ts'
+import { client, type Run } from '../api.ts'
 import { go } from '../route.ts'
+import { useMay } from '../session.tsx'
+import { confirmed } from './confirm.tsx'
 import { ProblemNotice } from './notice.tsx'
 
-const WORDS: Record<Command, string> = {
-  interrupt: 'Interrupt',
-  pause: 'Pause',
-  resume: 'Resume',
-  cancel: 'Cancel',
-  retry: 'Retry',
+interface Button {
+  command: Command
+  words: string
+  hold?: boolean
+  look?: 'primary' | 'danger'
 }
 
-/** The buttons that a run's status allows. What the API refuses is shown. */
-export function Steering({ run, onDone }: { run: Run; onDone?: (run: Run) => void }) {
-  const [problem, setProblem] = useState<Problem | undefined>(undefined)
-  const [busy, setBusy] = useState<string | undefined>(undefined)
-  const act = async (command: Command | 'redrive', body: object = {}) => {
-    if (command === 'cancel' && !confirm(`Cancel this run of ${run.job} for good?`)) return
-    setBusy(command)
-    try {
-      const answer = await api.command(run.id, command, body)
-      setProblem(undefined)
-      if (command === 'redrive') go(`/runs/${answer.id}`)
-      else onDone?.(answer)
-    } catch (error) {
-      setProblem(error as Problem)
-    }
-    setBusy(undefined)
+const BUTTONS: readonly Button[] = [
+  { command: 'resume', words: 'Resume', look: 'primary' },
+  { command: 'retry', words: 'Retry', look: 'primary' },
+  { command: 'interrupt', words: 'Interrupt' },
+  { command: 'interrupt', words: 'Interrupt and hold', hold: true },
+  { command: 'pause', words: 'Pause' },
+  { command: 'cancel', words: 'Cancel', look: 'danger' },
+]
+
+/** The buttons that a run's status, and who looks, allow. What the API refuses is shown. */
+export function Steering({ run, small = false }: { run: Run; small?: boolean }) {
+  const may = useMay()
+  const { act, busy, problem } = useAction()
+  if (!may('operator')) return null
+  const steer = async ({ command, hold }: Button) => {
+    const sure = command !== 'cancel' || (await confirmed(cancelQuestion(run)))
+    if (sure) act(() => client.command(run.id, command, hold ? { hold } : {}))
   }
-  const button = (command: Command, body: object = {}, words = WORDS[command]) => (
-    <button
-      key={words}
-      type="button"
-      class={command === 'cancel' ? 'danger' : ''}
-      disabled={busy !== undefined}
-      onClick={() => void act(command, body)}
-    >
-      {words}
-    </button>
-  )
+  const kill = async () => {
+    if (await confirmed(KILL_QUESTION)) act(() => client.kill(run.id))
+  }
+  const size = small ? ' small' : ''
   const redrivable = run.progress.skipped > 0 && isEnded(run.status) && run.style === 'iteration'
   return (
-    <div class="steering">
-      {COMMANDS.filter((command) => allows(run.status, command)).flatMap((command) =>
-        command === 'interrupt'
-          ? [button('interrupt'), button('interrupt', { hold: true }, 'Interrupt and hold')]
-          : [button(command)],
-      )}
+    <div class="row" role="group" aria-label={`Steer ${run.job}`}>
+      {BUTTONS.filter(({ command }) => allows(run.status, command)).map((button) => (
+        <button
+          key={button.words}
+          type="button"
+          class={`${button.look ?? ''}${size}`}
+          disabled={busy}
+          onClick={() => void steer(button)}
+        >
+          {button.words}
+        </button>
+      ))}
+      {run.status === 'running' && may('admin') ? (
+        <button type="button" class={`danger${size}`} disabled={busy} onClick={() => void kill()}>
+          Kill its slice
+        </button>
+      ) : null}
       {redrivable ? (
-        <button type="button" disabled={busy !== undefined} onClick={() => void act('redrive')}>
+        <button
+          type="button"
+          class={size.trim()}
+          disabled={busy}
+          onClick={() => act(async () => go(`/runs/${(await client.redrive(run.id)).id}`))}
+        >
           Re-drive skipped items
         </button>
       ) : null}
       <ProblemNotice problem={problem} />
     </div>
   )
+}
+
+function cancelQuestion({ job, progress }: Run) {
+  return {
+    title: `Cancel this run of ${job}?`,
+    text: `The ${progress.done.toLocaleString('en')} items that it has committed stay done. A retry can take it up again.`,
+    action: 'Cancel the run',
+    danger: true,
+  }
+}
+
+const KILL_QUESTION = {
+  title: 'Kill the slice at work?',
+  text: 'It dies on the spot, as in a crash: it says nothing and releases nothing, and what it has not committed is lost. The run comes back by itself when the lease has run out, and does nothing twice.',
+  action: 'Kill it',
+  danger: true,
 }

@@ -1,40 +1,90 @@
-import type { Run } from '../api.ts'
+import { isEnded } from '../../engine/run.ts'
+import { useAction } from '../action.ts'
+import { client, type NestedSteps, type Run } from '../api.ts'
+import { go } from '../route.ts'
+import { useMay } from '../session.tsx'
+import { confirmed } from './confirm.tsx'
+import { ProblemNotice } from './notice.tsx'
 import { Cursor, ProgressBar } from './status.tsx'
 
-interface Nested {
-  [step: string]: { cursor: unknown; nestedSteps?: Nested }
-}
-
-/** The steps that are done, and the one under way with its cursor, down to the innermost. */
-export function StepTrack({ run, nested }: { run: Run; nested: Nested | undefined }) {
+/** The steps that are done, and the one under way with its bar and cursor, down to the innermost. */
+export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | undefined }) {
+  const iterates = run.style === 'iteration'
+  const current = run.step ?? (iterates && !isEnded(run.status) ? run.job : undefined)
+  const done = iterates && run.status === 'completed' ? [run.job] : run.completedSteps
+  const { act, busy, problem } = useAction()
+  const restart = async (step: string) => {
+    const sure = await confirmed({
+      title: `Start again from ${step}?`,
+      text: `A new run of ${run.job} begins where ${step} had not begun; the steps before it stand with their results. This run stays as it is.`,
+      action: 'Start a new run',
+    })
+    if (sure) act(async () => go(`/runs/${(await client.restart(run.id, { step })).id}`))
+  }
+  if (done.length === 0 && current === undefined) {
+    return <p class="quiet">No step has begun yet.</p>
+  }
   return (
-    <ol class="steps">
-      {run.completedSteps.map((step) => (
-        <li key={step} class="done">
-          <span>✓ {step}</span>
-        </li>
-      ))}
-      {run.step !== null || run.style === 'iteration' ? (
-        <li class="current" aria-current="step">
-          <strong>{run.step ?? run.job}</strong> <Cursor value={run.cursor} />
-          <NestedSteps steps={nested} />
-        </li>
-      ) : null}
-      <li class="bar">
-        <ProgressBar run={run} />
-      </li>
-    </ol>
+    <>
+      <ol class="track">
+        {done.map((step) => (
+          <li key={step} class="tone-completed done">
+            <span class="step-mark" aria-hidden="true">
+              ✓
+            </span>
+            <span>
+              {step} <span class="unseen">done</span>
+            </span>
+            {iterates ? null : <Restart step={step} busy={busy} onClick={restart} />}
+          </li>
+        ))}
+        {current === undefined ? null : (
+          <li class={`tone-${run.status} current`} aria-current="step">
+            <span class="step-mark" aria-hidden="true">
+              {done.length + 1}
+            </span>
+            <div class="stack tight">
+              <div class="row">
+                <strong>{current}</strong> <Cursor value={run.cursor} />
+              </div>
+              <ProgressBar run={run} />
+              <Nested steps={nested} />
+            </div>
+            {iterates ? null : <Restart step={current} busy={busy} onClick={restart} />}
+          </li>
+        )}
+      </ol>
+      <ProblemNotice problem={problem} />
+    </>
   )
 }
 
-function NestedSteps({ steps }: { steps: Nested | undefined }) {
+function Restart({
+  step,
+  busy,
+  onClick,
+}: {
+  step: string
+  busy: boolean
+  onClick: (step: string) => Promise<void>
+}) {
+  const may = useMay()
+  if (!may('operator')) return null
+  return (
+    <button type="button" class="small" disabled={busy} onClick={() => void onClick(step)}>
+      Restart from here<span class="unseen">: {step}</span>
+    </button>
+  )
+}
+
+function Nested({ steps }: { steps: NestedSteps | undefined }) {
   if (!steps) return null
   return (
-    <ul>
+    <ul class="nested">
       {Object.entries(steps).map(([step, { cursor, nestedSteps }]) => (
         <li key={step}>
           {step} <Cursor value={cursor} />
-          <NestedSteps steps={nestedSteps} />
+          <Nested steps={nestedSteps} />
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { useState } from 'hono/jsx/dom'
-import { api, type Problem } from '../api.ts'
+import { client, type Problem } from '../api.ts'
 import { ProblemNotice } from '../parts/notice.tsx'
+import { problemOf } from '../query.ts'
 
 /** Asks for a token, once: the session is a cookie that no script can read. */
 export function LoginView({ problem, onDone }: { problem: Problem; onDone: () => void }) {
@@ -15,28 +16,32 @@ export function LoginView({ problem, onDone }: { problem: Problem; onDone: () =>
   }
   const logIn = async (event: Event) => {
     event.preventDefault()
-    const form = event.target as HTMLFormElement
+    const form = event.currentTarget as HTMLFormElement
     const token = new FormData(form).get('token')
     try {
-      await api.logIn(typeof token === 'string' ? token : '')
+      await client.logIn(typeof token === 'string' ? token : '')
       onDone()
     } catch (error) {
       form.reset()
-      setRefused(error as Problem)
+      setRefused(problemOf(error))
     }
   }
   return (
-    <>
-      <h1>Log in</h1>
-      <form class="start" onSubmit={(event: Event) => void logIn(event)}>
-        <label>
-          Token <input type="password" name="token" required autocomplete="current-password" />
+    <section class="sheet ear login tone-completed" aria-labelledby="login">
+      <h1 id="login">Log in</h1>
+      <p class="quiet">With a token of this Worker. It is not kept: the browser gets a session of 12 hours.</p>
+      <form class="form" onSubmit={(event: Event) => void logIn(event)}>
+        <label class="field">
+          <span>Token</span>
+          <input type="password" name="token" required autocomplete="current-password" />
         </label>
         <ProblemNotice problem={refused} />
-        <button type="submit" class="primary">
-          Log in
-        </button>
+        <div>
+          <button type="submit" class="primary">
+            Log in
+          </button>
+        </div>
       </form>
-    </>
+    </section>
   )
 }

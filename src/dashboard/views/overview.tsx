@@ -1,89 +1,147 @@
 import { STATUSES, type Status } from '../../engine/run.ts'
-import { api, type Overview, type Run, type Schedule } from '../api.ts'
-import { Answer } from '../parts/notice.tsx'
-import { RunTable } from '../parts/run-table.tsx'
+import { client, type Overview, type Run } from '../api.ts'
+import { ActiveRuns } from '../parts/active-runs.tsx'
+import { Attention } from '../parts/attention.tsx'
+import { Answer, Empty } from '../parts/notice.tsx'
+import { Schedules } from '../parts/schedules.tsx'
 import { useQuery } from '../query.ts'
+import { useMay } from '../session.tsx'
 import { count, duration } from '../words.ts'
 
 const UNDER_WAY: readonly Status[] = ['running', 'interrupted', 'queued', 'paused']
-const EVERY_MS = 2_000
+const EVERY_MS = 1_500
 const SHOWN = 10
 
 async function underWay(): Promise<Run[]> {
-  const pages = await Promise.all(UNDER_WAY.map((status) => api.runs({ status }, undefined, SHOWN)))
-  return pages.flatMap(({ items }) => items)
+  const pages = await Promise.all(
+    UNDER_WAY.map((status) => client.runs({ status, limit: SHOWN })),
+  )
+  return pages.flatMap(({ runs }) => runs)
 }
 
 /** What is going on, and what needs somebody's eye. */
 export function OverviewView() {
-  const overview = useQuery('overview', api.overview, EVERY_MS)
+  const overview = useQuery('overview', () => client.overview(), EVERY_MS)
   const active = useQuery('under way', underWay, EVERY_MS)
-  const schedules = useQuery('schedules', api.schedules, 30_000)
+  const schedules = useQuery('schedules', () => client.schedules(), 30_000)
+  const may = useMay()
   return (
     <>
-      <h1>Overview</h1>
+      <div class="head">
+        <h1>Overview</h1>
+        {may('operator') ? (
+          <a class="button primary" href="/start">
+            Start a run
+          </a>
+        ) : null}
+      </div>
       <Answer of={overview}>
         {(all) => (
           <>
-            <Tiles overview={all} />
-            <Attention items={all.needsAttention} />
+            <Statuses counts={all.runsByStatus} />
+            <Health overview={all} />
           </>
         )}
       </Answer>
-      <section aria-labelledby="active">
-        <h2 id="active">Under way</h2>
-        <Answer of={active}>
-          {(runs) =>
-            runs.length === 0 ? (
-              <p class="quiet">
-                No run is under way. <a href="/start">Start one</a>.
-              </p>
-            ) : (
-              <>
-                <RunTable runs={runs} />
-                <p class="quiet">
-                  At most {SHOWN} of each status; <a href="/runs">all runs</a>.
-                </p>
-              </>
-            )
-          }
-        </Answer>
-      </section>
-      <section aria-labelledby="schedules">
-        <h2 id="schedules">Schedules</h2>
-        <Answer of={schedules}>{(all) => <Schedules schedules={all} />}</Answer>
-      </section>
+      <div class="split">
+        <section class="sheet flush" aria-labelledby="active">
+          <div class="head">
+            <h2 id="active">Under way</h2>
+            <a class="small" href="/runs">
+              All runs
+            </a>
+          </div>
+          <Answer of={active}>
+            {(runs) =>
+              runs.length === 0 ? (
+                <Empty>
+                  No run is under way.
+                  {may('operator') ? (
+                    <>
+                      {' '}
+                      <a href="/start">Start one</a>, or <a href="/compare">watch two side by side</a>
+                      .
+                    </>
+                  ) : null}
+                </Empty>
+              ) : (
+                <ActiveRuns runs={runs} />
+              )
+            }
+          </Answer>
+        </section>
+        <div class="stack">
+          <section class="sheet flush" aria-labelledby="attention">
+            <div class="head">
+              <h2 id="attention">Needs attention</h2>
+              <a class="small" href="/alerts">
+                Alerts
+              </a>
+            </div>
+            <Answer of={overview}>
+              {({ needsAttention }) => <Attention items={needsAttention} onDone={overview.again} />}
+            </Answer>
+          </section>
+          <section class="sheet flush" aria-labelledby="schedules">
+            <div class="head">
+              <h2 id="schedules">Schedules</h2>
+            </div>
+            <Answer of={schedules}>{(all) => <Schedules schedules={all.schedules} />}</Answer>
+          </section>
+        </div>
+      </div>
     </>
   )
 }
 
-function Tiles({ overview }: { overview: Overview }) {
-  const { runsByStatus, itemsPerSecond, commitMs, queueLagMs, checkpointHealth } = overview
-  const figures: [string, string][] = [
-    ['Items per second', count(Math.round(itemsPerSecond))],
-    ['Commit, 95 %', orDash(commitMs.p95)],
-    ['Queue lag, 95 %', orDash(queueLagMs.p95)],
+/** Runs by status; each leads to the runs themselves. */
+function Statuses({ counts }: { counts: Overview['runsByStatus'] }) {
+  return (
+    <nav class="statuses" aria-label="Runs by status">
+      {STATUSES.map((status) => {
+        const runs = counts[status] ?? 0
+        return (
+          <a
+            key={status}
+            href={`/runs?status=${status}`}
+            class={`sheet ear tone-${runs === 0 ? 'none' : status}`}
+          >
+            <span class="figure big">{count(runs)}</span>
+            <span class="label">
+              <span class="dot" /> {status}
+            </span>
+          </a>
+        )
+      })}
+    </nav>
+  )
+}
+
+function Health({ overview }: { overview: Overview }) {
+  const { itemsPerSecond, commitMs, queueLagMs, checkpointHealth, averageResumptions } = overview
+  const { judged, healthy } = checkpointHealth
+  const figures: [string, string, string][] = [
+    ['Items per second', count(Math.round(itemsPerSecond)), 'over the last one to two minutes'],
+    ['A commit takes', orDash(commitMs.p50), `95 % up to ${orDash(commitMs.p95)}`],
+    ['In the queue', orDash(queueLagMs.p50), `95 % up to ${orDash(queueLagMs.p95)}`],
     [
       'Fresh checkpoints',
-      checkpointHealth.judged === 0
-        ? '–'
-        : `${checkpointHealth.healthy} of ${checkpointHealth.judged}`,
+      judged === 0 ? '–' : `${healthy} of ${judged}`,
+      'runs that commit as they should',
+    ],
+    [
+      'Resumptions',
+      averageResumptions === null ? '–' : String(averageResumptions),
+      'of a run that has ended, on average',
     ],
   ]
   return (
-    <dl class="facts tiles">
-      {STATUSES.map((status) => (
-        <div key={status}>
-          <dt>
-            <a href={`/runs?status=${status}`}>{status}</a>
-          </dt>
-          <dd class={`figures ${status}`}>{count(runsByStatus[status] ?? 0)}</dd>
-        </div>
-      ))}
-      {figures.map(([name, value]) => (
+    <dl class="sheet health" aria-label="Health">
+      {figures.map(([name, value, hint]) => (
         <div key={name}>
-          <dt>{name}</dt>
-          <dd class="figures">{value}</dd>
+          <dt class="label">{name}</dt>
+          <dd class="figure">{value}</dd>
+          <dd class="quiet hint">{hint}</dd>
         </div>
       ))}
     </dl>
@@ -92,59 +150,4 @@ function Tiles({ overview }: { overview: Overview }) {
 
 function orDash(ms: number | null): string {
   return ms === null ? '–' : duration(ms)
-}
-
-function Attention({ items }: { items: Overview['needsAttention'] }) {
-  if (items.length === 0) return null
-  return (
-    <section aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
-      <ul class="attention">
-        {items.map(({ run, job, status, problem }) => (
-          <li key={run}>
-            <a href={`/runs/${run}`}>{job}</a> <span class={`badge ${status}`}>{status}</span>{' '}
-            {problem}
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
-  if (schedules.length === 0) return <p class="quiet">None.</p>
-  return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Schedule</th>
-            <th>Job</th>
-            <th>When</th>
-            <th>Next</th>
-            <th>Last run</th>
-            <th>Ticks skipped</th>
-          </tr>
-        </thead>
-        <tbody>
-          {schedules.map(({ name, job, cron, timeZone, nextTick, lastRun, skipped }) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td>{job}</td>
-              <td>
-                <code>{cron}</code> <span class="quiet">{timeZone}</span>
-              </td>
-              <td>
-                <time dateTime={nextTick}>{nextTick.slice(0, 16).replace('T', ' ')}</time>
-              </td>
-              <td>
-                {lastRun ? <a href={`/runs/${lastRun.run}`}>{lastRun.tick.slice(0, 16)}</a> : '–'}
-              </td>
-              <td class="figures">{count(skipped)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
 }

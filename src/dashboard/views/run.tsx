@@ -1,236 +1,125 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useEffect } from 'hono/jsx/dom'
 import { isEnded } from '../../engine/run.ts'
-import { api, type Run, type Verification } from '../api.ts'
+import { client, type Commit } from '../api.ts'
 import { useRun } from '../live.ts'
+import { Children } from '../parts/children.tsx'
 import { CostMeter } from '../parts/cost.tsx'
-import { EventList } from '../parts/event-log.tsx'
-import { Answer, ProblemNotice } from '../parts/notice.tsx'
+import { EventLog } from '../parts/event-log.tsx'
+import { Ledger } from '../parts/ledger.tsx'
+import { Answer, Loading, ProblemNotice } from '../parts/notice.tsx'
+import { Proof } from '../parts/proof.tsx'
 import { RateChart } from '../parts/rate-chart.tsx'
+import { RunAlerts } from '../parts/run-alerts.tsx'
+import { RunAudit } from '../parts/run-audit.tsx'
+import { RunFacts } from '../parts/run-facts.tsx'
+import { RunHero } from '../parts/run-hero.tsx'
+import { Skips } from '../parts/skips.tsx'
 import { SliceTimeline } from '../parts/slices.tsx'
-import { StatusBadge } from '../parts/status.tsx'
-import { Steering } from '../parts/steering.tsx'
 import { StepTrack } from '../parts/steps.tsx'
 import { useQuery } from '../query.ts'
-import { ago, count, duration, rate } from '../words.ts'
+import { useMay } from '../session.tsx'
 
-/** One run, live: where it stands, how it got there, and what can be done about it. */
+const EVERY_MS = 1_000
+const COMMITS = 500
+const NO_COMMITS: readonly Commit[] = []
+
+/** One run, live: where it stands and why, how it got there, and what can be done about it. */
 export function RunView({ id }: { id: string }) {
-  const first = useQuery(`run ${id}`, () => api.run(id))
+  const may = useMay()
+  const first = useQuery(`run ${id}`, () => client.run(id))
   const live = useRun(id)
   const run = live.run ?? first.data
   const over = run !== undefined && isEnded(run.status)
-  const every = over ? undefined : 1_000
+  const every = over ? undefined : EVERY_MS
   const state = run === undefined ? '' : `${run.status} ${run.slices}`
-  const slices = useQuery(`slices ${id}`, () => api.slices(id), every)
-  const checkpoint = useQuery(`checkpoint ${id}`, () => api.checkpoint(id), every)
+  const slices = useQuery(`slices ${id}`, () => client.slices(id), every)
+  const checkpoint = useQuery(`checkpoint ${id}`, () => client.checkpoint(id), every)
+  const ledger = useQuery(`ledger ${id}`, () => client.ledger(id, { limit: COMMITS }), every)
   useEffect(() => {
     slices.again()
     checkpoint.again()
+    ledger.again()
   }, [state])
   if (!run) {
     return (
       <>
         <h1>Run</h1>
         <ProblemNotice problem={first.problem} />
-        {first.problem ? null : <p class="quiet">Loading…</p>}
+        {first.problem ? (
+          <p>
+            <a href="/runs">All runs</a>
+          </p>
+        ) : (
+          <Loading />
+        )}
       </>
     )
   }
+  const commits = ledger.data?.commits ?? NO_COMMITS
   return (
     <>
-      <h1>
-        {run.job} <StatusBadge run={run} />
-      </h1>
-      <p class="quiet mono">{run.id}</p>
-      {live.lost ? (
-        <p class="notice problem" role="alert">
-          <strong>Connection lost.</strong> What is shown may be old. Trying again.
-        </p>
-      ) : null}
+      <RunHero run={run} samples={live.samples} />
       {run.attention ? (
-        <p class="notice problem" role="alert">
-          {run.attention}
-        </p>
+        <div class="notice tone-failed" role="alert">
+          <strong>Look at it</strong>
+          <span>{run.attention}</span>
+        </div>
       ) : null}
       {run.error ? (
-        <details class="notice problem" open>
+        <details class="notice tone-failed" open>
           <summary>
             <strong>{run.error.code ?? run.error.name}</strong> {run.error.message}
           </summary>
-          <pre>{run.error.stack ?? ''}</pre>
+          {run.error.stack ? <pre>{run.error.stack}</pre> : null}
         </details>
       ) : null}
-      <Steering run={run} />
-      <section aria-label="Progress" class="columns">
-        <div>
-          <h2>Steps</h2>
-          <StepTrack run={run} nested={checkpoint.data?.nestedSteps as never} />
+      <div class="split">
+        <div class="stack">
+          <section class="sheet" aria-labelledby="steps">
+            <h2 id="steps">Steps</h2>
+            <StepTrack run={run} nested={checkpoint.data?.nestedSteps} />
+          </section>
+          <section class="sheet" aria-labelledby="slices">
+            <h2 id="slices">Slices</h2>
+            <Answer of={slices}>
+              {(all) => <SliceTimeline slices={all.slices} commits={commits} />}
+            </Answer>
+          </section>
+          <section class="sheet" aria-labelledby="rate">
+            <h2 id="rate">Items per second</h2>
+            <RateChart commits={commits} />
+          </section>
+          {run.progress.skipped > 0 ? <Skips run={run} /> : null}
+          <section class="sheet flush" aria-label="Events">
+            <EventLog events={live.events} />
+          </section>
+          <Ledger run={run} commits={commits} />
         </div>
-        <Facts run={run} itemsPerSecond={rate(live.samples)} />
-      </section>
-      <section>
-        <h2>Items per second</h2>
-        <RateChart samples={live.samples} />
-      </section>
-      <section>
-        <h2>Slices</h2>
-        <Answer of={slices}>{(all) => <SliceTimeline slices={all} />}</Answer>
-      </section>
-      {run.progress.skipped > 0 ? <Skips id={id} skipped={run.progress.skipped} /> : null}
-      <section class="columns">
-        <div>
-          <h2>Params</h2>
-          <pre>{JSON.stringify(run.params, null, 2)}</pre>
-          {run.result === undefined ? null : (
-            <>
-              <h2>Result</h2>
-              <pre>{JSON.stringify(run.result, null, 2)}</pre>
-            </>
-          )}
+        <div class="stack">
+          <section class="sheet" aria-labelledby="about">
+            <h2 id="about">About this run</h2>
+            <RunFacts run={run} />
+          </section>
+          {over ? <Proof id={id} /> : null}
+          <section class="sheet" aria-labelledby="cost">
+            <h2 id="cost">Cost</h2>
+            <CostMeter run={run} />
+          </section>
+          {run.children.length > 0 ? <Children ids={run.children} /> : null}
+          <section class="sheet" aria-labelledby="params">
+            <h2 id="params">Params</h2>
+            <pre tabIndex={0}>{JSON.stringify(run.params, null, 2)}</pre>
+            {run.result === undefined ? null : (
+              <>
+                <h2>Result</h2>
+                <pre tabIndex={0}>{JSON.stringify(run.result, null, 2)}</pre>
+              </>
+            )}
+          </section>
+          <RunAlerts id={id} state={state} />
+          {may('operator') ? <RunAudit id={id} state={state} /> : null}
         </div>
-        <div>
-          <h2>Cost</h2>
-          <CostMeter run={run} />
-        </div>
-      </section>
-      {over ? <Proof id={id} /> : null}
-      <section>
-        <h2>Events</h2>
-        <EventList events={live.events} />
-      </section>
+      </div>
     </>
-  )
-}
-
-function Facts({ run, itemsPerSecond }: { run: Run; itemsPerSecond: number | undefined }) {
-  const { done, total } = run.progress
-  const left = total === null ? undefined : total - done
-  const working = run.status === 'running'
-  const eta =
-    working && left !== undefined && itemsPerSecond ? (left / itemsPerSecond) * 1_000 : undefined
-  const facts: [string, unknown][] = [
-    [
-      'Rate',
-      working && itemsPerSecond !== undefined
-        ? `${count(Math.round(itemsPerSecond))} items/s`
-        : '–',
-    ],
-    ['Time left', eta === undefined ? '–' : `about ${duration(eta)}`],
-    ['Commits', count(run.commits)],
-    ['Slices', count(run.slices)],
-    ['Interruptions', count(run.interruptions)],
-    ['Resumptions', count(run.resumptions)],
-    ['Attempts without a commit', count(run.attempts)],
-    ['Code version', run.codeVersion || '–'],
-    ['Created', <time dateTime={run.createdAt}>{ago(run.createdAt)}</time>],
-    ...(run.resumeAt ? [['Goes on', run.resumeAt] as [string, unknown]] : []),
-    ...(run.labels
-      ? [
-          [
-            'Labels',
-            Object.entries(run.labels)
-              .map((label) => label.join(':'))
-              .join(', '),
-          ] as [string, unknown],
-        ]
-      : []),
-    ...(run.parent ? [['Parent', <Link id={run.parent} />] as [string, unknown]] : []),
-    ...(run.children.length > 0
-      ? [['Children', run.children.map((id) => <Link key={id} id={id} />)] as [string, unknown]]
-      : []),
-  ]
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
-
-function Link({ id }: { id: string }) {
-  return (
-    <a class="mono" href={`/runs/${id}`}>
-      {id.slice(0, 8)}{' '}
-    </a>
-  )
-}
-
-/** A page of the API. */
-const SKIPS_SHOWN = 100
-
-function Skips({ id, skipped }: { id: string; skipped: number }) {
-  const skips = useQuery(`skips ${id} ${skipped}`, () => api.skips(id))
-  return (
-    <section>
-      <h2>Skipped items</h2>
-      {skipped > SKIPS_SHOWN ? (
-        <p class="quiet">
-          The first {SKIPS_SHOWN} of {count(skipped)}.
-        </p>
-      ) : null}
-      <Answer of={skips}>
-        {(all) => (
-          <div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th>Cursor</th>
-                  <th>Error</th>
-                  <th>Attempts</th>
-                  <th>Skipped</th>
-                </tr>
-              </thead>
-              <tbody>
-                {all.map(({ cursor, error, attempts, skippedAt }) => (
-                  <tr key={JSON.stringify(cursor)}>
-                    <td class="mono">{JSON.stringify(cursor)}</td>
-                    <td>{error.message}</td>
-                    <td class="figures">{attempts}</td>
-                    <td>{ago(skippedAt)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Answer>
-    </section>
-  )
-}
-
-function Proof({ id }: { id: string }) {
-  const [asked, setAsked] = useState(false)
-  const proof = useQuery<Verification | undefined>(`proof ${id} ${asked}`, async () =>
-    asked ? api.verification(id) : undefined,
-  )
-  return (
-    <section>
-      <h2>Verification</h2>
-      {asked ? null : (
-        <button type="button" onClick={() => setAsked(true)}>
-          Verify
-        </button>
-      )}
-      <ProblemNotice problem={proof.problem} />
-      {proof.data ? (
-        <ul class="checks">
-          {proof.data.checks.map(({ name, ok, expected, actual }) => (
-            <li key={name} class={ok ? 'ok' : 'failed'}>
-              {ok ? '✅' : '❌'} {name}
-              {ok ? null : (
-                <code>
-                  {' '}
-                  expected {JSON.stringify(expected)}, found {JSON.stringify(actual)}
-                </code>
-              )}
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </section>
   )
 }

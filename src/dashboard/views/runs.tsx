@@ -1,162 +1,117 @@
 import { useState } from 'hono/jsx/dom'
-import { COMMANDS, STATUSES, type Command, type Status } from '../../engine/run.ts'
-import { api, type Problem, type RunFilter } from '../api.ts'
-import { Answer, ProblemNotice } from '../parts/notice.tsx'
+import { client, type RunsQuery } from '../api.ts'
+import { Bulk } from '../parts/bulk.tsx'
+import { Answer, Empty } from '../parts/notice.tsx'
+import { RunFilters } from '../parts/run-filters.tsx'
 import { RunTable } from '../parts/run-table.tsx'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
-import { count } from '../words.ts'
+import { chosen, filterOf, isFiltered, queryOf } from '../run-filter.ts'
+import { useMay } from '../session.tsx'
 
-const EVERY_MS = 3_000
+const EVERY_MS = 2_000
+const PAGE = 25
 
 /** All runs: filtered, page by page, and steered many at a time. */
 export function RunsView({ route: { query } }: { route: Route }) {
-  const filter: RunFilter = {
-    status: (query.get('status') ?? '') as Status | '',
-    job: query.get('job') ?? '',
-    label: query.get('label') ?? '',
-  }
+  const filter = filterOf(query)
   const cursor = query.get('cursor') ?? undefined
+  const asked: RunsQuery = { ...chosen(filter), limit: PAGE, ...(cursor && { cursor }) }
+  const may = useMay()
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
-  const jobs = useQuery('jobs', api.jobs)
-  const page = useQuery(`runs?${query}`, () => api.runs(filter, cursor), EVERY_MS)
+  // The pages that lead here, so that one can go back; a link from elsewhere knows none.
+  const [trail, setTrail] = useState<readonly (string | undefined)[]>([])
+  const page = useQuery(`runs?${query}`, () => client.runs(asked), EVERY_MS)
 
-  const look = (changes: Record<string, string>) => {
-    const next = new URLSearchParams()
-    for (const [name, value] of Object.entries({ ...filter, ...changes })) {
-      if (value) next.set(name, value)
-    }
-    go(`/runs?${next}`, { replace: changes['cursor'] === undefined })
-  }
-  const choose = (id: string, on: boolean) => {
-    const next = new Set(chosen)
-    if (on) next.add(id)
-    else next.delete(id)
-    setTicked(next)
+  const turn = (to: string | undefined, pages: readonly (string | undefined)[]) => {
+    setTrail(pages)
+    go(`/runs?${queryOf(filter, to)}`)
+    scrollTo(0, 0)
   }
   // What is not on the screen any more is not chosen any more: nobody would see what is steered.
-  const shown = page.data?.items ?? []
-  const chosen = new Set(shown.map(({ id }) => id).filter((id) => ticked.has(id)))
+  const shown = page.data?.runs ?? []
+  const marked = new Set(shown.map(({ id }) => id).filter((id) => ticked.has(id)))
+  const choose = (ids: readonly string[], on: boolean) => {
+    const next = new Set(marked)
+    for (const id of ids) {
+      if (on) next.add(id)
+      else next.delete(id)
+    }
+    setTicked(next)
+  }
 
   return (
     <>
-      <h1>Runs</h1>
-      <form
-        class="filters"
-        onSubmit={(event: Event) => {
-          event.preventDefault()
-          const label = new FormData(event.target as HTMLFormElement).get('label')
-          look({ label: typeof label === 'string' ? label : '' })
+      <div class="head">
+        <h1>Runs</h1>
+        {may('operator') ? (
+          <a class="button primary" href="/start">
+            Start a run
+          </a>
+        ) : null}
+      </div>
+      <RunFilters
+        filter={filter}
+        onChange={(changes) => {
+          setTrail([])
+          go(`/runs?${queryOf({ ...filter, ...changes })}`, { replace: true })
         }}
-      >
-        <label>
-          Status{' '}
-          <select
-            value={filter.status}
-            onChange={(event: Event) => look({ status: (event.target as HTMLSelectElement).value })}
-          >
-            <option value="">any</option>
-            {STATUSES.map((status) => (
-              <option key={status} value={status} selected={status === filter.status}>
-                {status}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Job{' '}
-          <select
-            value={filter.job}
-            onChange={(event: Event) => look({ job: (event.target as HTMLSelectElement).value })}
-          >
-            <option value="">any</option>
-            {(jobs.data ?? []).map(({ name }) => (
-              <option key={name} value={name} selected={name === filter.job}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Label <input name="label" placeholder="name:value" value={filter.label ?? ''} />
-        </label>
-        <button type="submit">Find</button>
-      </form>
-      <Bulk chosen={[...chosen]} filter={filter} onDone={page.again} />
-      <Answer of={page}>
-        {({ items, nextCursor }) =>
-          items.length === 0 ? (
-            <p class="quiet">No run fits.</p>
-          ) : (
-            <>
-              <RunTable runs={items} chosen={chosen} choose={choose} />
-              <nav class="pages" aria-label="Pages">
-                {cursor === undefined ? null : (
-                  <button type="button" onClick={() => look({})}>
-                    Newest
-                  </button>
+      />
+      {may('operator') ? (
+        <Bulk chosen={[...marked]} filter={filter} onDone={page.again} />
+      ) : null}
+      <section class="sheet flush" aria-label="Runs">
+        <Answer of={page}>
+          {({ runs, nextCursor }) =>
+            runs.length === 0 ? (
+              <Empty>
+                {isFiltered(filter) ? (
+                  <>
+                    No run fits. <a href="/runs">All runs</a>
+                  </>
+                ) : (
+                  <>
+                    There are no runs yet. <a href="/start">Start one</a>.
+                  </>
                 )}
-                {nextCursor === null ? null : (
-                  <button type="button" onClick={() => look({ cursor: nextCursor })}>
-                    Older
+              </Empty>
+            ) : (
+              <>
+                <RunTable runs={runs} {...(may('operator') && { chosen: marked, choose })} />
+                <nav class="pages row" aria-label="Pages">
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={cursor === undefined}
+                    onClick={() => turn(undefined, [])}
+                  >
+                    First page
                   </button>
-                )}
-              </nav>
-            </>
-          )
-        }
-      </Answer>
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={trail.length === 0}
+                    onClick={() => turn(trail.at(-1), trail.slice(0, -1))}
+                  >
+                    ‹ Back
+                  </button>
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={nextCursor === null}
+                    onClick={() => turn(nextCursor ?? undefined, [...trail, cursor])}
+                  >
+                    Further ›
+                  </button>
+                  <span class="quiet small">
+                    {runs.length} {runs.length === 1 ? 'run' : 'runs'} on this page
+                  </span>
+                </nav>
+              </>
+            )
+          }
+        </Answer>
+      </section>
     </>
-  )
-}
-
-/** A command to the runs that are ticked; with none ticked, to all that fit the filter. */
-function Bulk({
-  chosen,
-  filter,
-  onDone,
-}: {
-  chosen: readonly string[]
-  filter: RunFilter
-  onDone: () => void
-}) {
-  const [problem, setProblem] = useState<Problem | undefined>(undefined)
-  const [told, setTold] = useState('')
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value))
-  const all = Object.keys(given).length > 0
-  if (chosen.length === 0 && !all) return null
-
-  const act = async (command: Command) => {
-    const whom =
-      chosen.length > 0 ? `${count(chosen.length)} chosen runs` : 'all runs that fit the filter'
-    if (!confirm(`${command}: ${whom}?`)) return
-    try {
-      if (chosen.length > 0) {
-        const answers = await Promise.allSettled(chosen.map((id) => api.command(id, command)))
-        const refused = answers.filter(({ status }) => status === 'rejected').length
-        setTold(`${command}: ${chosen.length - refused} obeyed, ${refused} refused.`)
-      } else {
-        const run = await api.bulk(command, given)
-        go(`/runs/${run.id}`)
-      }
-      setProblem(undefined)
-    } catch (error) {
-      setProblem(error as Problem)
-    }
-    onDone()
-  }
-  return (
-    <div class="steering" role="group" aria-label="Steer many runs">
-      <span class="quiet">
-        {chosen.length > 0 ? `${count(chosen.length)} chosen:` : 'All that fit:'}
-      </span>
-      {COMMANDS.map((command) => (
-        <button key={command} type="button" onClick={() => void act(command)}>
-          {command}
-        </button>
-      ))}
-      <span role="status">{told}</span>
-      <ProblemNotice problem={problem} />
-    </div>
   )
 }

@@ -1,112 +1,118 @@
-import { useState } from 'hono/jsx/dom'
-import { api, type Problem, type Snapshot } from '../api.ts'
-import { Answer, ProblemNotice } from '../parts/notice.tsx'
+import { useAction } from '../action.ts'
+import { client, type Snapshot } from '../api.ts'
+import { confirmed } from '../parts/confirm.tsx'
+import { Mailbox } from '../parts/mailbox.tsx'
+import { Answer, Empty, ProblemNotice } from '../parts/notice.tsx'
+import { SeedForm } from '../parts/seed-form.tsx'
+import { UploadForm } from '../parts/upload-form.tsx'
 import { useQuery } from '../query.ts'
-import { ago, count } from '../words.ts'
+import { useMay } from '../session.tsx'
+import { count } from '../words.ts'
+
+const EVERY_MS = 2_000
 
 /** The shop that the sample jobs work on. */
 export function ShopView() {
-  const snapshot = useQuery('snapshot', api.snapshot, 3_000)
-  const [problem, setProblem] = useState<Problem | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
-  const act = async (what: 'seed' | 'reset' | 'clean', body: object = {}) => {
-    if (!confirm(`${what}: this changes or removes the shop's data. Go on?`)) return
-    setBusy(true)
-    try {
-      await api.shop(what, body)
-      setProblem(undefined)
-    } catch (error) {
-      setProblem(error as Problem)
-    }
-    setBusy(false)
-    snapshot.again()
-  }
+  const may = useMay()
+  const snapshot = useQuery('snapshot', () => client.snapshot(), EVERY_MS)
   return (
     <>
       <h1>Shop</h1>
-      <div class="steering">
-        <button type="button" disabled={busy} onClick={() => void act('seed')}>
-          Seed 1,000 orders
-        </button>
-        <button type="button" disabled={busy} onClick={() => void act('seed', { mixed: true })}>
-          Seed a mix
-        </button>
-        <button type="button" disabled={busy} onClick={() => void act('reset')}>
-          Reset
-        </button>
-        <button type="button" class="danger" disabled={busy} onClick={() => void act('clean')}>
-          Clean
-        </button>
-        <span role="status">{busy ? 'Working…' : ''}</span>
+      <section class="sheet" aria-labelledby="orders">
+        <div class="head">
+          <h2 id="orders">Orders</h2>
+          {may('admin') ? <ResetButtons onDone={snapshot.again} /> : null}
+        </div>
+        <Answer of={snapshot}>{(shop) => <Figures shop={shop} />}</Answer>
+      </section>
+      <div class="halves">
+        {may('admin') ? <SeedForm onDone={snapshot.again} /> : null}
+        {may('operator') ? <UploadForm /> : null}
       </div>
-      <ProblemNotice problem={problem} />
-      <Answer of={snapshot}>{(shop) => <Figures shop={shop} />}</Answer>
       <Mailbox />
+    </>
+  )
+}
+
+function ResetButtons({ onDone }: { onDone: () => void }) {
+  const { act, busy, problem } = useAction(onDone)
+  const ask = async (what: 'reset' | 'clean') => {
+    const sure = await confirmed(
+      what === 'reset'
+        ? {
+            title: 'Make every order pending again?',
+            text: 'The log, the reports and the mailbox are emptied. Runs stay.',
+            action: 'Reset the shop',
+          }
+        : {
+            title: 'Remove all data of the shop?',
+            text: 'Customers, orders, reports, mails and uploaded files are removed. Runs stay.',
+            action: 'Clean the shop',
+            danger: true,
+          },
+    )
+    if (sure) act(() => client[what]())
+  }
+  return (
+    <>
+      <button type="button" class="small" disabled={busy} onClick={() => void ask('reset')}>
+        Reset
+      </button>
+      <button type="button" class="small danger" disabled={busy} onClick={() => void ask('clean')}>
+        Clean
+      </button>
+      <ProblemNotice problem={problem} />
     </>
   )
 }
 
 function Figures({ shop }: { shop: Snapshot }) {
   const { orders } = shop
+  if (orders.total === 0) {
+    return <Empty>The shop is empty. Seed it, or upload a file of orders.</Empty>
+  }
+  const parts = [
+    ['processed', 'completed', orders.processed],
+    ['failed', 'failed', orders.failed],
+    ['pending', 'pending', orders.pending],
+  ] as const
   const facts: [string, string][] = [
-    ['Customers', count(shop.customers)],
     ['Orders', count(orders.total)],
-    ['Pending', count(orders.pending)],
-    ['Processed', count(orders.processed)],
-    ['Failed', count(orders.failed)],
+    ['Customers', count(shop.customers)],
+    ['Lines', count(shop.lines)],
     ['Of guests', count(orders.guest)],
-    ['Processed total', (shop.processedTotalCents / 100).toFixed(2)],
+    ['Processed total', (shop.processedTotalCents / 100).toLocaleString('en', MONEY)],
     ['Log rows', count(shop.logRows)],
     ['Duplicates', count(shop.duplicates)],
   ]
   return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd class="figures">{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <div class="shares" aria-hidden="true">
+        {parts.map(([name, tone, orderCount]) => (
+          <span
+            key={name}
+            class={`tone-${tone}`}
+            style={{ width: `${(orderCount / orders.total) * 100}%` }}
+          />
+        ))}
+      </div>
+      <ul class="row small">
+        {parts.map(([name, tone, orderCount]) => (
+          <li key={name} class={`row tone-${tone}`}>
+            <span class="dot" /> <span class="figure">{count(orderCount)}</span> {name}
+          </li>
+        ))}
+      </ul>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   )
 }
 
-/** The newest mails that the local mailbox has received. */
-function Mailbox() {
-  const mails = useQuery('mails', api.mails, 3_000)
-  return (
-    <section>
-      <h2>Mailbox</h2>
-      <Answer of={mails}>
-        {(all) =>
-          all.length === 0 ? (
-            <p class="quiet">No mail has come in.</p>
-          ) : (
-            <div class="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th>To</th>
-                    <th>Subject</th>
-                    <th>Calls</th>
-                    <th>Received</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.map(({ id, to, subject, calls, receivedAt }) => (
-                    <tr key={id}>
-                      <td>{to}</td>
-                      <td>{subject}</td>
-                      <td class="figures">{calls}</td>
-                      <td>{ago(receivedAt)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Answer>
-    </section>
-  )
-}
+const MONEY = { minimumFractionDigits: 2, maximumFractionDigits: 2 }

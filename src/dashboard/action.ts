@@ -1,0 +1,28 @@
+import { useState } from 'hono/jsx/dom'
+import type { Problem } from './api.ts'
+import { problemOf } from './query.ts'
+
+/** Something that a person has asked for: whether it is under way, and what was wrong with it. */
+export interface Action {
+  busy: boolean
+  problem: Problem | undefined
+  /** Does it, one at a time. */
+  act: (what: () => Promise<unknown>) => void
+}
+
+export function useAction(onDone?: () => void): Action {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const run = async (what: () => Promise<unknown>) => {
+    setBusy(true)
+    try {
+      await what()
+      setProblem(undefined)
+    } catch (error) {
+      setProblem(problemOf(error))
+    }
+    setBusy(false)
+    onDone?.()
+  }
+  return { busy, problem, act: (what) => void run(what) }
+}

@@ -1,0 +1,95 @@
+import type { EngineEvent } from '../engine/events.ts'
+import { count, cursorWords, duration } from './words.ts'
+
+/** What a list of events may be narrowed down to. */
+export const EVENT_KINDS = ['all', 'slices', 'steps', 'errors'] as const
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+export function isOfKind({ type }: EngineEvent, kind: EventKind): boolean {
+  switch (kind) {
+    case 'all':
+      return true
+    case 'slices':
+      return type.startsWith('slice.') || type === 'run.interrupted' || type === 'run.resumed'
+    case 'steps':
+      return type.startsWith('step.') || type.startsWith('iteration.')
+    case 'errors':
+      return toneOf(type) === 'failed'
+  }
+}
+
+/** The colour that an event is marked by: that of a status. */
+export function toneOf(type: EngineEvent['type']): string {
+  if (/errored|vanished|killed|skipped$/.test(type) && type !== 'step.skipped') return 'failed'
+  if (/interrupted|throttled|commanded/.test(type)) return 'interrupted'
+  if (/completed|ended/.test(type)) return 'completed'
+  if (/started|resumed|claimed/.test(type)) return 'running'
+  return 'queued'
+}
+
+/** An event as a sentence, for people who watch. */
+export function eventWords(event: EngineEvent): string {
+  switch (event.type) {
+    case 'run.created':
+      return event.parent ? 'Created as a follow-up run' : 'Created'
+    case 'run.commanded':
+      return `Somebody asked: ${event.command}${event.hold ? ', and hold' : ''}`
+    case 'run.changed':
+      return `Now ${event.status}${event.held ? ', held' : event.reason ? ` (${event.reason})` : ''}`
+    case 'run.resumed':
+      return `Goes on ${event.description}`
+    case 'run.interrupted':
+      return `Interrupted ${event.description}, because of ${event.reason}`
+    case 'run.errored':
+      return `Error ${event.description}: ${event.error.message}${event.willRetry ? '; will be tried again' : ''}`
+    case 'run.ended':
+      return `Ended: ${event.status}, after ${duration(event.totalTimeMs)} of work`
+    case 'slice.claimed':
+      return `A slice claimed the run, at ${count(event.done)} items`
+    case 'slice.started':
+      return `Slice began${event.queueLagMs === undefined ? '' : ` after ${duration(event.queueLagMs)} in the queue`}`
+    case 'slice.vanished':
+      return 'Slice vanished: its lease ran out before it said anything'
+    case 'slice.released':
+      return `Slice ended: ${event.reason ?? event.outcome}${event.durationMs === undefined ? '' : ` after ${duration(event.durationMs)}`}${event.commits === undefined ? '' : `, ${count(event.commits)} commits`}`
+    case 'step.started':
+      return `Step ${nameOf(event)} ${event.resumed ? 'goes on' : 'began'}${at(event.cursor)}`
+    case 'step.skipped':
+      return `Step ${nameOf(event)} is done already`
+    case 'step.completed':
+      return `Step ${nameOf(event)} is done, after ${duration(event.durationMs)}`
+    case 'step.interrupted':
+      return `Step ${nameOf(event)} stopped${at(event.cursor)}`
+    case 'step.errored':
+      return `Step ${nameOf(event)} failed${at(event.cursor)}: ${event.error.message}`
+    case 'iteration.built':
+      return `The walk begins${at(event.cursor)}`
+    case 'iteration.none':
+      return 'There is nothing to walk'
+    case 'iteration.item':
+      return `Item done${at(event.cursor)}`
+    case 'iteration.skipped':
+      return `Item passed over${at(event.cursor)}: ${event.error.message}`
+    case 'iteration.throttled':
+      return `Throttled${at(event.cursor)}, for ${duration(event.waitMs)}`
+    case 'iteration.nothing_found':
+      return `Nothing was found${at(event.cursor)}`
+    case 'iteration.aborted':
+      return `The job ended its own walk${at(event.cursor)}`
+    case 'iteration.completed':
+      return 'The walk has come to its end'
+    case 'commit.written':
+      return `Commit ${event.seq} of ${count(event.items)} items`
+    case 'commit.found':
+      return `${count(event.commits)} commits had landed after all, whose answers were lost`
+  }
+}
+
+function nameOf({ step, within = [] }: { step: string; within?: readonly string[] }): string {
+  return [...within, step].join(' › ')
+}
+
+function at(cursor: unknown): string {
+  const words = cursorWords(cursor)
+  return words === '' ? '' : ` at ${words}`
+}

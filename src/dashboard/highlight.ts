@@ -1,0 +1,13 @@
+import { SugarHigh, tokenize } from 'sugar-high/core'
+import { typescript } from 'sugar-high/lang/typescript'
+
+/** What is coloured; everything else is text. */
+const COLOURED = new Set(['keyword', 'string', 'class', 'property', 'comment', 'entity'])
+
+/** The parts of a TypeScript source, each with the kind that its colour goes by. */
+export function tokensOf(source: string): [kind: string | undefined, text: string][] {
+  return tokenize(source, typescript).map(([type, text]) => {
+    const kind = SugarHigh.TokenTypes[type]
+    return [kind !== undefined && COLOURED.has(kind) ? kind : undefined, text]
+  })
+}

@@ -1,0 +1,83 @@
+import { useState } from 'hono/jsx/dom'
+import { COMMANDS, type Command } from '../../engine/run.ts'
+import { useAction } from '../action.ts'
+import { client } from '../api.ts'
+import { go } from '../route.ts'
+import { bulkFilter, type FilterForm } from '../run-filter.ts'
+import { count } from '../words.ts'
+import { confirmed } from './confirm.tsx'
+import { ProblemNotice } from './notice.tsx'
+
+/** A command to the runs that are ticked; with none ticked, to all that fit the filter. */
+export function Bulk({
+  chosen,
+  filter,
+  onDone,
+}: {
+  chosen: readonly string[]
+  filter: FilterForm
+  onDone: () => void
+}) {
+  const { act, busy, problem } = useAction(onDone)
+  const [told, setTold] = useState('')
+  const given = bulkFilter(filter)
+  const some = chosen.length > 0
+  // A search finds by more than a bulk command can be told.
+  const all = Object.keys(given).length > 0 && filter.q === ''
+  if (!some && !all) return null
+  const whom = some
+    ? `${count(chosen.length)} chosen ${chosen.length === 1 ? 'run' : 'runs'}`
+    : 'all runs that fit'
+
+  const toChosen = async (command: Command) => {
+    const answers = await Promise.allSettled(chosen.map((id) => client.command(id, command)))
+    const refused = answers.filter(({ status }) => status === 'rejected').length
+    setTold(`${command}: ${chosen.length - refused} obeyed, ${refused} refused.`)
+  }
+  const steer = async (command: Command) => {
+    const sure = await confirmed({
+      title: `${nameOf(command)} ${whom}?`,
+      text: some
+        ? 'A run whose status does not allow it stays as it is.'
+        : `${describe(given)}. A run of its own will do it, and can itself be watched and cancelled.`,
+      action: nameOf(command),
+      danger: command === 'cancel',
+    })
+    if (!sure) return
+    setTold('')
+    act(async () => {
+      if (some) await toChosen(command)
+      else go(`/runs/${(await client.bulk(command, given)).id}`)
+    })
+  }
+  return (
+    <div class="bulk row" role="group" aria-label="Steer many runs">
+      <span class="small">{some ? `${count(chosen.length)} chosen` : 'All that fit'}</span>
+      {COMMANDS.map((command) => (
+        <button
+          key={command}
+          type="button"
+          class={command === 'cancel' ? 'small danger' : 'small'}
+          disabled={busy}
+          onClick={() => void steer(command)}
+        >
+          {nameOf(command)}
+        </button>
+      ))}
+      <span role="status" class="small quiet">
+        {told}
+      </span>
+      <ProblemNotice problem={problem} />
+    </div>
+  )
+}
+
+function nameOf(command: Command): string {
+  return command.charAt(0).toUpperCase() + command.slice(1)
+}
+
+function describe(filter: object): string {
+  return `Whatever has ${Object.entries(filter)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' and ')}, however many there are`
+}

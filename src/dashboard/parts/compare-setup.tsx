@@ -1,0 +1,92 @@
+import { useRef } from 'hono/jsx/dom'
+import type { Action } from '../action.ts'
+import { client, type Snapshot } from '../api.ts'
+import { PACES, type Pair } from '../pairs.ts'
+import { useMay } from '../session.tsx'
+import { count } from '../words.ts'
+import { confirmed } from './confirm.tsx'
+
+/** Enough that there is something to watch, with a commit for each. */
+const SEED = { orders: 4_000, customers: 1_000 }
+
+/** Starts both, once the shop has something for them to do; else offers to see to that. */
+export function CompareSetup({
+  pair,
+  shop,
+  busy,
+  act,
+  onStart,
+}: {
+  pair: Pair
+  shop: Snapshot
+  busy: boolean
+  act: Action['act']
+  onStart: (shop: Snapshot, pace: string) => void
+}) {
+  const may = useMay()
+  const pace = useRef<HTMLSelectElement>(null)
+  const { total, pending } = shop.orders
+  if (total === 0) {
+    return (
+      <div class="notice tone-running">
+        <span>The shop is empty: there is nothing to work on yet.</span>
+        {may('admin') ? (
+          <button
+            type="button"
+            class="primary"
+            disabled={busy}
+            onClick={() => act(() => client.seed(SEED))}
+          >
+            {busy ? 'Seeding…' : `Seed ${count(SEED.orders)} orders`}
+          </button>
+        ) : (
+          <span>An admin may seed it.</span>
+        )}
+      </div>
+    )
+  }
+  const reset = async () => {
+    const sure = await confirmed({
+      title: 'Make every order pending again?',
+      text: 'The log, the reports and the mailbox are emptied. Runs stay.',
+      action: 'Reset the shop',
+    })
+    if (sure) act(() => client.reset())
+  }
+  const done = pair.id === 'orders' && pending === 0
+  return (
+    <div class="sheet setup">
+      <div class="row">
+        <label class="field">
+          <span>Commit</span>
+          <select ref={pace}>
+            {PACES.map(({ id, words }) => (
+              <option key={id} value={id}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="primary"
+          disabled={busy || done}
+          onClick={() => onStart(shop, pace.current?.value ?? '')}
+        >
+          Start both
+        </button>
+        {done && may('admin') ? (
+          <button type="button" disabled={busy} onClick={() => void reset()}>
+            Reset the shop
+          </button>
+        ) : null}
+      </div>
+      <p class="small quiet">
+        {done
+          ? 'Every order is done already; a reset makes them pending again.'
+          : `${pair.share} ${count(pending)} of ${count(total)} orders are pending, of ${count(shop.customers)} customers.`}{' '}
+        Then interrupt one, kill the slice of the other, and see where each goes on.
+      </p>
+    </div>
+  )
+}

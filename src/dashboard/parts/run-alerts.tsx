@@ -1,0 +1,17 @@
+import { client } from '../api.ts'
+import { useQuery } from '../query.ts'
+import { AlertList } from './alert-list.tsx'
+
+/** What has been alerted of a run; not there when there was nothing. */
+export function RunAlerts({ id, state }: { id: string; state: string }) {
+  const alerts = useQuery(`alerts ${id} ${state}`, () => client.alerts({ run: id, limit: 10 }))
+  if (!alerts.data || alerts.data.alerts.length === 0) return null
+  return (
+    <section class="sheet flush" aria-labelledby="alerts">
+      <div class="head">
+        <h2 id="alerts">Alerts</h2>
+      </div>
+      <AlertList alerts={alerts.data.alerts} onDone={alerts.again} ofRun />
+    </section>
+  )
+}

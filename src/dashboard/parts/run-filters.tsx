@@ -1,0 +1,124 @@
+import { useState } from 'hono/jsx/dom'
+import { STATUSES } from '../../engine/run.ts'
+import { client } from '../api.ts'
+import { useQuery } from '../query.ts'
+import { isFiltered, type FilterForm } from '../run-filter.ts'
+
+const SINCE = { '': 'any time', '1h': 'last hour', '24h': 'last day', '7d': 'last week' }
+
+/** Which runs are shown. What is chosen counts at once; what is typed, with Enter or the button. */
+export function RunFilters({
+  filter,
+  onChange,
+}: {
+  filter: FilterForm
+  onChange: (changes: Partial<FilterForm>) => void
+}) {
+  const jobs = useQuery('jobs', () => client.jobs())
+  const isCustom = filter.until !== '' || !(filter.since in SINCE)
+  const [more, setMore] = useState(filter.error !== '' || filter.label !== '' || isCustom)
+  const find = (event: Event) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    const typed = (['q', 'label', 'error', 'since', 'until'] as const).flatMap((name) => {
+      const value = form.get(name)
+      return typeof value === 'string' ? [[name, value.trim()]] : []
+    })
+    onChange(Object.fromEntries(typed) as Partial<FilterForm>)
+  }
+  const pick = (name: keyof FilterForm) => (event: Event) =>
+    onChange({ [name]: (event.target as HTMLSelectElement).value })
+  return (
+    <form class="filters" role="search" onSubmit={find}>
+      <label class="field wide">
+        <span>Search</span>
+        <input
+          name="q"
+          type="search"
+          value={filter.q}
+          placeholder="run id, job, error or name:value"
+        />
+      </label>
+      <Choice name="Status" value={filter.status} onPick={pick('status')}>
+        {[['', 'any'], ...STATUSES.map((status) => [status, status])]}
+      </Choice>
+      <Choice name="Job" value={filter.job} onPick={pick('job')}>
+        {[['', 'any'], ...(jobs.data?.jobs ?? []).map(({ name }) => [name, name])]}
+      </Choice>
+      {more ? null : (
+        <Choice name="Created" value={filter.since} onPick={pick('since')}>
+          {Object.entries(SINCE)}
+        </Choice>
+      )}
+      <Choice name="Order" value={filter.sort} onPick={pick('sort')}>
+        {[
+          ['', 'newest first'],
+          ['oldest', 'oldest first'],
+        ]}
+      </Choice>
+      {more ? (
+        <>
+          <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
+          <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
+          <Text name="since" words="Created from" value={localTime(filter.since)} type="datetime-local" />
+          <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
+        </>
+      ) : null}
+      <button type="submit">Find</button>
+      <button type="button" class="link small" aria-expanded={`${more}`} onClick={() => setMore(!more)}>
+        {more ? 'Fewer filters' : 'More filters'}
+      </button>
+      {isFiltered(filter) ? (
+        <a class="small" href="/runs">
+          Clear
+        </a>
+      ) : null}
+    </form>
+  )
+}
+
+function Choice({
+  name,
+  value,
+  onPick,
+  children,
+}: {
+  name: string
+  value: string
+  onPick: (event: Event) => void
+  children: string[][]
+}) {
+  return (
+    <label class="field">
+      <span>{name}</span>
+      <select onChange={onPick}>
+        {children.map(([key = '', words]) => (
+          <option key={key} value={key} selected={key === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Text(props: {
+  name: string
+  words: string
+  value: string
+  placeholder?: string
+  type?: string
+}) {
+  const { words, ...input } = props
+  return (
+    <label class="field">
+      <span>{words}</span>
+      <input {...input} />
+    </label>
+  )
+}
+
+/** What such a field can show: a time as it stands in the address. */
+function localTime(value: string): string {
+  return /^\d{4}-/.test(value) ? value.slice(0, 16) : ''
+}

@@ -1,0 +1,146 @@
+import { useAction } from '../action.ts'
+import { client, type Delivery, type WebhookPage } from '../api.ts'
+import { useQuery } from '../query.ts'
+import { useMay } from '../session.tsx'
+import { count } from '../words.ts'
+import { Answer, Empty, ProblemNotice } from './notice.tsx'
+import { Badge, RunLink, When } from './status.tsx'
+
+const EVERY_MS = 3_000
+const SHOWN = 30
+
+/** To whom ends and alerts are told, and what has become of each message. */
+export function Webhooks() {
+  const webhooks = useQuery('webhooks', () => client.webhooks({ limit: SHOWN }), EVERY_MS)
+  return (
+    <>
+      <section class="sheet flush" aria-labelledby="endpoints">
+        <div class="head">
+          <h2 id="endpoints">Webhooks</h2>
+        </div>
+        <Answer of={webhooks}>
+          {(all) => <Endpoints of={all} onDone={webhooks.again} />}
+        </Answer>
+      </section>
+      {webhooks.data && webhooks.data.deliveries.length > 0 ? (
+        <Deliveries deliveries={webhooks.data.deliveries} onDone={webhooks.again} />
+      ) : null}
+    </>
+  )
+}
+
+function Endpoints({ of, onDone }: { of: WebhookPage; onDone: () => void }) {
+  const may = useMay()
+  const { act, busy, problem } = useAction(onDone)
+  if (of.problem !== undefined) {
+    return (
+      <div class="notice tone-failed" role="alert">
+        <strong>Misconfigured</strong>
+        <span>{of.problem}</span>
+      </div>
+    )
+  }
+  if (of.endpoints.length === 0) {
+    return (
+      <Empty>
+        Nobody is told. The secret <code>WEBHOOKS</code> says to whom ends and alerts go.
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <ProblemNotice problem={problem} />
+      <ul class="list">
+        {of.endpoints.map(({ name, origin, events, jobs }) => (
+          <li key={name} class="head">
+            <div>
+              <strong>{name}</strong> <span class="mono">{origin}</span>
+              <div class="small quiet">
+                {namesOr(events, 'all events')}, of {namesOr(jobs, 'all jobs')}
+              </div>
+            </div>
+            {may('admin') ? (
+              <button
+                type="button"
+                class="small"
+                disabled={busy}
+                onClick={() => act(() => client.testWebhook(name))}
+              >
+                Send a test<span class="unseen"> to {name}</span>
+              </button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function namesOr(names: readonly string[] | null | undefined, all: string): string {
+  return names && names.length > 0 ? names.join(', ') : all
+}
+
+function Deliveries({
+  deliveries,
+  onDone,
+}: {
+  deliveries: readonly Delivery[]
+  onDone: () => void
+}) {
+  const may = useMay()
+  const { act, busy, problem } = useAction(onDone)
+  return (
+    <section class="sheet flush" aria-labelledby="deliveries">
+      <div class="head">
+        <h2 id="deliveries">Deliveries</h2>
+      </div>
+      <ProblemNotice problem={problem} />
+      <div class="scroll" tabIndex={0}>
+        <table class="small">
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Event</th>
+              <th>To</th>
+              <th>Run</th>
+              <th>Status</th>
+              <th class="figure">Attempts</th>
+              <th>
+                <span class="unseen">Retry</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {deliveries.map(({ id, endpoint, event, run, status, attempts, lastError, createdAt }) => (
+              <tr key={id}>
+                <td>
+                  <When at={createdAt} />
+                </td>
+                <td class="mono">{event}</td>
+                <td>{endpoint}</td>
+                <td>{run === null ? null : <RunLink id={run} />}</td>
+                <td>
+                  <Badge tone={status}>{status.replace('_', ' ')}</Badge>
+                  {lastError === null ? null : <div class="quiet">{lastError}</div>}
+                </td>
+                <td class="figure">{count(attempts)}</td>
+                <td>
+                  {status !== 'delivered' && may('admin') ? (
+                    <button
+                      type="button"
+                      class="small"
+                      disabled={busy}
+                      onClick={() => act(() => client.retryDelivery(id))}
+                    >
+                      Try now
+                    </button>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

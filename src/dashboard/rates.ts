@@ -1,0 +1,17 @@
+import { useRef } from 'hono/jsx/dom'
+import type { Run } from './api.ts'
+import { rate, type Sample } from './rate-series.ts'
+
+const KEPT = 30
+
+/** How fast each run works, from what this page has been told of it poll by poll. */
+export function useRates(runs: readonly Run[] | undefined): (run: Run) => number | undefined {
+  const seen = useRef<Map<string, Sample[]>>(new Map())
+  const known = seen.current ?? new Map<string, Sample[]>()
+  for (const { id, progress, updatedAt } of runs ?? []) {
+    const samples = known.get(id) ?? []
+    const at = Date.parse(updatedAt)
+    if (samples.at(-1)?.at !== at) known.set(id, [...samples, { at, done: progress.done }].slice(-KEPT))
+  }
+  return (run) => (run.status === 'running' ? rate(known.get(run.id) ?? []) : undefined)
+}

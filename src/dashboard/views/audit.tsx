@@ -1,0 +1,80 @@
+import { client } from '../api.ts'
+import { AuditTable } from '../parts/audit-table.tsx'
+import { Answer, Empty } from '../parts/notice.tsx'
+import { useQuery } from '../query.ts'
+import { go, type Route } from '../route.ts'
+
+const PAGE = 50
+
+/** Who has changed what, the newest first. */
+export function AuditView({ route: { query } }: { route: Route }) {
+  const [actor, run] = ['actor', 'run'].map((name) => query.get(name) ?? '')
+  const cursor = query.get('cursor') ?? ''
+  const audit = useQuery(`audit?${query}`, () =>
+    client.audit({
+      limit: PAGE,
+      ...(actor && { actor }),
+      ...(run && { run }),
+      ...(cursor && { cursor: Number(cursor) }),
+    }),
+  )
+  const find = (event: Event) => {
+    event.preventDefault()
+    const entries = [...new FormData(event.currentTarget as HTMLFormElement)]
+    const given = entries.flatMap(([name, value]) =>
+      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
+    )
+    go(`/audit?${new URLSearchParams(given)}`)
+  }
+  return (
+    <>
+      <h1>Audit trail</h1>
+      <form class="filters" role="search" onSubmit={find}>
+        <label class="field">
+          <span>Who</span>
+          <input name="actor" value={actor ?? ''} placeholder="name of a token or person" />
+        </label>
+        <label class="field wide">
+          <span>Run</span>
+          <input name="run" value={run ?? ''} placeholder="id of a run" class="mono" />
+        </label>
+        <button type="submit">Find</button>
+        {actor || run ? (
+          <a class="small" href="/audit">
+            Clear
+          </a>
+        ) : null}
+      </form>
+      <section class="sheet flush" aria-label="Entries">
+        <Answer of={audit}>
+          {({ entries, nextCursor }) =>
+            entries.length === 0 ? (
+              <Empty>Nobody has changed anything here.</Empty>
+            ) : (
+              <>
+                <AuditTable entries={entries} />
+                <nav class="pages row" aria-label="Pages">
+                  <button type="button" class="small" disabled={!cursor} onClick={() => history.back()}>
+                    ‹ Back
+                  </button>
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={nextCursor === null}
+                    onClick={() => {
+                      const next = new URLSearchParams(query)
+                      next.set('cursor', nextCursor ?? '')
+                      go(`/audit?${next}`)
+                    }}
+                  >
+                    Older ›
+                  </button>
+                </nav>
+              </>
+            )
+          }
+        </Answer>
+      </section>
+    </>
+  )
+}
