@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Checkpoint, JobInfo, Run, Snapshot, Verification } from '../../src/cli/api.ts'
+import type { Checkpoint, JobInfo, Run, Snapshot, Verification } from '../../src/client/index.ts'
 import type { Comparison } from '../../src/cli/comparison.ts'
 import { dogear, dogearJson } from './support/dogear.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
@@ -207,7 +207,7 @@ describe('The dogear command', () => {
       {
         what: 'a server that does not answer',
         code: 1,
-        says: /no answer from http:\/\/127\.0\.0\.1:1;.*\(unreachable\)/,
+        says: /No answer from http:\/\/127\.0\.0\.1:1;.*\(unreachable\)/,
         args: () => ['--url', nobody, 'snapshot'],
       },
     ]
