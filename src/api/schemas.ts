@@ -60,7 +60,7 @@ export const RunSchema = z
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
-    labels: z.record(z.string(), z.string()).exactOptional(),
+    labels: z.record(z.string(), z.string()).readonly().exactOptional(),
     progress: z.object({ done: count, total: count.nullable(), skipped: count }),
     params: z.unknown(),
     result: z.unknown().exactOptional(),

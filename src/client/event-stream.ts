@@ -17,6 +17,7 @@ export async function* streamMessages(
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let rest = ''
+  let halved = false
   let id = ''
   let fields = { type: '', data: [] as string[] }
   try {
@@ -24,19 +25,23 @@ export async function* streamMessages(
       const { value, done } = await reader.read()
       if (done) return
       heard()
-      rest += decoder.decode(value, { stream: true })
-      // A CR at the end may be half of a CR LF.
-      const lines = rest.split(/\r\n|\n|\r(?!$)/)
+      const text = decoder.decode(value, { stream: true })
+      if (text === '') continue
+      // A CR at the end of what came before may have been half of a CR LF.
+      const lines = (rest + (halved && text.startsWith('\n') ? text.slice(1) : text)).split(
+        /\r\n|\n|\r/,
+      )
+      halved = text.endsWith('\r')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        const [, name, text = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+        const [, name, content = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
         if (line === '') {
           const { type, data } = fields
           fields = { type: '', data: [] }
           if (data.length > 0) yield { id, type: type || 'message', data: data.join('\n') }
-        } else if (name === 'data') fields.data.push(text)
-        else if (name === 'event') fields.type = text
-        else if (name === 'id' && !text.includes('\0')) id = text
+        } else if (name === 'data') fields.data.push(content)
+        else if (name === 'event') fields.type = content
+        else if (name === 'id' && !content.includes('\0')) id = content
       }
     }
   } finally {

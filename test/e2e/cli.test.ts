@@ -110,6 +110,19 @@ describe('The dogear command', () => {
       }
     })
 
+    it('tells what has happened to a run, from the beginning or on from there', async () => {
+      const { run: id, events } = await json<{ run: string; events: { id: number }[] }>(
+        'events',
+        'last',
+      )
+      expect(events[0]).toMatchObject({ id: 1, event: { type: 'run.created', run: id } })
+      const lines = (await text('events', id, '--after', `${events.at(-2)?.id}`)).trim().split('\n')
+      expect(lines).toEqual([
+        expect.stringMatching(/^\d+ [\d:.]+ run\.changed fence \d+ \{"status":"completed"/),
+        `Run ${id} is completed.`,
+      ])
+    })
+
     it('imports a file, and the orders of its lines', async () => {
       const path = await file('two.csv', HEADER, ROW, ROW.replace('85123A', '71053'))
       expect(await text('import', path)).toMatch(/Status: +completed/)
