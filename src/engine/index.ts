@@ -91,11 +91,19 @@ export type { Problem } from './active-runs.ts'
 export type { SkippedItem } from './skipped-items.ts'
 export type { SkipPolicy } from './skips.ts'
 export type { StepChanges } from './step-changes.ts'
-export type { NestedSteps } from './run-view.ts'
 export type { CommitPolicy } from './commit-policy.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'
 export type { ErrorCode, RunError } from './errors.ts'
-export type { Command, Cost, InterruptionReason, Progress, RunView, Status, Style } from './run.ts'
+export type {
+  Command,
+  Cost,
+  InterruptionReason,
+  NestedSteps,
+  Progress,
+  RunView,
+  Status,
+  Style,
+} from './run.ts'
 export type { InterruptDirective, SliceMessage, SliceView } from './protocol.ts'

@@ -49,7 +49,7 @@ export function AlertList({
                 type="button"
                 class="small"
                 disabled={busy}
-                onClick={() => act(() => client.dismissAlert(id))}
+                onClick={() => act(() => client.dismiss(id))}
               >
                 Dismiss
                 <span class="unseen">

@@ -33,7 +33,7 @@ export function Attention({
                 type="button"
                 class="small"
                 disabled={busy}
-                onClick={() => act(() => client.dismissAlert(alert))}
+                onClick={() => act(() => client.dismiss(alert))}
               >
                 Dismiss<span class="unseen"> the alert about {job}</span>
               </button>
