@@ -69,18 +69,22 @@ export interface Commit {
 export type ParamSchema = NonNullable<NonNullable<JobInfo['params']>['properties']>[string]
 
 const c = new Connection('', {})
-const s = (q: object) => `?${new URLSearchParams(Object.entries(q).map(([k, v]) => [k, String(v)]))}`
+const s = (q: object) =>
+  `?${new URLSearchParams(Object.entries(q).map(([k, v]) => [k, String(v)]))}`
 
 class Later extends Client {
   kill = (id: string) => c.json<Run>('POST', `/api/runs/${id}/kill`)
-  ledger = (id: string, q: object) => c.json<{ commits: Commit[] }>('GET', `/api/runs/${id}/ledger${s(q)}`)
+  ledger = (id: string, q: object) =>
+    c.json<{ commits: Commit[] }>('GET', `/api/runs/${id}/ledger${s(q)}`)
   fork = (id: string, body: object) => c.json<Run>('POST', `/api/runs/${id}/fork`, { body })
   restart = (id: string, body: object) => c.json<Run>('POST', `/api/runs/${id}/restart`, { body })
-  alerts = (q: object) => c.json<{ alerts: Alert[]; nextCursor: string | null }>('GET', `/api/alerts${s(q)}`)
+  alerts = (q: object) =>
+    c.json<{ alerts: Alert[]; nextCursor: string | null }>('GET', `/api/alerts${s(q)}`)
   dismiss = (id: number) => c.json<Alert>('POST', `/api/alerts/${id}/dismiss`)
   webhooks = (q: object) => c.json<WebhookPage>('GET', `/api/webhooks${s(q)}`)
   retryDelivery = (id: number) => c.json<Delivery>('POST', `/api/webhooks/deliveries/${id}/retry`)
-  testWebhook = (endpoint: string) => c.json<Delivery>('POST', '/api/webhooks/test', { body: { endpoint } })
+  testWebhook = (endpoint: string) =>
+    c.json<Delivery>('POST', '/api/webhooks/test', { body: { endpoint } })
 }
 
 /** The API at the page's own origin; the browser sends the session along. */

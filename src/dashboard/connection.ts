@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
+import { useBeginning } from './effect.ts'
 
 /**
  * Whether the Worker is out of reach: known once for the whole page, from whatever was asked last.
@@ -15,7 +16,7 @@ export function tellConnection(isLost: boolean): void {
 
 export function useConnectionLost(): boolean {
   const [shown, show] = useState(lost)
-  useEffect(() => {
+  useBeginning(() => {
     listeners.add(show)
     show(lost)
     return () => {

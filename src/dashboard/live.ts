@@ -1,6 +1,9 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
+import { useBeginning } from './effect.ts'
 import type { EngineEvent, RunNews } from '../client/index.ts'
 import { client, type Run } from './api.ts'
+import { tellConnection } from './connection.ts'
+import type { Sample } from './rate-series.ts'
 
 /** An event with its number in the run's log. */
 export interface Told {
@@ -8,28 +11,20 @@ export interface Told {
   event: EngineEvent
 }
 
-/** A point of the run's progress as the page saw it. */
-export interface Sample {
-  at: number
-  done: number
-}
-
 export interface Live {
   run: Run | undefined
   events: Told[]
   samples: Sample[]
-  /** The connection is lost; the client tries again by itself. */
-  lost: boolean
 }
 
 const KEPT = 300
 const TOGETHER_MS = 50
-const NOTHING: Live = { run: undefined, events: [], samples: [], lost: false }
+const NOTHING: Live = { run: undefined, events: [], samples: [] }
 
 /** Watches a run live. News that come in one go are shown in one go. */
 export function useRun(id: string): Live {
   const [live, setLive] = useState<Live>(NOTHING)
-  useEffect(() => {
+  useBeginning(() => {
     setLive(NOTHING)
     const gone = new AbortController()
     let heard: RunNews[] = []
@@ -40,12 +35,13 @@ export function useRun(id: string): Live {
     }
     const listen = async () => {
       for await (const news of client.events(id, { signal: gone.signal })) {
+        if (news.kind === 'lost' || news.kind === 'regained') tellConnection(news.kind === 'lost')
         heard.push(news)
         if (heard.length === 1) setTimeout(show, TOGETHER_MS)
       }
     }
     // What cannot be watched at all, the view's own questions tell.
-    listen().catch(() => setLive((last) => ({ ...last, lost: !gone.signal.aborted })))
+    listen().catch(() => undefined)
     return () => gone.abort()
   }, [id])
   return live
@@ -62,8 +58,7 @@ function withNews(live: Live, news: RunNews): Live {
       return { ...live, run: news.run, samples: [...live.samples, sample].slice(-KEPT) }
     }
     case 'lost':
-      return { ...live, lost: true }
     case 'regained':
-      return { ...live, lost: false }
+      return live
   }
 }

@@ -1,12 +1,13 @@
-import { render, useEffect, useRef } from 'hono/jsx/dom'
+import { render, useRef } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
 import { client, type Session } from './api.ts'
+import { useBeginning } from './effect.ts'
 import { ConfirmDialog } from './parts/confirm.tsx'
 import { Icon } from './parts/icons.tsx'
 import { Answer, ConnectionNotice } from './parts/notice.tsx'
 import { useQuery } from './query.ts'
 import { useRoute, type Route } from './route.ts'
-import { SessionContext, useMay } from './session.tsx'
+import { RoleContext, useMay } from './session.tsx'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
@@ -39,7 +40,7 @@ function App() {
   const route = useRoute()
   const session = useQuery('session', () => client.session())
   const arrived = useRef(false)
-  useEffect(() => {
+  useBeginning(() => {
     document.title = [...route.parts.map((part) => part.slice(0, 24)), 'Dogear'].join(' · ')
     // Not at first: a page that was just loaded has its focus where browsers put it.
     if (arrived.current) document.getElementById('main')?.focus()
@@ -55,10 +56,10 @@ function App() {
           <img src="/icon.svg" alt="" width="24" height="24" /> Dogear
         </a>
         {session.data ? (
-          <SessionContext.Provider value={session.data}>
+          <RoleContext.Provider value={session.data.role}>
             <Views here={`/${route.parts[0] ?? ''}`} />
             <Who session={session.data} />
-          </SessionContext.Provider>
+          </RoleContext.Provider>
         ) : null}
       </header>
       <main id="main" tabIndex={-1}>
@@ -68,9 +69,9 @@ function App() {
         ) : (
           <Answer of={session}>
             {(known) => (
-              <SessionContext.Provider value={known}>
+              <RoleContext.Provider value={known.role}>
                 <View route={route} />
-              </SessionContext.Provider>
+              </RoleContext.Provider>
             )}
           </Answer>
         )}
@@ -82,8 +83,13 @@ function App() {
 
 function Views({ here }: { here: string }) {
   const may = useMay()
+  const bar = useRef<HTMLElement>(null)
+  // On a phone the bar holds more than it can show.
+  useBeginning(() => {
+    void bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [here])
   return (
-    <nav class="views" aria-label="Views">
+    <nav ref={bar} class="views" aria-label="Views">
       {LINKS.filter(({ role }) => may(role)).map(({ path, words, icon }) => (
         <a key={path} href={path} {...(here === path && { 'aria-current': 'page' })}>
           <Icon name={icon} />

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useCallback, useRef, useState } from 'hono/jsx/dom'
+import { useBeginning } from './effect.ts'
 import { Problem } from './api.ts'
 import { tellConnection } from './connection.ts'
 
@@ -24,7 +25,9 @@ export function useQuery<T>(
   ask: () => Promise<T>,
   everyMs?: number,
 ): Query<T> {
-  const [state, setState] = useState<{ key: string | undefined; data?: T; problem?: Problem }>({ key })
+  const [state, setState] = useState<{ key: string | undefined; data?: T; problem?: Problem }>({
+    key,
+  })
   const asked = useRef(0)
   const question = useRef(ask)
   question.current = ask
@@ -45,7 +48,7 @@ export function useQuery<T>(
     }
   }, [key])
 
-  useEffect(() => {
+  useBeginning(() => {
     void again()
     if (everyMs === undefined) return undefined
     const timer = setInterval(() => {

@@ -8,7 +8,9 @@ const MOST_POINTS = 80
 const LEAST_BUCKET_MS = 50
 
 /** Items per second over time: from the ledger's commits, which also tell of what nobody watched. */
-export function rateSeries(commits: readonly { at: string; items: number }[]): [number[], number[]] {
+export function rateSeries(
+  commits: readonly { at: string; items: number }[],
+): [number[], number[]] {
   const points = commits
     .map(({ at, items }) => ({ at: Date.parse(at), items }))
     .toSorted((a, b) => a.at - b.at)

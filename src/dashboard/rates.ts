@@ -11,7 +11,8 @@ export function useRates(runs: readonly Run[] | undefined): (run: Run) => number
   for (const { id, progress, updatedAt } of runs ?? []) {
     const samples = known.get(id) ?? []
     const at = Date.parse(updatedAt)
-    if (samples.at(-1)?.at !== at) known.set(id, [...samples, { at, done: progress.done }].slice(-KEPT))
+    if (samples.at(-1)?.at !== at)
+      known.set(id, [...samples, { at, done: progress.done }].slice(-KEPT))
   }
   return (run) => (run.status === 'running' ? rate(known.get(run.id) ?? []) : undefined)
 }

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
+import { useBeginning } from './effect.ts'
 
 /** Where the page is: the parts of its path, and its query. */
 export interface Route {
@@ -30,7 +31,7 @@ export function go(path: string, { replace = false } = {}): void {
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(current)
-  useEffect(() => {
+  useBeginning(() => {
     const follow = () => setRoute(current())
     const click = (event: MouseEvent) => {
       const link = (event.target as Element).closest('a')

@@ -40,6 +40,7 @@ const AGO: Record<string, number> = { '1h': 3_600_000, '24h': 86_400_000, '7d': 
 function instant(value: string): string {
   const ago = AGO[value]
   // Whole minutes: a question that is another with each poll would never show its answer.
-  const time = ago === undefined ? Date.parse(value) : Math.floor((Date.now() - ago) / 60_000) * 60_000
+  const time =
+    ago === undefined ? Date.parse(value) : Math.floor((Date.now() - ago) / 60_000) * 60_000
   return Number.isNaN(time) ? value : new Date(time).toISOString()
 }

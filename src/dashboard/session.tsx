@@ -1,13 +1,15 @@
 import { createContext, useContext } from 'hono/jsx/dom'
 import type { Session } from './api.ts'
 
-const ROLES = ['viewer', 'operator', 'admin'] as const
+type Role = Session['role']
 
-/** Who looks at the page. */
-export const SessionContext = createContext<Session>({ name: '', role: 'viewer', how: '' })
+const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
+
+/** The role of who looks at the page. */
+export const RoleContext = createContext<Role>('viewer')
 
 /** Whether who looks may do what asks for a role; what they may not is not shown. */
-export function useMay(): (role: Session['role']) => boolean {
-  const session = useContext(SessionContext)
-  return (role) => ROLES.indexOf(session.role) >= ROLES.indexOf(role)
+export function useMay(): (role: Role) => boolean {
+  const mine = useContext(RoleContext)
+  return (role) => ROLES.indexOf(mine) >= ROLES.indexOf(role)
 }

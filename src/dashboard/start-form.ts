@@ -102,7 +102,9 @@ export function fieldProblems(job: JobInfo, { code, message }: { code: string; m
   if (code === 'invalid_params') {
     const parts = message.replace(/^Params of job '[^']*' are not valid: /, '').split('; ')
     for (const [name] of paramFields(job)) {
-      const part = parts.find((one) => one === name || /^[.:[]/.test(one.slice(name.length)) && one.startsWith(name))
+      const part = parts.find(
+        (one) => one === name || (/^[.:[]/.test(one.slice(name.length)) && one.startsWith(name)),
+      )
       if (part) found[fieldName(name)] = part
     }
   } else {
@@ -116,11 +118,17 @@ export function fieldProblems(job: JobInfo, { code, message }: { code: string; m
 /** The same start by command, to be copied. */
 export function commandLine(job: JobInfo, { params = {}, interrupt, hold }: StartOptions): string {
   const flags = Object.entries(params).map(([name, value]) => {
-    const shown = isSensitive(job, name) ? '…' : typeof value === 'string' ? value : JSON.stringify(value)
+    const shown = isSensitive(job, name)
+      ? '…'
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
     return `--param ${quoted(`${name}=${shown}`)}`
   })
-  if (interrupt?.afterItems !== undefined) flags.push(`--interrupt-after-items ${interrupt.afterItems}`)
-  if (interrupt?.afterMs !== undefined) flags.push(`--interrupt-after ${interrupt.afterMs / 1_000}s`)
+  if (interrupt?.afterItems !== undefined)
+    flags.push(`--interrupt-after-items ${interrupt.afterItems}`)
+  if (interrupt?.afterMs !== undefined)
+    flags.push(`--interrupt-after ${interrupt.afterMs / 1_000}s`)
   if (interrupt?.at !== undefined) flags.push(`--interrupt-at ${quoted(interrupt.at)}`)
   if (hold) flags.push('--hold')
   return ['npm run dogear -- run', job.name, ...flags].join(' ')

@@ -8,7 +8,8 @@ const INTERRUPTED: Record<string, string> = {
   cancel: 'Somebody cancelled it.',
   deploy: 'Newer code was being deployed; older code steps aside.',
   throttle: 'What it works with asked it to wait.',
-  isolated: 'After a slice that vanished it commits each item by itself, so that a culprit has a name.',
+  isolated:
+    'After a slice that vanished it commits each item by itself, so that a culprit has a name.',
 }
 
 const ASKED: Record<string, string> = {
@@ -22,7 +23,9 @@ export function whyWords(run: Run, now = Date.now()): string {
   const { status, reason = '', held, progress } = run
   switch (status) {
     case 'queued':
-      return run.resumeAt ? `It begins ${inWords(run.resumeAt, now)}.` : 'It waits for its first slice.'
+      return run.resumeAt
+        ? `It begins ${inWords(run.resumeAt, now)}.`
+        : 'It waits for its first slice.'
     case 'running':
       return ASKED[reason] ?? 'A slice is at work on it.'
     case 'interrupted': {
@@ -53,5 +56,7 @@ function tookWords({ startedAt, finishedAt, slices }: Run): string {
 
 function inWords(at: string, now: number): string {
   const ms = Date.parse(at) - now
-  return ms < 1_000 ? 'in a moment' : `in ${duration(Math.ceil(ms / 1_000) * 1_000).replace('.0', '')}`
+  return ms < 1_000
+    ? 'in a moment'
+    : `in ${duration(Math.ceil(ms / 1_000) * 1_000).replace('.0', '')}`
 }

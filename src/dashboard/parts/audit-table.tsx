@@ -1,14 +1,8 @@
 import type { AuditEntry } from '../api.ts'
 import { RunLink, When } from './status.tsx'
 
-/** Entries of the audit trail. Of one run it is a narrow list, else a table with the run of each. */
-export function AuditTable({
-  entries,
-  ofRun = false,
-}: {
-  entries: readonly AuditEntry[]
-  ofRun?: boolean
-}) {
+/** Entries of the audit trail, each with its run. */
+export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   return (
     <div class="scroll" tabIndex={0}>
       <table class="small">
@@ -17,32 +11,28 @@ export function AuditTable({
             <th>When</th>
             <th>Who</th>
             <th>What</th>
-            {ofRun ? null : <th>Run</th>}
+            <th>Run</th>
+            <th>With</th>
             <th class="figure">Answer</th>
           </tr>
         </thead>
         <tbody>
-          {entries.map(({ id, at, actor, role, how, action, run, detail, status }) => (
-            <tr key={id}>
+          {entries.map((entry) => (
+            <tr key={entry.id}>
               <td>
-                <When at={at} />
+                <When at={entry.at} />
               </td>
-              <td title={`by ${how}`}>
-                {actor} {ofRun ? null : <span class="quiet">{role}</span>}
+              <td title={`by ${entry.how}`} class="nowrap">
+                {entry.actor} <span class="quiet">{entry.role}</span>
               </td>
+              <td class="strong nowrap">{whatWords(entry)}</td>
+              <td>{entry.run === null ? null : <RunLink id={entry.run} />}</td>
               <td>
-                {typeof detail['command'] === 'string' ? detail['command'] : actionWords(action)}
-                {ofRun || Object.keys(detail).length === 0 ? null : (
-                  <>
-                    {' '}
-                    <code class="quiet">{JSON.stringify(detail)}</code>
-                  </>
+                {Object.keys(entry.detail).length === 0 ? null : (
+                  <code class="quiet">{JSON.stringify(entry.detail)}</code>
                 )}
               </td>
-              {ofRun ? null : <td>{run === null ? null : <RunLink id={run} />}</td>}
-              <td class={`figure ${status !== null && status >= 400 ? 'refused' : ''}`}>
-                {status ?? '?'}
-              </td>
+              <td class={`figure ${isRefused(entry) ? 'refused' : ''}`}>{entry.status ?? '?'}</td>
             </tr>
           ))}
         </tbody>
@@ -51,9 +41,26 @@ export function AuditTable({
   )
 }
 
-/** `runs/:id/kill` for `POST /api/runs/:id/kill`. */
-function actionWords(action: string): string {
-  return action.replace(/^(\w+) \/api\//, (_all, method: string) =>
-    method === 'POST' ? '' : `${method} `,
-  )
+const WORDS: Record<string, string> = {
+  'POST /api/jobs/:job/runs': 'start',
+  'POST /api/runs/:id/:command': 'steer',
+  'POST /api/session': 'log in',
+  'DELETE /api/session': 'log out',
+  'PUT /api/shop/imports/:name': 'import',
+}
+
+/** `pause`, `kill`, `shop/seed`: what an entry tells of, in a word or two. */
+export function whatWords({ action, detail }: AuditEntry): string {
+  if (typeof detail['command'] === 'string') return detail['command']
+  return WORDS[action] ?? action.replace(/^\w+ \/api\/(runs\/)?(:id\/)?/, '')
+}
+
+/** What came of it, when it was not done. */
+export function answerWords(entry: AuditEntry): string | undefined {
+  if (entry.status === null) return 'without an answer: cut off'
+  return isRefused(entry) ? `refused (${entry.status})` : undefined
+}
+
+function isRefused({ status }: AuditEntry): boolean {
+  return status !== null && status >= 400
 }

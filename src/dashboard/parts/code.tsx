@@ -18,7 +18,13 @@ export function Code({ job }: { job: string }) {
           <pre tabIndex={0} aria-label={`Source of ${job}`}>
             <code>
               {tokens.map(([type, text], index) =>
-                type === undefined ? text : <span key={index} class={`code-${type}`}>{text}</span>,
+                type === undefined ? (
+                  text
+                ) : (
+                  <span key={index} class={`code-${type}`}>
+                    {text}
+                  </span>
+                ),
               )}
             </code>
           </pre>

@@ -1,4 +1,5 @@
 import { client, type Commit, type Run } from '../api.ts'
+import { useBeginning } from '../effect.ts'
 import { useRun } from '../live.ts'
 import { useQuery } from '../query.ts'
 import { pace, rate } from '../rate-series.ts'
@@ -53,11 +54,9 @@ function LiveRun({ id }: { id: string }) {
   const live = useRun(id)
   const run = live.run ?? first.data
   const over = run !== undefined && isEnded(run.status)
-  const slices = useQuery(
-    `slices ${id} ${run?.status ?? ''}`,
-    () => client.slices(id),
-    over ? undefined : 1_000,
-  )
+  const slices = useQuery(`slices ${id}`, () => client.slices(id), over ? undefined : 1_000)
+  const state = run === undefined ? '' : `${run.status} ${run.slices}`
+  useBeginning(() => slices.again(), [state])
   if (!run) return <Answer of={first}>{() => <Loading />}</Answer>
   return (
     <>

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useRef, useState } from 'hono/jsx/dom'
+import { useBeginning } from '../effect.ts'
 
 /** What somebody is asked before it is done. */
 export interface Question {
@@ -26,7 +27,7 @@ export function ConfirmDialog() {
   const [asked, setAsked] = useState<Asked | undefined>(undefined)
   const dialog = useRef<HTMLDialogElement>(null)
   show = setAsked
-  useEffect(() => {
+  useBeginning(() => {
     const element = dialog.current
     if (!asked || !element) return
     element.returnValue = ''

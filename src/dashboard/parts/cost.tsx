@@ -33,13 +33,13 @@ export function CostMeter({ run: { cost } }: { run: Run }) {
         {lines.map(({ what, units, dollars }) => (
           <tr key={what}>
             <th scope="row">{WORDS[what]}</th>
-            <td class="figures">{count(units)}</td>
-            <td class="figures">${dollars.toFixed(6)}</td>
+            <td>{count(units)}</td>
+            <td>${dollars.toFixed(6)}</td>
           </tr>
         ))}
         <tr>
           <th scope="row">D1 statements</th>
-          <td class="figures">{count(cost.d1Statements)}</td>
+          <td>{count(cost.d1Statements)}</td>
           <td />
         </tr>
       </tbody>
@@ -47,7 +47,7 @@ export function CostMeter({ run: { cost } }: { run: Run }) {
         <tr>
           <th scope="row">Without what the plan includes</th>
           <td />
-          <td class="figures">${sum.toFixed(6)}</td>
+          <td>${sum.toFixed(6)}</td>
         </tr>
       </tfoot>
     </table>

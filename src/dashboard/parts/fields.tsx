@@ -25,7 +25,10 @@ export function Field({ name, words, problem, hint, ...input }: FieldProps) {
         name={name}
         autocomplete="off"
         {...input}
-        {...(problem !== undefined && { 'aria-invalid': 'true', 'aria-describedby': `${name}-problem` })}
+        {...(problem !== undefined && {
+          'aria-invalid': 'true',
+          'aria-describedby': `${name}-problem`,
+        })}
       />
       <Under name={name} hint={hint} problem={problem} />
     </label>
@@ -65,7 +68,11 @@ export function ParamField({
         <select name={id} required={required}>
           <option value="">–</option>
           {schema.enum.map((value) => (
-            <option key={String(value)} value={JSON.stringify(value)} selected={value === schema.default}>
+            <option
+              key={String(value)}
+              value={JSON.stringify(value)}
+              selected={value === schema.default}
+            >
               {String(value)}
             </option>
           ))}

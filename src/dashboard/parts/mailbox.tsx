@@ -43,7 +43,9 @@ export function Mailbox() {
                     <summary>
                       <strong>{subject}</strong>
                       <span>{address}</span>
-                      {calls > 1 ? <span class="badge plain">handed over {calls} times</span> : null}
+                      {calls > 1 ? (
+                        <span class="badge plain">handed over {calls} times</span>
+                      ) : null}
                       <span class="quiet small">
                         <When at={receivedAt} />
                       </span>

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
-import type { Problem } from '../api.ts'
-import { useConnectionLost } from '../connection.ts'
+import { client, type Problem } from '../api.ts'
+import { tellConnection, useConnectionLost } from '../connection.ts'
+import { useBeginning } from '../effect.ts'
 import type { Query } from '../query.ts'
 
 /** What is wrong, in the API's own words. Read out as soon as it shows. */
@@ -17,7 +18,15 @@ export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
 
 /** Says once for the whole page that what it shows may be old. */
 export function ConnectionNotice() {
-  if (!useConnectionLost()) return null
+  const lost = useConnectionLost()
+  useBeginning(() => {
+    if (!lost) return undefined
+    // Also in a view that asks for nothing by itself.
+    const look = () => client.health().then(() => tellConnection(false))
+    const timer = setInterval(() => void look().catch(() => undefined), 2_000)
+    return () => clearInterval(timer)
+  }, [lost])
+  if (!lost) return null
   return (
     <div class="notice lost tone-failed" role="alert">
       <strong>Connection lost.</strong>
@@ -55,7 +64,14 @@ export function Loading() {
 export function Empty({ children }: { children: Child }) {
   return (
     <div class="empty">
-      <svg viewBox="0 0 32 32" width="40" height="40" fill="none" stroke="currentColor" aria-hidden="true">
+      <svg
+        viewBox="0 0 32 32"
+        width="40"
+        height="40"
+        fill="none"
+        stroke="currentColor"
+        aria-hidden="true"
+      >
         <path d="M7 3.5h12.5L25.5 9.5v19H7z" />
         <path d="M19.5 3.5v6h6z" fill="currentColor" />
       </svg>

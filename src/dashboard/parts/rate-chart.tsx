@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'hono/jsx/dom'
+import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { Commit } from '../api.ts'
+import { useBeginning } from '../effect.ts'
 import { rateSeries } from '../rate-series.ts'
 
 const HEIGHT = 170
@@ -12,17 +13,18 @@ export function RateChart({ commits }: { commits: readonly Commit[] }) {
   const data = useRef<[number[], number[]]>([[], []])
   data.current = rateSeries(commits)
   const known = data.current[0].length > 1
-  useEffect(() => {
+  useBeginning(() => {
     const element = place.current
     if (!element || !known) return undefined
     const draw = () => {
       plot.current?.destroy()
       plot.current = new uPlot(optionsFor(element), data.current ?? [[], []], element)
     }
-    draw()
-    const observer = new ResizeObserver(() =>
-      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
-    )
+    // Told at once when the element comes to have a width, and whenever that changes.
+    const observer = new ResizeObserver(() => {
+      if (plot.current) plot.current.setSize({ width: element.clientWidth, height: HEIGHT })
+      else draw()
+    })
     observer.observe(element)
     // A canvas keeps the colours it was drawn with.
     const scheme = matchMedia('(prefers-color-scheme: dark)')
@@ -34,10 +36,12 @@ export function RateChart({ commits }: { commits: readonly Commit[] }) {
       plot.current = null
     }
   }, [known])
-  useEffect(() => plot.current?.setData(data.current ?? [[], []]), [commits])
+  useBeginning(() => plot.current?.setData(data.current ?? [[], []]), [commits])
   return (
     <>
-      {known ? null : <p class="quiet">Two commits at different times are the least to draw a line.</p>}
+      {known ? null : (
+        <p class="quiet">Two commits at different times are the least to draw a line.</p>
+      )}
       <div class="chart" ref={place} role="img" aria-label={describe(data.current)} />
     </>
   )

@@ -1,6 +1,7 @@
 import { client } from '../api.ts'
 import { useQuery } from '../query.ts'
-import { AuditTable } from './audit-table.tsx'
+import { answerWords, whatWords } from './audit-table.tsx'
+import { When } from './status.tsx'
 
 /** Who has changed what about a run. */
 export function RunAudit({ id, state }: { id: string; state: string }) {
@@ -14,7 +15,21 @@ export function RunAudit({ id, state }: { id: string; state: string }) {
           All
         </a>
       </div>
-      <AuditTable entries={audit.data.entries} ofRun />
+      <ul class="list">
+        {audit.data.entries.map((entry) => (
+          <li key={entry.id} class="small">
+            <div class="head">
+              <span>
+                <strong>{whatWords(entry)}</strong> by {entry.actor}
+              </span>
+              <span class="quiet">
+                <When at={entry.at} />
+              </span>
+            </div>
+            {answerWords(entry) === undefined ? null : <p class="refused">{answerWords(entry)}</p>}
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }

@@ -14,7 +14,11 @@ export function RunFacts({ run }: { run: Run }) {
       'Labels',
       <span class="row">
         {Object.entries(labels).map(([name, value]) => (
-          <a key={name} class="badge plain" href={`/runs?label=${encodeURIComponent(`${name}:${value}`)}`}>
+          <a
+            key={name}
+            class="badge plain"
+            href={`/runs?label=${encodeURIComponent(`${name}:${value}`)}`}
+          >
             {name}:{value}
           </a>
         ))}

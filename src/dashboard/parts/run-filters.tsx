@@ -60,12 +60,22 @@ export function RunFilters({
         <>
           <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
           <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
-          <Text name="since" words="Created from" value={localTime(filter.since)} type="datetime-local" />
+          <Text
+            name="since"
+            words="Created from"
+            value={localTime(filter.since)}
+            type="datetime-local"
+          />
           <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
         </>
       ) : null}
       <button type="submit">Find</button>
-      <button type="button" class="link small" aria-expanded={`${more}`} onClick={() => setMore(!more)}>
+      <button
+        type="button"
+        class="link small"
+        aria-expanded={`${more}`}
+        onClick={() => setMore(!more)}
+      >
         {more ? 'Fewer filters' : 'More filters'}
       </button>
       {isFiltered(filter) ? (

@@ -68,7 +68,9 @@ export function RunTable({
               </td>
               <td>
                 <StatusBadge run={run} />
-                {run.error ? <div class="small quiet error-name">{run.error.code ?? run.error.name}</div> : null}
+                {run.error ? (
+                  <div class="small quiet error-name">{run.error.code ?? run.error.name}</div>
+                ) : null}
               </td>
               <td>
                 <ProgressBar run={run} />

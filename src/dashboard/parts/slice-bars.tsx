@@ -30,35 +30,40 @@ export function SliceBars({
     bars.querySelector<HTMLElement>(`[data-fence="${next?.slice.fence}"]`)?.focus()
   }
   return (
-      <div
-        class="timeline"
-        role="group"
-        aria-label={`${slices.length} slices, ${duration(workedMs)} of work`}
-        onKeyDown={move}
-        onMouseLeave={() => point(undefined)}
-      >
-        {breaks.map(({ from, to, ms }) => (
-          <span key={from} class="break" style={across(from, to)} title={`${duration(ms)} of waiting`}>
-            <span>{duration(ms)}</span>
-          </span>
-        ))}
-        {spans.map((span) => (
-          <button
-            key={span.slice.fence}
-            data-fence={`${span.slice.fence}`}
-            type="button"
-            class={`slice tone-${span.slice.outcome}`}
-            style={across(span.from, span.to)}
-            tabIndex={span === stop ? 0 : -1}
-            aria-label={describe(span)}
-            onFocus={() => point(span.slice.fence)}
-            onBlur={() => point(undefined)}
-            onMouseEnter={() => point(span.slice.fence)}
-          />
-        ))}
-        <Ticks commits={commits} place={place} />
-        {shown ? <Tip span={shown} /> : null}
-      </div>
+    <div
+      class="timeline"
+      role="group"
+      aria-label={`${slices.length} slices, ${duration(workedMs)} of work`}
+      onKeyDown={move}
+      onMouseLeave={() => point(undefined)}
+    >
+      {breaks.map(({ from, to, ms }) => (
+        <span
+          key={from}
+          class="break"
+          style={across(from, to)}
+          title={`${duration(ms)} of waiting`}
+        >
+          <span>{duration(ms)}</span>
+        </span>
+      ))}
+      {spans.map((span) => (
+        <button
+          key={span.slice.fence}
+          data-fence={`${span.slice.fence}`}
+          type="button"
+          class={`slice tone-${span.slice.outcome}`}
+          style={across(span.from, span.to)}
+          tabIndex={span === stop ? 0 : -1}
+          aria-label={describe(span)}
+          onFocus={() => point(span.slice.fence)}
+          onBlur={() => point(undefined)}
+          onMouseEnter={() => point(span.slice.fence)}
+        />
+      ))}
+      <Ticks commits={commits} place={place} />
+      {shown ? <Tip span={shown} /> : null}
+    </div>
   )
 }
 
@@ -94,7 +99,9 @@ function Tip({ span }: { span: Span }) {
     <div
       class={`tip ${side}`}
       aria-hidden="true"
-      style={side === 'right' ? { right: '0' } : { left: side === 'left' ? '0' : `${middle * 100}%` }}
+      style={
+        side === 'right' ? { right: '0' } : { left: side === 'left' ? '0' : `${middle * 100}%` }
+      }
     >
       <strong>{endingOf(slice)}</strong>
       <span>

@@ -2,7 +2,14 @@ import { useState } from 'hono/jsx/dom'
 import { useAction } from '../action.ts'
 import { client, type JobInfo } from '../api.ts'
 import { go } from '../route.ts'
-import { commandLine, fieldName, fieldProblems, isSensitive, paramFields, startOptions } from '../start-form.ts'
+import {
+  commandLine,
+  fieldName,
+  fieldProblems,
+  isSensitive,
+  paramFields,
+  startOptions,
+} from '../start-form.ts'
 import { Field, ParamField } from './fields.tsx'
 import { ProblemNotice } from './notice.tsx'
 
@@ -30,7 +37,8 @@ export function StartForm({ job }: { job: JobInfo }) {
   return (
     <form class="sheet form start" onSubmit={start} onInput={typed}>
       <h2>
-        {job.name} <span class="badge plain">{job.style === 'iteration' ? 'iteration' : 'in steps'}</span>
+        {job.name}{' '}
+        <span class="badge plain">{job.style === 'iteration' ? 'iteration' : 'in steps'}</span>
       </h2>
       {fields.length === 0 ? <p class="quiet">This job takes no params.</p> : null}
       <div class="fields">
@@ -48,8 +56,18 @@ export function StartForm({ job }: { job: JobInfo }) {
       <details class="more">
         <summary>Interrupt it on purpose</summary>
         <div class="fields">
-          <Field name="afterItems" words="After items" problem={wrong['afterItems']} inputMode="numeric" />
-          <Field name="afterSeconds" words="After seconds" problem={wrong['afterSeconds']} inputMode="decimal" />
+          <Field
+            name="afterItems"
+            words="After items"
+            problem={wrong['afterItems']}
+            inputMode="numeric"
+          />
+          <Field
+            name="afterSeconds"
+            words="After seconds"
+            problem={wrong['afterSeconds']}
+            inputMode="decimal"
+          />
           <Field
             name="at"
             words="Just before"
@@ -64,11 +82,38 @@ export function StartForm({ job }: { job: JobInfo }) {
       <details class="more">
         <summary>More</summary>
         <div class="fields">
-          <Field name="labels" words="Labels" placeholder="campaign:spring, region:North" problem={wrong['labels']} hint="To find it by later" />
-          <Field name="idempotencyKey" words="Idempotency key" problem={wrong['idempotencyKey']} hint="The same key starts one run only" />
-          <Field name="wait" words="Wait before it begins" placeholder="5 minutes" problem={wrong['wait']} />
-          <Field name="everyItems" words="Commit every … items" problem={wrong['everyItems']} inputMode="numeric" hint="Instead of the job's own policy" />
-          <Field name="everyMs" words="Commit every … ms" problem={wrong['everyMs']} inputMode="numeric" />
+          <Field
+            name="labels"
+            words="Labels"
+            placeholder="campaign:spring, region:North"
+            problem={wrong['labels']}
+            hint="To find it by later"
+          />
+          <Field
+            name="idempotencyKey"
+            words="Idempotency key"
+            problem={wrong['idempotencyKey']}
+            hint="The same key starts one run only"
+          />
+          <Field
+            name="wait"
+            words="Wait before it begins"
+            placeholder="5 minutes"
+            problem={wrong['wait']}
+          />
+          <Field
+            name="everyItems"
+            words="Commit every … items"
+            problem={wrong['everyItems']}
+            inputMode="numeric"
+            hint="Instead of the job's own policy"
+          />
+          <Field
+            name="everyMs"
+            words="Commit every … ms"
+            problem={wrong['everyMs']}
+            inputMode="numeric"
+          />
         </div>
       </details>
       <ProblemNotice problem={problem} />

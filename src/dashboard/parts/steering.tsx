@@ -38,7 +38,7 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   const redrivable = run.progress.skipped > 0 && isEnded(run.status) && run.style === 'iteration'
   return (
     <div class="row" role="group" aria-label={`Steer ${run.job}`}>
-      {BUTTONS.filter(({ command }) => allows(run.status, command)).map((button) => (
+      {BUTTONS.filter(({ command }) => makesSense(run, command)).map((button) => (
         <button
           key={button.words}
           type="button"
@@ -67,6 +67,11 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
       <ProblemNotice problem={problem} />
     </div>
   )
+}
+
+/** A run that is held could be interrupted again, to no effect. */
+function makesSense({ status, held }: Run, command: Command): boolean {
+  return allows(status, command) && !(held && command === 'interrupt')
 }
 
 function cancelQuestion({ job, progress }: Run) {

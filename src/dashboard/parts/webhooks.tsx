@@ -18,9 +18,7 @@ export function Webhooks() {
         <div class="head">
           <h2 id="endpoints">Webhooks</h2>
         </div>
-        <Answer of={webhooks}>
-          {(all) => <Endpoints of={all} onDone={webhooks.again} />}
-        </Answer>
+        <Answer of={webhooks}>{(all) => <Endpoints of={all} onDone={webhooks.again} />}</Answer>
       </section>
       {webhooks.data && webhooks.data.deliveries.length > 0 ? (
         <Deliveries deliveries={webhooks.data.deliveries} onDone={webhooks.again} />
@@ -111,33 +109,35 @@ function Deliveries({
             </tr>
           </thead>
           <tbody>
-            {deliveries.map(({ id, endpoint, event, run, status, attempts, lastError, createdAt }) => (
-              <tr key={id}>
-                <td>
-                  <When at={createdAt} />
-                </td>
-                <td class="mono">{event}</td>
-                <td>{endpoint}</td>
-                <td>{run === null ? null : <RunLink id={run} />}</td>
-                <td>
-                  <Badge tone={status}>{status.replace('_', ' ')}</Badge>
-                  {lastError === null ? null : <div class="quiet">{lastError}</div>}
-                </td>
-                <td class="figure">{count(attempts)}</td>
-                <td>
-                  {status !== 'delivered' && may('admin') ? (
-                    <button
-                      type="button"
-                      class="small"
-                      disabled={busy}
-                      onClick={() => act(() => client.retryDelivery(id))}
-                    >
-                      Try now
-                    </button>
-                  ) : null}
-                </td>
-              </tr>
-            ))}
+            {deliveries.map(
+              ({ id, endpoint, event, run, status, attempts, lastError, createdAt }) => (
+                <tr key={id}>
+                  <td>
+                    <When at={createdAt} />
+                  </td>
+                  <td class="mono">{event}</td>
+                  <td>{endpoint}</td>
+                  <td>{run === null ? null : <RunLink id={run} />}</td>
+                  <td>
+                    <Badge tone={status}>{status.replace('_', ' ')}</Badge>
+                    {lastError === null ? null : <div class="quiet">{lastError}</div>}
+                  </td>
+                  <td class="figure">{count(attempts)}</td>
+                  <td>
+                    {status !== 'delivered' && may('admin') ? (
+                      <button
+                        type="button"
+                        class="small"
+                        disabled={busy}
+                        onClick={() => act(() => client.retryDelivery(id))}
+                      >
+                        Try now
+                      </button>
+                    ) : null}
+                  </td>
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       </div>

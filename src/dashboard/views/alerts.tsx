@@ -17,7 +17,11 @@ export function AlertsView({ route: { query } }: { route: Route }) {
   const alerts = useQuery(
     `alerts?${query}`,
     () =>
-      client.alerts({ limit: PAGE, ...(!all && { open: 'true' as const }), ...(cursor && { cursor }) }),
+      client.alerts({
+        limit: PAGE,
+        ...(!all && { open: 'true' as const }),
+        ...(cursor && { cursor }),
+      }),
     EVERY_MS,
   )
   const look = (show: string, next?: string | null) =>

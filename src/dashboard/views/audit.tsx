@@ -54,7 +54,12 @@ export function AuditView({ route: { query } }: { route: Route }) {
               <>
                 <AuditTable entries={entries} />
                 <nav class="pages row" aria-label="Pages">
-                  <button type="button" class="small" disabled={!cursor} onClick={() => history.back()}>
+                  <button
+                    type="button"
+                    class="small"
+                    disabled={!cursor}
+                    onClick={() => history.back()}
+                  >
                     ‹ Back
                   </button>
                   <button

@@ -29,7 +29,9 @@ export function LoginView({ problem, onDone }: { problem: Problem; onDone: () =>
   return (
     <section class="sheet ear login tone-completed" aria-labelledby="login">
       <h1 id="login">Log in</h1>
-      <p class="quiet">With a token of this Worker. It is not kept: the browser gets a session of 12 hours.</p>
+      <p class="quiet">
+        With a token of this Worker. It is not kept: the browser gets a session of 12 hours.
+      </p>
       <form class="form" onSubmit={(event: Event) => void logIn(event)}>
         <label class="field">
           <span>Token</span>

@@ -13,9 +13,7 @@ const EVERY_MS = 1_500
 const SHOWN = 10
 
 async function underWay(): Promise<Run[]> {
-  const pages = await Promise.all(
-    UNDER_WAY.map((status) => client.runs({ status, limit: SHOWN })),
-  )
+  const pages = await Promise.all(UNDER_WAY.map((status) => client.runs({ status, limit: SHOWN })))
   return pages.flatMap(({ runs }) => runs)
 }
 
@@ -59,8 +57,8 @@ export function OverviewView() {
                   {may('operator') ? (
                     <>
                       {' '}
-                      <a href="/start">Start one</a>, or <a href="/compare">watch two side by side</a>
-                      .
+                      <a href="/start">Start one</a>, or{' '}
+                      <a href="/compare">watch two side by side</a>.
                     </>
                   ) : null}
                 </Empty>

@@ -1,6 +1,6 @@
-import { useEffect } from 'hono/jsx/dom'
 import { isEnded } from '../../engine/run.ts'
 import { client, type Commit } from '../api.ts'
+import { useBeginning } from '../effect.ts'
 import { useRun } from '../live.ts'
 import { Children } from '../parts/children.tsx'
 import { CostMeter } from '../parts/cost.tsx'
@@ -35,7 +35,7 @@ export function RunView({ id }: { id: string }) {
   const slices = useQuery(`slices ${id}`, () => client.slices(id), every)
   const checkpoint = useQuery(`checkpoint ${id}`, () => client.checkpoint(id), every)
   const ledger = useQuery(`ledger ${id}`, () => client.ledger(id, { limit: COMMITS }), every)
-  useEffect(() => {
+  useBeginning(() => {
     slices.again()
     checkpoint.again()
     ledger.again()

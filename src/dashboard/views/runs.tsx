@@ -57,9 +57,7 @@ export function RunsView({ route: { query } }: { route: Route }) {
           go(`/runs?${queryOf({ ...filter, ...changes })}`, { replace: true })
         }}
       />
-      {may('operator') ? (
-        <Bulk chosen={[...marked]} filter={filter} onDone={page.again} />
-      ) : null}
+      {may('operator') ? <Bulk chosen={[...marked]} filter={filter} onDone={page.again} /> : null}
       <section class="sheet flush" aria-label="Runs">
         <Answer of={page}>
           {({ runs, nextCursor }) =>

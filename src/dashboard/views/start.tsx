@@ -51,7 +51,8 @@ function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
           <a href={`/start/${name}`} class="sheet ear tone-completed">
             <strong>{name}</strong>
             <span class="small quiet">
-              {style === 'iteration' ? 'an iteration' : 'in steps'}, over {unit.replaceAll('/', ' › ')}
+              {style === 'iteration' ? 'an iteration' : 'in steps'}, over{' '}
+              {unit.replaceAll('/', ' › ')}
             </span>
             <span class="small quiet mono">
               {Object.keys(params?.properties ?? {}).join(', ') || 'no params'}

@@ -1,0 +1,8 @@
+import { useLayoutEffect } from 'hono/jsx/dom'
+
+/**
+ * What a part does beside showing: asks, listens, waits. Begins with the render itself: `useEffect` of
+ * hono/jsx waits for the next frame, and begins twice when the part is rendered again until then, and
+ * even when it has gone, so that nobody ends what was begun. The part may not be in the document yet.
+ */
+export const useBeginning = useLayoutEffect
