@@ -1,6 +1,5 @@
-import { exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { Client } from '../../src/client/index.ts'
+import type { Client } from '../../src/client/index.ts'
 import { clientOf } from '../support/client.ts'
 
 /** Of the client, what asks the API; with what each is called here. */
@@ -69,7 +68,7 @@ it('the client has a method for each operation of the API, and none besides', as
 })
 
 it('the client is asked for each of its own properties above', () => {
-  const properties = Object.keys(new Client('', { fetch: exports.default.fetch }))
+  const properties = Object.keys(clientOf())
   expect(properties.toSorted()).toEqual(Object.keys(CALLS).toSorted())
 })
 

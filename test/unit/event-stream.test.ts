@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { streamMessages, type StreamMessage } from '../../src/client/event-stream.ts'
 
