@@ -1,0 +1,180 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startCatalogServer } from '../support/catalog-server.ts'
+import { openTab, overflow, seriousFindings, startBrowser, type Tab } from './support/browser.ts'
+import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
+import { prepareShop, type PreparedRuns } from './support/prepared-shop.ts'
+
+let server: Awaited<ReturnType<typeof startCatalogServer>>
+let worker: FreshWorker
+let browser: Browser
+let runs: PreparedRuns
+let tab: Tab
+
+beforeAll(async () => {
+  server = await startCatalogServer()
+  worker = await startFreshWorker()
+  browser = await startBrowser()
+  runs = await prepareShop(worker.client, server.url)
+})
+afterAll(async () => {
+  await browser?.close()
+  await worker?.remove()
+  await server?.close()
+})
+beforeEach(async () => {
+  tab = await openTab(browser, worker.url)
+})
+afterEach(async () => {
+  await tab.close()
+  expect(tab.complaints).toEqual([])
+})
+
+describe('Each view', () => {
+  const views: [name: string, path: () => string, shows: string][] = [
+    ['overview', () => '/', 'Under way'],
+    ['runs', () => '/runs', 'import-orders'],
+    ['a run that is held', () => `/runs/${runs.held.id}`, 'It is held at its checkpoint'],
+    ['a run that failed', () => `/runs/${runs.failed.id}`, 'invalid_enumerator'],
+    ['a run with skips', () => `/runs/${runs.skipped.id}`, 'Skipped items'],
+    ['jobs', () => '/start', 'generate-reports'],
+    ['start', () => '/start/batch-emails', 'The same by command'],
+    ['side by side', () => '/compare', 'defineIteration'],
+    ['alerts', () => '/alerts', 'Webhooks'],
+    ['shop', () => '/shop', 'Spring is here'],
+    ['audit', () => '/audit', 'start'],
+    ['nothing', () => '/elsewhere', 'Nothing here'],
+  ]
+  it.each(views)(
+    'can be read by everyone, in light and dark, and fits a phone: %s',
+    async (_name, path, shows) => {
+      const { page } = tab
+      await page.goto(path())
+      await page.getByRole('main').getByText(shows).first().waitFor()
+      expect(await seriousFindings(page)).toEqual([])
+      await page.emulateMedia({ colorScheme: 'dark' })
+      expect(await seriousFindings(page)).toEqual([])
+      await page.setViewportSize({ width: 390, height: 844 })
+      expect(await overflow(page)).toBe(0)
+    },
+  )
+})
+
+describe('The overview', () => {
+  it('counts runs by status, and shows what is under way and what failed', async () => {
+    const { page } = tab
+    await page.goto('/')
+    await page.getByRole('link', { name: '1 failed' }).waitFor()
+    const active = page.getByRole('region', { name: 'Under way' })
+    await active.getByText('70 of 191').waitFor()
+    await active.getByText('It begins in').first().waitFor()
+    const attention = page.getByRole('region', { name: 'Needs attention' })
+    await attention.getByText('import-orders').first().waitFor()
+    await page.getByRole('region', { name: 'Schedules' }).getByText('nightly-orders').waitFor()
+    await page.getByRole('link', { name: '1 failed' }).click()
+    await page.getByRole('row').filter({ hasText: 'invalid_enumerator' }).waitFor()
+  })
+})
+
+describe('The list of runs', () => {
+  it('filters by status, job and label, and says when nothing fits', async () => {
+    const { page } = tab
+    await page.goto('/runs')
+    const table = page.getByRole('table')
+    await page.getByLabel('Status').selectOption('paused')
+    await expectRows(1)
+    await page.getByLabel('Job').selectOption('resilient')
+    await page.getByText('No run fits.').waitFor()
+    await page.getByRole('link', { name: 'Clear' }).click()
+    await page.getByRole('button', { name: 'More filters' }).click()
+    await page.getByLabel('Label').fill('campaign:spring')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await expectRows(1)
+    await table.getByText('campaign:spring').waitFor()
+
+    async function expectRows(count: number) {
+      await expect.poll(() => table.locator('tbody tr').count()).toBe(count)
+    }
+  })
+
+  it('goes on page by page and back, by the address', async () => {
+    const { page } = tab
+    await Promise.all(
+      Array.from({ length: 26 }, () =>
+        worker.client.start('track-signup-metrics', { params: { customer: 1 }, wait: '1 day' }),
+      ),
+    )
+    await page.goto('/runs?job=track-signup-metrics')
+    const rows = page.getByRole('table').locator('tbody tr')
+    await expect.poll(() => rows.count()).toBe(25)
+    await page.getByRole('button', { name: 'Further' }).click()
+    await expect.poll(() => rows.count()).toBe(1)
+    expect(page.url()).toContain('cursor=')
+    await page.getByRole('button', { name: 'Back' }).click()
+    await expect.poll(() => rows.count()).toBe(25)
+  })
+
+  it('steers the chosen ones, and all that fit, after asking', async () => {
+    const { page } = tab
+    await page.goto('/runs?job=track-signup-metrics&status=queued')
+    const boxes = page.getByRole('checkbox', { name: 'Choose run' })
+    await boxes.first().check()
+    await boxes.nth(1).check()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').getByText('Cancel 2 chosen runs?').waitFor()
+    await page.getByRole('button', { name: 'Go back' }).click()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByText('cancel: 2 obeyed, 0 refused.').waitFor()
+    await page.getByText('All that fit').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click()
+    await page.getByRole('heading', { name: 'steer-runs' }).waitFor()
+    await page.getByText('completed').first().waitFor()
+    const left = await worker.client.runs({ job: 'track-signup-metrics', status: 'queued' })
+    expect(left.runs).toEqual([])
+  })
+})
+
+describe('A run', () => {
+  it('shows its follow-up run, and how that stands', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${runs.parent.id}`)
+    const children = page.getByRole('region', { name: 'Follow-up runs' })
+    await children.getByText('completed').waitFor()
+    await children.getByRole('link', { name: 'deliver-mail' }).click()
+    await page.getByRole('heading', { name: 'deliver-mail' }).waitFor()
+    await page.getByText('Parent').waitFor()
+  })
+
+  it('shows its skipped items, and runs them again', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${runs.redrivable.id}`)
+    const skips = page.getByRole('region', { name: 'Skipped items' })
+    await expect.poll(() => skips.locator('tbody tr').count()).toBe(2)
+    await page.getByRole('button', { name: 'Re-drive' }).click()
+    await page.getByText('Re-drive of').waitFor()
+    await page.getByText('0 of 2').first().waitFor()
+  })
+
+  it('is cancelled only after asking', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${runs.waiting.id}`)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect((await worker.client.run(runs.waiting.id)).status).toBe('queued')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Cancel the run' }).click()
+    await page.getByText('It was cancelled.').waitFor()
+    await page.getByRole('region', { name: 'Audit trail' }).getByText('cancel').waitFor()
+    await page.getByRole('button', { name: 'Retry' }).waitFor()
+  })
+
+  it('that is not there is told so', async () => {
+    await tab.close()
+    tab = await openTab(browser, worker.url, {}, /404/)
+    await tab.page.goto(`/runs/${'0'.repeat(32)}`)
+    await tab.page.getByText('unknown_run').waitFor()
+  })
+})
