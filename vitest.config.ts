@@ -63,6 +63,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/unit/cli*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
           // Each file runs its own Worker, and waits most of the time. After the others: they do not.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -46,7 +46,7 @@ export function startOptions(job: JobInfo, form: FormData): StartOptions {
   }
 }
 
-function paramValue(schema: ParamSchema, entry: FormDataEntryValue | null): unknown {
+function paramValue(schema: ParamSchema, entry: File | string | null): unknown {
   if (schema.type === 'boolean') return entry === 'on'
   const text = textOf(entry)
   if (text === '') return undefined
@@ -80,7 +80,7 @@ function given<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]
     : (Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> })
 }
 
-function textOf(entry: FormDataEntryValue | null): string {
+function textOf(entry: File | string | null): string {
   return typeof entry === 'string' ? entry.trim() : ''
 }
 

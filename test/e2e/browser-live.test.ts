@@ -48,7 +48,7 @@ describe('A run that is watched live', () => {
     const { page } = tab
     const { id } = await worker.client.start('process-orders', EACH_ORDER)
     await page.goto(`/runs/${id}`)
-    await expect.poll(() => done(page), { timeout: 30_000 }).toBeGreaterThan(20)
+    await expect.poll(() => done(page)).toBeGreaterThan(20)
     await page.getByText(/^[\d,]+\/s$/).waitFor()
 
     await page.getByRole('button', { name: 'Interrupt and hold' }).click()
@@ -59,7 +59,7 @@ describe('A run that is watched live', () => {
 
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByText('A slice is at work on it.').waitFor()
-    await expect.poll(() => done(page), { timeout: 30_000 }).toBeGreaterThan(held)
+    await expect.poll(() => done(page)).toBeGreaterThan(held)
 
     await page.getByRole('button', { name: 'Kill its slice' }).click()
     await page.getByRole('button', { name: 'Kill it', exact: true }).click()
@@ -68,7 +68,7 @@ describe('A run that is watched live', () => {
     await page.getByRole('group', { name: 'Which events' }).getByText('errors').click()
     await page.getByText('Slice vanished').waitFor()
 
-    await page.getByText(`It did ${ORDERS} items`).waitFor({ timeout: 60_000 })
+    await page.getByText(`It did ${ORDERS} items`).waitFor()
     await page.getByRole('button', { name: 'Verify' }).click()
     const checks = page.getByRole('region', { name: 'Verification' }).getByRole('listitem')
     await expect.poll(() => checks.count()).toBeGreaterThan(3)
@@ -99,7 +99,7 @@ describe('A run that is watched live', () => {
     await page.getByLabel('Search').pressSequentially('half a wo')
     const bar = row.getByRole('progressbar')
     const before = await bar.getAttribute('aria-label')
-    await expect.poll(() => bar.getAttribute('aria-label'), { timeout: 20_000 }).not.toBe(before)
+    await expect.poll(() => bar.getAttribute('aria-label')).not.toBe(before)
     await page.getByLabel('Search').pressSequentially('rd')
     expect(await page.getByLabel('Search').inputValue()).toBe('half a word')
     const isKnown = (element: object) => 'known' in element
@@ -116,7 +116,7 @@ describe('A run that is watched live', () => {
     await worker.client.reset()
     const { id } = await worker.client.start('process-orders', EACH_ORDER)
     await page.goto(`/runs/${id}`)
-    await expect.poll(() => done(page), { timeout: 30_000 }).toBeGreaterThan(5)
+    await expect.poll(() => done(page)).toBeGreaterThan(5)
     await page.context().setOffline(true)
     await page.getByRole('alert').getByText('Connection lost.').waitFor()
     expect(await page.getByRole('alert').count()).toBe(1)
@@ -124,7 +124,7 @@ describe('A run that is watched live', () => {
     expect(before).toBeGreaterThan(5)
     await page.context().setOffline(false)
     await page.getByText('Connection lost.').waitFor({ state: 'detached' })
-    await expect.poll(() => done(page), { timeout: 30_000 }).toBeGreaterThan(before)
+    await expect.poll(() => done(page)).toBeGreaterThan(before)
     await worker.client.command(id, 'cancel')
   })
 })
@@ -183,7 +183,7 @@ describe('Side by side', () => {
     await worker.client.clean()
     await page.goto('/compare')
     await page.getByRole('button', { name: /^Seed/ }).click()
-    await page.getByText('4,000 of 4,000 orders are pending').waitFor({ timeout: 30_000 })
+    await page.getByText('4,000 of 4,000 orders are pending').waitFor()
     // Few, so that the whole of it takes seconds.
     await worker.client.seed({ orders: 240, customers: 40 })
     await page.getByText('240 of 240 orders are pending').waitFor()
@@ -203,7 +203,7 @@ describe('Side by side', () => {
     await iteration.getByText('Slice vanished').waitFor()
     await steps.getByRole('button', { name: 'Resume' }).click()
     for (const panel of [steps, iteration]) {
-      await panel.getByText('It did 120 items').waitFor({ timeout: 60_000 })
+      await panel.getByText('It did 120 items').waitFor()
       await panel.getByRole('button', { name: 'Verify' }).click()
       await panel.locator('.checks').waitFor()
       expect(await panel.getByText('does not hold').count()).toBe(0)
@@ -218,6 +218,6 @@ describe('Side by side', () => {
     await page.getByRole('button', { name: pair }).click()
     await page.getByLabel('Commit').selectOption({ label: 'as the job itself would, fast' })
     await page.getByRole('button', { name: 'Start both' }).click()
-    await expect.poll(() => page.getByText(/^It did/).count(), { timeout: 60_000 }).toBe(2)
+    await expect.poll(() => page.getByText(/^It did/).count()).toBe(2)
   })
 })

@@ -53,7 +53,7 @@ describe('Each view', () => {
       await page.getByRole('main').getByText(shows).first().waitFor()
       expect(await seriousFindings(page)).toEqual([])
       await page.emulateMedia({ colorScheme: 'dark' })
-      expect(await seriousFindings(page)).toEqual([])
+      expect(await seriousFindings(page, 'colours')).toEqual([])
       await page.setViewportSize({ width: 390, height: 844 })
       expect(await overflow(page)).toBe(0)
     },
@@ -144,7 +144,7 @@ describe('A run', () => {
     await children.getByText('completed').waitFor()
     await children.getByRole('link', { name: 'deliver-mail' }).click()
     await page.getByRole('heading', { name: 'deliver-mail' }).waitFor()
-    await page.getByText('Parent').waitFor()
+    await page.getByText('Parent', { exact: true }).waitFor()
   })
 
   it('shows its skipped items, and runs them again', async () => {
