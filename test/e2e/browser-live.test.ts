@@ -53,6 +53,7 @@ describe('A run that is watched live', () => {
 
     await page.getByRole('button', { name: 'Interrupt and hold' }).click()
     await page.getByText('It is held at its checkpoint until somebody resumes it.').waitFor()
+    await page.getByRole('button', { name: /interrupted \(signal\)/ }).waitFor()
     const held = await done(page)
     expect((await worker.client.run(id)).progress.done).toBe(held)
     expect(held).toBeLessThan(ORDERS)
@@ -81,7 +82,7 @@ describe('A run that is watched live', () => {
     const first = slices.getByRole('button').first()
     expect(await focused(page)).toMatch(/^Slice with fence 1: /)
     expect(await first.getAttribute('aria-label')).toMatch(
-      /^Slice with fence 1: interrupted \(signal\) after .+; \d+ items in \d+ commits$/,
+      /^Slice with fence 1: interrupted \((signal|budget)\) after .+; \d+ items in \d+ commits$/,
     )
     await page.locator('.tip').getByText('fence 1').waitFor()
     await page.keyboard.press('Escape')

@@ -50,7 +50,7 @@ describe('Each view', () => {
     async (_name, path, shows) => {
       const { page } = tab
       await page.goto(path())
-      await page.getByRole('main').getByText(shows).first().waitFor()
+      await page.getByRole('main').getByText(shows).filter({ visible: true }).first().waitFor()
       expect(await seriousFindings(page)).toEqual([])
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await seriousFindings(page, 'colours')).toEqual([])

@@ -52,7 +52,7 @@ export function SliceBars({
           key={span.slice.fence}
           data-fence={`${span.slice.fence}`}
           type="button"
-          class={`slice tone-${span.slice.outcome}`}
+          class={`slice tone-${toneOf(span.slice)}`}
           style={across(span.from, span.to)}
           tabIndex={span === stop ? 0 : -1}
           aria-label={describe(span)}
@@ -113,6 +113,12 @@ function Tip({ span }: { span: Span }) {
       {slice.error ? <span>{slice.error.message}</span> : null}
     </div>
   )
+}
+
+/** The colour of a slice: a budget that is used up is the normal end of one, and not for the eye to stop at. */
+export function toneOf({ outcome, reason }: Slice): string {
+  if (outcome !== 'interrupted') return outcome
+  return reason === 'budget' ? 'budget' : reason === 'pause' ? 'paused' : outcome
 }
 
 /** `interrupted (budget)`: how a slice ended, and why. */

@@ -1,6 +1,6 @@
 import type { Span } from '../timeline.ts'
 import { clock, count, duration } from '../words.ts'
-import { endingOf } from './slice-bars.tsx'
+import { endingOf, toneOf } from './slice-bars.tsx'
 import { Badge } from './status.tsx'
 
 /** The same as the timeline, to be read. */
@@ -29,7 +29,7 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
                 <td class="mono">{clock(slice.startedAt)}</td>
                 <td class="figure">{duration(ms)}</td>
                 <td>
-                  <Badge tone={slice.outcome}>{endingOf(slice)}</Badge>
+                  <Badge tone={toneOf(slice)}>{endingOf(slice)}</Badge>
                   {slice.error ? <div class="quiet">{slice.error.message}</div> : null}
                 </td>
                 <td class="figure">{count(slice.items)}</td>

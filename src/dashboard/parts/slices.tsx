@@ -1,6 +1,6 @@
 import type { Commit, Slice } from '../api.ts'
 import { layTimeline } from '../timeline.ts'
-import { SliceBars } from './slice-bars.tsx'
+import { SliceBars, toneOf } from './slice-bars.tsx'
 import { SliceTable } from './slice-table.tsx'
 
 /** The slices of a run as bars, with what the colours mean, and as a table. */
@@ -27,14 +27,16 @@ export function SliceTimeline({
 const LEGEND: Record<string, string> = {
   running: 'at work',
   ended: 'ended the run',
+  budget: 'budget used up',
   interrupted: 'interrupted',
+  paused: 'paused',
   throttled: 'throttled',
   errored: 'error',
   vanished: 'vanished',
 }
 
 function Legend({ slices }: { slices: readonly Slice[] }) {
-  const kinds = [...new Set(slices.map(({ outcome }) => outcome))]
+  const kinds = [...new Set(slices.map(toneOf))]
   return (
     <ul class="legend row small quiet" aria-hidden="true">
       {kinds.map((kind) => (

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { PROJECT } from '../../../src/cli/wrangler.ts'
@@ -7,6 +7,7 @@ import { openTab, startBrowser } from './browser.ts'
 import { deployedConfig } from './deployment.ts'
 import { startFreshWorker } from './fresh-worker.ts'
 import { prepareShop } from './prepared-shop.ts'
+import { smallPng } from './small-png.ts'
 
 /**
  * `npm run pictures`: takes the pictures of docs/guide/the-page.md, of each view in light and dark, from a
@@ -25,18 +26,20 @@ const { page, complaints } = await openTab(browser, worker.url, {
 })
 
 /** One view in both colour schemes. A phone has a picture of its own. */
-async function take(name: string, { whole = false } = {}): Promise<void> {
+async function take(name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`), fullPage: whole })
+    const picture = smallPng(await page.screenshot())
+    await writeFile(join(PICTURES, `${name}-${colorScheme}.png`), picture)
   }
   console.log(name)
 }
 
 async function look(path: string, until: string): Promise<void> {
   await page.goto(path)
-  await page.getByRole('main').getByText(until).first().waitFor()
-  await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined)
+  await page.getByRole('main').getByText(until).filter({ visible: true }).first().waitFor()
+  // Until also what comes with the next answers is there.
+  await page.waitForTimeout(1_500)
 }
 
 /** How many items the page says are done. */
@@ -59,23 +62,23 @@ try {
   const runs = await prepareShop(worker.client, server.url)
 
   // A run that has seen everything: interrupted, resumed, its slice killed.
-  await worker.client.seed({ orders: 900, customers: 200 })
+  await worker.client.seed({ orders: 3_000, customers: 200 })
   const { id } = await worker.client.start('process-orders', {
     commit: { everyItems: 2 },
     labels: { campaign: 'autumn' },
   })
   await look(`/runs/${id}`, 'process_orders')
-  await doneAtLeast(200)
+  await doneAtLeast(400)
   await pressed('Interrupt and hold')
   await page.getByText('It is held at its checkpoint').waitFor()
   await pressed('Resume')
-  await doneAtLeast(420)
+  await doneAtLeast(900)
   await pressed('Kill its slice')
   await page.getByRole('dialog').waitFor()
   await take('question')
   await pressed('Kill it')
   await page.getByRole('button', { name: /vanished after/ }).waitFor()
-  await doneAtLeast(600)
+  await doneAtLeast(1_300)
   await page.setViewportSize({ width: 1280, height: 1250 })
   await page.getByRole('button', { name: /vanished after/ }).hover()
   await take('run')
