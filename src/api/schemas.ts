@@ -147,12 +147,22 @@ const runFilter = {
     })
     .optional()
     .openapi({ type: 'string', example: 'campaign:spring' }),
+  error: z.string().min(1).max(200).optional().openapi({
+    description: 'The code of the error it failed with, or its name where it has no code',
+    example: 'page_failed',
+  }),
   since: instant.optional().openapi({ description: 'Created at this time or later' }),
   until: instant.optional().openapi({ description: 'Created before this time' }),
 }
 
 export const ListQuerySchema = z.strictObject({
   ...runFilter,
+  q: z.string().max(200).optional().openapi({
+    description:
+      "A search: 4 or more hexadecimal digits are the beginning of a run's id; else `name:value` is a label; else it is the name of a job, if there is such a job; else the code or name of an error. What fits nothing gives an empty page",
+    example: '3f9c',
+  }),
+  sort: z.enum(['newest', 'oldest']).default('newest'),
   limit: z.coerce.number<number>().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 })
@@ -163,7 +173,7 @@ export const BulkSchema = z
     filter: z
       .strictObject(runFilter)
       .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
-        message: 'name at least one of status, job, label, since and until',
+        message: 'name at least one of status, job, label, error, since and until',
       }),
   })
   .openapi('Bulk')
