@@ -2,8 +2,9 @@
 ALTER TABLE runs ADD COLUMN error_key TEXT
   GENERATED ALWAYS AS (coalesce(error ->> '$.code', error ->> '$.name')) VIRTUAL;
 
--- Holds what else a list may ask for, so that no run is looked up that does not fit.
-CREATE INDEX runs_by_error ON runs (error_key, created_at DESC, id DESC, job, shown_status)
+CREATE INDEX runs_by_error ON runs (error_key, created_at DESC, id DESC)
+  WHERE error_key IS NOT NULL;
+CREATE INDEX runs_by_error_job ON runs (error_key, job, created_at DESC, id DESC)
   WHERE error_key IS NOT NULL;
 
 -- The beginning of an id finds its runs in the order of lists, without sorting.

@@ -39,45 +39,30 @@ export interface RunSelection {
 type Condition = readonly [sql: string, ...values: string[]]
 
 export function selectRuns(filter: RunFilter): RunSelection {
-  const { status, job, otherThan, error, since, until } = filter
-  const { idStart = '' } = filter
+  const { status, job, otherThan, error, idStart, since, until } = filter
   const labels = [filter.label, filter.alsoLabel].filter((label) => label !== undefined)
-  // A label's own index has the order of lists, and of each run only its id: what else is asked for is
-  // looked up run by run. The few runs of an id's beginning are better looked at for their labels.
-  const named = idStart === '' ? labels.shift() : undefined
   const ofRun: Condition[] = [
+    ...(idStart ? [startsWith(idStart)] : []),
     ...(status ? [['runs.shown_status = ?', status] as const] : []),
     ...(job ? [['runs.job = ?', job] as const] : []),
     ...(otherThan ? [['runs.job <> ?', otherThan] as const] : []),
     ...(error ? [['runs.error_key = ?', error] as const] : []),
   ]
-  const [from, createdAt, id] = named
-    ? [
-        `run_labels AS named${ofRun.length > 0 ? ' CROSS JOIN runs ON runs.id = named.run_id' : ''}`,
-        'named.created_at',
-        'named.run_id',
-      ]
-    : [`runs INDEXED BY runs_by_${indexFor(filter)}`, 'runs.created_at', 'runs.id']
+  const runs = `runs INDEXED BY runs_by_${indexFor(filter)}`
+  // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
+  const named = idStart ? undefined : labels.shift()
+  const place = named
+    ? { from: 'run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
+    : { from: runs, createdAt: 'runs.created_at', id: 'runs.id' }
   const conditions: Condition[] = [
     ...(named ? [['named.name = ? AND named.value = ?', named.name, named.value] as const] : []),
-    ...(idStart === '' ? [] : [startsWith(idStart)]),
-    ...ofRun,
-    ...labels.map(
-      ({ name, value }) =>
-        [
-          `EXISTS (SELECT 1 FROM run_labels AS other WHERE other.name = ? AND other.value = ?
-             AND other.created_at = ${createdAt} AND other.run_id = ${id})`,
-          name,
-          value,
-        ] as const,
-    ),
-    ...(since ? [[`${createdAt} >= ?`, since] as const] : []),
-    ...(until ? [[`${createdAt} < ?`, until] as const] : []),
+    ...(named && ofRun.length > 0 ? [inIndex(runs, ofRun)] : named ? [] : ofRun),
+    ...labels.map((label) => alsoNamed(label, place)),
+    ...(since ? [[`${place.createdAt} >= ?`, since] as const] : []),
+    ...(until ? [[`${place.createdAt} < ?`, until] as const] : []),
   ]
   return {
-    from,
-    createdAt,
-    id,
+    ...place,
     conditions: conditions.map(([sql]) => sql),
     values: conditions.flatMap(([, ...values]) => values),
   }
@@ -86,17 +71,41 @@ export function selectRuns(filter: RunFilter): RunSelection {
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
 function indexFor({ idStart, error, status, job }: RunFilter): string {
   if (idStart) return 'id_start'
-  if (error) return 'error'
+  if (error) return job ? 'error_job' : 'error'
   if (status) return job ? 'job_status' : 'status'
   return job ? 'job' : 'time'
 }
 
+/**
+ * Whether a labelled run is in the index of what else is asked for. The runs themselves are large: to look
+ * at them took ten times as long.
+ */
+function inIndex(runs: string, conditions: readonly Condition[]): Condition {
+  return [
+    `EXISTS (SELECT 1 FROM ${runs} WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+       AND runs.created_at = named.created_at AND runs.id = named.run_id)`,
+    ...conditions.flatMap(([, ...values]) => values),
+  ]
+}
+
+/** The `+` keeps SQLite off the index by run, in which neighbours are far apart. */
+function alsoNamed(
+  { name, value }: RunLabel,
+  { createdAt, id }: { createdAt: string; id: string },
+): Condition {
+  return [
+    `EXISTS (SELECT 1 FROM run_labels AS other WHERE other.name = ? AND other.value = ?
+       AND other.created_at = ${createdAt} AND +other.run_id = ${id})`,
+    name,
+    value,
+  ]
+}
+
 /** Ids are hexadecimal: `g` comes after every digit. */
 function startsWith(idStart: string): Condition {
-  const start = idStart.slice(0, ID_START)
   return [
     `substr(runs.id, 1, ${ID_START}) = ? AND runs.id >= ? AND runs.id < ?`,
-    start,
+    idStart.slice(0, ID_START),
     idStart,
     `${idStart}g`,
   ]
