@@ -13,18 +13,19 @@ import { manners } from './manners.ts'
 import type { Options } from './options.ts'
 import { overhead } from './overhead.ts'
 import { type Finding, findingText } from './report.ts'
+import { list } from './run-list.ts'
 import { throughput } from './throughput.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [list] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All five take about fourteen minutes.
+Measures the promises about speed in a local Worker of its own. All six take about fifteen minutes.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput and frequency (default 5)
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners, overhead, frequency } as const
+const BENCHES = { throughput, flatness, manners, overhead, frequency, list } as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)
