@@ -12,8 +12,10 @@ import {
   type EventPayloads,
   type EventType,
 } from '../src/engine/events.ts'
+import { seenAtBeginning } from '../src/engine/fork-store.ts'
 import * as lease from '../src/engine/lease.ts'
 import type {
+  Beginning,
   Claim,
   Commanded,
   Created,
@@ -63,16 +65,30 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async create(run: NewRun): Promise<Created> {
+    return this.#known(run) ?? this.#create(run)
+  }
+
+  async fork(run: NewRun, beginning: Beginning): Promise<Created> {
+    return this.#known(run) ?? this.#create(run, beginning)
+  }
+
+  async known(run: NewRun): Promise<Created | null> {
+    return this.#known(run)
+  }
+
+  #known(run: NewRun): Created | null {
     const known = this.#storage.load()
-    if (known) {
-      if (known.run.job !== run.job || known.run.params !== run.params)
-        return { ok: false, code: 'idempotency_conflict' }
-      return { ok: true, created: false, run: runView(known.run, known.driving) }
-    }
+    if (!known) return null
+    return isSameRun(known.run, run)
+      ? { ok: true, created: false, run: runView(known.run, known.driving) }
+      : { ok: false, code: 'idempotency_conflict' }
+  }
+
+  async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
     // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
-    await this.#begin(run)
+    await this.#begin(run, {}, beginning)
     await this.#debts.settle()
     return { ok: true, created: true, run: this.#view() as RunView }
   }
@@ -185,10 +201,10 @@ export class JobRun extends DurableObject implements RunObject {
     if (!this.#storage.load()) {
       const run = await readRun(this.env.DB, id)
       if (!run || this.#storage.load()) return
-      const { fence, createdAt, rev, options, ...definition } = run
+      const { fence, createdAt, rev, seen, options, ...definition } = run
       // Whether its directive was met is not known any more: going on is what matters.
       const { interrupt: _interrupt, ...rest } = options
-      const known = { fence, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true }
+      const known = { fence, seen, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true }
       await this.#begin({ ...definition, options: rest }, known)
     }
     const now = this.clock.now()
@@ -233,8 +249,10 @@ export class JobRun extends DurableObject implements RunObject {
     })
   }
 
-  async #begin(run: NewRun, known: Partial<Driving> = {}): Promise<void> {
-    this.#storage.create(run, { ...initialDriving(run, this.clock.now()), ...known })
+  async #begin(run: NewRun, known: Partial<Driving>, beginning?: Beginning): Promise<void> {
+    const driving = { ...initialDriving(run, this.clock.now()), ...known }
+    if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
+    this.#storage.create(run, driving, beginning)
     this.#tell('run.created', { parent: run.parent })
     await this.#arm()
   }
@@ -291,4 +309,11 @@ export class JobRun extends DurableObject implements RunObject {
       await this.ctx.storage.setAlarm(at)
     }
   }
+}
+
+/** An id that follows from a key must mean the same each time. */
+function isSameRun(known: NewRun, run: NewRun): boolean {
+  const of = ({ job, params, options }: NewRun) =>
+    JSON.stringify([job, params, options.origins?.[0]])
+  return of(known) === of(run)
 }

@@ -7,6 +7,7 @@ import { auditTrail } from './access/audit-trail.ts'
 import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
+import { forkRoutes } from './forks.ts'
 import { jobRoutes } from './jobs.ts'
 import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
@@ -40,6 +41,8 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
+  // Before the commands, whose route would take any word for one.
+  app.route('/api/runs', forkRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))

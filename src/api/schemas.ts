@@ -70,6 +70,10 @@ export const RunSchema = z
     finishedAt: time.optional(),
     parent: z.string().optional(),
     redriveOf: z.string().optional(),
+    forkOf: z
+      .object({ run: z.string(), seq: count })
+      .optional()
+      .openapi({ description: 'The commit of another run that this one goes on from' }),
     children: z.array(z.string()),
   })
   .openapi('Run')
@@ -111,6 +115,27 @@ export const StartSchema = z
       .openapi({ description: "Overrides the job's own policy for this run" }),
   })
   .openapi('Start')
+
+const changes = StartSchema.pick({ params: true, labels: true, hold: true, interrupt: true }).shape
+const changedParams = changes.params.openapi({
+  description: "Laid over the other run's params; all others stay as they are",
+})
+
+export const ForkSchema = z
+  .strictObject({
+    seq: count.openapi({ description: 'Of a commit in the ledger; 0 is before the first' }),
+    ...changes,
+    params: changedParams,
+  })
+  .openapi('Fork')
+
+export const RestartSchema = z
+  .strictObject({
+    step: z.string().min(1).max(1_000).openapi({ description: 'The first step to be done anew' }),
+    ...changes,
+    params: changedParams,
+  })
+  .openapi('Restart')
 
 export const CommandSchema = z
   .strictObject({ hold: z.boolean().optional() })
@@ -198,6 +223,35 @@ export const SkipsSchema = z
     nextCursor: z.string().nullable(),
   })
   .openapi('Skips')
+
+export const LedgerQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number)
+    .optional()
+    .openapi({ type: 'string', description: 'The nextCursor of the page before' }),
+})
+
+export const LedgerSchema = z
+  .object({
+    commits: z.array(
+      z.object({
+        seq: count,
+        step: z.string().nullable(),
+        fromCursor: z.unknown(),
+        toCursor: z.unknown(),
+        items: count,
+        fence: count,
+        codeVersion: z.string(),
+        at: time,
+        forkable: z.boolean().openapi({ description: 'A fork can begin after this commit' }),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('Ledger')
 
 export const SlicesSchema = z.object({
   slices: z.array(
