@@ -7,19 +7,12 @@ import {
   type ForkOptions,
   type Registry,
 } from '../engine/index.ts'
+import { ForkSchema, LedgerQuerySchema, LedgerSchema, RestartSchema } from './fork-schemas.ts'
 import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { requireRun, runParam } from './run-param.ts'
-import {
-  ForkSchema,
-  json,
-  LedgerQuerySchema,
-  LedgerSchema,
-  problems,
-  RestartSchema,
-  RunSchema,
-} from './schemas.ts'
+import { json, problems, RunSchema } from './schemas.ts'
 
 const ledger = createRoute({
   method: 'get',
@@ -70,7 +63,7 @@ export function forkRoutes(registry: Registry) {
     const { limit, cursor } = c.req.valid('query')
     const page = await listCommits(c.env.DB, id, {
       limit,
-      ...(cursor !== undefined && { before: cursor }),
+      ...(cursor !== undefined && { before: Number(cursor) }),
     })
     return c.json(
       { commits: page.commits, nextCursor: page.next === null ? null : String(page.next) },

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { addCompareVerb } from './compare.ts'
 import { addCompletionVerbs } from './complete.ts'
 import { addDemoVerb } from './demo.ts'
+import { addEventsVerb } from './events.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './monitor.ts'
 import { addOverviewVerbs } from './overview.ts'
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addRunsVerbs(program)
   addMonitorVerb(program)
   addRunVerbs(program)
+  addEventsVerb(program)
   addSteerVerb(program)
   addSkipVerbs(program)
   addOverviewVerbs(program)

@@ -96,11 +96,19 @@ export type { LedgerCommit } from './commit-list.ts'
 export type { ForkDeps, ForkOptions } from './fork.ts'
 export type { SkipPolicy } from './skips.ts'
 export type { StepChanges } from './step-changes.ts'
-export type { NestedSteps } from './run-view.ts'
 export type { CommitPolicy } from './commit-policy.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'
 export type { ErrorCode, RunError } from './errors.ts'
-export type { Command, Cost, InterruptionReason, Progress, RunView, Status, Style } from './run.ts'
+export type {
+  Command,
+  Cost,
+  InterruptionReason,
+  NestedSteps,
+  Progress,
+  RunView,
+  Status,
+  Style,
+} from './run.ts'
 export type { InterruptDirective, Origin, SliceMessage, SliceView } from './protocol.ts'

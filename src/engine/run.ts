@@ -118,3 +118,8 @@ export interface RunView {
   forkOf?: { run: string; seq: number }
   children: string[]
 }
+
+/** The steps within a step, by name: those under way, each with its cursor. */
+export interface NestedSteps {
+  [step: string]: { cursor: unknown; completedSteps?: string[]; nestedSteps?: NestedSteps }
+}
