@@ -29,11 +29,11 @@ export function addRunsVerbs(program: Verb): void {
       print(answer, jobsText(answer.jobs))
     })
 
-  const run = program
+  const verb = program
     .command('run')
     .description('start a run of a job')
     .argument('<job>', 'the name of the job')
-  withStartOptions(run)
+  withStartOptions(verb)
     .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
     .addHelpText(
       'after',

@@ -4,14 +4,10 @@ import { NOTHING_DONE } from './kept-state.ts'
 import { lineOf } from './line.ts'
 import type { Beginning, Origin } from './protocol.ts'
 
-/** A place in a run's line where a fork can begin. */
-export interface ForkPoint {
-  /** The runs it goes on from, the nearest first. */
-  origins: readonly [Origin, ...Origin[]]
-  beginning: Beginning
-}
-
-/** Finds whose commit `seq` of a run's line is: its own, or that of a run it was forked from. */
+/**
+ * The runs that a fork at commit `seq` of a run goes on from, the nearest first: the run itself, or, when
+ * the commit is from before it was forked, the one of its line that made it.
+ */
 export async function originsAt(
   db: D1Database,
   run: string,
@@ -35,12 +31,9 @@ export async function originsAt(
 }
 
 /** What a fork at this place begins with. Throws `not_forkable` when not all of it is there any more. */
-export async function beginningAt(
-  db: D1Database,
-  { run, seq }: Origin,
-  codeVersion: string,
-): Promise<Beginning> {
-  if (seq === 0) return { state: JSON.stringify(NOTHING_DONE), results: [], codeVersion }
+export async function beginningAt(db: D1Database, { run, seq }: Origin): Promise<Beginning> {
+  // No code has written it, so none is too old for it.
+  if (seq === 0) return { state: JSON.stringify(NOTHING_DONE), results: [], codeVersion: '' }
   // One statement, because the run may be under way.
   const row = await db
     .prepare(

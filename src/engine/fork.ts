@@ -55,8 +55,7 @@ export async function forkRun(
   const object = () => objects(fork.id)
   // What was created before stands, also when its origin could not be forked any more.
   const known = options.idempotencyKey === undefined ? null : await object().known(fork)
-  const created =
-    known ?? (await object().fork(fork, await beginningAt(db, origins[0], run.codeVersion)))
+  const created = known ?? (await object().fork(fork, await beginningAt(db, origins[0])))
   if (!created.ok && created.code === 'unknown_queue') throw missingQueue(job.name, created.queue)
   return created
 }

@@ -130,7 +130,7 @@ describe('the routes of forks', () => {
 
   it('refuse what cannot be, and change nothing', async () => {
     const run = await ended()
-    const iteration = await ended({}, appendIteration as never)
+    const iteration = await ended({}, appendIteration)
     const [newest] = (await client.ledger(run)).commits
     const seq = newest?.seq ?? 0
     const before = await state()

@@ -189,7 +189,7 @@ describe('a fork', () => {
     await env.DB.prepare('DELETE FROM step_results WHERE run_id = ?').bind(fork.id).run()
     const before = await rowsOf(fork)
     const definition = await readRun(env.DB, fork.id)
-    const beginning = await beginningAt(env.DB, { run: origin.id, seq }, '')
+    const beginning = await beginningAt(env.DB, { run: origin.id, seq })
     expect(beginning.results).toHaveLength(1)
     if (definition) await insertRun(env.DB, definition, definition.createdAt, '', beginning)
     expect(await rowsOf(fork)).toEqual(before)

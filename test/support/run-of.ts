@@ -88,11 +88,11 @@ export async function forked(
   { seq, step, ...options }: ForkOptions & { seq?: number; step?: string },
 ): Promise<RunOf> {
   const deps = { db: env.DB, objects: runObjects(env) }
-  const view = await run.view()
+  const shown = await run.view()
   const answer =
     step === undefined
-      ? await forkRun(deps, job, view, { ...options, seq: seq ?? 0 })
-      : await restartRun(deps, job, view, { ...options, step })
+      ? await forkRun(deps, job, shown, { ...options, seq: seq ?? 0 })
+      : await restartRun(deps, job, shown, { ...options, step })
   if (!answer.ok) throw new Error(answer.code)
   return new RunOf(answer.run.id, new Registry([job]))
 }
