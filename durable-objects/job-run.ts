@@ -159,15 +159,13 @@ export class JobRun extends DurableObject implements RunObject {
   async kill(): Promise<Killed> {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
-    const { leaseUntil } = known.driving
-    if (leaseUntil !== null) {
-      await this.#change((d) => {
-        this.#tell('run.commanded', { command: 'kill' })
-        d.killing = d.fence
-      })
-    }
     const run = runView(known.run, known.driving)
-    return leaseUntil === null ? { ok: false, code: 'invalid_transition', run } : { ok: true, run }
+    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    await this.#change((d) => {
+      this.#tell('run.commanded', { command: 'kill' })
+      d.killing = d.fence
+    })
+    return { ok: true, run }
   }
 
   async describe(): Promise<RunView | null> {
@@ -267,12 +265,13 @@ export class JobRun extends DurableObject implements RunObject {
     const { status, reason, held } = known.driving
     const answer = how(known.driving)
     const d = known.driving
-    if (d.status !== status || d.reason !== reason || d.held !== held) {
+    const isNews = d.status !== status || d.reason !== reason || d.held !== held
+    if (isNews) {
       this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
     }
     d.objectRequests += 1
     this.#storage.save(d)
-    if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
+    this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
     return answer
   }
@@ -291,7 +290,7 @@ export class JobRun extends DurableObject implements RunObject {
 
   #log(events: readonly EngineEvent[]): void {
     const logged = this.#storage.events.append(events)
-    if (!this.#watchers.none) for (const event of logged) this.#watchers.tell(event)
+    for (const event of logged) this.#watchers.tell(event)
   }
 
   async #arm(): Promise<void> {
