@@ -1,24 +1,26 @@
 import { DurableObject } from 'cloudflare:workers'
+import { Alarm } from './alarm.ts'
 import { Debts } from './debts.ts'
 import { missingQueue } from './queues.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/commands.ts'
-import { initialDriving, nextAlarm, type Driving } from '../src/engine/driving.ts'
+import { createdBefore } from '../src/engine/created-before.ts'
+import { initialDriving, isForgotten, nextAlarm, type Driving } from '../src/engine/driving.ts'
 import {
   logEvent,
   type EngineEvent,
   type EventPayloads,
   type EventType,
 } from '../src/engine/events.ts'
-import { seenAtBeginning } from '../src/engine/fork-store.ts'
 import * as lease from '../src/engine/lease.ts'
 import type {
   Beginning,
   Claim,
   Commanded,
   Created,
+  Killed,
   NewRun,
   Outcome,
   Released,
@@ -28,6 +30,7 @@ import type {
   SliceView,
 } from '../src/engine/protocol.ts'
 import { allows, type Command, type RunView } from '../src/engine/run.ts'
+import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
@@ -50,12 +53,13 @@ export class JobRun extends DurableObject implements RunObject {
   readonly #storage: RunStorage
   readonly #debts: Debts
   readonly #watchers: Watchers
-  #armedFor: number | undefined
+  readonly #alarm: Alarm
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
     this.#storage = new RunStorage(ctx.storage)
     this.#watchers = new Watchers(ctx)
+    this.#alarm = new Alarm(ctx.storage)
     this.#debts = new Debts({
       env,
       storage: this.#storage,
@@ -65,23 +69,15 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async create(run: NewRun): Promise<Created> {
-    return this.#known(run) ?? this.#create(run)
+    return createdBefore(this.#storage.load(), run) ?? this.#create(run)
   }
 
   async fork(run: NewRun, beginning: Beginning): Promise<Created> {
-    return this.#known(run) ?? this.#create(run, beginning)
+    return createdBefore(this.#storage.load(), run) ?? this.#create(run, beginning)
   }
 
   async known(run: NewRun): Promise<Created | null> {
-    return this.#known(run)
-  }
-
-  #known(run: NewRun): Created | null {
-    const known = this.#storage.load()
-    if (!known) return null
-    return isSameRun(known.run, run)
-      ? { ok: true, created: false, run: runView(known.run, known.driving) }
-      : { ok: false, code: 'idempotency_conflict' }
+    return createdBefore(this.#storage.load(), run)
   }
 
   async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
@@ -115,10 +111,9 @@ export class JobRun extends DurableObject implements RunObject {
       if (!lease.report(d, news, now)) return null
       this.#storage.events.progress(news.fence, news)
       if (told) this.#log(lease.hear(d, told))
-      return { stop: lease.stopFor(d) }
+      return { stop: lease.stopFor(d), ...(d.killing === d.fence && { kill: true as const }) }
     })
-    if (!answer) return { ok: false, code: 'stale' }
-    return { ok: true, stop: answer.stop }
+    return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
   }
 
   async release(
@@ -170,6 +165,18 @@ export class JobRun extends DurableObject implements RunObject {
     return { ok: true, run: runView(after.run, d), pending }
   }
 
+  async kill(): Promise<Killed> {
+    const known = this.#storage.load()
+    if (!known) return { ok: false, code: 'unknown_run' }
+    const run = runView(known.run, known.driving)
+    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    await this.#change((d) => {
+      this.#tell('run.commanded', { command: 'kill' })
+      d.killing = d.fence
+    })
+    return { ok: true, run }
+  }
+
   async describe(): Promise<RunView | null> {
     return this.#view()
   }
@@ -199,21 +206,14 @@ export class JobRun extends DurableObject implements RunObject {
    */
   async poke(id: string): Promise<void> {
     if (!this.#storage.load()) {
-      const run = await readRun(this.env.DB, id)
-      if (!run || this.#storage.load()) return
-      const { fence, createdAt, rev, seen, options, ...definition } = run
-      // Whether its directive was met is not known any more: going on is what matters.
-      const { interrupt: _interrupt, ...rest } = options
-      const known = { fence, seen, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true }
-      await this.#begin({ ...definition, options: rest }, known)
+      const stored = await readRun(this.env.DB, id)
+      if (!stored || this.#storage.load()) return
+      const { run, known } = restored(stored)
+      await this.#begin(run, known)
     }
     const now = this.clock.now()
     await this.#change((d) => {
-      const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
-      const owes =
-        d.closing ||
-        ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
-      if (asleep && owes && !d.cancelling && !d.pausing) d.sendAt = now
+      if (isForgotten(d)) d.sendAt = now
     })
     await this.#lookAtClock()
     await this.#debts.settle()
@@ -236,7 +236,7 @@ export class JobRun extends DurableObject implements RunObject {
       await this.#lookAtClock()
       await this.#debts.settle()
     } finally {
-      this.#armedFor = undefined
+      this.#alarm.fired()
       await this.#arm()
     }
   }
@@ -251,7 +251,6 @@ export class JobRun extends DurableObject implements RunObject {
 
   async #begin(run: NewRun, known: Partial<Driving>, beginning?: Beginning): Promise<void> {
     const driving = { ...initialDriving(run, this.clock.now()), ...known }
-    if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
     this.#storage.create(run, driving, beginning)
     this.#tell('run.created', { parent: run.parent })
     await this.#arm()
@@ -269,12 +268,13 @@ export class JobRun extends DurableObject implements RunObject {
     const { status, reason, held } = known.driving
     const answer = how(known.driving)
     const d = known.driving
-    if (d.status !== status || d.reason !== reason || d.held !== held) {
+    const isNews = d.status !== status || d.reason !== reason || d.held !== held
+    if (isNews) {
       this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
     }
     d.objectRequests += 1
     this.#storage.save(d)
-    if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
+    this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
     return answer
   }
@@ -293,27 +293,12 @@ export class JobRun extends DurableObject implements RunObject {
 
   #log(events: readonly EngineEvent[]): void {
     const logged = this.#storage.events.append(events)
-    if (!this.#watchers.none) for (const event of logged) this.#watchers.tell(event)
+    for (const event of logged) this.#watchers.tell(event)
   }
 
-  /** An alarm that rings early is harmless: it looks, and is armed anew. So a later time costs no write. */
   async #arm(): Promise<void> {
     const known = this.#storage.load()
     const now = this.clock.now()
-    const at = known && nextAlarm(known.driving, now)
-    if (at === null) {
-      this.#armedFor = undefined
-      await this.ctx.storage.deleteAlarm()
-    } else if (this.#armedFor === undefined || this.#armedFor > at || this.#armedFor <= now) {
-      this.#armedFor = at
-      await this.ctx.storage.setAlarm(at)
-    }
+    await this.#alarm.arm(known && nextAlarm(known.driving, now), now)
   }
-}
-
-/** An id that follows from a key must mean the same each time. */
-function isSameRun(known: NewRun, run: NewRun): boolean {
-  const of = ({ job, params, options }: NewRun) =>
-    JSON.stringify([job, params, options.origins?.[0]])
-  return of(known) === of(run)
 }

@@ -1,4 +1,5 @@
 import { initialDriving, type Driving } from '../src/engine/driving.ts'
+import { seenAtBeginning } from '../src/engine/fork-store.ts'
 import type { Beginning, NewRun } from '../src/engine/protocol.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
@@ -33,6 +34,7 @@ export class RunStorage {
   /** `beginning` is kept until D1 has it. */
   create(run: NewRun, driving: Driving, beginning?: Beginning): void {
     this.#migrate()
+    if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
     this.#storage.sql.exec(
       `INSERT INTO run VALUES (1, ?, ?)`,
       JSON.stringify(run),

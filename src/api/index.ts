@@ -10,6 +10,7 @@ import { bulkRoutes } from './bulk.ts'
 import { forkRoutes } from './forks.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
+import { killRoutes } from './kill.ts'
 import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
@@ -40,8 +41,9 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
-  // Before the commands, whose route would take any word for one.
+  // Before the route of all commands, whose path these fit too.
   app.route('/api/runs', forkRoutes(registry))
+  app.route('/api/runs', killRoutes())
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))

@@ -145,6 +145,9 @@ export class Client {
     given: CommandOptions = {},
     options?: CallOptions,
   ): Promise<Run> => this.#post(path`/api/runs/${id}/${command}`, given, options)
+  /** `POST /api/runs/:id/kill`: kills the slice that works on a run, as a crash would. */
+  kill = (id: string, options?: CallOptions): Promise<Run> =>
+    this.#post(path`/api/runs/${id}/kill`, undefined, options)
   /** `POST /api/runs/:id/redrive`: starts a run of just the skipped items. */
   redrive = (id: string, options?: CallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/redrive`, undefined, options)

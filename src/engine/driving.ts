@@ -40,6 +40,8 @@ export interface Driving {
   /** Times in a row that D1 or the queue could not be reached for what is owed. */
   unpaid: number
   interrupting: { hold: boolean } | null
+  /** The fence of the slice that is to die at its next report. */
+  killing: number | null
   directive: InterruptDirective | null
   attempts: number
   commitsBefore: number
@@ -103,6 +105,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     closing: false,
     unpaid: 0,
     interrupting: null,
+    killing: null,
     directive: run.options.interrupt ?? null,
     attempts: 0,
     commitsBefore: 0,
@@ -149,6 +152,15 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
 /** Whether a slice has something to do for the run also when it is cancelled. */
 export function needsClosing(run: NewRun): boolean {
   return run.parent !== null || run.options.closing === true
+}
+
+/** The run is to go on, and nothing is under way that would see to it. */
+export function isForgotten(d: Driving): boolean {
+  const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
+  const owes =
+    d.closing ||
+    ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
+  return asleep && owes && !d.cancelling && !d.pausing
 }
 
 /** D1 has no such run: nothing can be driven any more. */

@@ -24,6 +24,7 @@ const CALLS: { [Name in keyof Methods]: (client: Client) => unknown } = {
   eachSkip: (client) => client.eachSkip('r1').next(),
   events: (client) => client.events('r1').next(),
   command: (client) => client.command('r1', 'pause'),
+  kill: (client) => client.kill('r1'),
   redrive: (client) => client.redrive('r1'),
   ledger: (client) => client.ledger('r1'),
   eachCommit: (client) => client.eachCommit('r1').next(),
