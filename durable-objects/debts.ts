@@ -60,17 +60,15 @@ export class Debts {
   }
 
   async #insert(run: NewRun): Promise<void> {
+    const { env, storage, change } = this.#context
     const d = this.#driving
     if (!d || d.inD1) return
-    await patiently(
-      insertRun(
-        this.#context.env.DB,
-        run,
-        new Date(d.createdAt).toISOString(),
-        codeVersion(this.#context.env),
-      ),
-    )
-    await this.#context.change((now) => void (now.inD1 = true))
+    const at = new Date(d.createdAt).toISOString()
+    await patiently(insertRun(env.DB, run, at, codeVersion(env), storage.beginning))
+    await change((now) => {
+      now.inD1 = true
+      storage.forgetBeginning()
+    })
   }
 
   /** Carries out in D1 what a person asked for. */

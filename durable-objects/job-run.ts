@@ -6,7 +6,8 @@ import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/commands.ts'
-import { initialDriving, nextAlarm, type Driving } from '../src/engine/driving.ts'
+import { createdBefore } from '../src/engine/created-before.ts'
+import { initialDriving, isForgotten, nextAlarm, type Driving } from '../src/engine/driving.ts'
 import {
   logEvent,
   type EngineEvent,
@@ -15,6 +16,7 @@ import {
 } from '../src/engine/events.ts'
 import * as lease from '../src/engine/lease.ts'
 import type {
+  Beginning,
   Claim,
   Commanded,
   Created,
@@ -28,6 +30,7 @@ import type {
   SliceView,
 } from '../src/engine/protocol.ts'
 import { allows, type Command, type RunView } from '../src/engine/run.ts'
+import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
@@ -66,16 +69,22 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async create(run: NewRun): Promise<Created> {
-    const known = this.#storage.load()
-    if (known) {
-      if (known.run.job !== run.job || known.run.params !== run.params)
-        return { ok: false, code: 'idempotency_conflict' }
-      return { ok: true, created: false, run: runView(known.run, known.driving) }
-    }
+    return createdBefore(this.#storage.load(), run) ?? this.#create(run)
+  }
+
+  async fork(run: NewRun, beginning: Beginning): Promise<Created> {
+    return createdBefore(this.#storage.load(), run) ?? this.#create(run, beginning)
+  }
+
+  async known(run: NewRun): Promise<Created | null> {
+    return createdBefore(this.#storage.load(), run)
+  }
+
+  async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
     // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
-    await this.#begin(run)
+    await this.#begin(run, {}, beginning)
     await this.#debts.settle()
     return { ok: true, created: true, run: this.#view() as RunView }
   }
@@ -159,15 +168,13 @@ export class JobRun extends DurableObject implements RunObject {
   async kill(): Promise<Killed> {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
-    const { leaseUntil } = known.driving
-    if (leaseUntil !== null) {
-      await this.#change((d) => {
-        this.#tell('run.commanded', { command: 'kill' })
-        d.killing = d.fence
-      })
-    }
     const run = runView(known.run, known.driving)
-    return leaseUntil === null ? { ok: false, code: 'invalid_transition', run } : { ok: true, run }
+    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    await this.#change((d) => {
+      this.#tell('run.commanded', { command: 'kill' })
+      d.killing = d.fence
+    })
+    return { ok: true, run }
   }
 
   async describe(): Promise<RunView | null> {
@@ -199,21 +206,14 @@ export class JobRun extends DurableObject implements RunObject {
    */
   async poke(id: string): Promise<void> {
     if (!this.#storage.load()) {
-      const run = await readRun(this.env.DB, id)
-      if (!run || this.#storage.load()) return
-      const { fence, createdAt, rev, options, ...definition } = run
-      // Whether its directive was met is not known any more: going on is what matters.
-      const { interrupt: _interrupt, ...rest } = options
-      const known = { fence, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true }
-      await this.#begin({ ...definition, options: rest }, known)
+      const stored = await readRun(this.env.DB, id)
+      if (!stored || this.#storage.load()) return
+      const { run, known } = restored(stored)
+      await this.#begin(run, known)
     }
     const now = this.clock.now()
     await this.#change((d) => {
-      const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
-      const owes =
-        d.closing ||
-        ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
-      if (asleep && owes && !d.cancelling && !d.pausing) d.sendAt = now
+      if (isForgotten(d)) d.sendAt = now
     })
     await this.#lookAtClock()
     await this.#debts.settle()
@@ -249,8 +249,9 @@ export class JobRun extends DurableObject implements RunObject {
     })
   }
 
-  async #begin(run: NewRun, known: Partial<Driving> = {}): Promise<void> {
-    this.#storage.create(run, { ...initialDriving(run, this.clock.now()), ...known })
+  async #begin(run: NewRun, known: Partial<Driving>, beginning?: Beginning): Promise<void> {
+    const driving = { ...initialDriving(run, this.clock.now()), ...known }
+    this.#storage.create(run, driving, beginning)
     this.#tell('run.created', { parent: run.parent })
     await this.#arm()
   }
@@ -267,12 +268,13 @@ export class JobRun extends DurableObject implements RunObject {
     const { status, reason, held } = known.driving
     const answer = how(known.driving)
     const d = known.driving
-    if (d.status !== status || d.reason !== reason || d.held !== held) {
+    const isNews = d.status !== status || d.reason !== reason || d.held !== held
+    if (isNews) {
       this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
     }
     d.objectRequests += 1
     this.#storage.save(d)
-    if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
+    this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
     return answer
   }
@@ -291,7 +293,7 @@ export class JobRun extends DurableObject implements RunObject {
 
   #log(events: readonly EngineEvent[]): void {
     const logged = this.#storage.events.append(events)
-    if (!this.#watchers.none) for (const event of logged) this.#watchers.tell(event)
+    for (const event of logged) this.#watchers.tell(event)
   }
 
   async #arm(): Promise<void> {

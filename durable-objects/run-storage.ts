@@ -1,5 +1,6 @@
 import { initialDriving, type Driving } from '../src/engine/driving.ts'
-import type { NewRun } from '../src/engine/protocol.ts'
+import { seenAtBeginning } from '../src/engine/fork-store.ts'
+import type { Beginning, NewRun } from '../src/engine/protocol.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
 const [SLICES, EVENTS] = EVENT_TABLES
@@ -10,6 +11,8 @@ const SCHEMA = [
    ${SLICES}`,
   EVENTS,
 ]
+
+const BEGINNING = 'beginning'
 
 /** What a run's Durable Object stores: its definition, how it is driven, and what has happened to it. */
 export class RunStorage {
@@ -28,14 +31,26 @@ export class RunStorage {
     return this.#known
   }
 
-  create(run: NewRun, driving: Driving): void {
+  /** `beginning` is kept until D1 has it. */
+  create(run: NewRun, driving: Driving, beginning?: Beginning): void {
     this.#migrate()
+    if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
     this.#storage.sql.exec(
       `INSERT INTO run VALUES (1, ?, ?)`,
       JSON.stringify(run),
       JSON.stringify(driving),
     )
+    if (beginning) this.#storage.kv.put(BEGINNING, beginning)
     this.#known = { run, driving }
+  }
+
+  /** What a fork begins with, as long as D1 does not have it. */
+  get beginning(): Beginning | undefined {
+    return this.#storage.kv.get<Beginning>(BEGINNING)
+  }
+
+  forgetBeginning(): void {
+    this.#storage.kv.delete(BEGINNING)
   }
 
   save(driving: Driving): void {

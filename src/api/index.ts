@@ -7,6 +7,7 @@ import { auditTrail } from './access/audit-trail.ts'
 import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
+import { forkRoutes } from './forks.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { killRoutes } from './kill.ts'
@@ -45,7 +46,8 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
-  // Before the route of all commands, whose path it fits too.
+  // Before the route of all commands, whose path these fit too.
+  app.route('/api/runs', forkRoutes(registry))
   app.route('/api/runs', killRoutes())
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())

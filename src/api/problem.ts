@@ -24,6 +24,7 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   unknown_run: [404, 'Unknown run'],
   idempotency_conflict: [409, 'Idempotency key in use'],
   invalid_transition: [409, 'Not possible in this status'],
+  not_forkable: [409, 'Not forkable'],
   body_too_large: [413, 'Body too large'],
   invalid_params: [422, 'Invalid params'],
   invalid_options: [422, 'Invalid options'],

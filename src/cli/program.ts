@@ -4,6 +4,7 @@ import { addCompareVerb } from './compare.ts'
 import { addCompletionVerbs } from './complete.ts'
 import { addDemoVerb } from './demo.ts'
 import { addEventsVerb } from './events.ts'
+import { addForkVerbs } from './forks.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './monitor.ts'
 import { addOverviewVerbs } from './overview.ts'
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addEventsVerb(program)
   addSteerVerb(program)
   addSkipVerbs(program)
+  addForkVerbs(program)
   addOverviewVerbs(program)
   addCompareVerb(program)
   addDemoVerb(program)

@@ -120,6 +120,7 @@ export function runText(run: Run, paint = plain): string {
     ['Updated:', timeText(run.updatedAt)],
     ['Finished:', run.finishedAt && timeText(run.finishedAt)],
     ['Parent:', run.parent],
+    ['Fork of:', run.forkOf && `${run.forkOf.run}, after its commit ${run.forkOf.seq}`],
     ['Children:', run.children.join(', ') || undefined],
   ]
   return table(rows.filter((row): row is [string, string] => row[1] !== undefined))

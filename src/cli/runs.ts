@@ -7,14 +7,7 @@ import {
   type RunsQuery,
   type StartOptions,
 } from '../client/index.ts'
-import {
-  interruptDirective,
-  parseCount,
-  parseDuration,
-  parseInterruptAt,
-  parseLabel,
-  parseParam,
-} from './args.ts'
+import { parseCount } from './args.ts'
 import { contextOf } from './context.ts'
 import { withRunFilter } from './run-filter.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -22,17 +15,7 @@ import { errorLine } from './errors.ts'
 import { follow } from './follow.ts'
 import { examples } from './help.ts'
 import { jobsText, runsText, runText } from './render.ts'
-
-interface RunOptions {
-  param?: Record<string, unknown>
-  wait?: boolean
-  hold?: boolean
-  interruptAfter?: number
-  interruptAfterItems?: number
-  interruptAt?: string
-  commitEvery?: number
-  label?: Record<string, string>
-}
+import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 
 /** The verbs that start and list runs: jobs, run, runs. */
 export function addRunsVerbs(program: Verb): void {
@@ -46,21 +29,11 @@ export function addRunsVerbs(program: Verb): void {
       print(answer, jobsText(answer.jobs))
     })
 
-  program
+  const verb = program
     .command('run')
     .description('start a run of a job')
     .argument('<job>', 'the name of the job')
-    .option('--param <key=value>', 'a param; JSON is taken as JSON (repeatable)', parseParam)
-    .option('--label <name:value>', 'to find the run by (repeatable)', parseLabel)
-    .option('--wait', 'wait until the run ends or is held; exit 1 if it ends uncompleted')
-    .option('--hold', 'once interrupted as asked here, stay so until `resume`')
-    .option('--interrupt-after <duration>', 'interrupt after this time: 10s, 500ms', parseDuration)
-    .option('--interrupt-after-items <n>', 'interrupt after this many items', parseCount)
-    .option(
-      '--interrupt-at <unit:value>',
-      'interrupt just before this item: order:500, customer:42, customer:42/order:18',
-      parseInterruptAt,
-    )
+  withStartOptions(verb)
     .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
     .addHelpText(
       'after',
@@ -72,14 +45,10 @@ export function addRunsVerbs(program: Verb): void {
         'run generate-reports --interrupt-at customer:42/order:18 --hold',
       ),
     )
-    .action(async (job: string, options: RunOptions, command) => {
-      const interrupt = interruptDirective(options)
+    .action(async (job: string, options: StartVerbOptions & { commitEvery?: number }, command) => {
       const { client, display, paint, print } = contextOf(command)
       let run = await start(client, job, {
-        ...(options.param && { params: options.param }),
-        ...(options.label && { labels: options.label }),
-        ...(options.hold && { hold: true }),
-        ...(interrupt && { interrupt }),
+        ...startOptions(options),
         ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
       })
       if (options.wait) run = await follow(client, run.id, { display: display(), until: atRest })

@@ -6,11 +6,16 @@ import type {
   Checkpoint,
   Command,
   CommandOptions,
+  Commit,
+  ForkOptions,
   Health,
   JobList,
+  LedgerPage,
+  LedgerQuery,
   MailboxQuery,
   MailPage,
   Overview,
+  RestartOptions,
   Run,
   RunFilter,
   RunPage,
@@ -112,6 +117,20 @@ export class Client {
       return { items: skips, nextCursor }
     })
 
+  /** `GET /api/runs/:id/ledger`: one page of its commits, the newest first. */
+  ledger = (id: string, query: LedgerQuery = {}, options?: CallOptions): Promise<LedgerPage> =>
+    this.#get(path`/api/runs/${id}/ledger` + search(query), options)
+  /** All its commits, read page by page as they are asked for. */
+  eachCommit = (
+    id: string,
+    query: LedgerQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<Commit, void> =>
+    eachOf(query, async (page) => {
+      const { commits, nextCursor } = await this.ledger(id, page, options)
+      return { items: commits, nextCursor }
+    })
+
   /**
    * `GET /api/runs/:id/events`: what happens to a run, live. Comes back by itself when the connection is
    * lost, goes on where it was, and says so. `break` ends it.
@@ -126,9 +145,18 @@ export class Client {
     given: CommandOptions = {},
     options?: CallOptions,
   ): Promise<Run> => this.#post(path`/api/runs/${id}/${command}`, given, options)
+  /** `POST /api/runs/:id/kill`: kills the slice that works on a run, as a crash would. */
+  kill = (id: string, options?: CallOptions): Promise<Run> =>
+    this.#post(path`/api/runs/${id}/kill`, undefined, options)
   /** `POST /api/runs/:id/redrive`: starts a run of just the skipped items. */
   redrive = (id: string, options?: CallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/redrive`, undefined, options)
+  /** `POST /api/runs/:id/fork`: starts a new run that goes on from a commit of this one. */
+  fork = (id: string, given: ForkOptions, options?: StartCallOptions): Promise<Run> =>
+    this.#post(path`/api/runs/${id}/fork`, given, options)
+  /** `POST /api/runs/:id/restart`: starts a new run that does a step anew, and what follows it. */
+  restart = (id: string, given: RestartOptions, options?: StartCallOptions): Promise<Run> =>
+    this.#post(path`/api/runs/${id}/restart`, given, options)
   /** `POST /api/runs/bulk`: starts a run that gives the command to all runs that fit. */
   bulk = (command: Command, filter: RunFilter, options?: StartCallOptions): Promise<Run> =>
     this.#post('/api/runs/bulk', { command, filter }, options)

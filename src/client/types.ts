@@ -6,6 +6,12 @@ import type {
   CallerSchema,
   LogInSchema,
 } from '../api/access/schemas.ts'
+import type {
+  ForkSchema,
+  LedgerQuerySchema,
+  LedgerSchema,
+  RestartSchema,
+} from '../api/fork-schemas.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/overview-schemas.ts'
 import type {
   CheckpointSchema,
@@ -41,6 +47,8 @@ export type SliceList = z.infer<typeof SlicesSchema>
 export type Slice = SliceList['slices'][number]
 export type SkipPage = z.infer<typeof SkipsSchema>
 export type Skip = SkipPage['skips'][number]
+export type LedgerPage = z.infer<typeof LedgerSchema>
+export type Commit = LedgerPage['commits'][number]
 export type Verification = z.infer<typeof VerificationSchema>
 export type Check = Verification['checks'][number]
 export type JobList = z.infer<typeof JobsSchema>
@@ -60,8 +68,11 @@ export type RunsQuery = z.input<typeof ListQuerySchema>
 /** Which runs are meant; every part must fit. */
 export type RunFilter = z.input<typeof BulkSchema>['filter']
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
+export type LedgerQuery = z.input<typeof LedgerQuerySchema>
 export type AuditQuery = z.input<typeof AuditQuerySchema>
 export type MailboxQuery = z.input<typeof MailboxQuerySchema>
+export type ForkOptions = z.input<typeof ForkSchema>
+export type RestartOptions = z.input<typeof RestartSchema>
 export type CommandOptions = z.input<typeof CommandSchema>
 export type LogIn = z.input<typeof LogInSchema>
 

@@ -10,8 +10,10 @@ import {
   START_OVER,
   STEP_RESULTS,
 } from './commit-sql.ts'
-import type { Change, Holder, Truth } from './commit.ts'
+import type { Change, Holder } from './commit.ts'
 import type { Statement } from './effects.ts'
+import { keptState } from './kept-state.ts'
+import type { Truth } from './truth.ts'
 
 /** D1 statements and rows, as the platform counts them. */
 export interface Spent {
@@ -20,17 +22,25 @@ export interface Spent {
   rowsWritten: number
 }
 
+/** A commit on its way from one truth to the next. */
+interface Transition {
+  truth: Truth
+  next: Truth
+  change: Change
+  spent: Spent
+}
+
 /** The statements of one commit, which D1 runs as one transaction: all of them or none. */
 export function commitBatch(
   { run, lane, fence, codeVersion }: Holder,
-  truth: Truth,
-  change: Change,
-  spent: Spent,
+  { truth, next, change, spent }: Transition,
   at: string,
 ): Statement[] {
   const { end, stepResults = [], skips = [], attributes = null } = change
   const covered = [run, lane, truth.seq, change.step, change.fromCursor, change.toCursor]
-  const guard = [...covered, change.items, fence, codeVersion, at, truth.round]
+  // Who starts over begins with nothing, which needs no keeping.
+  const state = change.startOver ? null : keptState(next)
+  const guard = [...covered, change.items, fence, codeVersion, at, truth.round, state]
   const batch: Statement[] = [
     end ? { sql: GUARD_END, params: [...guard, end.status] } : { sql: GUARD, params: guard },
     ...change.effects,
@@ -40,7 +50,7 @@ export function commitBatch(
     if (stepResults.some(({ result }) => result === null)) {
       batch.push({ sql: FORGET_STEP_RESULTS, params })
     }
-    batch.push({ sql: STEP_RESULTS, params })
+    batch.push({ sql: STEP_RESULTS, params: [...params, truth.seq] })
   }
   if (skips.length > 0) {
     batch.push({ sql: SKIPS, params: [run, lane, truth.seq, at, JSON.stringify(skips)] })

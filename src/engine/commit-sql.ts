@@ -11,14 +11,14 @@ export const RAISE = `
 // The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
 // the run has ended, or either is gone.
 export const GUARD = `
-  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, held)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, EXISTS (
+  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, EXISTS (
     SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
     WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active'))`
 
 export const GUARD_END = GUARD.replace(
   "runs.status = 'active'",
-  `runs.status = 'active' AND (?12 <> 'completed' OR NOT EXISTS (
+  `runs.status = 'active' AND (?13 <> 'completed' OR NOT EXISTS (
     SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`,
 )
 
@@ -31,8 +31,8 @@ export const ADVANCE = `
   WHERE run_id = ?1 AND lane = ?2`
 
 export const STEP_RESULTS = `
-  INSERT OR REPLACE INTO step_results (run_id, step, result)
-  SELECT ?1, value ->> 'step', value ->> 'result' FROM json_each(?2)
+  INSERT OR REPLACE INTO step_results (run_id, step, result, seq)
+  SELECT ?1, value ->> 'step', value ->> 'result', ?3 FROM json_each(?2)
   WHERE value ->> 'result' IS NOT NULL`
 
 export const FORGET_STEP_RESULTS = `

@@ -1,6 +1,6 @@
 import { commitBatch, type Spent } from './commit-batch.ts'
 import { RAISE } from './commit-sql.ts'
-import { EMPTY_CHECKPOINT, type Checkpoint } from './continuation.ts'
+import type { Checkpoint } from './continuation.ts'
 import { d1Verdict, Patience, type D1Verdict } from './d1-errors.ts'
 import type { Statement } from './effects.ts'
 import type { RunError } from './errors.ts'
@@ -8,27 +8,7 @@ import type { Emit } from './events.ts'
 import type { D1Usage } from './metered-database.ts'
 import type { Report } from './protocol.ts'
 import type { EndStatus } from './run.ts'
-
-/** What D1 says about a run's lane: the only truth about what has happened. */
-export interface Truth {
-  status: 'active' | EndStatus
-  seq: number
-  checkpoint: Checkpoint
-  /** Encoded results of completed steps. */
-  results: ReadonlyMap<string, string>
-  commits: number
-  done: number
-  skipped: number
-  total: number | null
-  codeVersion: string
-  d1Statements: number
-  d1RowsRead: number
-  d1RowsWritten: number
-  /** Encoded; null before the first commit of a job that declares some. */
-  attributes: string | null
-  /** How often the run has started over. */
-  round: number
-}
+import { afterCommit, nothingKnown, type Truth } from './truth.ts'
 
 /** What a step returned, encoded; null forgets what is stored under its name. */
 export interface StepResult {
@@ -157,31 +137,16 @@ export class HeldLane {
   async commit(change: Change): Promise<CommitOutcome> {
     const spent = this.#uncharged()
     const startedAt = this.#now()
+    const { truth } = this
+    const next = afterCommit(truth, change, spent, this.holder.codeVersion)
     try {
-      const batch = commitBatch(this.holder, this.truth, change, spent, this.#time())
+      const batch = commitBatch(this.holder, { truth, next, change, spent }, this.#time())
       const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
       await this.#patience.with(this.#db.batch(prepared))
     } catch (error) {
       return { kind: d1Verdict(error), error }
     }
-    const { truth } = this
-    this.truth = {
-      ...truth,
-      seq: truth.seq + 1,
-      status: change.end?.status ?? truth.status,
-      checkpoint: change.checkpoint,
-      results: withResults(truth.results, change.stepResults),
-      attributes: change.attributes ?? truth.attributes,
-      skipped: truth.skipped + (change.skips?.length ?? 0),
-      commits: truth.commits + 1,
-      done: truth.done + change.items,
-      total: truth.total ?? change.total ?? null,
-      codeVersion: this.holder.codeVersion,
-      d1Statements: truth.d1Statements + spent.statements,
-      d1RowsRead: truth.d1RowsRead + spent.rowsRead,
-      d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
-    }
-    if (change.startOver) this.truth = startedOver(this.truth)
+    this.truth = next
     this.emit('commit.written', {
       seq: truth.seq,
       step: change.step,
@@ -259,41 +224,4 @@ interface RaisedRow {
   round: number
   status: 'active' | EndStatus | null
   results: string
-}
-
-function nothingKnown(): Truth {
-  return {
-    status: 'active',
-    seq: 0,
-    checkpoint: EMPTY_CHECKPOINT,
-    results: new Map(),
-    commits: 0,
-    done: 0,
-    skipped: 0,
-    total: null,
-    codeVersion: '',
-    d1Statements: 0,
-    d1RowsRead: 0,
-    d1RowsWritten: 0,
-    attributes: null,
-    round: 0,
-  }
-}
-
-function startedOver(truth: Truth): Truth {
-  const { checkpoint, results, attributes, done, skipped } = nothingKnown()
-  return { ...truth, checkpoint, results, attributes, done, skipped, round: truth.round + 1 }
-}
-
-function withResults(
-  known: ReadonlyMap<string, string>,
-  more: Change['stepResults'] = [],
-): ReadonlyMap<string, string> {
-  if (more.length === 0) return known
-  const results = new Map(known)
-  for (const { step, result } of more) {
-    if (result === null) results.delete(step)
-    else results.set(step, result)
-  }
-  return results
 }

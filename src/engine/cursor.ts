@@ -123,6 +123,6 @@ function fromWire(wire: unknown): Cursor {
   return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, fromWire(item)]))
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

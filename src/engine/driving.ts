@@ -154,6 +154,15 @@ export function needsClosing(run: NewRun): boolean {
   return run.parent !== null || run.options.closing === true
 }
 
+/** The run is to go on, and nothing is under way that would see to it. */
+export function isForgotten(d: Driving): boolean {
+  const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
+  const owes =
+    d.closing ||
+    ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
+  return asleep && owes && !d.cancelling && !d.pausing
+}
+
 /** D1 has no such run: nothing can be driven any more. */
 export function lose(d: Driving, now: number): void {
   d.error = {

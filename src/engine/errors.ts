@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'idempotency_conflict'
   | 'unknown_run'
   | 'invalid_transition'
+  | 'not_forkable'
   | 'invalid_cursor'
   | 'unadvanceable_cursor'
   | 'invalid_step'

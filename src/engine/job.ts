@@ -132,6 +132,8 @@ export interface RunInfo {
   readonly parent: string | null
   /** The run whose skipped items this one handles again. */
   readonly redriveOf: string | null
+  /** The run and the commit that this run goes on from, when it is a fork; else null. */
+  readonly forkOf: { readonly run: string; readonly seq: number } | null
 }
 
 /** What every part of a job gets. */

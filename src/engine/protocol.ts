@@ -52,9 +52,27 @@ export interface RunOptions {
   /** The commits of that run whose skips are meant: after this seq, up to that one. */
   redriveAfterSeq?: number
   redriveUpToSeq?: number
+  /** The runs whose work this one goes on from, the nearest first; each up to that commit. */
+  origins?: readonly Origin[]
   /** A slice has something to do also when the run is cancelled. */
   closing?: true
   retry: RetryPolicy
+}
+
+/** A commit of another run, after which a fork goes on. */
+export interface Origin {
+  run: string
+  /** 0: before its first commit. */
+  seq: number
+}
+
+/** What a fork begins with. By value: its origin may go on, or be purged, before D1 has the fork. */
+export interface Beginning {
+  /** JSON of a `KeptState`. */
+  state: string
+  results: { step: string; result: string; seq: number }[]
+  /** The code that wrote it. */
+  codeVersion: string
 }
 
 /** A run as it is created; never changes. */
@@ -181,6 +199,13 @@ export interface SliceView {
 /** The part of a run's Durable Object that the engine calls; the stub has the same shape. */
 export interface RunObject {
   create(run: NewRun): Promise<Created>
+  /** What creating this run again comes to; null when it is new. */
+  known(run: NewRun): Promise<Created | null>
+  /**
+   * Creates a run that goes on from another one's state. A method of its own, since older code would
+   * create one that does everything anew.
+   */
+  fork(run: NewRun, beginning: Beginning): Promise<Created>
   claim(lane: number, n: number): Promise<Claim>
   /** Older code tells no events. */
   report(report: Report, told?: ToldEvents): Promise<Reported>

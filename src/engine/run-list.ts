@@ -3,7 +3,7 @@ import type { RunError } from './errors.ts'
 import type { NewRun, RunOptions } from './protocol.ts'
 import type { NestedSteps, RunView, Status } from './run.ts'
 import { selectRuns, type RunFilter } from './run-filter.ts'
-import { displayCheckpoint, displayNested } from './run-view.ts'
+import { displayCheckpoint, displayNested, forkOf } from './run-view.ts'
 import { maskParams } from './sensitive.ts'
 
 export interface ListOptions extends RunFilter {
@@ -82,7 +82,8 @@ interface ListRow {
 function toView(row: ListRow): RunView {
   const known = JSON.parse(row.driving) as Partial<RunView>
   const { reason, held, resumeAt, attention, error: lastError, ...driving } = known
-  const { labels, sensitive } = JSON.parse(row.options) as RunOptions
+  const options = JSON.parse(row.options) as RunOptions
+  const { labels, sensitive } = options
   const ended = row.truth !== 'active'
   const error =
     row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
@@ -127,6 +128,7 @@ function toView(row: ListRow): RunView {
     updatedAt: row.finished_at ?? row.touched_at,
     ...(row.finished_at !== null && { finishedAt: row.finished_at }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...forkOf(options),
     children: (JSON.parse(row.children) as NewRun[]).map(({ id }) => id),
   }
 }

@@ -1,5 +1,6 @@
 import type { Labels } from './labels.ts'
-import type { NewRun } from './protocol.ts'
+import { forkedLane } from './fork-store.ts'
+import type { Beginning, NewRun, Report } from './protocol.ts'
 import type { EndStatus } from './run.ts'
 
 /**
@@ -13,8 +14,11 @@ export async function insertRun(
   run: NewRun,
   at: string,
   codeVersion: string,
+  beginning?: Beginning,
 ): Promise<void> {
   await db.batch([
+    // First, because it looks whether the run is there.
+    ...(beginning ? forkedLane(db, run, beginning, at) : []),
     db
       .prepare(
         `INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
@@ -205,22 +209,37 @@ export async function noteLookedAt(
     .run()
 }
 
+/** A run as D1 has it. */
+export interface StoredRun extends NewRun {
+  /** The highest fence of its lanes. */
+  fence: number
+  createdAt: string
+  rev: number
+  /** Where it stands. */
+  seen: Report
+}
+
 /** The definition of a run as D1 has it, for a Durable Object that lost its own copy. */
-export async function readRun(
-  db: D1Database,
-  run: string,
-): Promise<(NewRun & { fence: number; createdAt: string; rev: number }) | null> {
+export async function readRun(db: D1Database, run: string): Promise<StoredRun | null> {
   const row = await db
     .prepare(
       `SELECT id, job, style, params, options, parent, created_at AS createdAt, rev,
-         coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence
+         coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence,
+         (SELECT json_object('fence', fence, 'seq', seq, 'checkpoint', checkpoint, 'done', done,
+           'skipped', skipped, 'total', total, 'commits', commits, 'd1Statements', d1_statements,
+           'd1RowsRead', d1_rows_read, 'd1RowsWritten', d1_rows_written, 'codeVersion', code_version,
+           'resumed', json('false')) FROM lanes WHERE run_id = id AND lane = 0) AS seen
        FROM runs WHERE id = ?1`,
     )
     .bind(run)
-    .first<
-      Omit<NewRun, 'options'> & { options: string; fence: number; createdAt: string; rev: number }
-    >()
-  return row && { ...row, options: JSON.parse(row.options) as NewRun['options'] }
+    .first<Omit<StoredRun, 'options' | 'seen'> & { options: string; seen: string }>()
+  return (
+    row && {
+      ...row,
+      options: JSON.parse(row.options) as NewRun['options'],
+      seen: JSON.parse(row.seen) as Report,
+    }
+  )
 }
 
 export async function closedRuns(db: D1Database, before: string, limit: number): Promise<string[]> {

@@ -2,7 +2,7 @@ import type { Checkpoint, Level } from './continuation.ts'
 import { displayCursor } from './cursor.ts'
 import type { Driving } from './driving.ts'
 import { ITERATION_STEP } from './iteration.ts'
-import type { NewRun } from './protocol.ts'
+import type { NewRun, RunOptions } from './protocol.ts'
 import type { NestedSteps, RunView } from './run.ts'
 import { maskParams } from './sensitive.ts'
 
@@ -74,8 +74,15 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...(d.finishedAt !== null && { finishedAt: iso(d.finishedAt) }),
     ...(run.parent !== null && { parent: run.parent }),
     ...(run.options.redriveOf !== undefined && { redriveOf: run.options.redriveOf }),
+    ...forkOf(run.options),
     children: d.children,
   }
+}
+
+/** Where a fork goes on from; nothing for other runs. */
+export function forkOf({ origins }: Pick<RunOptions, 'origins'>): Pick<RunView, 'forkOf'> {
+  const [nearest] = origins ?? []
+  return nearest ? { forkOf: { run: nearest.run, seq: nearest.seq } } : {}
 }
 
 function iso(time: number): string {

@@ -114,6 +114,8 @@ export interface RunView {
   parent?: string
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
+  /** The commit of another run that this one goes on from; seq 0: from before the first one. */
+  forkOf?: { run: string; seq: number }
   children: string[]
 }
 

@@ -156,7 +156,8 @@ class Slice {
     if (!this.raised) {
       this.raised = true
       this.#commitsAtStart = truth.commits
-      ending.resumed = hasProgress(truth.checkpoint)
+      // What a fork begins with is none of its own progress.
+      ending.resumed = truth.commits > 0 && hasProgress(truth.checkpoint)
       reporter.send()
     }
     if (truth.status !== 'active') return ending.close()

@@ -48,24 +48,32 @@ export function missingQueue(job: string, queue: string): DogearError {
 
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
 export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
-  const { idempotencyKey, wait, hold, interrupt, commit, labels, parent = null } = options
-  const directive = interrupt && checkDirective(job, interrupt)
-  if (labels) checkLabels(labels)
+  const { idempotencyKey, parent = null } = options
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
     job: job.name,
     style: job.style,
     params: await validParams(job, options.params),
-    options: {
-      ...ofJob(job),
-      ...(labels && { labels }),
-      ...(commit && { commit }),
-      ...(directive && { interrupt: directive }),
-      ...(hold !== undefined && { hold }),
-      ...(wait !== undefined && { waitMs: durationMs(wait) }),
-      ...(job.onCancel && { closing: true }),
-    },
+    options: runOptions(job, options),
     parent,
+  }
+}
+
+/** What a run is created with, as its job and whoever starts it say. */
+export function runOptions(
+  job: Job,
+  { wait, hold, interrupt, commit, labels }: Omit<StartOptions, 'params' | 'parent'>,
+): RunOptions {
+  const directive = interrupt && checkDirective(job, interrupt)
+  if (labels) checkLabels(labels)
+  return {
+    ...ofJob(job),
+    ...(labels && { labels }),
+    ...(commit && { commit }),
+    ...(directive && { interrupt: directive }),
+    ...(hold !== undefined && { hold }),
+    ...(wait !== undefined && { waitMs: durationMs(wait) }),
+    ...(job.onCancel && { closing: true }),
   }
 }
 
@@ -86,7 +94,8 @@ function describeParams(given: unknown): string {
     : describeValue(given)
 }
 
-async function validParams(job: Job, params: unknown): Promise<string> {
+/** What the job's schema makes of the params, encoded. Throws `invalid_params`. */
+export async function validParams(job: Job, params: unknown): Promise<string> {
   const given = params ?? {}
   if (!job.schema) {
     if (typeof given !== 'object' || Object.keys(given).length > 0) {
@@ -144,7 +153,7 @@ function beforeUnit(unit: string, size: number, at: string): InterruptDirective 
   )
 }
 
-function randomId(): string {
+export function randomId(): string {
   return hex(crypto.getRandomValues(new Uint8Array(16)))
 }
 

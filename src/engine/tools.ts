@@ -10,6 +10,7 @@ import { withDatabase, type D1Usage } from './metered-database.ts'
 import type { RefusedCommits } from './refused-commits.ts'
 import { NO_HISTORY, type Claim } from './protocol.ts'
 import type { Reporter } from './reporter.ts'
+import { forkOf } from './run-view.ts'
 import { redactorOf, type Redact } from './sensitive.ts'
 import type { SliceDeps } from './slice.ts'
 
@@ -81,6 +82,7 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
       },
       parent: run.parent,
       redriveOf: run.options.redriveOf ?? null,
+      forkOf: forkOf(run.options).forkOf ?? null,
     },
     lane,
     budget,

@@ -8,6 +8,8 @@ import type { Upload } from './upload.ts'
 /** What the checks of an orders run need to know of it. */
 export interface OrdersRun {
   id: string
+  /** It, and the runs it was forked from. */
+  line: readonly string[]
   params: OrderRange
   createdAt: string
   /** Items that the run counts as done. */
@@ -48,7 +50,7 @@ export async function verifyOrders(db: D1Database, run: OrdersRun): Promise<Chec
 /** The range ends where the run froze it (the result of `load_orders`), else with the last order it logged. */
 async function countOrders(
   db: D1Database,
-  { id, params, createdAt }: OrdersRun,
+  { id, line, params, createdAt }: OrdersRun,
 ): Promise<OrderCounts> {
   const counts = await db
     .prepare(
@@ -56,7 +58,7 @@ async function countOrders(
         SELECT ?2 AS first, coalesce(
           (SELECT result ->> 'last' FROM step_results WHERE run_id = ?1 AND step = 'load_orders'),
           ?3,
-          (SELECT max(order_id) FROM processing_log WHERE run_id = ?1),
+          (SELECT max(order_id) FROM processing_log WHERE run_id IN (SELECT value FROM json_each(?5))),
           0
         ) AS last
       )
@@ -68,10 +70,11 @@ async function countOrders(
         )) AS doubled,
         (SELECT count(*) FROM processing_log WHERE run_id = ?1) AS logged,
         (SELECT count(*) FROM processing_log
-          WHERE run_id <> ?1 AND order_id BETWEEN first AND last AND logged_at >= ?4) AS loggedByOthers
+          WHERE run_id <> ?1 AND order_id BETWEEN first AND last
+            AND (logged_at >= ?4 OR run_id IN (SELECT value FROM json_each(?5)))) AS loggedByOthers
       FROM range`,
     )
-    .bind(id, params.from ?? 1, params.upTo ?? null, createdAt)
+    .bind(id, params.from ?? 1, params.upTo ?? null, createdAt, JSON.stringify(line))
     .first<OrderCounts>()
   return counts ?? { inRange: 0, settled: 0, doubled: 0, logged: 0, loggedByOthers: 0 }
 }

@@ -1,4 +1,5 @@
 import { check, type Check, type RunView } from '../engine/index.ts'
+import { lineRows, OWN } from './line-rows.ts'
 
 interface CatalogCounts {
   logged: number
@@ -10,26 +11,28 @@ interface CatalogCounts {
 /** Checks a run over the catalog: each product handled once, and no version of one written twice. */
 export async function verifyCatalog(
   db: D1Database,
-  { id, progress }: Pick<RunView, 'id' | 'progress'>,
+  { progress }: Pick<RunView, 'progress'>,
+  line: readonly string[],
 ): Promise<Check[]> {
   const counts = await db
     .prepare(
-      `SELECT
-        (SELECT count(*) FROM catalog_log WHERE run_id = ?1) AS logged,
+      `WITH met AS (${lineRows('catalog_log', 'sku')})
+      SELECT
+        (SELECT count(*) FROM met) AS logged,
         (SELECT count(*) FROM (
           SELECT 1 FROM catalog_log WHERE outcome <> 'unchanged'
-            AND sku IN (SELECT sku FROM catalog_log WHERE run_id = ?1)
+            AND sku IN (SELECT sku FROM met)
           GROUP BY sku, version HAVING count(*) > 1
         )) AS doubled,
-        (SELECT count(*) FROM catalog_log AS met WHERE run_id = ?1 AND NOT EXISTS (
+        (SELECT count(*) FROM met WHERE NOT EXISTS (
           SELECT 1 FROM catalog_products WHERE sku = met.sku AND version >= met.version
         )) AS outdated,
-        (SELECT count(*) FROM catalog_products AS kept WHERE run_id = ?1 AND NOT EXISTS (
+        (SELECT count(*) FROM catalog_products AS kept WHERE run_id = ${OWN} AND NOT EXISTS (
           SELECT 1 FROM catalog_log
-          WHERE run_id = ?1 AND sku = kept.sku AND version = kept.version AND outcome <> 'unchanged'
+          WHERE run_id = ${OWN} AND sku = kept.sku AND version = kept.version AND outcome <> 'unchanged'
         )) AS unlogged`,
     )
-    .bind(id)
+    .bind(JSON.stringify(line))
     .first<CatalogCounts>()
   const { logged, doubled, outdated, unlogged } = counts ?? {
     logged: -1,

@@ -1,4 +1,5 @@
 import { check, type Check, type RunView } from '../engine/index.ts'
+import { lineRows, OWN } from './line-rows.ts'
 
 interface CreditCounts {
   inRange: number
@@ -11,16 +12,17 @@ interface CreditCounts {
 /** Checks a run that scored customers: each of its range scored once, or passed over and listed. */
 export async function verifyCredit(
   db: D1Database,
-  { id, progress }: Pick<RunView, 'id' | 'progress'>,
+  { progress }: Pick<RunView, 'progress'>,
+  line: readonly string[],
 ): Promise<Check[]> {
   const counts = await db
     .prepare(
       `WITH range AS (
-        SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ?1 AND step = 'load_customers'
+        SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'
       ), scored AS (
-        SELECT customer_id FROM credit_checks WHERE run_id = ?1
+        SELECT customer_id FROM (${lineRows('credit_checks', 'customer_id')})
       ), passed_over AS (
-        SELECT CAST(cursor AS INTEGER) AS customer_id FROM skips WHERE run_id = ?1
+        SELECT CAST(cursor AS INTEGER) AS customer_id FROM skips WHERE run_id = ${OWN}
       )
       SELECT
         (SELECT count(*) FROM customers, range WHERE id <= last) AS inRange,
@@ -30,7 +32,7 @@ export async function verifyCredit(
         (SELECT count(*) FROM scored) AS logged,
         (SELECT count(*) FROM passed_over WHERE customer_id IN (SELECT customer_id FROM scored)) AS both`,
     )
-    .bind(id)
+    .bind(JSON.stringify(line))
     .first<CreditCounts>()
   const { inRange, met, doubled, logged, both } = counts ?? {
     inRange: -1,

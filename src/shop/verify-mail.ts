@@ -1,4 +1,5 @@
 import { check, type Check, type RunView } from '../engine/index.ts'
+import { lineRows, OWN } from './line-rows.ts'
 import { recipients, type Audience } from './mail/customers.ts'
 import { summarizeOutbox } from './mail/outbox.ts'
 
@@ -8,18 +9,19 @@ import { summarizeOutbox } from './mail/outbox.ts'
  */
 export async function verifyCampaign(
   db: D1Database,
-  { id, params, progress }: RunView,
+  { params, progress }: RunView,
+  line: readonly string[],
 ): Promise<Check[]> {
   const { region, upTo } = params as Audience
   const mails = await db
     .prepare(
       `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
         coalesce((SELECT result ->> 'last' FROM step_results
-          WHERE run_id = ?1 AND step IN ('load_recipients', 'initialize_scope')),
+          WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
           ?2, max(customer_id), 0) AS last
-      FROM outbox WHERE run_id = ?1`,
+      FROM (${lineRows('outbox', 'customer_id')})`,
     )
-    .bind(id, upTo ?? null)
+    .bind(JSON.stringify(line), upTo ?? null)
     .first<{ count: number; customers: number; last: number }>()
   const { count = 0, customers = 0, last = 0 } = mails ?? {}
   const audience = recipients({ region, upTo: last })
@@ -76,22 +78,31 @@ export async function verifyDelivery(
 }
 
 /** Checks a run that sends one mail itself. */
-export async function verifySingleMail(db: D1Database, { id }: RunView): Promise<Check[]> {
+export async function verifySingleMail(
+  db: D1Database,
+  { id }: RunView,
+  line: readonly string[],
+): Promise<Check[]> {
   const count = await db
-    .prepare('SELECT count(*) AS count FROM outbox WHERE run_id = ?')
-    .bind(id)
+    .prepare(`SELECT count(*) AS count FROM (${lineRows('outbox', 'recipient')})`)
+    .bind(JSON.stringify(line))
     .first<number>('count')
   return [check('One mail in the outbox', 1, count), ...(await verifyAnswers(db, id))]
 }
 
 /** Checks a run that counts: what it has to say is there once, and is so. */
-export async function verifyMetrics(db: D1Database, { id, params }: RunView): Promise<Check[]> {
+export async function verifyMetrics(
+  db: D1Database,
+  { params }: RunView,
+  line: readonly string[],
+): Promise<Check[]> {
   const { campaign } = params as { campaign?: string }
   const found = await db
     .prepare(
-      `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value FROM mail_metrics WHERE run_id = ?`,
+      `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value
+      FROM (${lineRows('mail_metrics', 'name')})`,
     )
-    .bind(id)
+    .bind(JSON.stringify(line))
     .first<{ rows: number; names: number; value: number | null }>()
   const { rows = 0, names = 0, value } = found ?? {}
   const mails = campaign === undefined ? 1 : await mailsOf(db, campaign)

@@ -1,4 +1,5 @@
 import { check, type Check } from '../engine/index.ts'
+import { lineRows, OWN } from './line-rows.ts'
 
 interface RegionalCounts {
   stores: number
@@ -17,8 +18,8 @@ interface RegionalCounts {
  * what SQL itself adds up. Regions that came later are none of its
  * business; stores and products added while the run was under way make a difference here.
  */
-export async function verifyRegional(db: D1Database, run: string): Promise<Check[]> {
-  const counts = await db.prepare(COUNTS).bind(run).first<RegionalCounts>()
+export async function verifyRegional(db: D1Database, line: readonly string[]): Promise<Check[]> {
+  const counts = await db.prepare(COUNTS).bind(JSON.stringify(line)).first<RegionalCounts>()
   const found = (column: keyof RegionalCounts): number => counts?.[column] ?? 0
   return [
     check('A summary for each store', found('stores'), found('summarizedStores')),
@@ -33,7 +34,7 @@ export async function verifyRegional(db: D1Database, run: string): Promise<Check
 /** An amount is rounded half away from zero to whole cents; SQLite's own division of integers cuts off. */
 const COUNTS = `
   WITH scope AS (
-    SELECT coalesce((SELECT result ->> 'last' FROM step_results WHERE run_id = ?1 AND step = 'load_data'), 0) AS last
+    SELECT coalesce((SELECT result ->> 'last' FROM step_results WHERE run_id = ${OWN} AND step = 'load_data'), 0) AS last
   ),
   sales AS (
     SELECT region, store, sold,
@@ -53,7 +54,7 @@ const COUNTS = `
     UNION ALL
     SELECT NULL, NULL, count(*), coalesce(sum(sold), 0), coalesce(sum(cents), 0) FROM sales
   ),
-  summaries AS (SELECT * FROM regional_summaries WHERE run_id = ?1),
+  summaries AS (${lineRows('regional_summaries', 'region', 'store')}),
   distinct_summaries AS (SELECT DISTINCT region, store FROM summaries)
   SELECT
     (SELECT count(*) FROM expected WHERE store IS NOT NULL) AS stores,

@@ -1,4 +1,5 @@
 import { check, type Check } from '../engine/index.ts'
+import { lineRows, OWN } from './line-rows.ts'
 
 interface ReportCounts {
   customers: number
@@ -18,8 +19,8 @@ interface ReportCounts {
  * Checks a run over customers: a report for each of them, none twice, and in each what SQL makes of the
  * orders, which does its own sums. Both keep to what the run fixed as its scope when it started.
  */
-export async function verifyReports(db: D1Database, run: string): Promise<Check[]> {
-  const counts = await db.prepare(COUNTS).bind(run).first<ReportCounts>()
+export async function verifyReports(db: D1Database, line: readonly string[]): Promise<Check[]> {
+  const counts = await db.prepare(COUNTS).bind(JSON.stringify(line)).first<ReportCounts>()
   const found = (column: keyof ReportCounts): number => counts?.[column] ?? 0
   return [
     // Customers who came while it ran may or may not have a report.
@@ -41,8 +42,8 @@ export async function verifyReports(db: D1Database, run: string): Promise<Check[
 const COUNTS = `
   WITH stored AS (
     SELECT coalesce(
-      (SELECT result FROM step_results WHERE run_id = ?1 AND step = 'load_customers'),
-      (SELECT attributes -> '$.scope' FROM lanes WHERE run_id = ?1 AND lane = 0)
+      (SELECT result FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'),
+      (SELECT attributes -> '$.scope' FROM lanes WHERE run_id = ${OWN} AND lane = 0)
     ) AS scope
   ),
   priced AS (
@@ -59,7 +60,7 @@ const COUNTS = `
       min(placed_at) AS first_at, max(placed_at) AS last_at
     FROM priced GROUP BY customer_id
   ),
-  reports AS (SELECT * FROM customer_reports WHERE run_id = ?1)
+  reports AS (${lineRows('customer_reports', 'customer_id')})
   SELECT
     (SELECT coalesce(scope ->> 'customers', 0) FROM stored) AS customers,
     (SELECT count(DISTINCT customer_id) FROM reports) AS reported,

@@ -1,6 +1,7 @@
 import {
   check,
   isEnded,
+  lineOf,
   verifyLedger,
   type Check,
   type RunView,
@@ -22,18 +23,20 @@ export interface Verification {
   checks: Check[]
 }
 
-type Verifier = (env: Cloudflare.Env, run: RunView) => Promise<Check[]>
+/** `line`: the run, and those it was forked from, the nearest first; their work counts for it. */
+type Verifier = (env: Cloudflare.Env, run: RunView, line: readonly string[]) => Promise<Check[]>
 
-const orders: Verifier = (env, { id, params, createdAt, progress }) =>
+const orders: Verifier = (env, { id, params, createdAt, progress }, line) =>
   verifyOrders(env.DB, {
     id,
+    line,
     params: params as OrderRange,
     createdAt,
     progressDone: progress.done,
     progressTotal: progress.total,
   })
 
-const reports: Verifier = (env, { id }) => verifyReports(env.DB, id)
+const reports: Verifier = ({ DB }, _run, line) => verifyReports(DB, line)
 
 /** What each job's work can be held against, beside its ledger. */
 const VERIFIERS: Record<string, Verifier> = {
@@ -42,18 +45,18 @@ const VERIFIERS: Record<string, Verifier> = {
   'import-orders': (env, { params }) => verifyImport(env.DB, env.FILES, params as Upload),
   'generate-reports': reports,
   'generate-reports-iteration': reports,
-  'regional-report': (env, { id }) => verifyRegional(env.DB, id),
-  resilient: (env, run) => verifyCredit(env.DB, run),
-  'sync-catalog': (env, run) => verifyCatalog(env.DB, run),
-  'batch-emails': ({ DB }, run) => verifyCampaign(DB, run),
-  'batch-emails-iteration': ({ DB }, run) => verifyCampaign(DB, run),
-  'bulk-welcome-email': ({ DB }, run) => verifyCampaign(DB, run),
+  'regional-report': ({ DB }, _run, line) => verifyRegional(DB, line),
+  resilient: ({ DB }, run, line) => verifyCredit(DB, run, line),
+  'sync-catalog': ({ DB }, run, line) => verifyCatalog(DB, run, line),
+  'batch-emails': ({ DB }, run, line) => verifyCampaign(DB, run, line),
+  'batch-emails-iteration': ({ DB }, run, line) => verifyCampaign(DB, run, line),
+  'bulk-welcome-email': ({ DB }, run, line) => verifyCampaign(DB, run, line),
   'deliver-mail': ({ DB }, run) => verifyDelivery(DB, run),
-  'send-welcome-email': ({ DB }, run) => verifySingleMail(DB, run),
-  'send-onboarding-tips': ({ DB }, run) => verifySingleMail(DB, run),
-  'notify-admin': ({ DB }, run) => verifySingleMail(DB, run),
-  'track-signup-metrics': ({ DB }, run) => verifyMetrics(DB, run),
-  'track-bulk-email-metrics': ({ DB }, run) => verifyMetrics(DB, run),
+  'send-welcome-email': ({ DB }, run, line) => verifySingleMail(DB, run, line),
+  'send-onboarding-tips': ({ DB }, run, line) => verifySingleMail(DB, run, line),
+  'notify-admin': ({ DB }, run, line) => verifySingleMail(DB, run, line),
+  'track-signup-metrics': ({ DB }, run, line) => verifyMetrics(DB, run, line),
+  'track-bulk-email-metrics': ({ DB }, run, line) => verifyMetrics(DB, run, line),
 }
 
 /** Checks a run: its job's own claims, its ledger, and that it is over and nobody holds it. */
@@ -62,7 +65,8 @@ export async function verifyRun(
   run: RunView,
   slices: readonly SliceView[],
 ): Promise<Verification> {
-  const own = (await VERIFIERS[run.job]?.(env, run)) ?? []
+  const line = (await lineOf(env.DB, run.id)).map(({ run: id }) => id)
+  const own = (await VERIFIERS[run.job]?.(env, run, line)) ?? []
   const ledger = await verifyLedger(env.DB, run.id)
   const over = [
     check('Run completed', 'completed', run.status),

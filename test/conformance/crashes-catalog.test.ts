@@ -31,7 +31,7 @@ it(
         progress: run.progress,
         kept: await rows('SELECT sku, version, price_cents FROM catalog_products ORDER BY sku'),
         log: await rows('SELECT sku, version, outcome FROM catalog_log ORDER BY sku, version, id'),
-        failedChecks: (await verifyCatalog(env.DB, run)).filter(({ ok }) => !ok),
+        failedChecks: (await verifyCatalog(env.DB, run, [run.id])).filter(({ ok }) => !ok),
       }),
       maxSchedules: 60,
     })
@@ -56,7 +56,7 @@ it('B01 B16 resilient scores each customer once, whatever dies and whenever', PA
       progress: run.progress,
       scored: await rows('SELECT customer_id AS id, score FROM credit_checks ORDER BY id'),
       skips: await rows('SELECT step, cursor FROM skips ORDER BY seq, position'),
-      failedChecks: (await verifyCredit(env.DB, run)).filter(({ ok }) => !ok),
+      failedChecks: (await verifyCredit(env.DB, run, [run.id])).filter(({ ok }) => !ok),
     }),
     maxSchedules: 40,
   })

@@ -164,6 +164,7 @@ describe('orders', () => {
 describe('verifyOrders', () => {
   const run = {
     id: 'run',
+    line: ['run'],
     params: {},
     createdAt: '2026-01-01T00:00:00.000Z',
     progressDone: 10,

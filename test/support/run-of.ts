@@ -1,6 +1,15 @@
 import { env } from 'cloudflare:workers'
 import type { EngineEvent, EventType } from '../../src/engine/events.ts'
-import { redriveRun, Registry, runObjects, type Job, type RunView } from '../../src/engine/index.ts'
+import {
+  forkRun,
+  redriveRun,
+  Registry,
+  restartRun,
+  runObjects,
+  type ForkOptions,
+  type Job,
+  type RunView,
+} from '../../src/engine/index.ts'
 import type { StartOptions } from '../../src/engine/start.ts'
 import { appended, deliver, drain, start, view, type Overrides } from './drive.ts'
 
@@ -70,4 +79,20 @@ export async function redrive(job: Job, run: RunOf): Promise<{ created: boolean;
   const answer = await redriveRun(runObjects(env), env.DB, job, await run.view())
   if (!answer.ok) throw new Error(answer.code)
   return { created: answer.created, child: new RunOf(answer.run.id, new Registry([job])) }
+}
+
+/** Starts a run that goes on from a commit of another one, or from before a step of it. */
+export async function forked(
+  job: Job,
+  run: RunOf,
+  { seq, step, ...options }: ForkOptions & { seq?: number; step?: string },
+): Promise<RunOf> {
+  const deps = { db: env.DB, objects: runObjects(env) }
+  const shown = await run.view()
+  const answer =
+    step === undefined
+      ? await forkRun(deps, job, shown, { ...options, seq: seq ?? 0 })
+      : await restartRun(deps, job, shown, { ...options, step })
+  if (!answer.ok) throw new Error(answer.code)
+  return new RunOf(answer.run.id, new Registry([job]))
 }

@@ -3,6 +3,7 @@ import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
 import type {
   Client,
+  Commit,
   NestedSteps,
   Overview,
   ParamsOf,
@@ -18,6 +19,7 @@ import type * as Engine from '../../src/engine/index.ts'
 expectTypeOf<Run>().toEqualTypeOf<Engine.RunView>()
 expectTypeOf<Slice>().toEqualTypeOf<Engine.SliceView>()
 expectTypeOf<Skip>().toEqualTypeOf<Engine.SkippedItem>()
+expectTypeOf<Commit>().toEqualTypeOf<Engine.LedgerCommit>()
 expectTypeOf<Overview>().toEqualTypeOf<Engine.Overview>()
 expectTypeOf<Verification['checks'][number]>().toEqualTypeOf<Engine.Check>()
 

@@ -154,6 +154,42 @@ describe('dogear', () => {
     expect({ code, run: JSON.parse(stdout) }).toMatchObject({ code: 0, run: { id: 'r2' } })
   })
 
+  it('lists the commits of a run, and begins new runs in them', async () => {
+    const at = RUN.createdAt
+    const commit = { seq: 4, step: 'items', fromCursor: 3, toCursor: { id: 7 }, items: 2, fence: 1 }
+    answers['GET /api/runs/r1/ledger?limit=100'] = {
+      commits: [
+        { ...commit, at, codeVersion: 'v2', forkable: true },
+        { ...commit, seq: 3, fromCursor: null, at, codeVersion: 'v1', forkable: false },
+      ],
+      nextCursor: '3',
+    }
+    expect((await dogear('ledger', 'r1')).stdout).toBe(
+      [
+        'SEQ  STEP   FROM  TO        ITEMS  COMMITTED                CODE  FORKABLE',
+        '4    items  3     {"id":7}  2      2026-02-02 10:23:40 UTC  v2    yes',
+        '3    items        {"id":7}  2      2026-02-02 10:23:40 UTC  v1    no',
+        'More: --cursor 3\n',
+      ].join('\n'),
+    )
+    answers['POST /api/runs/r1/fork'] = { ...RUN, id: 'r2', forkOf: { run: 'r1', seq: 4 } }
+    const forked = await dogear('fork', 'r1', '--seq', '4', '--param', 'upTo=5', '--hold')
+    expect(forked.stdout).toMatch(/^Fork of: +r1, after its commit 4$/m)
+    answers['POST /api/runs/r1/restart'] = { ...RUN, id: 'r3' }
+    answers['GET /api/runs/r3'] = { ...RUN, id: 'r3' }
+    const restarted = await dogear('restart', 'r1', '--step', 'items', '--wait', '--json')
+    expect(JSON.parse(restarted.stdout)).toMatchObject({ id: 'r3' })
+    expect(asked.filter(({ body }) => body !== '').map(({ body }) => JSON.parse(body))).toEqual([
+      { seq: 4, params: { upTo: 5 }, hold: true },
+      { step: 'items' },
+    ])
+    expect(await dogear('fork', 'r1', '--seq', 'x')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'x' is not a commit's seq"),
+    })
+    expect((await dogear('restart', 'r1')).code).toBe(2)
+  })
+
   it('shows the slices of a run', async () => {
     const slice = {
       n: 1,

@@ -22,6 +22,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /api/runs/:id/slices': 'viewer',
   'GET /api/runs/:id/events': 'viewer',
   'GET /api/runs/:id/skips': 'viewer',
+  'GET /api/runs/:id/ledger': 'viewer',
   'GET /api/runs/:id/verification': 'viewer',
   'GET /api/shop/snapshot': 'viewer',
   'GET /api/shop/mailbox': 'viewer',
@@ -30,6 +31,8 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'POST /api/runs/bulk': 'operator',
   'POST /api/runs/:id/:command': 'operator',
   'POST /api/runs/:id/redrive': 'operator',
+  'POST /api/runs/:id/fork': 'operator',
+  'POST /api/runs/:id/restart': 'operator',
   'PUT /api/shop/imports/:name': 'operator',
   'GET /api/audit': 'operator',
 

@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import type { Run } from '../client/index.ts'
+import { isEnded } from '../engine/run.ts'
+import { parseCount, parseSeq } from './args.ts'
+import { type Context, contextOf } from './context.ts'
+import { follow } from './follow.ts'
+import { examples } from './help.ts'
+import { ledgerText } from './ledger-text.ts'
+import { runText } from './render.ts'
+import { addRunVerb } from './run.ts'
+import { atRest, requireCompleted } from './runs.ts'
+import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
+
+/** The verbs on a run's ledger, and those that begin a new run in it: ledger, fork, restart. */
+export function addForkVerbs(program: Command): void {
+  addRunVerb(
+    program,
+    'ledger',
+    'list the commits of a run, the newest first',
+    async (id, { client, print }, { limit, cursor }) => {
+      const page = await client.ledger(id, { limit, cursor })
+      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
+      print(page, ledgerText(page.commits) + more)
+    },
+  )
+    .option('--limit <n>', 'at most this many', parseCount, 100)
+    .option('--cursor <cursor>', 'go on where an earlier list ended')
+
+  const fork = program
+    .command('fork')
+    .description('start a new run that goes on from a commit of another one')
+    .argument('<run>', 'the other run: its id, or `last` for the newest')
+    .requiredOption('--seq <n>', 'the commit, as `ledger` lists it; 0: before the first', parseSeq)
+  withStartOptions(fork)
+    .addHelpText(
+      'after',
+      examples('fork last --seq 12', 'fork last --seq 12 --param upTo=500 --wait'),
+    )
+    .action(async (run: string, options: StartVerbOptions & { seq: number }, command) => {
+      const context = contextOf(command)
+      const { seq } = options
+      const id = await context.runId(run)
+      await shown(
+        await context.client.fork(id, { seq, ...startOptions(options) }),
+        options,
+        context,
+      )
+    })
+
+  const restart = program
+    .command('restart')
+    .description('start a new run that does a step of another one anew, and what follows')
+    .argument('<run>', 'the other run: its id, or `last` for the newest')
+    .requiredOption('--step <name>', 'the first step to be done anew')
+  withStartOptions(restart)
+    .addHelpText(
+      'after',
+      examples('restart last --step finalize', 'restart last --step process_orders --wait'),
+    )
+    .action(async (run: string, options: StartVerbOptions & { step: string }, command) => {
+      const context = contextOf(command)
+      const { step } = options
+      const id = await context.runId(run)
+      const started = await context.client.restart(id, { step, ...startOptions(options) })
+      await shown(started, options, context)
+    })
+}
+
+/** Shows the new run, when it has come to rest if that was asked for. */
+async function shown(
+  started: Run,
+  { wait }: StartVerbOptions,
+  { client, display, paint, print }: Context,
+): Promise<void> {
+  const run = wait
+    ? await follow(client, started.id, { display: display(), until: atRest })
+    : started
+  print(run, runText(run, paint))
+  if (wait && isEnded(run.status)) requireCompleted(run)
+}
