@@ -25,10 +25,11 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/protocol.ts'
-import { allows, type Command, type RunView } from '../src/engine/run.ts'
+import { allows, isEnded, type Command, type RunView } from '../src/engine/run.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
+import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
@@ -45,6 +46,8 @@ export class JobRun extends DurableObject implements RunObject {
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
   onEvent: (event: EngineEvent) => void = logEvent
+  /** Sends what D1's outbox holds, once the run has ended. Replaced by tests. */
+  tellEnd: () => Promise<void> = () => deliverWebhooks({ env: this.env })
   readonly #storage: RunStorage
   readonly #debts: Debts
   readonly #watchers: Watchers
@@ -258,6 +261,8 @@ export class JobRun extends DurableObject implements RunObject {
     this.#storage.save(d)
     if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
     await this.#arm()
+    // Here and not in the slice: a receiver that takes its time must keep no message of another run waiting.
+    if (isEnded(d.status) && !isEnded(status)) this.ctx.waitUntil(this.tellEnd())
     return answer
   }
 

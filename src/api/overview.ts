@@ -1,5 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { readOverview, STATUSES, type Status } from '../engine/index.ts'
+import {
+  ALERT_KINDS,
+  readOverview,
+  STATUSES,
+  type AlertKind,
+  type Status,
+} from '../engine/index.ts'
 import { router } from './router.ts'
 import { json, problems } from './schemas.ts'
 
@@ -34,7 +40,14 @@ const OverviewSchema = z
     skips: count,
     retries: count,
     needsAttention: z.array(
-      z.object({ run: z.string(), job: z.string(), status, problem: z.string() }),
+      z.object({
+        run: z.string(),
+        job: z.string(),
+        status,
+        problem: z.string(),
+        kind: z.enum(ALERT_KINDS as [AlertKind, ...AlertKind[]]),
+        alert: z.int().openapi({ description: 'Id of the alert' }),
+      }),
     ),
   })
   .openapi('Overview')

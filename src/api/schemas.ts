@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import {
+  ALERT_KINDS,
   COMMANDS,
   parseLabel,
   STATUSES,
+  type AlertKind,
   type Command,
   type RunError,
   type Status,
@@ -241,6 +243,23 @@ export const JobSchema = z
       }),
   })
   .openapi('Job')
+
+export const AlertSchema = z
+  .object({
+    id: z.int(),
+    run: z.string(),
+    job: z.string(),
+    kind: z.enum(ALERT_KINDS as [AlertKind, ...AlertKind[]]),
+    message: z.string(),
+    raisedAt: time,
+    clearedAt: time.nullable().openapi({ description: 'Null while it is open' }),
+  })
+  .openapi('Alert')
+
+/** In the path: the number of a row. */
+export const NumberedParam = z.object({
+  id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+})
 
 /** The answers every route may give besides its own. */
 export const problems = {

@@ -1,10 +1,15 @@
+import type { AlertKind } from '../engine/alert-rules.ts'
+import type { Alert } from '../engine/alert-store.ts'
 import type { CommitPolicy } from '../engine/commit-policy.ts'
 import type { RunError } from '../engine/errors.ts'
 import type { InterruptDirective, SliceView } from '../engine/protocol.ts'
 import type { RunView, Status } from '../engine/run.ts'
 import type { SkippedItem } from '../engine/skipped-items.ts'
+import type { Delivery } from '../webhooks/outbox.ts'
 
+export type { Alert } from '../engine/alert-store.ts'
 export type { Overview } from '../engine/overview.ts'
+export type { Delivery } from '../webhooks/outbox.ts'
 
 /** The API's JSON, as the command sends and reads it. */
 export type Run = RunView
@@ -117,4 +122,29 @@ export interface Schedule {
   started: number
   skipped: number
   error?: RunError
+}
+
+export interface AlertsQuery extends PageQuery {
+  run?: string
+  kind?: AlertKind
+  /** Only those that nothing and nobody has cleared. */
+  open?: boolean
+}
+
+export interface AlertPage {
+  alerts: Alert[]
+  nextCursor: string | null
+}
+
+/** Who is told of runs, and a page of what they were told. */
+export interface Webhooks {
+  endpoints: { name: string; origin: string; events: string[] | null; jobs: string[] | null }[]
+  /** Why nothing is sent. */
+  problem?: string
+  deliveries: Delivery[]
+  nextCursor: string | null
+}
+
+export interface WebhooksQuery extends PageQuery {
+  run?: string
 }

@@ -1,6 +1,10 @@
 import type { Command } from '../engine/run.ts'
 import type {
+  Alert,
+  AlertPage,
+  AlertsQuery,
   Checkpoint,
+  Delivery,
   JobInfo,
   Overview,
   PageQuery,
@@ -14,6 +18,8 @@ import type {
   Snapshot,
   StartOptions,
   Verification,
+  Webhooks,
+  WebhooksQuery,
 } from './api.ts'
 import { CliError, problemOf } from './errors.ts'
 
@@ -78,6 +84,15 @@ export class Client {
     this.#request<Run>('POST', '/api/runs/bulk', { command, filter })
   overview = () => this.#request<Overview>('GET', '/api/overview')
   schedules = () => this.#request<{ schedules: Schedule[] }>('GET', '/api/schedules')
+  alerts = (query: AlertsQuery = {}) =>
+    this.#request<AlertPage>('GET', `/api/alerts${search(query)}`)
+  dismiss = (alert: number) => this.#request<Alert>('POST', path`/api/alerts/${alert}/dismiss`)
+  webhooks = (query: WebhooksQuery = {}) =>
+    this.#request<Webhooks>('GET', `/api/webhooks${search(query)}`)
+  retryDelivery = (id: number) =>
+    this.#request<Delivery>('POST', path`/api/webhooks/deliveries/${id}/retry`)
+  testWebhook = (endpoint: string) =>
+    this.#request<Delivery>('POST', '/api/webhooks/test', { endpoint })
   seed = (options: SeedOptions) => this.#request<Snapshot>('POST', '/api/shop/seed', options)
   reset = () => this.#request<Snapshot>('POST', '/api/shop/reset')
   clean = () => this.#request<Snapshot>('POST', '/api/shop/clean')
@@ -139,11 +154,11 @@ export class Client {
   }
 }
 
-function path(parts: TemplateStringsArray, ...values: string[]): string {
+function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
   return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
 }
 
-function search(query: RunsQuery | PageQuery): string {
+function search(query: RunsQuery | AlertsQuery | WebhooksQuery): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined)
   return entries.length === 0
     ? ''
