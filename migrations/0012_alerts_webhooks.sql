@@ -130,3 +130,6 @@ WHEN NEW.kind <> 'failed' AND NEW.job <> 'steer-runs' BEGIN
       ELSE 'run.' || NEW.kind END,
     NEW.job, NEW.run_id, NEW.raised_at, NEW.id);
 END;
+
+-- Alerts have taken its place.
+DROP INDEX runs_with_attention;
