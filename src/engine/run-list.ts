@@ -29,7 +29,8 @@ export async function listRuns(
   const { results } = await db
     .prepare(
       `SELECT runs.*, lanes.* FROM (
-         SELECT ${id} AS id, ${SHOWN}, ${createdAt} AS created_at
+         SELECT ${id} AS id, job, style, params, options, parent, shown_status, status AS truth, result, error,
+           attention, children, driving, ${createdAt} AS created_at, finished_at
          FROM ${from} ${where} ORDER BY ${createdAt} DESC, ${id} DESC LIMIT ?) AS runs
        JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0
        ORDER BY runs.created_at DESC, runs.id DESC`,
@@ -42,21 +43,6 @@ export async function listRuns(
     runs: rows.map(toView),
     next: results.length > limit && last ? { createdAt: last.created_at, id: last.id } : null,
   }
-}
-
-const SHOWN = `job, style, params, options, parent, shown_status, status AS truth, result, error, attention,
-  children, driving, finished_at`
-
-/** One run as lists show it; null when D1 has none of that id. */
-export async function readRunView(db: D1Database, run: string): Promise<RunView | null> {
-  const row = await db
-    .prepare(
-      `SELECT runs.*, lanes.* FROM (SELECT id, ${SHOWN}, created_at FROM runs WHERE id = ?1) AS runs
-       JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0`,
-    )
-    .bind(run)
-    .first<ListRow>()
-  return row && toView(row)
 }
 
 interface ListRow {

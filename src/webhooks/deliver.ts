@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../engine/clock.ts'
+import { runObjects } from '../engine/consumer.ts'
 import { retryWaitMs } from '../engine/retry.ts'
 import type { RunView } from '../engine/run.ts'
-import { readRunView } from '../engine/run-list.ts'
+import type { RunObjects } from '../engine/start.ts'
 import { readEndpoints, type Endpoint } from './endpoints.ts'
 import {
   claimDeliveries,
@@ -15,12 +16,16 @@ import { send, type Answer } from './send.ts'
 
 /** What a delivery works with. Tests replace any of it. */
 export interface DeliveryDeps {
-  env: { DB: D1Database; WEBHOOKS?: string }
+  env: Pick<Cloudflare.Env, 'DB' | 'RUNS' | 'WEBHOOKS'>
+  objects?: RunObjects
   clock?: Pick<Clock, 'now'>
   fetch?: (request: Request) => Promise<Response>
   random?: () => number
+  /** How long a receiver may take. @default 10_000 */
+  answerWithinMs?: number
 }
 
+const ANSWER_WITHIN_MS = 10_000
 /** So many requests at a time. */
 const AT_ONCE = 5
 /** No other batch is begun after this time: one invocation has other things to do, and another one comes. */
@@ -54,16 +59,20 @@ const PER_MINUTE = 100
 
 class Deliveries {
   readonly #db: D1Database
+  readonly #objects: RunObjects
   readonly #now: () => number
   readonly #fetch: (request: Request) => Promise<Response>
   readonly #random: () => number
+  readonly #answerWithinMs: number
   readonly #endpoints: readonly Endpoint[]
 
-  constructor({ env, clock = systemClock, fetch: ask, random = Math.random }: DeliveryDeps) {
+  constructor({ env, clock = systemClock, fetch: ask, ...given }: DeliveryDeps) {
     this.#db = env.DB
+    this.#objects = given.objects ?? runObjects(env)
     this.#now = () => clock.now()
     this.#fetch = ask ?? ((request) => fetch(request))
-    this.#random = random
+    this.#random = given.random ?? Math.random
+    this.#answerWithinMs = given.answerWithinMs ?? ANSWER_WITHIN_MS
     this.#endpoints = readEndpoints(env).endpoints
   }
 
@@ -102,10 +111,14 @@ class Deliveries {
   async #attempt(delivery: Claimed): Promise<Settled> {
     const endpoint = this.#endpoints.find(({ name }) => name === delivery.endpoint)
     if (!endpoint) return givenUp(`no endpoint '${delivery.endpoint}' in WEBHOOKS any more`)
-    const run = delivery.run === null ? null : await readRunView(this.#db, delivery.run)
+    const run = delivery.run === null ? null : await this.#objects(delivery.run).describe()
     if (delivery.run !== null && !run) return givenUp('the run has been purged')
     const body = JSON.stringify(messageOf(delivery, run))
-    const answer = await send(endpoint, delivery.eventId, body, this.#now(), this.#fetch)
+    const answer = await send(
+      endpoint,
+      { id: delivery.eventId, now: this.#now(), body },
+      { fetch: this.#fetch, answerWithinMs: this.#answerWithinMs },
+    )
     return this.#settle(delivery, answer)
   }
 

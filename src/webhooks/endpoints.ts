@@ -67,7 +67,9 @@ const WebhooksSchema = z
 let known: { source: string; read: Endpoints } | undefined
 
 /** Reads the secret once for as long as it stays the same. What is wrong is logged, values never are. */
-export function readEndpoints({ WEBHOOKS: source = '' }: { WEBHOOKS?: string }): Endpoints {
+export function readEndpoints({
+  WEBHOOKS: source = '',
+}: Pick<Cloudflare.Env, 'WEBHOOKS'>): Endpoints {
   if (known?.source !== source) known = { source, read: parse(source) }
   return known.read
 }
@@ -97,7 +99,7 @@ function parse(source: string): Endpoints {
 function describe({ code, path, message }: z.core.$ZodIssue): string {
   const at = `[${path.map(String).join('.')}]`
   if (code === 'unrecognized_keys') return `${at} has a field that is not known`
-  if (code === 'invalid_union') return `${at} is neither a secret nor one to three of them`
+  if (code === 'invalid_union') return `${at} is neither a secret nor a list of them`
   return `${at} ${message}`
 }
 

@@ -14,31 +14,27 @@ export type Answer =
       retryAfterMs?: number
     }
 
-const ANSWER_WITHIN_MS = 10_000
-
 /** Sends a message once. Anything but a 2xx in time is a failure; a redirect is one, too. */
 export async function send(
   { url, secrets }: Endpoint,
-  id: string,
-  body: string,
-  now: number,
-  ask: (request: Request) => Promise<Response>,
+  { id, now, body }: { id: string; now: number; body: string },
+  by: { fetch: (request: Request) => Promise<Response>; answerWithinMs: number },
 ): Promise<Answer> {
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'dogear-webhooks',
     ...(await signedHeaders(secrets, id, now, body)),
   }
-  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const signal = AbortSignal.timeout(by.answerWithinMs)
   try {
     const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    const response = await ask(request)
+    const response = await by.fetch(request)
     await response.body?.cancel()
     return answerOf(response)
   } catch {
     // The error's own text may have the URL.
     const error = signal.aborted
-      ? `no answer within ${ANSWER_WITHIN_MS / 1_000} s`
+      ? `no answer within ${by.answerWithinMs / 1_000} s`
       : 'no connection, or it was lost'
     return { ok: false, error }
   }
