@@ -33,6 +33,12 @@ export class BenchClient {
     return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit })
   }
 
+  /** Waits before its first slice, so that everybody can get ready. */
+  startLater(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait: number): Promise<RunView> {
+    const commit = { everyItems, everyMs: 1e9 }
+    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit, wait })
+  }
+
   startWith(job: string, params: object, commit?: object): Promise<RunView> {
     return this.request('POST', `/api/jobs/${job}/runs`, { params, commit })
   }

@@ -38,6 +38,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
 
   'POST /api/webhooks/deliveries/:id/retry': 'admin',
   'POST /api/webhooks/test': 'admin',
+  'POST /api/runs/:id/kill': 'admin',
   'POST /api/shop/seed': 'admin',
   'POST /api/shop/reset': 'admin',
   'POST /api/shop/clean': 'admin',
