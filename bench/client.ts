@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunView, SliceView } from '../src/engine/index.ts'
+import { Client, type Run, type Slice } from '../src/client/index.ts'
 import type { Span, Work } from './baselines.ts'
 
 /** One commit of the ledger. */
@@ -14,10 +14,11 @@ const END_WITHIN_MS = 10 * 60_000
 
 /** The bench Worker over HTTP. */
 export class BenchClient {
-  readonly url: string
+  /** What every Worker has; the rest is the bench's own. */
+  readonly api: Client
 
   constructor(url: string) {
-    this.url = url
+    this.api = new Client(url)
   }
 
   seed(orders: number): Promise<unknown> {
@@ -28,36 +29,13 @@ export class BenchClient {
     return this.request('POST', '/bench/reset', { upTo })
   }
 
-  start(job: string, { upTo, everyItems }: Omit<Work, 'run'>): Promise<RunView> {
-    const commit = { everyItems, everyMs: 1e9 }
-    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit })
+  /** `wait`: before its first slice, so that everybody can get ready. */
+  start(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait = 0): Promise<Run> {
+    return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 }, wait })
   }
 
-  /** Waits before its first slice, so that everybody can get ready. */
-  startLater(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait: number): Promise<RunView> {
-    const commit = { everyItems, everyMs: 1e9 }
-    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo }, commit, wait })
-  }
-
-  startWith(job: string, params: object, commit?: object): Promise<RunView> {
-    return this.request('POST', `/api/jobs/${job}/runs`, { params, commit })
-  }
-
-  /** Starts a run with the commit policy of its job. */
-  startAdaptive(job: string, upTo: number): Promise<RunView> {
-    return this.request('POST', `/api/jobs/${job}/runs`, { params: { upTo } })
-  }
-
-  show(run: string): Promise<RunView> {
-    return this.request('GET', `/api/runs/${run}`)
-  }
-
-  command(run: string, what: 'interrupt' | 'resume' | 'cancel', body: object = {}) {
-    return this.request<RunView>('POST', `/api/runs/${run}/${what}`, body)
-  }
-
-  async slices(run: string): Promise<SliceView[]> {
-    return (await this.request<{ slices: SliceView[] }>('GET', `/api/runs/${run}/slices`)).slices
+  async slices(run: string): Promise<Slice[]> {
+    return (await this.api.slices(run)).slices
   }
 
   async ledger(run: string): Promise<Commit[]> {
@@ -70,14 +48,14 @@ export class BenchClient {
   }
 
   /** Waits for the end of a run; throws when it is not `completed`. */
-  async completed(run: string): Promise<RunView> {
+  async completed(run: string): Promise<Run> {
     await until(`run ${run}`, async () => {
       const ended = await this.request<boolean>('GET', `/bench/ended/${run}`)
       return ended || undefined
     })
     // D1 has the end a moment before the run's Durable Object.
     const view = await until(`run ${run}`, async () => {
-      const shown = await this.show(run)
+      const shown = await this.api.run(run)
       return shown.finishedAt === undefined ? undefined : shown
     })
     if (view.status !== 'completed')
@@ -99,7 +77,7 @@ export class BenchClient {
   }
 
   async request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-    const response = await fetch(this.url + path, {
+    const response = await fetch(this.api.url + path, {
       method,
       ...(body !== undefined && {
         headers: { 'content-type': 'application/json' },

@@ -77,19 +77,19 @@ async function endBesideBeginning(client: BenchClient, orders: number): Promise<
   const commit = { everyItems: EVERY_ITEMS, everyMs: 1e9 }
   const tenthOfAll = orders / TENTHS
   const oldLast = orders - tenthOfAll
-  const old = await client.request<{ id: string }>('POST', '/api/jobs/process-orders/runs', {
+  const old = await client.api.start('process-orders', {
     params: { upTo: oldLast },
     commit,
     interrupt: { afterItems: oldLast - tenthOfAll },
     hold: true,
   })
-  while ((await client.show(old.id)).held !== true) await sleep(MEMORY_EVERY_MS)
+  while ((await client.api.run(old.id)).held !== true) await sleep(MEMORY_EVERY_MS)
   const [fresh] = await Promise.all([
-    client.request<{ id: string }>('POST', '/api/jobs/process-orders/runs', {
+    client.api.start('process-orders', {
       params: { from: oldLast + 1, upTo: orders },
       commit,
     }),
-    client.command(old.id, 'resume'),
+    client.api.command(old.id, 'resume'),
   ])
   await Promise.all([client.completed(old.id), client.completed(fresh.id)])
   const commitsOf = async (run: string) =>

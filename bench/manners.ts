@@ -43,7 +43,7 @@ export async function manners(client: BenchClient, options: Options): Promise<Fi
     while (statusMs.length < requests) {
       const run = await runner.running()
       const askedAt = performance.now()
-      await client.show(run)
+      await client.api.run(run)
       statusMs.push(performance.now() - askedAt)
       await sleep(PAUSE_MS)
     }
@@ -77,7 +77,7 @@ class Runner {
   /** The id of a run that has committed at least once and has not ended. */
   async running(): Promise<string> {
     for (;;) {
-      const view = this.#run === undefined ? undefined : await this.#client.show(this.#run)
+      const view = this.#run === undefined ? undefined : await this.#client.api.run(this.#run)
       if (view === undefined || view.finishedAt !== undefined) {
         await this.#client.reset(this.#orders)
         this.#run = await this.#begin()
@@ -90,15 +90,15 @@ class Runner {
 
   async end(): Promise<void> {
     if (this.#run === undefined) return
-    const { finishedAt } = await this.#client.show(this.#run)
-    if (finishedAt === undefined) await this.#client.command(this.#run, 'cancel')
+    const { finishedAt } = await this.#client.api.run(this.#run)
+    if (finishedAt === undefined) await this.#client.api.command(this.#run, 'cancel')
   }
 
   async #begin(): Promise<string> {
     const upTo = this.#orders
     const { id } =
       this.#everyItems === null
-        ? await this.#client.startAdaptive('process-orders', upTo)
+        ? await this.#client.api.start('process-orders', { params: { upTo } })
         : await this.#client.start('process-orders', { upTo, everyItems: this.#everyItems })
     return id
   }
@@ -111,18 +111,18 @@ async function interrupt(
 ): Promise<{ lastCommitMs: number; shownMs: number } | undefined> {
   await sleep(UNDISTURBED_MS)
   const sentAt = Date.now()
-  const asked = await client.command(run, 'interrupt', { hold: true }).catch(() => undefined)
+  const asked = await client.api.command(run, 'interrupt', { hold: true }).catch(() => undefined)
   // Just between two slices, or ended: nothing to interrupt.
   if (asked === undefined) return undefined
   let view = asked
   while (view.held !== true && view.finishedAt === undefined) {
     await sleep(5)
-    view = await client.show(run)
+    view = await client.api.run(run)
   }
   const shownMs = Date.now() - sentAt
   if (view.held !== true) return undefined
   const lastCommitAt = (await client.ledger(run)).at(-1)?.at ?? 0
-  await client.command(run, 'resume')
+  await client.api.command(run, 'resume')
   return { lastCommitMs: Math.max(0, lastCommitAt - sentAt), shownMs }
 }
 
@@ -131,7 +131,7 @@ async function duringBareLoop(client: BenchClient): Promise<number> {
   const loop = client.bare({ run: crypto.randomUUID(), upTo: 1_000, everyItems: 1 })
   await sleep(UNDISTURBED_MS)
   const askedAt = performance.now()
-  await client.request('GET', '/health')
+  await client.api.health()
   const answeredMs = performance.now() - askedAt
   await loop
   return answeredMs

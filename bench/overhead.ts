@@ -27,7 +27,7 @@ export async function overhead(client: BenchClient, options: Options): Promise<F
   const rounds: Round[] = []
   for (let round = 0; round <= options.rounds; round++) {
     options.progress(`overhead: round ${round} of ${options.rounds}`)
-    const perItem = async (job: string, params: object) =>
+    const perItem = async (job: string, params: Record<string, unknown>) =>
       ((await resultOf(client, job, params)) / items) * 1e6
     const advance = await perItem('bench-advance', { items })
     const found = {
@@ -45,9 +45,13 @@ export async function overhead(client: BenchClient, options: Options): Promise<F
 }
 
 /** The run's result: how long its loop took, in ms. */
-async function resultOf(client: BenchClient, job: string, params: object): Promise<number> {
+async function resultOf(
+  client: BenchClient,
+  job: string,
+  params: Record<string, unknown>,
+): Promise<number> {
   const oneCommit = { everyItems: 1e9, everyMs: 1e9 }
-  const { id } = await client.startWith(job, params, oneCommit)
+  const { id } = await client.api.start(job, { params, commit: oneCommit })
   const view = await client.completed(id)
   if (view.slices !== 1) throw new Error(`${job} took ${view.slices} slices; expected one`)
   return view.result as number
@@ -55,7 +59,7 @@ async function resultOf(client: BenchClient, job: string, params: object): Promi
 
 async function rowsPerSecond(client: BenchClient, job: string, rows: number): Promise<number> {
   await client.request('POST', '/bench/counters', { count: rows })
-  const view = await client.completed((await client.startWith(job, {})).id)
+  const view = await client.completed((await client.api.start(job)).id)
   const ms = Date.parse(view.finishedAt ?? '') - Date.parse(view.startedAt ?? '')
   return (rows / ms) * 1_000
 }

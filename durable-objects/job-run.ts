@@ -48,8 +48,6 @@ export class JobRun extends DurableObject implements RunObject {
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
   onEvent: (event: EngineEvent) => void = logEvent
-  /** Sends what D1's outbox holds, once the run has ended. Replaced by tests. */
-  tellEnd: () => Promise<void> = () => deliverWebhooks({ env: this.env })
   readonly #storage: RunStorage
   readonly #debts: Debts
   readonly #watchers: Watchers
@@ -93,9 +91,7 @@ export class JobRun extends DurableObject implements RunObject {
       if (answer.ok) this.#tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
       return answer
     })
-    if (claim?.ok) {
-      this.ctx.waitUntil(this.#debts.settle())
-    }
+    if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
@@ -276,8 +272,9 @@ export class JobRun extends DurableObject implements RunObject {
     this.#storage.save(d)
     this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
-    // Here and not in the slice: a receiver that takes its time must keep no message of another run waiting.
-    if (isEnded(d.status) && !isEnded(status)) this.ctx.waitUntil(this.tellEnd())
+    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
+    const hasEnded = isEnded(d.status) && !isEnded(status)
+    if (hasEnded) this.ctx.waitUntil(deliverWebhooks({ env: this.env }))
     return answer
   }
 

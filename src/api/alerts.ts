@@ -1,36 +1,17 @@
-import { createRoute, z } from '@hono/zod-openapi'
-import { ALERT_KINDS, dismissAlert, listAlerts, type AlertKind } from '../engine/index.ts'
+import { createRoute } from '@hono/zod-openapi'
+import { dismissAlert, listAlerts } from '../engine/index.ts'
+import { AlertSchema, AlertsQuerySchema, AlertsSchema } from './alert-schemas.ts'
 import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
-import { AlertSchema, json, NumberedParam, problems } from './schemas.ts'
+import { json, NumberedParam, problems } from './schemas.ts'
 
 const list = createRoute({
   method: 'get',
   path: '/',
   summary: 'What people should look at, newest first',
-  request: {
-    query: z.strictObject({
-      run: z.string().max(64).optional(),
-      kind: z.enum(ALERT_KINDS as [AlertKind, ...AlertKind[]]).optional(),
-      open: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional()
-        .openapi({ description: 'Only those that nothing and nobody has cleared' }),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-      cursor: z.coerce.number().int().positive().optional(),
-    }),
-  },
-  responses: {
-    200: json(
-      z
-        .object({ alerts: z.array(AlertSchema), nextCursor: z.string().nullable() })
-        .openapi('Alerts'),
-      'One page',
-    ),
-    ...problems,
-  },
+  request: { query: AlertsQuerySchema },
+  responses: { 200: json(AlertsSchema, 'One page'), ...problems },
 })
 
 const dismiss = createRoute({

@@ -8,6 +8,7 @@ import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { alertRoutes } from './alerts.ts'
 import { bulkRoutes } from './bulk.ts'
+import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { killRoutes } from './kill.ts'
 import { mailboxRoutes } from './mailbox.ts'
@@ -37,9 +38,7 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   // An uploaded file is streamed and has its own checks; everything else is small JSON.
   app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
   app.use(auditTrail())
-  app.get('/health', (c) =>
-    c.json({ ok: true, service: 'dogear', version: c.env.VERSION.id ?? '' }),
-  )
+  app.route('/health', healthRoutes())
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))

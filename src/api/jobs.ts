@@ -3,13 +3,13 @@ import { isEnded, runObjects, startRun, type Registry, type RunView } from '../e
 import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
-import { json, JobSchema, problems, RunSchema, StartSchema } from './schemas.ts'
+import { json, JobsSchema, problems, RunSchema, StartSchema } from './schemas.ts'
 
 const listJobs = createRoute({
   method: 'get',
   path: '/',
   summary: 'The jobs this Worker knows',
-  responses: { 200: json(z.object({ jobs: z.array(JobSchema) }), 'All jobs'), ...problems },
+  responses: { 200: json(JobsSchema, 'All jobs'), ...problems },
 })
 
 const start = createRoute({
@@ -84,9 +84,10 @@ async function atRest(objects: ReturnType<typeof runObjects>, run: RunView): Pro
   return shown
 }
 
+type ParamsSchema = z.infer<typeof JobsSchema>['jobs'][number]['params']
+
 /** The JSON Schema of a job's params, when its validator can tell. */
-function jsonSchema(schema: unknown): unknown {
-  return schema instanceof z.ZodType
-    ? z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-    : null
+function jsonSchema(schema: unknown): ParamsSchema {
+  if (!(schema instanceof z.ZodType)) return null
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as ParamsSchema
 }

@@ -1,34 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { listMailbox } from '../shop/mail/local-mailbox.ts'
 import { router } from './router.ts'
 import { json, problems } from './schemas.ts'
-
-const count = z.int().nonnegative()
-
-const MailboxQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.coerce.number().int().positive().optional(),
-  to: z.string().max(320).optional().openapi({ description: 'Mails to this address only' }),
-})
-
-const MailboxSchema = z
-  .object({
-    mails: z.array(
-      z.object({
-        id: count,
-        key: z.string(),
-        to: z.string(),
-        subject: z.string(),
-        body: z.string(),
-        calls: count.openapi({
-          description: 'How often it was handed over; more than once after a crash',
-        }),
-        receivedAt: z.iso.datetime(),
-      }),
-    ),
-    nextCursor: z.string().nullable(),
-  })
-  .openapi('Mailbox')
+import { MailboxQuerySchema, MailboxSchema } from './shop-schemas.ts'
 
 const list = createRoute({
   method: 'get',

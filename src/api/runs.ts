@@ -16,16 +16,18 @@ import { router } from './router.ts'
 import { requireId, requireRun, runParam, unknownRun } from './run-param.ts'
 import {
   CheckpointSchema,
+  SkipsQuerySchema,
+  SkipsSchema,
+  SlicesSchema,
+  VerificationSchema,
+} from './run-detail-schemas.ts'
+import {
   CommandSchema,
   json,
   ListQuerySchema,
   problems,
   RunPageSchema,
   RunSchema,
-  SkipsQuerySchema,
-  SkipsSchema,
-  SlicesSchema,
-  VerificationSchema,
 } from './schemas.ts'
 
 const list = createRoute({

@@ -1,16 +1,16 @@
 import { z } from '@hono/zod-openapi'
+// Not from the engine's index: the client takes its types from here, and the page has no Workers' types.
+import type { RunError } from '../engine/errors.ts'
+import { parseLabel } from '../engine/labels.ts'
 import {
-  ALERT_KINDS,
   COMMANDS,
-  parseLabel,
   STATUSES,
-  type AlertKind,
   type Command,
-  type RunError,
+  type InterruptionReason,
   type Status,
-} from '../engine/index.ts'
+} from '../engine/run.ts'
 
-/** The API's JSON, once: what validates a request also documents it. */
+/** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
 
 export const ProblemSchema = z
   .object({
@@ -32,27 +32,39 @@ export const ErrorSchema: z.ZodType<RunError> = z
   })
   .openapi('RunError')
 
-const count = z.int().nonnegative()
-const time = z.iso.datetime()
+export const count = z.int().nonnegative()
+export const time = z.iso.datetime()
+export const style = z.enum(['continuable', 'iteration'])
+export const status = z.enum(STATUSES as [Status, ...Status[]])
+const command = z.enum(COMMANDS as [Command, ...Command[]])
+const REASONS: readonly InterruptionReason[] = [
+  'budget',
+  'signal',
+  'pause',
+  'cancel',
+  'deploy',
+  'throttle',
+  'isolated',
+]
 
 export const RunSchema = z
   .object({
     id: z.string(),
     job: z.string(),
-    style: z.enum(['continuable', 'iteration']),
-    status: z.enum(STATUSES as [string, ...string[]]),
-    reason: z.string().optional(),
-    held: z.boolean().optional(),
-    resumeAt: time.optional(),
-    attention: z.string().optional(),
+    style,
+    status,
+    reason: z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]]).exactOptional(),
+    held: z.boolean().exactOptional(),
+    resumeAt: time.exactOptional(),
+    attention: z.string().exactOptional(),
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
-    labels: z.record(z.string(), z.string()).optional(),
+    labels: z.record(z.string(), z.string()).readonly().exactOptional(),
     progress: z.object({ done: count, total: count.nullable(), skipped: count }),
     params: z.unknown(),
-    result: z.unknown().optional(),
-    error: ErrorSchema.optional(),
+    result: z.unknown().exactOptional(),
+    error: ErrorSchema.exactOptional(),
     attempts: count,
     interruptions: count,
     resumptions: count,
@@ -67,11 +79,11 @@ export const RunSchema = z
     }),
     codeVersion: z.string(),
     createdAt: time,
-    startedAt: time.optional(),
+    startedAt: time.exactOptional(),
     updatedAt: time,
-    finishedAt: time.optional(),
-    parent: z.string().optional(),
-    redriveOf: z.string().optional(),
+    finishedAt: time.exactOptional(),
+    parent: z.string().exactOptional(),
+    redriveOf: z.string().exactOptional(),
     children: z.array(z.string()),
   })
   .openapi('Run')
@@ -123,7 +135,7 @@ export const instant = time.transform((text) => new Date(text).toISOString())
 
 /** Which runs are meant; as a query of the list, and as the body of a bulk command. */
 const runFilter = {
-  status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
+  status: status.optional(),
   job: z.string().max(64).optional(),
   label: z
     .string()
@@ -141,13 +153,13 @@ const runFilter = {
 
 export const ListQuerySchema = z.strictObject({
   ...runFilter,
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: z.coerce.number<number>().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 })
 
 export const BulkSchema = z
   .strictObject({
-    command: z.enum(COMMANDS as [Command, ...Command[]]),
+    command,
     filter: z
       .strictObject(runFilter)
       .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
@@ -160,83 +172,38 @@ export const RunPageSchema = z
   .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })
   .openapi('RunPage')
 
-export const CheckpointSchema = z
-  .object({
-    run: z.string(),
-    job: z.string(),
-    style: z.string(),
-    status: z.string(),
-    step: z.string().nullable(),
-    cursor: z.unknown(),
-    completedSteps: z.array(z.string()),
-    nestedSteps: z.record(z.string(), z.unknown()).optional(),
-    resumptions: count,
-    updatedAt: time,
-    seq: count,
-    fence: count,
-    bytes: count.openapi({ description: 'What the checkpoint takes up in D1' }),
+/** Of a JSON Schema what a form can be made of; it may hold more. */
+const ParamsSchema = z
+  .looseObject({
+    properties: z
+      .record(
+        z.string(),
+        z.looseObject({
+          type: z.union([z.string(), z.array(z.string())]).exactOptional(),
+          description: z.string().exactOptional(),
+          enum: z.array(z.unknown()).exactOptional(),
+          default: z.unknown().optional(),
+          format: z.string().exactOptional(),
+          minimum: z.number().exactOptional(),
+          maximum: z.number().exactOptional(),
+        }),
+      )
+      .exactOptional(),
+    required: z.array(z.string()).exactOptional(),
   })
-  .openapi('Checkpoint')
-
-export const SkipsQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z
-    .string()
-    .regex(/^\d+-\d+$/)
-    .optional(),
-})
-
-export const SkipsSchema = z
-  .object({
-    skips: z.array(
-      z.object({
-        step: z.string(),
-        cursor: z.unknown(),
-        error: z.unknown(),
-        attempts: count,
-        skippedAt: time,
-      }),
-    ),
-    nextCursor: z.string().nullable(),
-  })
-  .openapi('Skips')
-
-export const SlicesSchema = z.object({
-  slices: z.array(
-    z.object({
-      n: count,
-      fence: count,
-      startedAt: time,
-      endedAt: time.nullable(),
-      outcome: z.string(),
-      reason: z.string().nullable(),
-      items: count,
-      commits: count,
-      error: ErrorSchema.nullable(),
-    }),
-  ),
-})
-
-export const VerificationSchema = z
-  .object({
-    ok: z.boolean(),
-    run: z.string(),
-    checks: z.array(
-      z.object({ name: z.string(), ok: z.boolean(), expected: z.unknown(), actual: z.unknown() }),
-    ),
-  })
-  .openapi('Verification')
+  .nullable()
+  .openapi({ description: "The params' JSON Schema; null when the job's validator cannot tell" })
 
 export const JobSchema = z
   .object({
     name: z.string(),
-    style: z.string(),
+    style,
     unit: z.string(),
-    unitSize: z.int().positive().optional(),
-    params: z.unknown(),
+    unitSize: z.int().positive().exactOptional(),
+    params: ParamsSchema,
     sensitive: z
       .array(z.string())
-      .optional()
+      .exactOptional()
       .openapi({
         description: 'Paths of params that are never shown',
         example: ['apiKey', 'smtp.password'],
@@ -244,17 +211,15 @@ export const JobSchema = z
   })
   .openapi('Job')
 
-export const AlertSchema = z
+export const JobsSchema = z.object({ jobs: z.array(JobSchema) })
+
+export const HealthSchema = z
   .object({
-    id: z.int(),
-    run: z.string(),
-    job: z.string(),
-    kind: z.enum(ALERT_KINDS as [AlertKind, ...AlertKind[]]),
-    message: z.string(),
-    raisedAt: time,
-    clearedAt: time.nullable().openapi({ description: 'Null while it is open' }),
+    ok: z.literal(true),
+    service: z.string(),
+    version: z.string().openapi({ description: "The deployment's; empty in a local Worker" }),
   })
-  .openapi('Alert')
+  .openapi('Health')
 
 /** In the path: the number of a row. */
 export const NumberedParam = z.object({

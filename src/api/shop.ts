@@ -1,33 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { runObjects, startRun, type Registry } from '../engine/index.ts'
 import { cleanShop, resetShop } from '../shop/reset.ts'
-import { SeedOptions, seedShop } from '../shop/seed.ts'
+import { seedShop } from '../shop/seed.ts'
+import { SeedOptions } from '../shop/seed-options.ts'
 import { takeSnapshot } from '../shop/snapshot.ts'
 import { uploadImport } from '../shop/upload.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, problems, RunSchema } from './schemas.ts'
-
-const count = z.int().nonnegative()
-
-const SnapshotSchema = z
-  .object({
-    customers: count,
-    regions: count,
-    lines: count,
-    orders: z.object({
-      total: count,
-      pending: count,
-      processed: count,
-      failed: count,
-      guest: count,
-    }),
-    failures: z.object({ cancelled: count, non_positive_total: count }),
-    processedTotalCents: z.int(),
-    logRows: count,
-    duplicates: count,
-  })
-  .openapi('Snapshot')
+import { SnapshotSchema } from './shop-schemas.ts'
 
 const answer = { responses: { 200: json(SnapshotSchema, 'The shop as it is then'), ...problems } }
 

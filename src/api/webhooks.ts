@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deliverWebhooks } from '../webhooks/deliver.ts'
 import { readEndpoints } from '../webhooks/endpoints.ts'
@@ -7,51 +7,18 @@ import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router, type ApiEnv } from './router.ts'
 import { json, NumberedParam, problems } from './schemas.ts'
-
-const time = z.iso.datetime()
-
-const DeliverySchema = z
-  .object({
-    id: z.int(),
-    endpoint: z.string(),
-    event: z.string().openapi({ example: 'run.failed' }),
-    run: z.string().nullable(),
-    status: z.enum(['pending', 'delivered', 'given_up']),
-    attempts: z.int().nonnegative(),
-    nextAt: time.nullable(),
-    lastError: z.string().nullable(),
-    createdAt: time,
-    deliveredAt: time.nullable(),
-  })
-  .openapi('WebhookDelivery')
-
-const WebhooksSchema = z
-  .object({
-    endpoints: z.array(
-      z.object({
-        name: z.string(),
-        origin: z.string().openapi({ description: 'Of its URL, which may hold secrets' }),
-        events: z.array(z.string()).nullable().openapi({ description: 'Null: all of them' }),
-        jobs: z.array(z.string()).nullable().openapi({ description: 'Null: all of them' }),
-      }),
-    ),
-    problem: z.string().optional().openapi({ description: 'Why nothing is sent' }),
-    deliveries: z.array(DeliverySchema),
-    nextCursor: z.string().nullable(),
-  })
-  .openapi('Webhooks')
+import {
+  DeliverySchema,
+  WebhooksQuerySchema,
+  WebhooksSchema,
+  WebhookTestSchema,
+} from './webhook-schemas.ts'
 
 const list = createRoute({
   method: 'get',
   path: '/',
   summary: 'Who is told of runs, and what they were told, newest first',
-  request: {
-    query: z.strictObject({
-      run: z.string().max(64).optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-      cursor: z.coerce.number().int().positive().optional(),
-    }),
-  },
+  request: { query: WebhooksQuerySchema },
   responses: {
     200: json(WebhooksSchema, 'All endpoints, and one page of deliveries'),
     ...problems,
@@ -71,14 +38,7 @@ const test = createRoute({
   path: '/test',
   summary: 'Send an endpoint an event `webhook.test`',
   request: {
-    body: {
-      content: {
-        'application/json': {
-          schema: z.strictObject({ endpoint: z.string().max(64) }).openapi('WebhookTest'),
-        },
-      },
-      required: true,
-    },
+    body: { content: { 'application/json': { schema: WebhookTestSchema } }, required: true },
   },
   responses: { 200: json(DeliverySchema, 'It is due now'), ...problems },
 })

@@ -20,12 +20,15 @@ export function parseCount(text: string): number {
   return count
 }
 
-export function parseSeed(text: string): number {
-  const seed = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
-    throw new UsageError(`'${text}' is not a seed; expected a whole number`)
+export const parseSeed = (text: string): number => parseWhole(text, 'a seed')
+export const parseEventNumber = (text: string): number => parseWhole(text, "an event's number")
+
+function parseWhole(text: string, what: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new UsageError(`'${text}' is not ${what}; expected a whole number`)
   }
-  return seed
+  return number
 }
 
 /** `order:500`: stop just before that order. Which units there are is the job's business. */

@@ -1,5 +1,5 @@
 import { isEnded } from '../engine/run.ts'
-import type { Run } from './api.ts'
+import type { Run } from '../client/index.ts'
 import type { Pace } from './pace.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { countText, durationText, shorten, valueText } from './text.ts'

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { ApiError } from '../client/index.ts'
 import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
 import { createProgram } from './program.ts'
 
@@ -24,12 +25,17 @@ function tell(error: unknown): number {
       error.code === 'commander.help' ? 'a verb is missing; see dogear --help' : error.message
     return tell(new UsageError(message.replace(/^error: /, '')))
   }
-  const known = error instanceof CliError || error instanceof UsageError
+  if (error instanceof ApiError && error.code === 'unreachable') {
+    const hint = "start the Worker with 'npm run dev', or say where it is with --url"
+    return tell(new CliError(error.code, `${error.message}; ${hint}`, { cause: error }))
+  }
+  const known =
+    error instanceof ApiError || error instanceof CliError || error instanceof UsageError
   const { message } = error instanceof Error ? error : new Error(String(error))
   const code = known ? error.code : 'internal'
   console.error(errorLine(code, message))
   if (process.argv.includes('--json')) {
-    const problem = error instanceof CliError ? error.problem : problemOf(code, message)
+    const problem = error instanceof ApiError ? error.problem : problemOf(code, message)
     console.log(JSON.stringify(problem, null, 2))
   }
   return error instanceof UsageError ? 2 : 1

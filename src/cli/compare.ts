@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { parseCount } from './args.ts'
-import type { Client } from './client.ts'
+import type { Client } from '../client/index.ts'
 import { comparisonText } from './comparison-text.ts'
 import { compareStyles } from './comparison.ts'
 import { contextOf } from './context.ts'

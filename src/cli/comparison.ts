@@ -1,7 +1,6 @@
 import type { CommitPolicy } from '../engine/commit-policy.ts'
-import type { Run } from './api.ts'
+import type { Client, Run } from '../client/index.ts'
 import { authorLinesOf } from './author-lines.ts'
-import type { Client } from './client.ts'
 import type { Display } from './display.ts'
 import { CliError } from './errors.ts'
 import { follow } from './follow.ts'

@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander'
-import type { Run } from './api.ts'
+import { Client, type Run } from '../client/index.ts'
 import { progressText } from './bar.ts'
-import { Client } from './client.ts'
 import { type Candidate, complete } from './completion.ts'
 import { completionScript, SHELLS, type Shell } from './completion-scripts.ts'
 import { examples } from './help.ts'
@@ -37,7 +36,7 @@ function clientFor(program: Command, words: readonly string[]): Client {
   const { url, token } = program.opts<{ url: string; token?: string }>()
   const given = words[words.indexOf('--url') + 1]
   const chosen = words.includes('--url') && given !== undefined ? given : url
-  return new Client(chosen, token, { readWithinMs: ANSWER_WITHIN_MS })
+  return new Client(chosen, { token, readWithinMs: ANSWER_WITHIN_MS })
 }
 
 function lookups(client: Client) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Client } from './client.ts'
+import { Client } from '../client/index.ts'
 import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
 import { CliError, UsageError } from './errors.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -26,7 +26,7 @@ export function contextOf(command: Command): Context {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
   }
-  const client = new Client(url, token)
+  const client = new Client(url, { token })
   return {
     client,
     json,

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import cliProgress from 'cli-progress'
 import { isEnded } from '../engine/run.ts'
-import type { Run } from './api.ts'
+import type { Run } from '../client/index.ts'
 import { barLine } from './bar.ts'
 import { Paces } from './pace.ts'
 import { paintFor } from './paint.ts'

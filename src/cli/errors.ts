@@ -4,18 +4,14 @@ export class UsageError extends Error {
   readonly code = 'usage'
 }
 
-/** The command was understood and failed: exit 1. `problem` is what `--json` prints. */
+/** The command was understood and failed: exit 1. What the API refuses is an `ApiError`. */
 export class CliError extends Error {
-  override readonly name: string = 'CliError'
+  override readonly name = 'CliError'
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
-  }
-
-  get problem(): object {
-    return problemOf(this.code, this.message)
   }
 }
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiError, type Client, type Run } from '../client/index.ts'
 import { isEnded } from '../engine/run.ts'
-import type { Run } from './api.ts'
-import type { Client } from './client.ts'
 import type { Display } from './display.ts'
 import { CliError } from './errors.ts'
 
@@ -53,7 +52,7 @@ export async function patiently<T>(
     try {
       return await ask()
     } catch (error) {
-      const away = error instanceof CliError && error.code === 'unreachable'
+      const away = error instanceof ApiError && error.code === 'unreachable'
       if (!away || Date.now() > deadline) throw error
       if (!noted) display.note('No answer; waiting for the Worker to come back.')
       await sleep(200)

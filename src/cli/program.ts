@@ -4,6 +4,7 @@ import { addAlertVerbs } from './alerts.ts'
 import { addCompareVerb } from './compare.ts'
 import { addCompletionVerbs } from './complete.ts'
 import { addDemoVerb } from './demo.ts'
+import { addEventsVerb } from './events.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './monitor.ts'
 import { addOverviewVerbs } from './overview.ts'
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addRunsVerbs(program)
   addMonitorVerb(program)
   addRunVerbs(program)
+  addEventsVerb(program)
   addSteerVerb(program)
   addSkipVerbs(program)
   addOverviewVerbs(program)

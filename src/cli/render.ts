@@ -8,7 +8,7 @@ import type {
   Slice,
   Snapshot,
   Verification,
-} from './api.ts'
+} from '../client/index.ts'
 import { progressText, stateText } from './bar.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { table } from './table.ts'

@@ -19,6 +19,7 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
   checkpoint: 'checkpoint last --json',
   verify: 'verify last && echo exactly once',
   interrupt: 'interrupt last --hold',
+  events: 'events last --after 12',
 }
 
 /** The verbs on one run: show, slices, checkpoint, verify, and those that steer it. */
@@ -69,6 +70,7 @@ interface RunVerbOptions {
   wait?: boolean
   limit?: number
   cursor?: string
+  after?: number
 }
 
 /** A verb on one run, which is given by its id or as `last`. */

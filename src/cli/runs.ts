@@ -1,6 +1,12 @@
 import type { Command as Verb } from 'commander'
 import { isEnded } from '../engine/run.ts'
-import type { Run, RunsQuery, StartOptions } from './api.ts'
+import {
+  ApiError,
+  type Client,
+  type Run,
+  type RunsQuery,
+  type StartOptions,
+} from '../client/index.ts'
 import {
   interruptDirective,
   parseCount,
@@ -9,7 +15,6 @@ import {
   parseLabel,
   parseParam,
 } from './args.ts'
-import { ApiError, type Client } from './client.ts'
 import { contextOf } from './context.ts'
 import { withRunFilter } from './run-filter.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -109,7 +114,11 @@ async function start(client: Client, job: string, options: StartOptions): Promis
     const known = properties === undefined ? jobs.map(({ name }) => name) : Object.keys(properties)
     const typed = properties === undefined ? [job] : Object.keys(options.params ?? {})
     const unknown = typed.find((name) => !known.includes(name))
-    throw unknown === undefined ? error : error.withHint(didYouMean(unknown, known))
+    if (unknown === undefined) throw error
+    const { code, status, detail } = error
+    const better = detail + didYouMean(unknown, known)
+    const problem = { ...error.problem, detail: better }
+    throw new ApiError(code, status, better, { cause: error, problem })
   }
 }
 

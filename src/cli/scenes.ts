@@ -1,5 +1,5 @@
 import { isEnded } from '../engine/run.ts'
-import type { Run, StartOptions, Verification } from './api.ts'
+import type { Run, StartOptions, Verification } from '../client/index.ts'
 import { displayFor } from './context.ts'
 import { CliError } from './errors.ts'
 import { follow } from './follow.ts'

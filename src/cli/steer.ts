@@ -1,6 +1,6 @@
 import { Argument, type Command as Verb } from 'commander'
 import { type Command, COMMANDS } from '../engine/run.ts'
-import type { RunFilter } from './api.ts'
+import type { RunFilter } from '../client/index.ts'
 import { contextOf } from './context.ts'
 import { UsageError } from './errors.ts'
 import { follow } from './follow.ts'
@@ -29,7 +29,7 @@ export function addSteerVerb(program: Verb): void {
         )
       }
       const { client, display, paint, print } = contextOf(command)
-      const started = await client.steer(what, filter)
+      const started = await client.bulk(what, filter)
       const run = wait ? await follow(client, started.id, { display: display() }) : started
       print(run, runText(run, paint))
       if (wait) requireCompleted(run)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'hono/jsx/dom'
-import type { EngineEvent } from '../engine/events.ts'
-import type { Run } from './api.ts'
+import type { EngineEvent, RunNews } from '../client/index.ts'
+import { client, type Run } from './api.ts'
 
 /** An event with its number in the run's log. */
 export interface Told {
@@ -18,86 +18,52 @@ export interface Live {
   run: Run | undefined
   events: Told[]
   samples: Sample[]
-  /** The connection is lost; the browser tries again by itself. */
+  /** The connection is lost; the client tries again by itself. */
   lost: boolean
 }
 
 const KEPT = 300
-const COMEBACK_MS = 3_000
+const TOGETHER_MS = 50
 const NOTHING: Live = { run: undefined, events: [], samples: [], lost: false }
 
-/** The names of events are those of the engine; a browser wants each named that it is to hear. */
-const TYPES: readonly EngineEvent['type'][] = [
-  'run.created',
-  'run.commanded',
-  'run.changed',
-  'run.resumed',
-  'run.interrupted',
-  'run.errored',
-  'run.ended',
-  'commit.found',
-  'slice.claimed',
-  'slice.vanished',
-  'slice.started',
-  'slice.released',
-  'step.started',
-  'step.skipped',
-  'step.completed',
-  'step.interrupted',
-  'step.errored',
-  'iteration.built',
-  'iteration.none',
-  'iteration.skipped',
-  'iteration.throttled',
-  'iteration.nothing_found',
-  'iteration.aborted',
-  'iteration.completed',
-]
-
-/** Watches a run live. Frames that come in one go are shown in one go. */
+/** Watches a run live. News that come in one go are shown in one go. */
 export function useRun(id: string): Live {
   const [live, setLive] = useState<Live>(NOTHING)
   useEffect(() => {
     setLive(NOTHING)
-    let source: EventSource
-    let lastId = '0'
-    let comeback: ReturnType<typeof setTimeout> | undefined
-    let heard: ((last: Live) => Live)[] = []
-    const later = (change: (last: Live) => Live) => {
-      heard.push(change)
-      if (heard.length > 1) return
-      setTimeout(() => {
-        const changes = heard
-        heard = []
-        setLive((last) => changes.reduce((state, one) => one(state), last))
-      }, 50)
+    const gone = new AbortController()
+    let heard: RunNews[] = []
+    const show = () => {
+      const news = heard
+      heard = []
+      setLive((last) => news.reduce(withNews, last))
     }
-    const open = () => {
-      source = new EventSource(`/api/runs/${encodeURIComponent(id)}/events?after=${lastId}`)
-      source.addEventListener('open', () => later((last) => ({ ...last, lost: false })))
-      source.addEventListener('error', () => {
-        later((last) => ({ ...last, lost: true }))
-        // After an answer that is no stream (a deploy, a proxy) the browser does not try again.
-        if (source.readyState === EventSource.CLOSED) comeback = setTimeout(open, COMEBACK_MS)
-      })
-      source.addEventListener('run', ({ data }) => {
-        const run = JSON.parse(data as string) as Run
-        const sample = { at: Date.now(), done: run.progress.done }
-        later((last) => ({ ...last, run, samples: [...last.samples, sample].slice(-KEPT) }))
-      })
-      for (const type of TYPES) {
-        source.addEventListener(type, ({ data, lastEventId }) => {
-          lastId = lastEventId
-          const told = { id: lastEventId, event: JSON.parse(data as string) as EngineEvent }
-          later((last) => ({ ...last, events: [...last.events, told].slice(-KEPT) }))
-        })
+    const listen = async () => {
+      for await (const news of client.events(id, { signal: gone.signal })) {
+        heard.push(news)
+        if (heard.length === 1) setTimeout(show, TOGETHER_MS)
       }
     }
-    open()
-    return () => {
-      clearTimeout(comeback)
-      source.close()
-    }
+    // What cannot be watched at all, the view's own questions tell.
+    listen().catch(() => setLive((last) => ({ ...last, lost: !gone.signal.aborted })))
+    return () => gone.abort()
   }, [id])
   return live
+}
+
+function withNews(live: Live, news: RunNews): Live {
+  switch (news.kind) {
+    case 'event': {
+      const told = { id: `${news.id}`, event: news.event }
+      return { ...live, events: [...live.events, told].slice(-KEPT) }
+    }
+    case 'run': {
+      const sample = { at: Date.now(), done: news.run.progress.done }
+      return { ...live, run: news.run, samples: [...live.samples, sample].slice(-KEPT) }
+    }
+    case 'lost':
+      return { ...live, lost: true }
+    case 'regained':
+      return { ...live, lost: false }
+  }
 }

@@ -1,5 +1,16 @@
 import { describeValue } from './errors.ts'
 
+/** What is told of a run. */
+export type AlertKind = 'failed' | 'stalled' | 'skip_rate' | 'budget' | 'attention'
+
+export const ALERT_KINDS: readonly AlertKind[] = [
+  'failed',
+  'stalled',
+  'skip_rate',
+  'budget',
+  'attention',
+]
+
 /** What people are told of a job's runs, besides their ends. Fixed when a run is started. */
 export interface AlertPolicy {
   /**

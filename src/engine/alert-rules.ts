@@ -1,20 +1,9 @@
-import { DEFAULT_STALLED_AFTER, type AlertPolicy } from './alert-policy.ts'
+import { DEFAULT_STALLED_AFTER, type AlertKind, type AlertPolicy } from './alert-policy.ts'
 import { dollarsOf, type Priced } from './prices.ts'
 import type { Cost } from './run.ts'
 import { MIN_ITEMS_FOR_RATE } from './skips.ts'
 
 /** When something about a run is worth an alert. Pure; `alerts.ts` reads the runs and keeps the alerts. */
-
-/** What is told of a run. */
-export type AlertKind = 'failed' | 'stalled' | 'skip_rate' | 'budget' | 'attention'
-
-export const ALERT_KINDS: readonly AlertKind[] = [
-  'failed',
-  'stalled',
-  'skip_rate',
-  'budget',
-  'attention',
-]
 
 /** Those that somebody has to look for; a run tells the others itself. */
 export type JudgedKind = Extract<AlertKind, 'stalled' | 'skip_rate' | 'budget'>

@@ -1,4 +1,5 @@
-import type { AlertKind, JudgedKind } from './alert-rules.ts'
+import type { AlertKind } from './alert-policy.ts'
+import type { JudgedKind } from './alert-rules.ts'
 import type { Status } from './run.ts'
 
 /** The rows of alerts in D1. One function per statement or batch. */

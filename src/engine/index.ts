@@ -12,7 +12,7 @@ export { durationMs } from './durations.ts'
 export { discardOn, restartOn, retryOn } from './error-rules.ts'
 export { consume, runObjects, workerDeps } from './consumer.ts'
 export { sweep } from './sweep.ts'
-export { ALERT_KINDS } from './alert-rules.ts'
+export { ALERT_KINDS } from './alert-policy.ts'
 export { dismissAlert, listAlerts } from './alert-store.ts'
 export { judgeRuns } from './alerts.ts'
 export { parseLabel } from './labels.ts'
@@ -89,18 +89,25 @@ export type { ScheduleView } from './scheduler.ts'
 export type { Bounds, Quantiles } from './histogram.ts'
 export type { CounterName, Figure } from './metrics.ts'
 export type { CheckpointHealth, Overview, StaleRun } from './overview.ts'
-export type { AlertPolicy } from './alert-policy.ts'
-export type { AlertKind } from './alert-rules.ts'
+export type { AlertKind, AlertPolicy } from './alert-policy.ts'
 export type { Alert, Problem } from './alert-store.ts'
 export type { SkippedItem } from './skipped-items.ts'
 export type { SkipPolicy } from './skips.ts'
 export type { StepChanges } from './step-changes.ts'
-export type { NestedSteps } from './run-view.ts'
 export type { CommitPolicy } from './commit-policy.ts'
 export type { ResumePolicy } from './resume.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'
 export type { ErrorCode, RunError } from './errors.ts'
-export type { Command, Cost, InterruptionReason, Progress, RunView, Status, Style } from './run.ts'
+export type {
+  Command,
+  Cost,
+  InterruptionReason,
+  NestedSteps,
+  Progress,
+  RunView,
+  Status,
+  Style,
+} from './run.ts'
 export type { InterruptDirective, SliceMessage, SliceView } from './protocol.ts'

@@ -1,9 +1,9 @@
 import { displayCursor } from './cursor.ts'
 import type { RunError } from './errors.ts'
 import type { NewRun, RunOptions } from './protocol.ts'
-import type { RunView, Status } from './run.ts'
+import type { NestedSteps, RunView, Status } from './run.ts'
 import { selectRuns, type RunFilter } from './run-filter.ts'
-import { displayCheckpoint, displayNested, type NestedSteps } from './run-view.ts'
+import { displayCheckpoint, displayNested } from './run-view.ts'
 import { maskParams } from './sensitive.ts'
 
 export interface ListOptions extends RunFilter {

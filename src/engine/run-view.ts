@@ -3,7 +3,7 @@ import { displayCursor } from './cursor.ts'
 import type { Driving } from './driving.ts'
 import { ITERATION_STEP } from './iteration.ts'
 import type { NewRun } from './protocol.ts'
-import type { RunView } from './run.ts'
+import type { NestedSteps, RunView } from './run.ts'
 import { maskParams } from './sensitive.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
@@ -17,11 +17,6 @@ export function displayCheckpoint(
     cursor: displayCursor(checkpoint.current?.cursor ?? null),
     completedSteps: [...checkpoint.completed],
   }
-}
-
-/** The steps within a step, by name: those under way, each with its cursor. */
-export interface NestedSteps {
-  [step: string]: { cursor: unknown; completedSteps?: string[]; nestedSteps?: NestedSteps }
 }
 
 /** What is under way inside the current step; undefined when nothing is. */

@@ -116,3 +116,8 @@ export interface RunView {
   redriveOf?: string
   children: string[]
 }
+
+/** The steps within a step, by name: those under way, each with its cursor. */
+export interface NestedSteps {
+  [step: string]: { cursor: unknown; completedSteps?: string[]; nestedSteps?: NestedSteps }
+}

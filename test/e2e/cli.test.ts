@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Checkpoint, JobInfo, Run, Snapshot, Verification } from '../../src/cli/api.ts'
+import type { Checkpoint, JobInfo, Run, Snapshot, Verification } from '../../src/client/index.ts'
 import type { Comparison } from '../../src/cli/comparison.ts'
 import { dogear, dogearJson } from './support/dogear.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
@@ -110,6 +110,19 @@ describe('The dogear command', () => {
       }
     })
 
+    it('tells what has happened to a run, from the beginning or on from there', async () => {
+      const { run: id, events } = await json<{ run: string; events: { id: number }[] }>(
+        'events',
+        'last',
+      )
+      expect(events[0]).toMatchObject({ id: 1, event: { type: 'run.created', run: id } })
+      const lines = (await text('events', id, '--after', `${events.at(-2)?.id}`)).trim().split('\n')
+      expect(lines).toEqual([
+        expect.stringMatching(/^\d+ [\d:.]+ run\.changed fence \d+ \{"status":"completed"/),
+        `Run ${id} is completed.`,
+      ])
+    })
+
     it('imports a file, and the orders of its lines', async () => {
       const path = await file('two.csv', HEADER, ROW, ROW.replace('85123A', '71053'))
       expect(await text('import', path)).toMatch(/Status: +completed/)
@@ -207,7 +220,7 @@ describe('The dogear command', () => {
       {
         what: 'a server that does not answer',
         code: 1,
-        says: /no answer from http:\/\/127\.0\.0\.1:1;.*\(unreachable\)/,
+        says: /No answer from http:\/\/127\.0\.0\.1:1;.*\(unreachable\)/,
         args: () => ['--url', nobody, 'snapshot'],
       },
     ]

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Client } from '../../src/cli/client.ts'
+import { Client } from '../../src/client/index.ts'
 import { type Played, playDemo, scenesOf } from './support/demo.ts'
 
 const JOBS = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isEnded } from '../../src/engine/run.ts'
-import type { Checkpoint, Run, StartOptions } from '../../src/cli/api.ts'
+import type { Checkpoint, Run, StartOptions } from '../../src/client/index.ts'
 import { silentDisplay } from '../../src/cli/display.ts'
 import { follow } from '../../src/cli/follow.ts'
 import { atRest } from '../../src/cli/runs.ts'

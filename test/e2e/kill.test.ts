@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Run, Snapshot } from '../../src/cli/api.ts'
+import type { Run, Snapshot } from '../../src/client/index.ts'
 import { isEnded } from '../../src/engine/run.ts'
 import { spread } from './support/figures.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'

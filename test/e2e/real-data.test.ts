@@ -1,7 +1,7 @@
 import { existsSync, openAsBlob } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Run, Snapshot, StartOptions, Verification } from '../../src/cli/api.ts'
+import type { Run, Snapshot, StartOptions, Verification } from '../../src/client/index.ts'
 import { PROJECT } from '../../src/cli/wrangler.ts'
 import { isEnded } from '../../src/engine/run.ts'
 import { dogear, dogearJson } from './support/dogear.ts'

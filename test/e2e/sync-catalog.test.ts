@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Run } from '../../src/cli/api.ts'
+import type { Run } from '../../src/client/index.ts'
 import { isEnded } from '../../src/engine/run.ts'
 import { type ServedCatalog, productsUpTo, serveCatalog } from '../support/catalog.ts'
 import { startCatalogServer } from '../support/catalog-server.ts'

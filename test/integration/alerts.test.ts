@@ -185,7 +185,8 @@ describe('a run that stalls', () => {
     await bench.clock.advance('10 minutes')
     await judge()
     expect(kinds(await alerts())).toEqual(['stalled', 'stalled'])
-    expect(await events()).toEqual(Array(2).fill({ type: 'run.stalled', run: run.id }))
+    const told = { type: 'run.stalled', run: run.id }
+    expect(await events()).toEqual([told, told])
     await bench.drive(run)
     expect(await open(run)).toEqual([])
   })

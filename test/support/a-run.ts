@@ -1,4 +1,4 @@
-import type { Run } from '../../src/cli/api.ts'
+import type { Run } from '../../src/client/index.ts'
 
 /** A run as the API tells of it, in the middle of its work. */
 export function aRun(changes: Partial<Run> = {}): Run {

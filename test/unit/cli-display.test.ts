@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Run } from '../../src/cli/api.ts'
+import type { Run } from '../../src/client/index.ts'
 import { barLine } from '../../src/cli/bar.ts'
 import { lineDisplay, terminalDisplay } from '../../src/cli/display.ts'
 import { Paces } from '../../src/cli/pace.ts'

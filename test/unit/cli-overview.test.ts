@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Overview, Schedule } from '../../src/cli/api.ts'
+import type { Overview, Schedule } from '../../src/client/index.ts'
 import { overviewText, schedulesText } from '../../src/cli/overview-text.ts'
 
 const overview: Overview = {
@@ -33,6 +33,8 @@ const schedule: Schedule = {
   overlap: 'skip',
   nextTick: '2026-02-03T03:00:00.000Z',
   lastRun: { run: 'b7e1', tick: '2026-02-02T03:00:00.000Z' },
+  waitingTick: null,
+  lastSkippedTick: null,
   started: 7,
   skipped: 1,
 }

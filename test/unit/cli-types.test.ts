@@ -28,9 +28,9 @@ async function errorsOf(files: string[]): Promise<string[]> {
 
 const worker = join(root, 'worker-configuration.d.ts')
 
-describe('types of a job', () => {
-  it('are inferred without a type argument, and misuse does not compile', async () => {
-    expect(await errorsOf([join(root, 'test/types/jobs.ts')])).toEqual([])
+describe('types of a job and of the client', () => {
+  it.each(['jobs', 'client'])('%s: are inferred, and misuse does not compile', async (name) => {
+    expect(await errorsOf([join(root, `test/types/${name}.ts`)])).toEqual([])
   })
 
   it('would be missed if they were not: a wrong expectation is an error of the compiler', async () => {

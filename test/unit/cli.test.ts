@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Checkpoint, Run } from '../../src/cli/api.ts'
+import type { Checkpoint, Run } from '../../src/client/index.ts'
 import {
   interruptDirective,
   parseCount,

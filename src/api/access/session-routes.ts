@@ -1,24 +1,12 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { router } from '../router.ts'
 import { json, problems } from '../schemas.ts'
 import { record } from './audit-trail.ts'
 import { refused, type Authenticator } from './authenticator.ts'
-import { ROLES } from './caller.ts'
 import { requireOwnPage } from './origin.ts'
 import { limitAttempts } from './rate-limits.ts'
+import { CallerSchema, LogInSchema } from './schemas.ts'
 import { findToken } from './tokens.ts'
-
-const CallerSchema = z
-  .object({
-    name: z.string(),
-    role: z.enum(ROLES),
-    how: z.enum(['token', 'session', 'cloudflare-access', 'dev']),
-    endsAt: z.iso
-      .datetime()
-      .optional()
-      .openapi({ description: 'Of a session that has just begun' }),
-  })
-  .openapi('Caller')
 
 const whoAmI = createRoute({
   method: 'get',
@@ -34,9 +22,7 @@ const logIn = createRoute({
   request: {
     body: {
       required: true,
-      content: {
-        'application/json': { schema: z.strictObject({ token: z.string().min(1).max(1_000) }) },
-      },
+      content: { 'application/json': { schema: LogInSchema } },
     },
   },
   responses: { 200: json(CallerSchema, 'The cookie is set, for 12 hours'), ...problems },

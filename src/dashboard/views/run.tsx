@@ -64,7 +64,7 @@ export function RunView({ id }: { id: string }) {
       <section aria-label="Progress" class="columns">
         <div>
           <h2>Steps</h2>
-          <StepTrack run={run} nested={checkpoint.data?.nestedSteps as never} />
+          <StepTrack run={run} nested={checkpoint.data?.nestedSteps} />
         </div>
         <Facts run={run} itemsPerSecond={rate(live.samples)} />
       </section>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '../../../src/cli/client.ts'
+import { Client } from '../../../src/client/index.ts'
 import {
   type LocalWorker,
   type LocalWorkerOptions,

@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi'
+import type { SliceView } from '../engine/protocol.ts'
+import type { NestedSteps } from '../engine/run.ts'
+import { count, ErrorSchema, status, style, time } from './schemas.ts'
+
+/** The JSON about one run, besides the run itself. */
+
+const NestedStepsSchema: z.ZodType<NestedSteps> = z
+  .record(
+    z.string(),
+    z.object({
+      cursor: z.unknown(),
+      completedSteps: z.array(z.string()).exactOptional(),
+      nestedSteps: z.lazy(() => NestedStepsSchema).exactOptional(),
+    }),
+  )
+  .openapi('NestedSteps')
+
+export const CheckpointSchema = z
+  .object({
+    run: z.string(),
+    job: z.string(),
+    style,
+    status,
+    step: z.string().nullable(),
+    cursor: z.unknown(),
+    completedSteps: z.array(z.string()),
+    nestedSteps: NestedStepsSchema.exactOptional(),
+    resumptions: count,
+    updatedAt: time,
+    seq: count,
+    fence: count,
+    bytes: count.openapi({ description: 'What the checkpoint takes up in D1' }),
+  })
+  .openapi('Checkpoint')
+
+export const SkipsQuerySchema = z.object({
+  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d+-\d+$/)
+    .optional(),
+})
+
+export const SkipsSchema = z
+  .object({
+    skips: z.array(
+      z.object({
+        step: z.string(),
+        cursor: z.unknown(),
+        error: ErrorSchema,
+        attempts: count,
+        skippedAt: time,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('Skips')
+
+const OUTCOMES: readonly SliceView['outcome'][] = [
+  'running',
+  'interrupted',
+  'errored',
+  'ended',
+  'superseded',
+  'state_lost',
+  'vanished',
+]
+
+export const SlicesSchema = z.object({
+  slices: z.array(
+    z.object({
+      n: count,
+      fence: count,
+      startedAt: time,
+      endedAt: time.nullable(),
+      outcome: z.enum(OUTCOMES as [SliceView['outcome'], ...SliceView['outcome'][]]),
+      reason: z.string().nullable(),
+      items: count,
+      commits: count,
+      error: ErrorSchema.nullable(),
+    }),
+  ),
+})
+
+export const VerificationSchema = z
+  .object({
+    ok: z.boolean(),
+    run: z.string(),
+    checks: z.array(
+      z.object({ name: z.string(), ok: z.boolean(), expected: z.unknown(), actual: z.unknown() }),
+    ),
+  })
+  .openapi('Verification')

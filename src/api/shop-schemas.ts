@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi'
+import { count, time } from './schemas.ts'
+
+/** The JSON of the shop. What a seed may be told is in `src/shop/seed-options.ts`. */
+
+export const SnapshotSchema = z
+  .object({
+    customers: count,
+    regions: count,
+    lines: count,
+    orders: z.object({
+      total: count,
+      pending: count,
+      processed: count,
+      failed: count,
+      guest: count,
+    }),
+    failures: z.object({ cancelled: count, non_positive_total: count }),
+    processedTotalCents: z.int(),
+    logRows: count,
+    duplicates: count,
+  })
+  .openapi('Snapshot')
+
+export const MailboxQuerySchema = z.strictObject({
+  limit: z.coerce.number<number | string>().int().min(1).max(500).default(50),
+  cursor: z.coerce.number<number | string>().int().positive().optional(),
+  to: z.string().max(320).optional().openapi({ description: 'Mails to this address only' }),
+})
+
+export const MailboxSchema = z
+  .object({
+    mails: z.array(
+      z.object({
+        id: count,
+        key: z.string(),
+        to: z.string(),
+        subject: z.string(),
+        body: z.string(),
+        calls: count.openapi({
+          description: 'How often it was handed over; more than once after a crash',
+        }),
+        receivedAt: time,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('Mailbox')

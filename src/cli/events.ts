@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { Client, EngineEvent } from '../client/index.ts'
+import { isEnded } from '../engine/run.ts'
+import { parseEventNumber } from './args.ts'
+import { stateText } from './bar.ts'
+import { addRunVerb } from './run.ts'
+
+/** The verb that tells what happens to a run. */
+export function addEventsVerb(program: Command): void {
+  addRunVerb(
+    program,
+    'events',
+    'tell what happens to a run until it has ended; with --json what has happened so far',
+    async (id, { client, json, print }, { after = 0 }) => {
+      if (json) print(await soFar(client, id, after), '')
+      else await tell(client, id, after)
+    },
+  ).option('--after <n>', 'only what came after the event of this number', parseEventNumber)
+}
+
+async function tell(client: Client, id: string, after: number): Promise<void> {
+  for await (const news of client.events(id, { after })) {
+    if (news.kind === 'event') console.log(eventText(news.id, news.event))
+    else if (news.kind === 'lost') console.error('No answer; waiting for the Worker to come back.')
+    else if (news.kind === 'run' && isEnded(news.run.status)) {
+      console.log(`Run ${id} is ${stateText(news.run)}.`)
+      return
+    }
+  }
+}
+
+async function soFar(client: Client, id: string, after: number) {
+  const events: { id: number; event: EngineEvent }[] = []
+  for await (const news of client.events(id, { after })) {
+    if (news.kind === 'event') events.push({ id: news.id, event: news.event })
+    // The run as it is comes after the events that were there when it was asked.
+    else if (news.kind === 'run') break
+    else if (news.kind === 'lost') throw news.because
+  }
+  return { run: id, events }
+}
+
+/** `12 10:23:45.678 step.started fence 3 {"step":"load"}` */
+function eventText(id: number, event: EngineEvent): string {
+  const { type, at, run: _run, job: _job, fence, ...rest } = event
+  const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`
+  return `${id} ${at.slice(11, 23)} ${type} fence ${fence}${more}`
+}

@@ -1,0 +1,41 @@
+/** A problem document (RFC 9457), as far as a client can count on it. */
+export interface ProblemDocument {
+  type?: string
+  title?: string
+  status?: number
+  detail?: string
+  code?: string
+}
+
+/**
+ * What the API refused, or that it gave no answer. `code` is stable: compare it. Besides the API's own
+ * codes there are `unreachable` (no answer at all; `status` is 0), `invalid_answer` (not what the API
+ * answers: is something else at this address?) and `http_<status>` (an error that is no problem document,
+ * as a proxy gives one).
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: string
+  readonly status: number
+
+  /** The problem document: the API's own, or one made of the rest. */
+  readonly problem: ProblemDocument
+
+  constructor(
+    code: string,
+    status: number,
+    detail: string,
+    { problem, ...options }: ErrorOptions & { problem?: ProblemDocument | undefined } = {},
+  ) {
+    super(detail, options)
+    this.code = code
+    this.status = status
+    const title = code.replaceAll('_', ' ')
+    this.problem = problem ?? { type: 'about:blank', title, detail, code }
+  }
+
+  /** What went wrong, in a sentence; the same as `message`. */
+  get detail(): string {
+    return this.message
+  }
+}

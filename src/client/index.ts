@@ -1,0 +1,10 @@
+/**
+ * A typed client of Dogear's API, for scripts, servers and pages. Runs wherever there is `fetch`.
+ *
+ * @module
+ */
+export { ApiError, type ProblemDocument } from './api-error.ts'
+export { Client, type StartCallOptions } from './client.ts'
+export type { CallOptions, ClientOptions } from './connection.ts'
+export type { RunNews, WatchOptions } from './run-news.ts'
+export type * from './types.ts'

@@ -1,0 +1,90 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { z } from 'zod'
+import type {
+  AuditQuerySchema,
+  AuditSchema,
+  CallerSchema,
+  LogInSchema,
+} from '../api/access/schemas.ts'
+import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/alert-schemas.ts'
+import type { OverviewSchema, SchedulesSchema } from '../api/overview-schemas.ts'
+import type {
+  CheckpointSchema,
+  SkipsQuerySchema,
+  SkipsSchema,
+  SlicesSchema,
+  VerificationSchema,
+} from '../api/run-detail-schemas.ts'
+import type {
+  BulkSchema,
+  CommandSchema,
+  HealthSchema,
+  JobsSchema,
+  ListQuerySchema,
+  RunPageSchema,
+  RunSchema,
+  StartSchema,
+} from '../api/schemas.ts'
+import type { MailboxQuerySchema, MailboxSchema, SnapshotSchema } from '../api/shop-schemas.ts'
+import type { DeliverySchema, WebhooksQuerySchema, WebhooksSchema } from '../api/webhook-schemas.ts'
+
+export type { EngineEvent, EventType } from '../engine/events.ts'
+export type { Command, InterruptionReason, NestedSteps, Status } from '../engine/run.ts'
+export type { SeedOptions } from '../shop/seed-options.ts'
+
+/**
+ * The API's JSON. These are the types of the schemas that validate and document it; only types are
+ * imported, so that no validator comes along.
+ */
+export type Run = z.infer<typeof RunSchema>
+export type RunPage = z.infer<typeof RunPageSchema>
+export type Checkpoint = z.infer<typeof CheckpointSchema>
+export type SliceList = z.infer<typeof SlicesSchema>
+export type Slice = SliceList['slices'][number]
+export type SkipPage = z.infer<typeof SkipsSchema>
+export type Skip = SkipPage['skips'][number]
+export type Verification = z.infer<typeof VerificationSchema>
+export type Check = Verification['checks'][number]
+export type JobList = z.infer<typeof JobsSchema>
+export type JobInfo = JobList['jobs'][number]
+export type Overview = z.infer<typeof OverviewSchema>
+export type ScheduleList = z.infer<typeof SchedulesSchema>
+export type Schedule = ScheduleList['schedules'][number]
+export type Alert = z.infer<typeof AlertSchema>
+export type AlertPage = z.infer<typeof AlertsSchema>
+export type Webhooks = z.infer<typeof WebhooksSchema>
+export type Delivery = z.infer<typeof DeliverySchema>
+export type Health = z.infer<typeof HealthSchema>
+export type Session = z.infer<typeof CallerSchema>
+export type AuditPage = z.infer<typeof AuditSchema>
+export type AuditEntry = AuditPage['entries'][number]
+export type Snapshot = z.infer<typeof SnapshotSchema>
+export type MailPage = z.infer<typeof MailboxSchema>
+export type Mail = MailPage['mails'][number]
+
+export type RunsQuery = z.input<typeof ListQuerySchema>
+/** Which runs are meant; every part must fit. */
+export type RunFilter = z.input<typeof BulkSchema>['filter']
+export type SkipsQuery = z.input<typeof SkipsQuerySchema>
+export type AuditQuery = z.input<typeof AuditQuerySchema>
+export type AlertsQuery = Omit<z.input<typeof AlertsQuerySchema>, 'open'> & {
+  /** Only those that nothing and nobody has cleared. */
+  open?: boolean | undefined
+}
+export type WebhooksQuery = z.input<typeof WebhooksQuerySchema>
+export type MailboxQuery = z.input<typeof MailboxQuerySchema>
+export type CommandOptions = z.input<typeof CommandSchema>
+export type LogIn = z.input<typeof LogInSchema>
+
+/** How a run is to be started. `Params` are those of the job, where they are known. */
+export type StartOptions<Params = Record<string, unknown>> = Omit<
+  z.input<typeof StartSchema>,
+  'params'
+> & { params?: Params | undefined }
+
+/** The params that a job wants: `ParamsOf<typeof importOrders>`. */
+export type ParamsOf<Job> = Job extends {
+  readonly schema: StandardSchemaV1<unknown, infer Params> | undefined
+}
+  ? Params
+  : never

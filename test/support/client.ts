@@ -1,0 +1,12 @@
+import { exports } from 'cloudflare:workers'
+import { Client, type ClientOptions } from '../../src/client/index.ts'
+
+export type Fetch = NonNullable<ClientOptions['fetch']>
+
+/** Straight to the Worker under test, without a network between. */
+export const toWorker: Fetch = (url, init) => exports.default.fetch(new Request(url, init))
+
+/** The client that people use; `fetch` may stand between it and the Worker. */
+export function clientOf(fetch: Fetch = toWorker, options: ClientOptions = {}): Client {
+  return new Client('http://localhost', { fetch, ...options })
+}
