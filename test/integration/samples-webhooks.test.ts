@@ -1,7 +1,13 @@
 import { Webhook } from 'standardwebhooks'
+import { env } from 'cloudflare:workers'
+import { judgeRuns } from 'dogear'
+import { testBench } from 'dogear/testing'
 import { expect, it } from 'vitest'
 import { receive } from '../../docs/samples/receive-webhooks.ts'
+import { renameProducts } from '../../docs/samples/rename-products.ts'
+import { listAlerts } from '../../src/engine/alert-store.ts'
 import { signedHeaders } from '../../src/webhooks/signature.ts'
+import { addProducts, freshTables } from '../support/samples.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const body = JSON.stringify({ type: 'run.failed', timestamp: '2026-02-02T10:23:45.000Z', data: {} })
@@ -45,4 +51,18 @@ it('a signature is that of the reference implementation', async () => {
   const at = new Date(1_614_265_330_000)
   const headers = await signedHeaders([secret], 'msg_1', at.getTime(), body)
   expect(headers['webhook-signature']).toBe(new Webhook(secret).sign('msg_1', at, body))
+})
+
+it('a job says how many skipped items are too many', async () => {
+  await freshTables()
+  await addProducts(40)
+  await env.DB.prepare(`UPDATE goods SET name = '' WHERE id % 10 = 0`).run()
+  const bench = testBench()
+  const run = await bench.runInline(renameProducts)
+  expect(run).toMatchObject({ status: 'completed', progress: { done: 36, skipped: 4 } })
+  await judgeRuns(env.DB, bench.clock.now())
+  const { alerts } = await listAlerts(env.DB, { run: run.id, limit: 10 })
+  expect(alerts).toMatchObject([
+    { kind: 'skip_rate', message: '4 of 40 items skipped, 10 %; expected at most 5 %' },
+  ])
 })
