@@ -26,8 +26,10 @@ export interface DeliveryDeps {
 }
 
 const ANSWER_WITHIN_MS = 10_000
-/** So many requests at a time. */
+/** So many requests at a time, and in one call: an end for each endpoint there may be, or the cron's share. */
 const AT_ONCE = 5
+const PER_CALL = 20
+const PER_MINUTE = 100
 /** No other batch is begun after this time: one invocation has other things to do, and another one comes. */
 const PER_CALL_MS = 20_000
 /** Doubled with each failure, up to eight hours, until three days are over: about 18 attempts. */
@@ -37,7 +39,7 @@ const BACKOFF = { attempts: Infinity, waitMs: 30_000, maxWaitMs: 8 * 3_600_000 }
  * Sends what is due of the outbox, up to `limit` deliveries. Whoever dies in between has sent some of it;
  * the next call sends the rest. Never throws: what cannot be done now, the cron does.
  */
-export async function deliverWebhooks(deps: DeliveryDeps, limit = AT_ONCE): Promise<void> {
+export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Promise<void> {
   try {
     await new Deliveries(deps).send(limit)
   } catch (error) {
@@ -54,8 +56,6 @@ export async function tendOutbox(deps: DeliveryDeps): Promise<void> {
   await deliverWebhooks(deps, PER_MINUTE)
   await pruneDeliveries(env.DB, clock.now())
 }
-
-const PER_MINUTE = 100
 
 class Deliveries {
   readonly #db: D1Database
@@ -111,8 +111,8 @@ class Deliveries {
   async #attempt(delivery: Claimed): Promise<Settled> {
     const endpoint = this.#endpoints.find(({ name }) => name === delivery.endpoint)
     if (!endpoint) return givenUp(`no endpoint '${delivery.endpoint}' in WEBHOOKS any more`)
-    const run = delivery.run === null ? null : await this.#objects(delivery.run).describe()
-    if (delivery.run !== null && !run) return givenUp('the run has been purged')
+    const run = await this.#runOf(delivery)
+    if (run === undefined) return this.#settle(delivery, UNREADABLE)
     const body = JSON.stringify(messageOf(delivery, run))
     const answer = await send(
       endpoint,
@@ -120,6 +120,16 @@ class Deliveries {
       { fetch: this.#fetch, answerWithinMs: this.#answerWithinMs },
     )
     return this.#settle(delivery, answer)
+  }
+
+  /** Null for a test, which is about none; undefined when it cannot be read now. */
+  async #runOf({ run }: Claimed): Promise<RunView | null | undefined> {
+    if (run === null) return null
+    try {
+      return (await this.#objects(run).describe()) ?? undefined
+    } catch {
+      return undefined
+    }
   }
 
   #settle({ attempts, giveUpAt }: Claimed, answer: Answer): Settled {
@@ -132,6 +142,9 @@ class Deliveries {
     return { status: 'pending', error: answer.error, nextAt }
   }
 }
+
+/** A purge removes the run and its deliveries together; an object that lost its storage gets it back. */
+const UNREADABLE: Answer = { ok: false, error: 'the run could not be read' }
 
 function givenUp(error: string): Settled {
   return { status: 'given_up', error }

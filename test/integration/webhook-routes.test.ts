@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { tendOutbox } from '../../src/webhooks/index.ts'
-import { listDeliveries, queueTest } from '../../src/webhooks/outbox.ts'
+import { listDeliveries, queueTest } from '../../src/webhooks/deliveries.ts'
 import { BASE, deployed, TOKENS, API_TOKENS } from '../support/access.ts'
 import { Receiver, answer } from '../support/receiver.ts'
 
@@ -65,7 +65,7 @@ describe('GET /api/webhooks', () => {
       ],
     })
     expect(text).not.toMatch(/hidden|whsec_/)
-    const rest = await ask('GET', `/api/webhooks?limit=2&cursor=${json['nextCursor']}`)
+    const rest = await ask('GET', `/api/webhooks?limit=2&cursor=${String(json['nextCursor'])}`)
     expect(rest.json).toMatchObject({ deliveries: [{}], nextCursor: null })
     expect((await ask('GET', '/api/webhooks?run=0')).json).toMatchObject({ deliveries: [] })
   })
