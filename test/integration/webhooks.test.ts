@@ -1,9 +1,11 @@
+import { createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { beforeAll, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest'
 import { z } from 'zod'
 import { defineJob, judgeRuns } from '../../src/engine/index.ts'
 import { testBench, type TestBench } from '../../src/testing/index.ts'
+import { createWorker } from '../../src/worker.ts'
 import { deliverWebhooks, tendOutbox, type DeliveryDeps } from '../../src/webhooks/index.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'
 import { claimDeliveries, forgetAll, pruneDeliveries } from '../../src/webhooks/outbox.ts'
@@ -306,6 +308,20 @@ describe('a receiver', () => {
 })
 
 describe('the outbox', () => {
+  it("is the cron's to send, with what it finds about runs under way", async () => {
+    vi.stubGlobal('fetch', receiver.fetch)
+    await appendRun()
+    const stalled = await bench.start(appendSteps, { items: 9 })
+    await bench.objects(stalled.id).claim(0, 1)
+    const worker = createWorker([appendSteps])
+    const scheduledTime = new Date(bench.clock.now() + HOUR)
+    const minute = createScheduledController({ cron: '* * * * *', scheduledTime })
+    const WEBHOOKS = JSON.stringify([all])
+    await worker.scheduled?.(minute, { ...env, WEBHOOKS }, {} as never)
+    vi.unstubAllGlobals()
+    expect(receiver.types.toSorted()).toEqual(['run.completed', 'run.stalled'])
+  })
+
   it('is emptied over several calls when there is much in it', async () => {
     for (let run = 0; run < 7; run++) await appendRun()
     await deliverWebhooks(deps(), 3)
