@@ -44,6 +44,9 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   internal: [500, 'Internal error'],
 }
 
+/** Every code that a problem document of the API may have. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(STATUS)
+
 /** Raised by a route to answer with a problem document. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'

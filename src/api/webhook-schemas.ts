@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { count, time } from './schemas.ts'
+import { count, mayBeMissing, time } from './schemas.ts'
 
 /** The JSON about who is told of runs. */
 
@@ -28,7 +28,7 @@ export const WebhooksSchema = z
         jobs: z.array(z.string()).nullable().openapi({ description: 'Null: all of them' }),
       }),
     ),
-    problem: z.string().exactOptional().openapi({ description: 'Why nothing is sent' }),
+    problem: mayBeMissing(z.string()).openapi({ description: 'Why nothing is sent' }),
     deliveries: z.array(DeliverySchema),
     nextCursor: z.string().nullable(),
   })
