@@ -29,11 +29,12 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/protocol.ts'
-import { allows, type Command, type RunView } from '../src/engine/run.ts'
+import { allows, isEnded, type Command, type RunView } from '../src/engine/run.ts'
 import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
+import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
@@ -99,9 +100,7 @@ export class JobRun extends DurableObject implements RunObject {
       if (answer.ok) this.#tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
       return answer
     })
-    if (claim?.ok) {
-      this.ctx.waitUntil(this.#debts.settle())
-    }
+    if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
@@ -276,6 +275,9 @@ export class JobRun extends DurableObject implements RunObject {
     this.#storage.save(d)
     this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
+    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
+    const hasEnded = isEnded(d.status) && !isEnded(status)
+    if (hasEnded) this.ctx.waitUntil(deliverWebhooks({ env: this.env }))
     return answer
   }
 

@@ -19,7 +19,7 @@ export function AlertsView({ route: { query } }: { route: Route }) {
     () =>
       client.alerts({
         limit: PAGE,
-        ...(!all && { open: 'true' as const }),
+        ...(!all && { open: true }),
         ...(cursor && { cursor }),
       }),
     EVERY_MS,
