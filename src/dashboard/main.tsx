@@ -86,7 +86,9 @@ function Views({ here }: { here: string }) {
   const bar = useRef<HTMLElement>(null)
   // On a phone the bar holds more than it can show.
   useBeginning(() => {
-    void bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+    const link = bar.current?.querySelector('[aria-current]')
+    // It may answer with a promise, which is nothing that an effect may give back.
+    link?.scrollIntoView({ block: 'nearest' })
   }, [here])
   return (
     <nav ref={bar} class="views" aria-label="Views">

@@ -11,17 +11,19 @@ export interface Pair {
   params: (shop: Snapshot) => readonly [StartOptions['params'], StartOptions['params']]
 }
 
-export const PAIRS: readonly Pair[] = [
-  {
-    id: 'orders',
-    words: 'Process orders',
-    jobs: ['process-orders', 'process-orders-iteration'],
-    share: 'Each has half of the orders: over the same ones they would race.',
-    params: ({ orders }) => {
-      const half = Math.floor(orders.total / 2)
-      return [{ upTo: half }, { from: half + 1 }]
-    },
+const ORDERS: Pair = {
+  id: 'orders',
+  words: 'Process orders',
+  jobs: ['process-orders', 'process-orders-iteration'],
+  share: 'Each has half of the orders: over the same ones they would race.',
+  params: ({ orders }) => {
+    const half = Math.floor(orders.total / 2)
+    return [{ upTo: half }, { from: half + 1 }]
   },
+}
+
+export const PAIRS: readonly Pair[] = [
+  ORDERS,
   {
     id: 'reports',
     words: 'Generate reports',
@@ -37,6 +39,11 @@ export const PAIRS: readonly Pair[] = [
     params: () => [{ subject: 'In steps' }, { subject: 'As an iteration' }],
   },
 ]
+
+/** The pair of that name; the first one when there is none. */
+export function pairOf(name: string | undefined): Pair {
+  return PAIRS.find(({ id }) => id === name) ?? ORDERS
+}
 
 /** What their authors wrote; each file is loaded when it is to be shown. */
 const SOURCES = import.meta.glob<string>(

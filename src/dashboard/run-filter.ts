@@ -1,4 +1,4 @@
-import type { RunFilter } from './api.ts'
+import type { RunFilter, RunsQuery } from './api.ts'
 
 /** A filter as its form has it and the address says it: what is not chosen is ''. */
 export const FIELDS = ['q', 'status', 'job', 'label', 'error', 'since', 'until', 'sort'] as const
@@ -9,7 +9,7 @@ export function filterOf(query: URLSearchParams): FilterForm {
 }
 
 /** What is chosen of it, as the API wants it. Times that have no zone are those of who looks. */
-export function chosen(filter: FilterForm): object {
+export function chosen(filter: FilterForm): RunsQuery {
   return Object.fromEntries(
     FIELDS.flatMap((name): [string, string][] => {
       const value = filter[name]
@@ -22,7 +22,7 @@ export function chosen(filter: FilterForm): object {
 /** The filter as a bulk command takes it. */
 export function bulkFilter(filter: FilterForm): RunFilter {
   const { sort: _sort, q: _q, ...rest } = filter
-  return chosen({ ...rest, sort: '', q: '' }) as RunFilter
+  return chosen({ ...rest, sort: '', q: '' })
 }
 
 export function isFiltered({ sort: _sort, ...filter }: FilterForm): boolean {

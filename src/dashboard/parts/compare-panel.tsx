@@ -15,6 +15,7 @@ import { Cursor, ProgressBar, StatusBadge } from './status.tsx'
 import { Steering } from './steering.tsx'
 
 const NO_COMMITS: readonly Commit[] = []
+const COMMITS = 500
 const EVENTS = 12
 
 /** One of the two: its run, live, above the code that its author wrote. */
@@ -55,8 +56,16 @@ function LiveRun({ id }: { id: string }) {
   const run = live.run ?? first.data
   const over = run !== undefined && isEnded(run.status)
   const slices = useQuery(`slices ${id}`, () => client.slices(id), over ? undefined : 1_000)
+  const ledger = useQuery(
+    `ledger ${id}`,
+    () => client.ledger(id, { limit: COMMITS }),
+    over ? undefined : 2_000,
+  )
   const state = run === undefined ? '' : `${run.status} ${run.slices}`
-  useBeginning(() => slices.again(), [state])
+  useBeginning(() => {
+    slices.again()
+    ledger.again()
+  }, [state])
   if (!run) return <Answer of={first}>{() => <Loading />}</Answer>
   return (
     <>
@@ -73,7 +82,10 @@ function LiveRun({ id }: { id: string }) {
         <div class="panel-steering">
           <Steering run={run} small />
         </div>
-        <SliceBars slices={slices.data?.slices ?? []} commits={NO_COMMITS} />
+        <SliceBars
+          slices={slices.data?.slices ?? []}
+          commits={ledger.data?.commits ?? NO_COMMITS}
+        />
         <EventList told={live.events.slice(-EVENTS)} />
       </div>
       {over ? <Proof id={id} /> : null}

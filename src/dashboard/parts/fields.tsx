@@ -123,7 +123,7 @@ function textOf(value: unknown): string {
 function hintOf(schema: ParamSchema): string | undefined {
   if (schema.description) return schema.description
   const { type, format, minimum, exclusiveMinimum } = schema
-  const least = exclusiveMinimum === undefined ? minimum : `more than ${exclusiveMinimum}`
+  const least = typeof exclusiveMinimum === 'number' ? `more than ${exclusiveMinimum}` : minimum
   const parts = [
     format ?? (Array.isArray(type) ? type.join(' or ') : type),
     ...(least === undefined ? [] : [typeof least === 'number' ? `at least ${least}` : least]),

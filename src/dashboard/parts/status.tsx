@@ -1,4 +1,4 @@
-import { isEnded, type Status } from '../../engine/run.ts'
+import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../api.ts'
 import { ago, count, cursorWords, stateWords } from '../words.ts'
 
@@ -11,8 +11,8 @@ export function StatusBadge({ run }: { run: Run }) {
   )
 }
 
-/** A status by its name alone. */
-export function Badge({ tone, children }: { tone: Status | string; children: string }) {
+/** A status, or how something ended, by its name alone. */
+export function Badge({ tone, children }: { tone: string; children: string }) {
   return <span class={`badge tone-${tone}`}>{children}</span>
 }
 

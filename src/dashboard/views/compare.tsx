@@ -3,7 +3,7 @@ import { client, type Snapshot } from '../api.ts'
 import { CompareSetup } from '../parts/compare-setup.tsx'
 import { ComparePanel } from '../parts/compare-panel.tsx'
 import { Answer, ProblemNotice } from '../parts/notice.tsx'
-import { PACES, PAIRS, type Pair } from '../pairs.ts'
+import { PACES, PAIRS, pairOf } from '../pairs.ts'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
 import { useMay } from '../session.tsx'
@@ -24,7 +24,7 @@ const TEACHING = [
 /** The same job in both styles: started together, watched, interrupted and killed, with its author's code. */
 export function CompareView({ route }: { route: Route }) {
   const may = useMay()
-  const pair = PAIRS.find(({ id }) => id === route.parts[1]) ?? (PAIRS[0] as Pair)
+  const pair = pairOf(route.parts[1])
   const ids = (route.query.get('runs') ?? '').split(',').filter(Boolean)
   const shop = useQuery('snapshot', () => client.snapshot(), 2_000)
   const { act, busy, problem } = useAction(shop.again)

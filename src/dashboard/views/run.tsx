@@ -20,6 +20,8 @@ import { useQuery } from '../query.ts'
 import { useMay } from '../session.tsx'
 
 const EVERY_MS = 1_000
+/** Hundreds of rows each time. */
+const LEDGER_EVERY_MS = 2_000
 const COMMITS = 500
 const NO_COMMITS: readonly Commit[] = []
 
@@ -34,7 +36,11 @@ export function RunView({ id }: { id: string }) {
   const state = run === undefined ? '' : `${run.status} ${run.slices}`
   const slices = useQuery(`slices ${id}`, () => client.slices(id), every)
   const checkpoint = useQuery(`checkpoint ${id}`, () => client.checkpoint(id), every)
-  const ledger = useQuery(`ledger ${id}`, () => client.ledger(id, { limit: COMMITS }), every)
+  const ledger = useQuery(
+    `ledger ${id}`,
+    () => client.ledger(id, { limit: COMMITS }),
+    over ? undefined : LEDGER_EVERY_MS,
+  )
   useBeginning(() => {
     slices.again()
     checkpoint.again()
