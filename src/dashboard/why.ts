@@ -3,7 +3,7 @@ import { duration } from './words.ts'
 
 const INTERRUPTED: Record<string, string> = {
   budget: 'Its slice had used up its budget.',
-  signal: 'Somebody interrupted it.',
+  signal: 'It was interrupted on purpose.',
   pause: 'Somebody paused it.',
   cancel: 'Somebody cancelled it.',
   deploy: 'Newer code was being deployed; older code steps aside.',

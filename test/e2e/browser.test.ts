@@ -5,6 +5,13 @@ import { openTab, overflow, seriousFindings, startBrowser, type Tab } from './su
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 import { prepareShop, type PreparedRuns } from './support/prepared-shop.ts'
 
+/** An endpoint at a port where nobody listens. */
+const NOBODY = {
+  name: 'team',
+  url: 'http://127.0.0.1:9/hook',
+  secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}`,
+}
+
 let server: Awaited<ReturnType<typeof startCatalogServer>>
 let worker: FreshWorker
 let browser: Browser
@@ -13,7 +20,7 @@ let tab: Tab
 
 beforeAll(async () => {
   server = await startCatalogServer()
-  worker = await startFreshWorker()
+  worker = await startFreshWorker({ vars: { WEBHOOKS: JSON.stringify([NOBODY]) } })
   browser = await startBrowser()
   runs = await prepareShop(worker.client, server.url)
 })
@@ -136,6 +143,38 @@ describe('The list of runs', () => {
   })
 })
 
+describe('Alerts', () => {
+  it('are shown with the run, and dismissed by a person', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${runs.failed.id}`)
+    await page
+      .getByRole('region', { name: 'Alerts' })
+      .getByText('failed', { exact: true })
+      .waitFor()
+    await page.goto('/alerts')
+    const raised = page.getByRole('region', { name: 'Raised' })
+    await raised.getByRole('link', { name: 'import-orders' }).waitFor()
+    const open = await raised.getByRole('listitem').count()
+    await raised.getByRole('button', { name: 'Dismiss the alert failed of import-orders' }).click()
+    await expect.poll(() => raised.getByRole('listitem').count()).toBe(open - 1)
+    await page.getByRole('button', { name: 'all', exact: true }).click()
+    await raised.getByText('cleared').waitFor()
+  })
+
+  it('are told to endpoints, whose deliveries can be seen and tried again', async () => {
+    const { page } = tab
+    await page.goto('/alerts')
+    const endpoints = page.getByRole('region', { name: 'Webhooks' })
+    await endpoints.getByText('http://127.0.0.1:9').waitFor()
+    await endpoints.getByRole('button', { name: 'Send a test to team' }).click()
+    const deliveries = page.getByRole('region', { name: 'Deliveries' })
+    const test = deliveries.getByRole('row').filter({ hasText: 'webhook.test' })
+    await test.getByText('pending').waitFor()
+    await test.getByRole('button', { name: 'Try now' }).click()
+    await expect.poll(async () => Number(await test.getByRole('cell').nth(5).innerText())).toBe(1)
+  })
+})
+
 describe('A run', () => {
   it('shows its follow-up run, and how that stands', async () => {
     const { page } = tab
@@ -169,6 +208,27 @@ describe('A run', () => {
     await page.getByText('It was cancelled.').waitFor()
     await page.getByRole('region', { name: 'Audit trail' }).getByText('cancel').waitFor()
     await page.getByRole('button', { name: 'Retry' }).waitFor()
+  })
+
+  it('is done again from a step on, and forked from a commit, by new runs', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${runs.completed.id}`)
+    await page.getByRole('button', { name: /Restart from here.*process_orders/ }).click()
+    await page.getByRole('button', { name: 'Start a new run' }).click()
+    await page.getByText('Fork of').waitFor()
+    await page.getByText('completed').first().waitFor()
+
+    await page.goto(`/runs/${runs.held.id}`)
+    await page.getByText('Ledger').click()
+    const ledger = page.getByRole('region', { name: 'Ledger' })
+    // Not the newest: the row of the commit that came to 50 items.
+    const row = ledger.getByRole('row').nth(3)
+    const seq = await row.getByRole('cell').first().innerText()
+    await row.getByRole('button', { name: 'Fork' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Fork' }).click()
+    await page.getByText(`at commit ${seq}`).waitFor()
+    await page.getByText('completed').first().waitFor()
+    expect((await worker.client.run(runs.held.id)).held).toBe(true)
   })
 
   it('that is not there is told so', async () => {

@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import type { Commit } from '../api.ts'
 import { useBeginning } from '../effect.ts'
 import { rateSeries } from '../rate-series.ts'
+import { clock } from '../words.ts'
 
 const HEIGHT = 170
 
@@ -52,6 +53,12 @@ function describe([, rates]: readonly [number[], number[]]): string {
   return `Items per second over time, at most ${most}`
 }
 
+/** As everywhere on the page; of a second or two, with its parts. */
+function clocks(times: readonly number[]): string[] {
+  const fine = (times.at(-1) ?? 0) - (times[0] ?? 0) < 5
+  return times.map((time) => clock(new Date(time * 1_000).toISOString()).slice(0, fine ? 10 : 8))
+}
+
 function optionsFor(element: HTMLElement): uPlot.Options {
   // The style sheet's own colours: what a canvas draws cannot name them.
   const { color, textDecorationColor: line } = getComputedStyle(element)
@@ -64,7 +71,10 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { y: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [axis, { ...axis, size: 48 }],
+    axes: [
+      { ...axis, size: 26, values: (_plot, times) => clocks(times) },
+      { ...axis, size: 48 },
+    ],
     series: [
       {},
       {

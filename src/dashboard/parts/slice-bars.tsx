@@ -116,7 +116,8 @@ function Tip({ span }: { span: Span }) {
 }
 
 /** The colour of a slice: a budget that is used up is the normal end of one, and not for the eye to stop at. */
-export function toneOf({ outcome, reason }: Slice): string {
+export function toneOf({ outcome, reason, error }: Slice): string {
+  if (outcome === 'ended' && error) return 'failed'
   if (outcome !== 'interrupted') return outcome
   return reason === 'budget' ? 'budget' : reason === 'pause' ? 'paused' : outcome
 }

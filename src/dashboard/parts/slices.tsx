@@ -27,6 +27,7 @@ export function SliceTimeline({
 const LEGEND: Record<string, string> = {
   running: 'at work',
   ended: 'ended the run',
+  failed: 'failed the run',
   budget: 'budget used up',
   interrupted: 'interrupted',
   paused: 'paused',

@@ -1,4 +1,3 @@
-import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../api.ts'
 import { ago, count, cursorWords, stateWords } from '../words.ts'
 
@@ -19,11 +18,11 @@ export function Badge({ tone, children }: { tone: string; children: string }) {
 /** A run's progress; without a total it says how many are done. */
 export function ProgressBar({ run, big = false }: { run: Run; big?: boolean }) {
   const { done, total, skipped } = run.progress
-  const all = total ?? (isEnded(run.status) ? done : null)
+  const all = total ?? (run.status === 'completed' ? done : null)
   const share = all === null ? undefined : all === 0 ? 1 : Math.min(1, done / all)
-  // Without a value the bar is of unknown length; what has not begun shows an empty one instead.
+  // Without a value the bar is of unknown length; what is not at work shows an empty one instead.
   const value = share ?? (run.status === 'running' ? undefined : 0)
-  const words = `${count(done)}${all === null ? '' : ` of ${count(all)}`}`
+  const words = all === null ? `${count(done)} done` : `${count(done)} of ${count(all)}`
   return (
     <div class={`progress tone-${run.status}${big ? ' big' : ''}`}>
       <progress max={1} {...(value !== undefined && { value })} aria-label={`Progress: ${words}`} />

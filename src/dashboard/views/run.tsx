@@ -72,7 +72,7 @@ export function RunView({ id }: { id: string }) {
         </div>
       ) : null}
       {run.error ? (
-        <details class="notice tone-failed" open>
+        <details class="notice tone-failed">
           <summary>
             <strong>{run.error.code ?? run.error.name}</strong> {run.error.message}
           </summary>

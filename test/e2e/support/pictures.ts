@@ -61,6 +61,13 @@ try {
   await look('/', 'No run is under way')
   const runs = await prepareShop(worker.client, server.url)
 
+  await look(`/runs/${runs.skipped.id}`, 'Skipped items')
+  await pressed('Verify')
+  await page.locator('.checks').waitFor()
+  await page.setViewportSize({ width: 1280, height: 1250 })
+  await take('run-skips')
+  await page.setViewportSize(WIDE)
+
   // A run that has seen everything: interrupted, resumed, its slice killed.
   await worker.client.seed({ orders: 3_000, customers: 200 })
   const { id } = await worker.client.start('process-orders', {
@@ -94,12 +101,6 @@ try {
   await look('/runs', 'import-orders')
   await page.getByRole('checkbox', { name: 'Choose run' }).nth(2).check()
   await take('runs')
-  await look(`/runs/${runs.skipped.id}`, 'Skipped items')
-  await pressed('Verify')
-  await page.locator('.checks').waitFor()
-  await page.setViewportSize({ width: 1280, height: 1250 })
-  await take('run-skips')
-  await page.setViewportSize(WIDE)
   await look(`/runs/${runs.failed.id}`, 'invalid_enumerator')
   await take('run-failed')
   await look('/start', 'generate-reports')

@@ -2,10 +2,11 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const COLOURS = 256
+const FREQUENT = 160
 
 /**
- * The picture with its 256 most frequent colours, which takes a third of the space. The others, of shadows
- * and the edges of letters, become the nearest of those.
+ * The picture with 256 colours, which takes a third of the space. The others, of shadows and the edges of
+ * letters, become the nearest of those.
  */
 export function smallPng(png: Buffer): Buffer {
   const { width, height, bytes, pixels } = decode(png)
@@ -14,10 +15,7 @@ export function smallPng(png: Buffer): Buffer {
     const colour = pixels.readUIntBE(at, 3)
     counts.set(colour, (counts.get(colour) ?? 0) + 1)
   }
-  const palette = [...counts]
-    .toSorted(([, a], [, b]) => b - a)
-    .slice(0, COLOURS)
-    .map(([colour]) => colour)
+  const palette = paletteOf(counts)
   const indexes = new Map(palette.map((colour, index) => [colour, index]))
   const indexOf = (colour: number): number => {
     const known = indexes.get(colour) ?? nearest(palette, colour)
@@ -46,16 +44,42 @@ export function smallPng(png: Buffer): Buffer {
   ])
 }
 
+/** Most are the most frequent; the others those that would miss the most by the nearest of these. */
+function paletteOf(counts: ReadonlyMap<number, number>): number[] {
+  const byCount = [...counts].toSorted(([, a], [, b]) => b - a)
+  const palette = byCount.slice(0, FREQUENT).map(([colour]) => colour)
+  const missed = new Map(
+    byCount
+      .slice(FREQUENT)
+      .map(([colour]) => [colour, apart(palette[nearest(palette, colour)] ?? 0, colour)]),
+  )
+  while (palette.length < COLOURS && missed.size > 0) {
+    const weight = ([colour, distance]: [number, number]) =>
+      distance * Math.sqrt(counts.get(colour) ?? 0)
+    const [worst] = [...missed].reduce((most, one) => (weight(one) > weight(most) ? one : most))
+    palette.push(worst)
+    for (const [colour, distance] of missed) {
+      missed.set(colour, Math.min(distance, apart(worst, colour)))
+    }
+    missed.delete(worst)
+  }
+  return palette
+}
+
 function nearest(palette: readonly number[], colour: number): number {
   let [best, least] = [0, Infinity]
   for (const [index, other] of palette.entries()) {
-    const apart = [16, 8, 0].reduce(
-      (sum, shift) => sum + (((other >> shift) & 255) - ((colour >> shift) & 255)) ** 2,
-      0,
-    )
-    if (apart < least) [best, least] = [index, apart]
+    const distance = apart(other, colour)
+    if (distance < least) [best, least] = [index, distance]
   }
   return best
+}
+
+function apart(a: number, b: number): number {
+  return [16, 8, 0].reduce(
+    (sum, shift) => sum + (((a >> shift) & 255) - ((b >> shift) & 255)) ** 2,
+    0,
+  )
 }
 
 /** A PNG as browsers write it: 8 bits a channel, not interlaced. */
