@@ -33,6 +33,11 @@ export class BenchClient {
     return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 } })
   }
 
+  /** Waits before its first slice, so that everybody can get ready. */
+  startLater(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait: number): Promise<Run> {
+    return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 }, wait })
+  }
+
   async slices(run: string): Promise<Slice[]> {
     return (await this.api.slices(run)).slices
   }

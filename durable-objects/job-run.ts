@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import { Alarm } from './alarm.ts'
 import { Debts } from './debts.ts'
 import { missingQueue } from './queues.ts'
 import { RunStorage } from './run-storage.ts'
@@ -17,6 +18,7 @@ import type {
   Claim,
   Commanded,
   Created,
+  Killed,
   NewRun,
   Outcome,
   Released,
@@ -48,12 +50,13 @@ export class JobRun extends DurableObject implements RunObject {
   readonly #storage: RunStorage
   readonly #debts: Debts
   readonly #watchers: Watchers
-  #armedFor: number | undefined
+  readonly #alarm: Alarm
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
     this.#storage = new RunStorage(ctx.storage)
     this.#watchers = new Watchers(ctx)
+    this.#alarm = new Alarm(ctx.storage)
     this.#debts = new Debts({
       env,
       storage: this.#storage,
@@ -99,10 +102,9 @@ export class JobRun extends DurableObject implements RunObject {
       if (!lease.report(d, news, now)) return null
       this.#storage.events.progress(news.fence, news)
       if (told) this.#log(lease.hear(d, told))
-      return { stop: lease.stopFor(d) }
+      return { stop: lease.stopFor(d), ...(d.killing === d.fence && { kill: true as const }) }
     })
-    if (!answer) return { ok: false, code: 'stale' }
-    return { ok: true, stop: answer.stop }
+    return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
   }
 
   async release(
@@ -152,6 +154,18 @@ export class JobRun extends DurableObject implements RunObject {
     const d = after.driving
     const pending = d.cancelling || d.reopening || d.pausing !== null || d.interrupting !== null
     return { ok: true, run: runView(after.run, d), pending }
+  }
+
+  async kill(): Promise<Killed> {
+    const known = this.#storage.load()
+    if (!known) return { ok: false, code: 'unknown_run' }
+    const run = runView(known.run, known.driving)
+    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    await this.#change((d) => {
+      this.#tell('run.commanded', { command: 'kill' })
+      d.killing = d.fence
+    })
+    return { ok: true, run }
   }
 
   async describe(): Promise<RunView | null> {
@@ -220,7 +234,7 @@ export class JobRun extends DurableObject implements RunObject {
       await this.#lookAtClock()
       await this.#debts.settle()
     } finally {
-      this.#armedFor = undefined
+      this.#alarm.fired()
       await this.#arm()
     }
   }
@@ -251,12 +265,13 @@ export class JobRun extends DurableObject implements RunObject {
     const { status, reason, held } = known.driving
     const answer = how(known.driving)
     const d = known.driving
-    if (d.status !== status || d.reason !== reason || d.held !== held) {
+    const isNews = d.status !== status || d.reason !== reason || d.held !== held
+    if (isNews) {
       this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
     }
     d.objectRequests += 1
     this.#storage.save(d)
-    if (!this.#watchers.none) this.#watchers.tell({ run: runView(known.run, d) })
+    this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
     return answer
   }
@@ -275,20 +290,12 @@ export class JobRun extends DurableObject implements RunObject {
 
   #log(events: readonly EngineEvent[]): void {
     const logged = this.#storage.events.append(events)
-    if (!this.#watchers.none) for (const event of logged) this.#watchers.tell(event)
+    for (const event of logged) this.#watchers.tell(event)
   }
 
-  /** An alarm that rings early is harmless: it looks, and is armed anew. So a later time costs no write. */
   async #arm(): Promise<void> {
     const known = this.#storage.load()
     const now = this.clock.now()
-    const at = known && nextAlarm(known.driving, now)
-    if (at === null) {
-      this.#armedFor = undefined
-      await this.ctx.storage.deleteAlarm()
-    } else if (this.#armedFor === undefined || this.#armedFor > at || this.#armedFor <= now) {
-      this.#armedFor = at
-      await this.ctx.storage.setAlarm(at)
-    }
+    await this.#alarm.arm(known && nextAlarm(known.driving, now), now)
   }
 }

@@ -9,6 +9,7 @@ import { sessionRoutes } from './access/session-routes.ts'
 import { bulkRoutes } from './bulk.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
+import { killRoutes } from './kill.ts'
 import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
@@ -44,6 +45,8 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
+  // Before the route of all commands, whose path it fits too.
+  app.route('/api/runs', killRoutes())
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))

@@ -40,6 +40,8 @@ export interface Driving {
   /** Times in a row that D1 or the queue could not be reached for what is owed. */
   unpaid: number
   interrupting: { hold: boolean } | null
+  /** The fence of the slice that is to die at its next report. */
+  killing: number | null
   directive: InterruptDirective | null
   attempts: number
   commitsBefore: number
@@ -103,6 +105,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     closing: false,
     unpaid: 0,
     interrupting: null,
+    killing: null,
     directive: run.options.interrupt ?? null,
     attempts: 0,
     commitsBefore: 0,

@@ -1,4 +1,5 @@
 import type { StatementBudget } from './budget.ts'
+import type { Life } from './life.ts'
 
 /** D1 statements and rows that a slice has used. */
 export class D1Usage {
@@ -6,14 +7,18 @@ export class D1Usage {
   rowsRead = 0
   rowsWritten = 0
   readonly #shared: StatementBudget
+  readonly #life: Life
 
-  constructor(shared: StatementBudget) {
+  constructor(shared: StatementBudget, life: Life) {
     this.#shared = shared
+    this.#life = life
   }
 
-  charge(statements: number): void {
+  /** Sends so many statements; a slice that was killed sends none any more. */
+  spend<T>(statements: number, send: () => Promise<T>): Promise<T> {
     this.statements += statements
     this.#shared.used += statements
+    return this.#life.whileAlive(send)
   }
 
   record(results: readonly { meta: D1Meta }[]): void {
@@ -33,9 +38,8 @@ export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
     prepare: (sql) =>
       new MeteredStatement(db.prepare(sql), usage) as unknown as D1PreparedStatement,
     async batch<T>(statements: D1PreparedStatement[]) {
-      usage.charge(statements.length)
-      const results = await db.batch<T>(
-        statements.map((statement) => MeteredStatement.inner(statement)),
+      const results = await usage.spend(statements.length, () =>
+        db.batch<T>(statements.map((statement) => MeteredStatement.inner(statement))),
       )
       usage.record(results)
       return results
@@ -92,13 +96,11 @@ class MeteredStatement {
   }
 
   async raw(options?: { columnNames?: boolean }): Promise<unknown> {
-    this.#usage.charge(1)
-    return this.#statement.raw(options as { columnNames: true })
+    return this.#usage.spend(1, () => this.#statement.raw(options as { columnNames: true }))
   }
 
   async #query<T>(method: 'all' | 'run'): Promise<D1Result<T>> {
-    this.#usage.charge(1)
-    const result = await this.#statement[method]<T>()
+    const result = await this.#usage.spend(1, () => this.#statement[method]<T>())
     this.#usage.record([result])
     return result
   }

@@ -128,7 +128,9 @@ export interface Report {
   resumed: boolean
 }
 
-export type Reported = { ok: true; stop: InterruptionReason | null } | { ok: false; code: 'stale' }
+export type Reported =
+  /** `kill`: the slice is to die on the spot, as in a crash. */
+  { ok: true; stop: InterruptionReason | null; kill?: true } | { ok: false; code: 'stale' }
 
 /** How a slice ended. */
 export type Outcome =
@@ -150,6 +152,12 @@ export type Outcome =
   | { kind: 'state_lost' }
 
 export type Released = { ok: true } | { ok: false; code: 'stale' }
+
+/** A slice is killed once it reports; a run that no slice works on has none to kill. */
+export type Killed =
+  | { ok: true; run: RunView }
+  | { ok: false; code: 'unknown_run' }
+  | { ok: false; code: 'invalid_transition'; run: RunView }
 
 export type Commanded =
   | { ok: true; run: RunView; pending: boolean }
@@ -183,6 +191,7 @@ export interface RunObject {
     told?: ToldEvents,
   ): Promise<Released>
   command(command: Command, options: { hold?: boolean }): Promise<Commanded>
+  kill(): Promise<Killed>
   describe(): Promise<RunView | null>
   slices(): Promise<SliceView[]>
   poke(id: string): Promise<void>

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { HeldLane } from './commit.ts'
 import { PATIENCE_MS } from './driving.ts'
 import type { EngineEvent } from './events.ts'
+import type { Life } from './life.ts'
 import type { RunObject } from './protocol.ts'
 import type { InterruptionReason } from './run.ts'
 import { UntoldEvents, type ToldEvents } from './untold-events.ts'
@@ -23,6 +24,7 @@ export class Reporter {
   readonly #lane: HeldLane
   readonly #clock: Clock
   readonly #resumed: () => boolean
+  readonly #life: Life
   readonly #untold = new UntoldEvents()
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #inFlight: Promise<void> | undefined
@@ -35,11 +37,13 @@ export class Reporter {
     lane: HeldLane,
     clock: Clock,
     resumed: () => boolean,
+    life: Life,
   ) {
     this.#object = object
     this.#lane = lane
     this.#clock = clock
     this.#resumed = resumed
+    this.#life = life
     this.#lastCommitAt = clock.now()
   }
 
@@ -75,7 +79,7 @@ export class Reporter {
   }
 
   send(): void {
-    if (this.#inFlight) return
+    if (this.#inFlight || this.#life.dead) return
     this.#lastAt = this.#clock.now()
     this.#inFlight = this.#report().finally(() => {
       this.#inFlight = undefined
@@ -87,6 +91,7 @@ export class Reporter {
       const { untold } = this
       const reported = await this.#object().report(this.#lane.report(this.#resumed()), untold)
       if (!reported.ok) return
+      if (reported.kill) return this.#life.kill()
       this.stop = reported.stop
       this.#untold.heard(untold)
     } catch {

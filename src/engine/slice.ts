@@ -8,12 +8,14 @@ import { DogearError, ensureError } from './errors.ts'
 import type { Emit, EngineEvent } from './events.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
+import { Life } from './life.ts'
 import { D1Usage, meteredDatabase } from './metered-database.ts'
 import { Performance } from './performance.ts'
 import { whereabouts } from './position.ts'
-import type { Claim, Outcome, RunObject, SliceMessage } from './protocol.ts'
+import type { Claim, Outcome, SliceMessage } from './protocol.ts'
 import { RefusedCommits } from './refused-commits.ts'
 import type { Registry } from './registry.ts'
+import { release } from './release.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
@@ -59,12 +61,13 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const startedAt = deps.clock.now()
   const { run, lane: number } = message
   const holder = { run, lane: number, fence: claim.fence, codeVersion: deps.codeVersion }
-  const usage = new D1Usage(deps.statements)
+  const life = new Life()
+  const usage = new D1Usage(deps.statements, life)
   const db = meteredDatabase(deps.env.DB, usage)
   const lane = new HeldLane(db, usage, holder, deps.clock.now, deps.d1PatienceMs ?? D1_PATIENCE_MS)
   const job = deps.jobs.get(claim.run.job)
   const ending = new Ending(claim, job, lane, db, deps)
-  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed)
+  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed, life)
   reporter.stop = claim.stop
   reporter.start(claim.leaseMs)
 
@@ -72,9 +75,10 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
   const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
   const slice = new Slice(job, parts)
-  const outcome = await slice.work()
+  const outcome = await Promise.race([slice.work(), life.ended])
   lane.letGo()
   await reporter.close()
+  if (!outcome) return
   const last = slice.raised ? lane.report(ending.resumed) : null
   await release(object, last, claim.fence, outcome, reporter.untold)
 }
@@ -87,23 +91,6 @@ function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
     wallMs: Math.min(wallMs, job?.budget.wallMs ?? Infinity),
   }
 }
-
-/** An object that was just reset answers the second time; a release that is lost costs a lease. */
-async function release(
-  object: () => RunObject,
-  ...last: Parameters<RunObject['release']>
-): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await object().release(...last)
-      return
-    } catch (error) {
-      if (tries === RELEASE_TRIES) throw error
-    }
-  }
-}
-
-const RELEASE_TRIES = 3
 
 class Slice {
   /** D1 has answered at least once, so the lane's truth is the truth. */

@@ -25,6 +25,7 @@ const CALLS: { [Name in keyof Methods]: (client: Client) => unknown } = {
   events: (client) => client.events('r1').next(),
   command: (client) => client.command('r1', 'pause'),
   redrive: (client) => client.redrive('r1'),
+  kill: (client) => client.kill('r1'),
   bulk: (client) => client.bulk('pause', { job: 'a-job' }),
   audit: (client) => client.audit(),
   session: (client) => client.session(),

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { StatementBudget } from '../../src/engine/budget.ts'
 import { HeldLane, type Change } from '../../src/engine/commit.ts'
 import { defineJob, setStatement } from '../../src/engine/index.ts'
+import { Life } from '../../src/engine/life.ts'
 import { D1Usage } from '../../src/engine/metered-database.ts'
 import { Registry } from '../../src/engine/registry.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
@@ -25,7 +26,7 @@ beforeAll(createTables)
 const everyItem = { commit: { everyItems: 1 } }
 
 function lane(run: string, fence: number): HeldLane {
-  const usage = new D1Usage(new StatementBudget(1_000))
+  const usage = new D1Usage(new StatementBudget(1_000), new Life())
   return new HeldLane(env.DB, usage, { run, lane: 0, fence, codeVersion: '' }, Date.now, 5_000)
 }
 

@@ -33,6 +33,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'PUT /api/shop/imports/:name': 'operator',
   'GET /api/audit': 'operator',
 
+  'POST /api/runs/:id/kill': 'admin',
   'POST /api/shop/seed': 'admin',
   'POST /api/shop/reset': 'admin',
   'POST /api/shop/clean': 'admin',
