@@ -13,19 +13,20 @@ import { manners } from './manners.ts'
 import type { Options } from './options.ts'
 import { overhead } from './overhead.ts'
 import { type Finding, findingText } from './report.ts'
+import { list } from './run-list.ts'
 import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All six take about twenty minutes.
+Measures the promises about speed in a local Worker of its own. All seven take about twenty minutes.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency and watchers (default 5)
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners, overhead, frequency, watchers } as const
+const BENCHES = { throughput, flatness, manners, overhead, frequency, watchers, list } as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)

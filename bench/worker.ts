@@ -5,6 +5,7 @@ import { shopJobs } from '../src/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
 import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
+import { seedRuns } from './seed-runs.ts'
 
 export { JobRun } from '../durable-objects/job-run.ts'
 export { SettleOrders } from './baselines.ts'
@@ -22,6 +23,11 @@ const app = new Hono<{ Bindings: Env }>()
   .post('/counters', async (c) => {
     const { count } = await c.req.json<{ count: number }>()
     await seedCounters(c.env.DB, count)
+    return c.json({ count })
+  })
+  .post('/runs', async (c) => {
+    const { count } = await c.req.json<{ count: number }>()
+    await seedRuns(c.env.DB, count)
     return c.json({ count })
   })
   .post('/reset', async (c) => {

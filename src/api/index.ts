@@ -29,6 +29,11 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   const authenticator = new Authenticator(access)
   app.onError(onError)
   app.notFound(notFound)
+  // What people have typed comes back in answers: no browser may take one for a page.
+  app.use(async (c, next) => {
+    await next()
+    c.header('X-Content-Type-Options', 'nosniff')
+  })
   app.use(accessControl(authenticator))
   const limit = bodyLimit({
     maxSize: MAX_JSON_BYTES,

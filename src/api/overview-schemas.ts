@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { count, ErrorSchema, status, time } from './schemas.ts'
+import { count, ErrorSchema, mayBeMissing, status, time } from './schemas.ts'
 
 /** The JSON about all runs together: how they do, and which start by the clock. */
 
@@ -50,7 +50,7 @@ const ScheduleSchema = z
     lastSkippedTick: time.nullable(),
     started: count,
     skipped: count,
-    error: ErrorSchema.exactOptional(),
+    error: mayBeMissing(ErrorSchema),
   })
   .openapi('Schedule')
 

@@ -41,6 +41,9 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   internal: [500, 'Internal error'],
 }
 
+/** Every code that a problem document of the API may have. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(STATUS)
+
 /** Raised by a route to answer with a problem document. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
@@ -59,7 +62,7 @@ export function problem(c: Context, code: string, detail: string): Response {
 }
 
 export const notFound: NotFoundHandler = (c) =>
-  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path}`)
+  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path.slice(0, 200)}`)
 
 /** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
 export const onError: ErrorHandler = (error, c) => {

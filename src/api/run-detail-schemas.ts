@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { SliceView } from '../engine/protocol.ts'
 import type { NestedSteps } from '../engine/run.ts'
-import { count, ErrorSchema, status, style, time } from './schemas.ts'
+import { count, ErrorSchema, mayBeMissing, status, style, time } from './schemas.ts'
 
 /** The JSON about one run, besides the run itself. */
 
@@ -10,8 +10,8 @@ const NestedStepsSchema: z.ZodType<NestedSteps> = z
     z.string(),
     z.object({
       cursor: z.unknown(),
-      completedSteps: z.array(z.string()).exactOptional(),
-      nestedSteps: z.lazy(() => NestedStepsSchema).exactOptional(),
+      completedSteps: mayBeMissing(z.array(z.string())),
+      nestedSteps: mayBeMissing(z.lazy(() => NestedStepsSchema)),
     }),
   )
   .openapi('NestedSteps')
@@ -25,7 +25,7 @@ export const CheckpointSchema = z
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
-    nestedSteps: NestedStepsSchema.exactOptional(),
+    nestedSteps: mayBeMissing(NestedStepsSchema),
     resumptions: count,
     updatedAt: time,
     seq: count,
@@ -78,7 +78,8 @@ export const SlicesSchema = z.object({
       reason: z.string().nullable(),
       items: count,
       commits: count,
-      error: ErrorSchema.nullable(),
+      // Of `nullable` the document would say that it is an error all the same.
+      error: z.union([ErrorSchema, z.null()]),
     }),
   ),
 })

@@ -13,6 +13,7 @@ import { verifyRun } from '../shop/verify-run.ts'
 import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
+import { searched } from './run-search.ts'
 import { requireId, requireRun, runParam, unknownRun } from './run-param.ts'
 import {
   CheckpointSchema,
@@ -33,7 +34,7 @@ import {
 const list = createRoute({
   method: 'get',
   path: '/',
-  summary: 'Runs, newest first',
+  summary: 'Runs, the newest or the oldest first',
   request: { query: ListQuerySchema },
   responses: { 200: json(RunPageSchema, 'One page'), ...problems },
 })
@@ -109,13 +110,12 @@ export function runRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(list, async (c) => {
-    const { limit, cursor, ...filter } = c.req.valid('query')
-    if (filter.job !== undefined) registry.require(filter.job)
-    const page = await listRuns(c.env.DB, {
-      limit,
-      ...given(filter),
-      ...(cursor && { after: decodePosition(cursor) }),
-    })
+    const { limit, sort, cursor, q, ...asked } = c.req.valid('query')
+    if (asked.job !== undefined) registry.require(asked.job)
+    const after = cursor === undefined ? undefined : decodePosition(cursor)
+    const filter = searched(given(asked), q, registry)
+    if (!filter) return c.json({ runs: [], nextCursor: null }, 200)
+    const page = await listRuns(c.env.DB, { limit, sort, ...filter, ...(after && { after }) })
     return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
   })
 

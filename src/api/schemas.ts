@@ -12,6 +12,14 @@ import {
 
 /** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
 
+/**
+ * A field of an answer that may be missing and is never undefined. Documented by way of `optional`: what is
+ * `exactOptional` the documentation takes for required.
+ */
+export function mayBeMissing<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
+  return schema.optional() as unknown as z.ZodExactOptional<Schema>
+}
+
 export const ProblemSchema = z
   .object({
     type: z.string(),
@@ -25,10 +33,10 @@ export const ProblemSchema = z
 export const ErrorSchema: z.ZodType<RunError> = z
   .object({
     name: z.string(),
-    code: z.string().exactOptional(),
+    code: mayBeMissing(z.string()),
     message: z.string(),
-    stack: z.string().exactOptional(),
-    cause: z.lazy(() => ErrorSchema).exactOptional(),
+    stack: mayBeMissing(z.string()),
+    cause: mayBeMissing(z.lazy(() => ErrorSchema)),
   })
   .openapi('RunError')
 
@@ -53,18 +61,18 @@ export const RunSchema = z
     job: z.string(),
     style,
     status,
-    reason: z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]]).exactOptional(),
-    held: z.boolean().exactOptional(),
-    resumeAt: time.exactOptional(),
-    attention: z.string().exactOptional(),
+    reason: mayBeMissing(z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]])),
+    held: mayBeMissing(z.boolean()),
+    resumeAt: mayBeMissing(time),
+    attention: mayBeMissing(z.string()),
     step: z.string().nullable(),
     cursor: z.unknown(),
     completedSteps: z.array(z.string()),
-    labels: z.record(z.string(), z.string()).readonly().exactOptional(),
+    labels: mayBeMissing(z.record(z.string(), z.string()).readonly()),
     progress: z.object({ done: count, total: count.nullable(), skipped: count }),
     params: z.unknown(),
-    result: z.unknown().exactOptional(),
-    error: ErrorSchema.exactOptional(),
+    result: mayBeMissing(z.unknown()),
+    error: mayBeMissing(ErrorSchema),
     attempts: count,
     interruptions: count,
     resumptions: count,
@@ -79,15 +87,14 @@ export const RunSchema = z
     }),
     codeVersion: z.string(),
     createdAt: time,
-    startedAt: time.exactOptional(),
+    startedAt: mayBeMissing(time),
     updatedAt: time,
-    finishedAt: time.exactOptional(),
-    parent: z.string().exactOptional(),
-    redriveOf: z.string().exactOptional(),
-    forkOf: z
-      .object({ run: z.string(), seq: count })
-      .exactOptional()
-      .openapi({ description: 'The commit of another run that this one goes on from' }),
+    finishedAt: mayBeMissing(time),
+    parent: mayBeMissing(z.string()),
+    redriveOf: mayBeMissing(z.string()),
+    forkOf: mayBeMissing(z.object({ run: z.string(), seq: count })).openapi({
+      description: 'The commit of another run that this one goes on from',
+    }),
     children: z.array(z.string()),
   })
   .openapi('Run')
@@ -151,12 +158,22 @@ const runFilter = {
     })
     .optional()
     .openapi({ type: 'string', example: 'campaign:spring' }),
+  error: z.string().min(1).max(200).optional().openapi({
+    description: 'The code of the error it failed with, or its name where it has no code',
+    example: 'page_failed',
+  }),
   since: instant.optional().openapi({ description: 'Created at this time or later' }),
   until: instant.optional().openapi({ description: 'Created before this time' }),
 }
 
 export const ListQuerySchema = z.strictObject({
   ...runFilter,
+  q: z.string().max(200).optional().openapi({
+    description:
+      "A search: 4 or more hexadecimal digits are the beginning of a run's id; else `name:value` is a label; else it is the name of a job, if there is such a job; else the code or name of an error. What fits nothing gives an empty page",
+    example: '3f9c',
+  }),
+  sort: z.enum(['newest', 'oldest']).default('newest'),
   limit: z.coerce.number<number>().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 })
@@ -167,7 +184,7 @@ export const BulkSchema = z
     filter: z
       .strictObject(runFilter)
       .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
-        message: 'name at least one of status, job, label, since and until',
+        message: 'name at least one of status, job, label, error, since and until',
       }),
   })
   .openapi('Bulk')
@@ -179,21 +196,21 @@ export const RunPageSchema = z
 /** Of a JSON Schema what a form can be made of; it may hold more. */
 const ParamsSchema = z
   .looseObject({
-    properties: z
-      .record(
+    properties: mayBeMissing(
+      z.record(
         z.string(),
         z.looseObject({
-          type: z.union([z.string(), z.array(z.string())]).exactOptional(),
-          description: z.string().exactOptional(),
-          enum: z.array(z.unknown()).exactOptional(),
+          type: mayBeMissing(z.union([z.string(), z.array(z.string())])),
+          description: mayBeMissing(z.string()),
+          enum: mayBeMissing(z.array(z.unknown())),
           default: z.unknown().optional(),
-          format: z.string().exactOptional(),
-          minimum: z.number().exactOptional(),
-          maximum: z.number().exactOptional(),
+          format: mayBeMissing(z.string()),
+          minimum: mayBeMissing(z.number()),
+          maximum: mayBeMissing(z.number()),
         }),
-      )
-      .exactOptional(),
-    required: z.array(z.string()).exactOptional(),
+      ),
+    ),
+    required: mayBeMissing(z.array(z.string())),
   })
   .nullable()
   .openapi({ description: "The params' JSON Schema; null when the job's validator cannot tell" })
@@ -203,15 +220,12 @@ export const JobSchema = z
     name: z.string(),
     style,
     unit: z.string(),
-    unitSize: z.int().positive().exactOptional(),
+    unitSize: mayBeMissing(z.int().positive()),
     params: ParamsSchema,
-    sensitive: z
-      .array(z.string())
-      .exactOptional()
-      .openapi({
-        description: 'Paths of params that are never shown',
-        example: ['apiKey', 'smtp.password'],
-      }),
+    sensitive: mayBeMissing(z.array(z.string())).openapi({
+      description: 'Paths of params that are never shown',
+      example: ['apiKey', 'smtp.password'],
+    }),
   })
   .openapi('Job')
 

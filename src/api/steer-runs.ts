@@ -24,12 +24,13 @@ export const steerRuns = defineIteration({
       status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
       job: z.string().optional(),
       label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
+      error: z.string().optional(),
       since: instant.optional(),
       until: instant.optional(),
     })
     // Nobody means all runs there are by leaving everything out.
     .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
-      message: 'name at least one of status, job, label, since and until',
+      message: 'name at least one of status, job, label, error, since and until',
     }),
   attributes: z.object({
     obeyed: z.number().default(0),
@@ -43,13 +44,13 @@ export const steerRuns = defineIteration({
     const { from, createdAt, id, conditions, values } = selectRuns({
       ...given(filter),
       until: before,
+      otherThan: 'steer-runs',
     })
-    const walked = ['runs.job <> ?', ...conditions].join(' AND ')
     return enumerators.records<{ id: string; created: string }>(
       env.DB,
       {
-        sql: `SELECT ${id} AS id, ${createdAt} AS created FROM ${from} WHERE ${walked}`,
-        params: ['steer-runs', ...values],
+        sql: `SELECT ${id} AS id, ${createdAt} AS created FROM ${from} WHERE ${conditions.join(' AND ')}`,
+        params: values,
         by: ['created', 'id'],
       },
       { cursor },

@@ -1,4 +1,4 @@
-import type { Command as Verb } from 'commander'
+import { type Command as Verb, Option } from 'commander'
 import { isEnded } from '../engine/run.ts'
 import {
   ApiError,
@@ -56,16 +56,23 @@ export function addRunsVerbs(program: Verb): void {
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })
 
-  withRunFilter(program.command('runs').description('list runs, the newest first'))
+  withRunFilter(program.command('runs').description('list runs'))
+    .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
+    .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))
     .option('--limit <n>', 'at most this many', parseCount, 20)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
     .addHelpText(
       'after',
-      examples('runs', 'runs --status failed --since 2h', 'runs --label campaign:spring'),
+      examples(
+        'runs',
+        'runs --status failed --since 2h --sort oldest',
+        'runs --label campaign:spring',
+        'runs --search 3f9c',
+      ),
     )
-    .action(async (options: RunsQuery, command) => {
+    .action(async ({ search, ...query }: RunsQuery & { search?: string }, command) => {
       const { client, paint, print } = contextOf(command)
-      const answer = await client.runs(options)
+      const answer = await client.runs({ ...query, q: search })
       const more = answer.nextCursor === null ? '' : `\nMore: --cursor ${answer.nextCursor}`
       print(answer, runsText(answer.runs, paint) + more)
     })

@@ -19,13 +19,13 @@ export function addSteerVerb(program: Verb): void {
     .option('--no-wait', 'start it and return')
     .addHelpText(
       'after',
-      examples('steer pause --job process-orders', 'steer retry --status failed --since 2h'),
+      examples('steer pause --job process-orders', 'steer retry --error page_failed --since 2h'),
     )
     .action(async (what: Command, options: RunFilter & { wait: boolean }, command) => {
       const { wait, ...filter } = options
       if (Object.keys(filter).length === 0) {
         throw new UsageError(
-          'steer wants to know which runs: name --status, --job, --label, --since or --until',
+          'steer wants to know which runs: name --status, --job, --label, --error, --since or --until',
         )
       }
       const { client, display, paint, print } = contextOf(command)

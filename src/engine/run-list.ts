@@ -9,7 +9,9 @@ import { maskParams } from './sensitive.ts'
 export interface ListOptions extends RunFilter {
   /** At most this many runs. */
   limit: number
-  /** Where the page before this one ended. */
+  /** @default 'newest' */
+  sort?: 'newest' | 'oldest'
+  /** Where the page before this one ended, in the same order. */
   after?: { createdAt: string; id: string }
 }
 
@@ -18,22 +20,25 @@ export interface RunPage {
   next: { createdAt: string; id: string } | null
 }
 
-/** Runs, newest first, by keyset: each page costs the same. */
+/** Runs in the order of their creation, by keyset: each page costs the same. */
 export async function listRuns(
   db: D1Database,
-  { limit, after, ...filter }: ListOptions,
+  { limit, sort = 'newest', after, ...filter }: ListOptions,
 ): Promise<RunPage> {
   const { from, createdAt, id, conditions, values } = selectRuns(filter)
-  const all = [...conditions, ...(after ? [`(${createdAt}, ${id}) < (?, ?)`] : [])]
+  const [order, beyond] = sort === 'newest' ? ['DESC', '<'] : ['ASC', '>']
+  const all = [...conditions, ...(after ? [`(${createdAt}, ${id}) ${beyond} (?, ?)`] : [])]
   const where = all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''
+  // The page is found by the index alone; only its own runs are looked up.
   const { results } = await db
     .prepare(
-      `SELECT runs.*, lanes.* FROM (
-         SELECT ${id} AS id, job, style, params, options, parent, shown_status, status AS truth, result, error,
-           attention, children, driving, ${createdAt} AS created_at, finished_at
-         FROM ${from} ${where} ORDER BY ${createdAt} DESC, ${id} DESC LIMIT ?) AS runs
-       JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0
-       ORDER BY runs.created_at DESC, runs.id DESC`,
+      `SELECT runs.id, job, style, params, options, parent, shown_status, runs.status AS truth, result, error,
+         attention, children, driving, runs.created_at, finished_at, lanes.*
+       FROM (SELECT ${id} AS id, ${createdAt} AS created_at
+         FROM ${from} ${where} ORDER BY ${createdAt} ${order}, ${id} ${order} LIMIT ?) AS page
+       CROSS JOIN runs ON runs.id = page.id
+       CROSS JOIN lanes ON lanes.run_id = page.id AND lanes.lane = 0
+       ORDER BY page.created_at ${order}, page.id ${order}`,
     )
     .bind(...values, ...(after ? [after.createdAt, after.id] : []), limit + 1)
     .all<ListRow>()

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { time } from '../schemas.ts'
+import { mayBeMissing, time } from '../schemas.ts'
 import { ROLES } from './caller.ts'
 
 /** The JSON about who asks, and who has asked. */
@@ -9,7 +9,7 @@ export const CallerSchema = z
     name: z.string(),
     role: z.enum(ROLES),
     how: z.enum(['token', 'session', 'cloudflare-access', 'dev']),
-    endsAt: time.exactOptional().openapi({ description: 'Of a session that has just begun' }),
+    endsAt: mayBeMissing(time).openapi({ description: 'Of a session that has just begun' }),
   })
   .openapi('Caller')
 
