@@ -65,7 +65,7 @@ export function problem(c: Context, code: string, detail: string): Response {
 }
 
 export const notFound: NotFoundHandler = (c) =>
-  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path}`)
+  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path.slice(0, 200)}`)
 
 /** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
 export const onError: ErrorHandler = (error, c) => {

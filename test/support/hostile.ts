@@ -6,7 +6,7 @@ export const HOSTILE_TEXTS: readonly string[] = [
   '"><img src=x onerror=alert(1)>',
   '../../../etc/passwd',
   '..%2f..%2fshop%2fclean',
-  'file:///etc/passwd',
+  '/etc/passwd',
   'a\r\nSet-Cookie: stolen=1',
   'nul\0byte',
   '__proto__',
