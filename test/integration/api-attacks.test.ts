@@ -19,6 +19,8 @@ const QUERIES: Record<string, string[]> = {
   'GET /api/runs/:id/skips': ['limit', 'cursor'],
   'GET /api/runs/:id/events': ['after'],
   'GET /api/shop/mailbox': ['to', 'limit', 'cursor'],
+  'GET /api/alerts': ['run', 'kind', 'open', 'limit', 'cursor'],
+  'GET /api/webhooks': ['run', 'limit', 'cursor'],
   'GET /api/audit': ['run', 'actor', 'limit', 'cursor'],
 }
 /** Places where any text may be looked for: nothing is found, and that is an answer. */
@@ -28,6 +30,7 @@ const BODIES: Record<string, object> = {
   'POST /api/jobs/:job/runs': { params: { items: 1 } },
   'POST /api/runs/bulk': { command: 'pause', filter: { label: 'nobody:has-it' } },
   'POST /api/runs/:id/:command': { hold: true },
+  'POST /api/webhooks/test': { endpoint: 'nobody' },
   'POST /api/shop/seed': { orders: 1 },
   'POST /api/session': { token: 'a token' },
 }
