@@ -135,7 +135,7 @@ export class Client {
   /** `POST /api/runs/:id/redrive`: starts a run of just the skipped items. */
   redrive = (id: string, options?: CallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/redrive`, undefined, options)
-  /** `POST /api/runs/:id/kill`: lets the slice that works on a run die, as in a crash. */
+  /** `POST /api/runs/:id/kill`: its slice dies as in a crash; the run comes back by itself. */
   kill = (id: string, options?: CallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/kill`, undefined, options)
   /** `POST /api/runs/bulk`: starts a run that gives the command to all runs that fit. */
