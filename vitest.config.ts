@@ -48,6 +48,7 @@ export default defineConfig({
                   'hono/jwt',
                   'hono/route',
                   'hono/streaming',
+                  'standardwebhooks',
                   'zod',
                 ],
               },

@@ -29,11 +29,12 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/protocol.ts'
-import { allows, type Command, type RunView } from '../src/engine/run.ts'
+import { isEnded, type Command, type RunView } from '../src/engine/run.ts'
 import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
+import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
@@ -99,9 +100,7 @@ export class JobRun extends DurableObject implements RunObject {
       if (answer.ok) this.#tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
       return answer
     })
-    if (claim?.ok) {
-      this.ctx.waitUntil(this.#debts.settle())
-    }
+    if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
@@ -142,15 +141,12 @@ export class JobRun extends DurableObject implements RunObject {
   async command(command: Command, options: { hold?: boolean }): Promise<Commanded> {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
-    const { cancelling, closing, pausing } = known.driving
-    const already =
-      (command === 'cancel' && cancelling) || (command === 'pause' && pausing !== null)
-    const settling = cancelling || closing || (pausing !== null && command === 'resume')
-    if (!already && (settling || !allows(known.driving.status, command))) {
+    const ask = commands.admits(known.driving, command)
+    if (ask === 'refused') {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
-    if (!already) {
+    if (ask === 'new') {
       await this.#change((d) => {
         this.#tell('run.commanded', { command, ...options })
         commands.command(d, command, options, now)
@@ -276,6 +272,9 @@ export class JobRun extends DurableObject implements RunObject {
     this.#storage.save(d)
     this.#watchers.show(() => this.#view(), isNews)
     await this.#arm()
+    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
+    const hasEnded = isEnded(d.status) && !isEnded(status)
+    if (hasEnded) this.ctx.waitUntil(deliverWebhooks({ env: this.env }))
     return answer
   }
 

@@ -3,6 +3,7 @@ import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
 import {
   consume,
+  judgeRuns,
   logEvent,
   Registry,
   runObjects,
@@ -13,6 +14,7 @@ import {
   type Schedule,
   type SliceMessage,
 } from './engine/index.ts'
+import { tendOutbox } from './webhooks/deliver.ts'
 import type { JobRun } from '../durable-objects/job-run.ts'
 
 const RETENTION_DAYS = 30
@@ -48,8 +50,18 @@ export function createWorker(
         runSchedules({ db: env.DB, objects, schedules: registry.schedules() }, now),
         sweep(env.DB, (run) => objects(run) as unknown as JobRun, now, RETENTION_DAYS),
         pruneAudit(env.DB, now),
+        tellPeople(env, now),
       ])
       for (const work of works) if (work.status === 'rejected') throw work.reason
     },
   } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
+}
+
+/** In this order, so that what is found is told at once; what was found before is told all the same. */
+async function tellPeople(env: Cloudflare.Env, now: number): Promise<void> {
+  try {
+    await judgeRuns(env.DB, now)
+  } finally {
+    await tendOutbox({ env })
+  }
 }

@@ -1,6 +1,7 @@
 import {
   consume,
   defineSchedule,
+  judgeRuns,
   logEvent,
   Registry,
   runObjects,
@@ -10,6 +11,7 @@ import {
   workerDeps,
 } from 'dogear'
 import type { EngineEvent, SliceMessage } from 'dogear'
+import { tendOutbox } from 'dogear/webhooks'
 import type { JobRun } from '../../durable-objects/job-run.ts'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
 
@@ -36,6 +38,8 @@ export default {
     const objects = runObjects(env)
     await runSchedules({ db: env.DB, objects, schedules: jobs.schedules() }, scheduledTime)
     await sweep(env.DB, (run) => objects(run) as unknown as JobRun, scheduledTime, 30)
+    await judgeRuns(env.DB, scheduledTime)
+    await tendOutbox({ env })
   },
 } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
 

@@ -6,6 +6,7 @@ import { auditRoutes } from './access/audit-routes.ts'
 import { auditTrail } from './access/audit-trail.ts'
 import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './access/session-routes.ts'
+import { alertRoutes } from './alerts.ts'
 import { bulkRoutes } from './bulk.ts'
 import { forkRoutes } from './forks.ts'
 import { healthRoutes } from './health.ts'
@@ -20,6 +21,7 @@ import type { ApiEnv } from './router.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { shopRoutes } from './shop.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
 
@@ -56,6 +58,8 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   app.route('/api/shop/mailbox', mailboxRoutes())
   app.route('/api/overview', overviewRoutes())
   app.route('/api/schedules', scheduleRoutes(registry))
+  app.route('/api/alerts', alertRoutes())
+  app.route('/api/webhooks', webhookRoutes())
   app.route('/metrics', metricRoutes())
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',

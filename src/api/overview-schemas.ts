@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { alertKind } from './alert-schemas.ts'
 import { count, ErrorSchema, mayBeMissing, status, time } from './schemas.ts'
 
 /** The JSON about all runs together: how they do, and which start by the clock. */
@@ -32,7 +33,14 @@ export const OverviewSchema = z
     skips: count,
     retries: count,
     needsAttention: z.array(
-      z.object({ run: z.string(), job: z.string(), status, problem: z.string() }),
+      z.object({
+        run: z.string(),
+        job: z.string(),
+        status,
+        problem: z.string(),
+        kind: alertKind,
+        alert: z.int().openapi({ description: 'Id of the alert' }),
+      }),
     ),
   })
   .openapi('Overview')

@@ -239,6 +239,11 @@ export const HealthSchema = z
   })
   .openapi('Health')
 
+/** In the path: the number of a row. */
+export const NumberedParam = z.object({
+  id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+})
+
 /** The answers every route may give besides its own. */
 export const problems = {
   default: {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { addAlertVerbs } from './alerts.ts'
 import { addCompareVerb } from './compare.ts'
 import { addCompletionVerbs } from './complete.ts'
 import { addDemoVerb } from './demo.ts'
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addSkipVerbs(program)
   addForkVerbs(program)
   addOverviewVerbs(program)
+  addAlertVerbs(program)
   addCompareVerb(program)
   addDemoVerb(program)
   addCompletionVerbs(program, join(import.meta.dirname, 'main.ts'))

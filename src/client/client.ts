@@ -1,6 +1,9 @@
 import { Connection, type CallOptions, type ClientOptions } from './connection.ts'
 import { watchRun, type RunNews, type WatchOptions } from './run-news.ts'
 import type {
+  Alert,
+  AlertPage,
+  AlertsQuery,
   AuditPage,
   AuditQuery,
   Checkpoint,
@@ -8,6 +11,7 @@ import type {
   CommandOptions,
   Commit,
   ForkOptions,
+  Delivery,
   Health,
   JobList,
   LedgerPage,
@@ -30,6 +34,8 @@ import type {
   Snapshot,
   StartOptions,
   Verification,
+  Webhooks,
+  WebhooksQuery,
 } from './types.ts'
 
 /** For requests that start a run. */
@@ -161,6 +167,28 @@ export class Client {
   bulk = (command: Command, filter: RunFilter, options?: StartCallOptions): Promise<Run> =>
     this.#post('/api/runs/bulk', { command, filter }, options)
 
+  /** `GET /api/alerts`: one page of what people should look at, the newest first. */
+  alerts = (query: AlertsQuery = {}, options?: CallOptions): Promise<AlertPage> =>
+    this.#get(`/api/alerts${search(query)}`, options)
+  /** All alerts that fit, read page by page as they are asked for. */
+  eachAlert = (query: AlertsQuery = {}, options?: CallOptions): AsyncGenerator<Alert, void> =>
+    eachOf(query, async (page) => {
+      const { alerts, nextCursor } = await this.alerts(page, options)
+      return { items: alerts, nextCursor }
+    })
+  /** `POST /api/alerts/:id/dismiss`: clears one that a person has seen. */
+  dismiss = (alert: number, options?: CallOptions): Promise<Alert> =>
+    this.#post(path`/api/alerts/${alert}/dismiss`, undefined, options)
+  /** `GET /api/webhooks`: who is told of runs, and one page of what they were told, the newest first. */
+  webhooks = (query: WebhooksQuery = {}, options?: CallOptions): Promise<Webhooks> =>
+    this.#get(`/api/webhooks${search(query)}`, options)
+  /** `POST /api/webhooks/deliveries/:id/retry`: sends one again. */
+  retryDelivery = (delivery: number, options?: CallOptions): Promise<Delivery> =>
+    this.#post(path`/api/webhooks/deliveries/${delivery}/retry`, undefined, options)
+  /** `POST /api/webhooks/test`: sends an endpoint an event that is about no run. */
+  testWebhook = (endpoint: string, options?: CallOptions): Promise<Delivery> =>
+    this.#post('/api/webhooks/test', { endpoint }, options)
+
   /** `GET /api/audit`: one page of who has changed what, the newest first. */
   audit = (query: AuditQuery = {}, options?: CallOptions): Promise<AuditPage> =>
     this.#get(`/api/audit${search(query)}`, options)
@@ -209,7 +237,7 @@ export class Client {
   }
 }
 
-function path(parts: TemplateStringsArray, ...values: string[]): string {
+function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
   return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
 }
 

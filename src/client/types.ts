@@ -12,6 +12,7 @@ import type {
   LedgerSchema,
   RestartSchema,
 } from '../api/fork-schemas.ts'
+import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/alert-schemas.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/overview-schemas.ts'
 import type {
   CheckpointSchema,
@@ -31,6 +32,7 @@ import type {
   StartSchema,
 } from '../api/schemas.ts'
 import type { MailboxQuerySchema, MailboxSchema, SnapshotSchema } from '../api/shop-schemas.ts'
+import type { DeliverySchema, WebhooksQuerySchema, WebhooksSchema } from '../api/webhook-schemas.ts'
 
 export type { EngineEvent, EventType } from '../engine/events.ts'
 export type { Command, InterruptionReason, NestedSteps, Status } from '../engine/run.ts'
@@ -56,6 +58,10 @@ export type JobInfo = JobList['jobs'][number]
 export type Overview = z.infer<typeof OverviewSchema>
 export type ScheduleList = z.infer<typeof SchedulesSchema>
 export type Schedule = ScheduleList['schedules'][number]
+export type Alert = z.infer<typeof AlertSchema>
+export type AlertPage = z.infer<typeof AlertsSchema>
+export type Webhooks = z.infer<typeof WebhooksSchema>
+export type Delivery = z.infer<typeof DeliverySchema>
 export type Health = z.infer<typeof HealthSchema>
 export type Session = z.infer<typeof CallerSchema>
 export type AuditPage = z.infer<typeof AuditSchema>
@@ -70,6 +76,11 @@ export type RunFilter = z.input<typeof BulkSchema>['filter']
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>
 export type AuditQuery = z.input<typeof AuditQuerySchema>
+export type AlertsQuery = Omit<z.input<typeof AlertsQuerySchema>, 'open'> & {
+  /** Only those that nothing and nobody has cleared. */
+  open?: boolean | undefined
+}
+export type WebhooksQuery = z.input<typeof WebhooksQuerySchema>
 export type MailboxQuery = z.input<typeof MailboxQuerySchema>
 export type ForkOptions = z.input<typeof ForkSchema>
 export type RestartOptions = z.input<typeof RestartSchema>

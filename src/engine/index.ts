@@ -12,6 +12,9 @@ export { durationMs } from './durations.ts'
 export { discardOn, restartOn, retryOn } from './error-rules.ts'
 export { consume, runObjects, workerDeps } from './consumer.ts'
 export { sweep } from './sweep.ts'
+export { ALERT_KINDS } from './alert-policy.ts'
+export { dismissAlert, listAlerts } from './alert-store.ts'
+export { judgeRuns } from './alerts.ts'
 export { parseLabel } from './labels.ts'
 export { ID_START, selectRuns } from './run-filter.ts'
 export { defineSchedule } from './schedule.ts'
@@ -44,10 +47,9 @@ export type {
   Job,
   JobContext,
   JobDefinition,
-  ResumePolicy,
   RunContext,
-  RunInfo,
 } from './job.ts'
+export type { RunInfo } from './run-info.ts'
 export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
 export type {
@@ -90,13 +92,15 @@ export type { ScheduleView } from './scheduler.ts'
 export type { Bounds, Quantiles } from './histogram.ts'
 export type { CounterName, Figure } from './metrics.ts'
 export type { CheckpointHealth, Overview, StaleRun } from './overview.ts'
-export type { Problem } from './active-runs.ts'
+export type { AlertKind, AlertPolicy } from './alert-policy.ts'
+export type { Alert, Problem } from './alert-store.ts'
 export type { SkippedItem } from './skipped-items.ts'
 export type { LedgerCommit } from './commit-list.ts'
 export type { ForkDeps, ForkOptions } from './fork.ts'
 export type { SkipPolicy } from './skips.ts'
 export type { StepChanges } from './step-changes.ts'
 export type { CommitPolicy } from './commit-policy.ts'
+export type { ResumePolicy } from './resume.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'

@@ -92,6 +92,7 @@
  * @module
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { alertsProblem, type AlertPolicy } from './alert-policy.ts'
 import type { BudgetLimits } from './budget.ts'
 import type { CommitPolicy } from './commit-policy.ts'
 import type { Cursor } from './cursor.ts'
@@ -103,7 +104,9 @@ import { describeValue, DogearError } from './errors.ts'
 import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
+import type { ResumePolicy } from './resume.ts'
 import type { RetryPolicy } from './retry.ts'
+import type { RunInfo } from './run-info.ts'
 import type { Style } from './run.ts'
 import { sensitiveProblem } from './sensitive.ts'
 import type { SkipPolicy } from './skips.ts'
@@ -116,25 +119,6 @@ export type NoParams = Record<string, never>
 
 /** Attributes of a job that declares none. */
 export type NoAttributes = Record<string, never>
-
-/** What a slice's user code may know of its run. */
-export interface RunInfo {
-  readonly id: string
-  readonly job: string
-  /** Consecutive slices without a commit, this one included. */
-  readonly attempt: number
-  /** Slices that resumed progress of earlier ones, this one included. */
-  readonly resumptions: number
-  /** Planned ends of earlier slices. */
-  readonly timesInterrupted: number
-  /** How long slices have worked on the run, up to now. */
-  readonly totalTimeMs: number
-  readonly parent: string | null
-  /** The run whose skipped items this one handles again. */
-  readonly redriveOf: string | null
-  /** The run and the commit that this run goes on from, when it is a fork; else null. */
-  readonly forkOf: { readonly run: string; readonly seq: number } | null
-}
 
 /** What every part of a job gets. */
 export interface RunContext<Params, A = NoAttributes> {
@@ -227,6 +211,8 @@ interface Settings<Params, Schema, A, Attributes> {
   skip?: SkipPolicy
   /** How a run goes on after an interruption, and how often. */
   resume?: ResumePolicy
+  /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
+  alerts?: AlertPolicy
   /** Runs when all work is done; its effects are part of the commit that completes the run. */
   onComplete?(context: RunContext<Params, A>): unknown
   /**
@@ -242,25 +228,6 @@ interface Settings<Params, Schema, A, Attributes> {
   continuations?(
     context: RunContext<Params, A> & { enqueue: EnqueueChild; result: unknown },
   ): void | Promise<void>
-}
-
-/** How a run goes on after an interruption. After Rails' `resume_options` and `max_resumptions`. */
-export interface ResumePolicy {
-  /** Wait before the next slice, unless the interruption brings its own. @default 0 */
-  wait?: string | number
-  /**
-   * The queue binding that a run's messages go to from its first interruption, or error after progress,
-   * on: one for what takes long, say. See `queue`. @default the job's `queue`
-   */
-  queue?: string
-  /**
-   * Resumptions after which one more interruption fails the run. As in Rails each one counts, whatever the
-   * reason: budget, isolation, an error after progress, and a person's interrupt or pause, too. A
-   * person's retry counts them anew. @default unlimited
-   */
-  maxResumptions?: number
-  /** Whether an error after progress resumes the run instead of failing it. @default true */
-  errorsAfterAdvancing?: boolean
 }
 
 type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
@@ -327,6 +294,7 @@ export interface Job<Params = unknown> {
   readonly errors: readonly ErrorRule[]
   readonly skip: SkipPolicy | undefined
   readonly resume: ResumePolicy
+  readonly alerts: AlertPolicy | undefined
   readonly sensitive: readonly string[]
   /** @internal */
   readonly perform: (performance: Performance) => Promise<unknown>
@@ -384,7 +352,7 @@ function assemble<P, Schema, A, Attributes>(
   onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
 ): Job<P> {
   const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
-  const { steps = {}, errors = [], skip, resume = {}, sensitive = [] } = settings
+  const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
   const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
     throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
@@ -394,7 +362,9 @@ function assemble<P, Schema, A, Attributes>(
       throw invalidJob(name, `${what} is not a Standard Schema`)
     }
   }
-  const problem = sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined)
+  const problem =
+    sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
+    (alerts && alertsProblem(alerts))
   if (problem !== undefined) throw invalidJob(name, problem)
   if (unitSize !== undefined && !(Number.isSafeInteger(unitSize) && unitSize >= 1)) {
     throw invalidJob(name, `unitSize is ${unitSize}; expected a whole number from 1 up`)
@@ -425,6 +395,7 @@ function assemble<P, Schema, A, Attributes>(
     errors,
     skip,
     resume,
+    alerts,
     sensitive,
     perform,
     ...(onShutdown && { onShutdown: onShutdown as Hook }),

@@ -1,4 +1,5 @@
-import { activeRuns, endedProblems, type ActiveRun, type Problem } from './active-runs.ts'
+import { activeRuns, type ActiveRun } from './active-runs.ts'
+import { openProblems, type Problem } from './alert-store.ts'
 import { PATIENCE_MS } from './driving.ts'
 import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.ts'
 import { countRuns, itemsPerSecond, readMetrics } from './metric-store.ts'
@@ -45,7 +46,7 @@ export interface Overview {
   queueLagMs: Quantiles
   skips: number
   retries: number
-  /** Runs that failed, are stale, or say so themselves; at most 50, those under way first. */
+  /** What open alerts tell; at most 50, the newest first. */
   needsAttention: Problem[]
 }
 
@@ -56,12 +57,12 @@ const MAX_PROBLEMS = 50
 
 /** Reads D1 only. What it costs grows with the runs under way (up to 1,000 per status), not with all runs. */
 export async function readOverview(db: D1Database, now: number): Promise<Overview> {
-  const [counts, figures, rate, active, ended] = await Promise.all([
+  const [counts, figures, rate, active, needsAttention] = await Promise.all([
     countRuns(db),
     readMetrics(db),
     itemsPerSecond(db, now),
     activeRuns(db),
-    endedProblems(db),
+    openProblems(db, MAX_PROBLEMS),
   ])
   const total = (name: CounterName): number =>
     figures.reduce((sum, figure) => sum + (figure.name === name ? figure.value : 0), 0)
@@ -82,7 +83,7 @@ export async function readOverview(db: D1Database, now: number): Promise<Overvie
     queueLagMs: allJobs(figures, 'queue_lag_ms'),
     skips: total('skips'),
     retries: total('retries'),
-    needsAttention: [...activeProblems(active, stale), ...ended].slice(0, MAX_PROBLEMS),
+    needsAttention,
   }
 }
 
@@ -129,18 +130,4 @@ function health(judged: number, stale: readonly StaleRun[]): CheckpointHealth {
     allowedMs: ALLOWED_QUIET_MS,
     stale: stale.slice(0, MAX_STALE),
   }
-}
-
-function activeProblems(active: readonly ActiveRun[], stale: readonly StaleRun[]): Problem[] {
-  const told = active
-    .filter(({ attention }) => attention !== null)
-    .map(({ id, job, status, attention }) => ({ run: id, job, status, problem: attention ?? '' }))
-  const quiet = stale
-    .filter(({ run }) => !told.some((problem) => problem.run === run))
-    .slice(0, MAX_STALE)
-    .map(({ run, job, status, quietMs }) => {
-      const seconds = Math.round(quietMs / 1_000)
-      return { run, job, status, problem: `nothing committed for ${seconds} s` }
-    })
-  return [...told, ...quiet]
 }

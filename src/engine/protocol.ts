@@ -1,3 +1,4 @@
+import type { AlertPolicy } from './alert-policy.ts'
 import type { CommitPolicy } from './commit-policy.ts'
 import type { RunError } from './errors.ts'
 import type { Labels } from './labels.ts'
@@ -37,6 +38,7 @@ export interface RunOptions {
   labels?: Labels
   /** Paths of params that are never shown. */
   sensitive?: readonly string[]
+  alerts?: AlertPolicy
   commit?: CommitPolicy
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */

@@ -99,7 +99,7 @@ export async function reopenInD1(
   fence: number,
   at: string,
 ): Promise<Fenced> {
-  const [, , answer] = await db.batch<Fenced>([
+  const [, , , answer] = await db.batch<Fenced>([
     db
       .prepare(
         `UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL
@@ -107,6 +107,13 @@ export async function reopenInD1(
            AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
       )
       .bind(run, fence),
+    db
+      .prepare(
+        `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
+         WHERE run_id = ?1 AND kind IN ('failed', 'attention') AND holds = 1
+           AND EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status = 'active')`,
+      )
+      .bind(run, at),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])
@@ -266,6 +273,9 @@ export async function deleteRun(db: D1Database, run: string): Promise<void> {
       'skips WHERE run_id',
       'run_labels WHERE run_id',
       'step_results WHERE run_id',
+      'alerts WHERE run_id',
+      'runs_to_judge WHERE run_id',
+      'webhook_deliveries WHERE run_id',
       'lanes WHERE run_id',
       'runs WHERE id',
     ].map((rows) => db.prepare(`DELETE FROM ${rows} = ?1`).bind(run)),

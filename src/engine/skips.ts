@@ -21,7 +21,7 @@ export interface SkipPolicy {
 }
 
 /** A rate of few items says nothing. */
-const MIN_ITEMS_FOR_RATE = 20
+export const MIN_ITEMS_FOR_RATE = 20
 
 /** Decides what is skipped, and gathers the skips of the commit to come. */
 export class PendingSkips {

@@ -78,12 +78,13 @@ export function runOptions(
 }
 
 /** What a run takes over from its job when it is created. */
-export function ofJob({ retry, queue, resume, sensitive }: Job): RunOptions {
+export function ofJob({ retry, queue, resume, alerts, sensitive }: Job): RunOptions {
   return {
     retry: { ...DEFAULT_RETRY, ...retry },
     ...(queue !== undefined && { queue }),
     ...(resume.queue !== undefined && { resumeQueue: resume.queue }),
     ...(sensitive.length > 0 && { sensitive }),
+    ...(alerts && { alerts }),
   }
 }
 

@@ -20,6 +20,8 @@ const QUERIES: Record<string, string[]> = {
   'GET /api/runs/:id/events': ['after'],
   'GET /api/runs/:id/ledger': ['limit', 'cursor'],
   'GET /api/shop/mailbox': ['to', 'limit', 'cursor'],
+  'GET /api/alerts': ['run', 'kind', 'open', 'limit', 'cursor'],
+  'GET /api/webhooks': ['run', 'limit', 'cursor'],
   'GET /api/audit': ['run', 'actor', 'limit', 'cursor'],
 }
 /** Places where any text may be looked for: nothing is found, and that is an answer. */
@@ -31,6 +33,7 @@ const BODIES: Record<string, object> = {
   'POST /api/runs/:id/:command': { hold: true },
   'POST /api/runs/:id/fork': { seq: 1_000_000 },
   'POST /api/runs/:id/restart': { step: 'nonesuch' },
+  'POST /api/webhooks/test': { endpoint: 'nobody' },
   'POST /api/shop/seed': { orders: 1 },
   'POST /api/session': { token: 'a token' },
 }

@@ -34,7 +34,7 @@ let bench: TestBench
 beforeAll(createTables)
 beforeEach(async () => {
   await env.DB.batch(
-    ['runs', 'lanes', 'ledger', 'metrics', 'step_results'].map((table) =>
+    ['runs', 'lanes', 'ledger', 'metrics', 'step_results', 'alerts'].map((table) =>
       env.DB.prepare(`DELETE FROM ${table}`),
     ),
   )
@@ -125,7 +125,7 @@ describe('the overview', () => {
     const fresh = await bench.start(appendSteps, { items: 9 })
     expect((await overview()).checkpointHealth).toMatchObject({ judged: 2, healthy: 2, share: 1 })
     await bench.clock.advance('5s')
-    const { checkpointHealth, needsAttention } = await overview()
+    const { checkpointHealth } = await overview()
     const quiet = { run: dead.id, job: 'append-steps', status: 'running' }
     expect(checkpointHealth).toEqual({
       judged: 2,
@@ -134,7 +134,6 @@ describe('the overview', () => {
       allowedMs: 10_000,
       stale: [{ ...quiet, quietMs: 15_000 }],
     })
-    expect(needsAttention).toEqual([{ ...quiet, problem: 'nothing committed for 15 s' }])
     await slice(dead.id)
     await slice(fresh.id)
     expect((await overview()).checkpointHealth).toMatchObject({ judged: 0, share: 1, stale: [] })
@@ -158,12 +157,21 @@ describe('the overview', () => {
     const done = await bench.start(noticed)
     await slice(done.id)
     expect((await overview()).needsAttention).toEqual([
-      { run: failed.id, job: failing.name, status: 'failed', problem: 'the cellar is flooded' },
       {
         run: done.id,
         job: noticed.name,
         status: 'completed',
         problem: 'No follow-up runs were started: no such follower',
+        kind: 'attention',
+        alert: expect.any(Number),
+      },
+      {
+        run: failed.id,
+        job: failing.name,
+        status: 'failed',
+        problem: 'the cellar is flooded',
+        kind: 'failed',
+        alert: expect.any(Number),
       },
     ])
   })
@@ -171,10 +179,9 @@ describe('the overview', () => {
   it('walks no table of runs, however many have ended', async () => {
     const plans = await plansOf((db) => readOverview(db, bench.clock.now()))
     expect(plans).toContain('SEARCH runs USING INDEX runs_by_status (shown_status=?)')
-    // The newest entries of an index that holds only runs that need attention.
-    expect(plans).toContain('SCAN runs USING INDEX runs_with_attention')
-    const others = plans.filter((plan) => /^SCAN (?:runs|lanes|ledger)\b/.test(plan))
-    expect(others).toEqual(['SCAN runs USING INDEX runs_with_attention'])
+    // The newest entries of an index that holds only what is open.
+    expect(plans).toContain('SCAN open USING INDEX alerts_open')
+    expect(plans.filter((plan) => /^SCAN (?:runs|lanes|ledger|alerts)\b/.test(plan))).toEqual([])
   })
 
   it('is served at GET /api/overview', async () => {

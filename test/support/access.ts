@@ -28,6 +28,7 @@ type Settings = Partial<
     | 'API_LIMIT'
     | 'LOGIN_LIMIT'
     | 'DB'
+    | 'WEBHOOKS'
   >
 >
 

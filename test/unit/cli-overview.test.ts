@@ -60,7 +60,7 @@ describe('The overview', () => {
     const text = overviewText({
       ...overview,
       checkpointHealth: { ...overview.checkpointHealth, healthy: 2, stale: [quiet] },
-      needsAttention: [{ ...quiet, problem: 'no commit for 30 s' }],
+      needsAttention: [{ ...quiet, problem: 'no commit for 30 s', kind: 'stalled', alert: 7 }],
     })
     expect(text).toContain(
       '2 of 3 runs commit as they should; the others are quiet for more than 10.0 s',

@@ -7,7 +7,18 @@ import type { Caller } from './caller.ts'
 import { changesState, routesOf } from './permissions.ts'
 
 /** Parts of a JSON body that an entry keeps. Never params: they may be anybody's secrets. */
-const KEPT = ['command', 'filter', 'hold', 'wait', 'interrupt', 'commit', 'labels', 'seq', 'step']
+const KEPT = [
+  'command',
+  'filter',
+  'endpoint',
+  'seq',
+  'step',
+  'hold',
+  'wait',
+  'interrupt',
+  'commit',
+  'labels',
+]
 const KEPT_OF_SEED = ['orders', 'customers', 'mixed', 'seed', 'quick']
 const MAX_DETAIL = 2_000
 const RUN_ID = /^[0-9a-f]{32}$/

@@ -1,16 +1,6 @@
+import { dollarsOf, PRICED, priceOf } from '../../engine/prices.ts'
 import type { Run } from '../api.ts'
 import { count } from '../words.ts'
-
-/**
- * Cloudflare's prices on the paid plan in dollars per million, beyond what is included (November 2026);
- * see docs/guide/limits-and-costs.md.
- */
-const PRICES = {
-  d1RowsRead: 0.001,
-  d1RowsWritten: 1,
-  queueOperations: 0.4,
-  durableObjectRequests: 0.15,
-} as const
 
 const WORDS = {
   d1RowsRead: 'D1 rows read',
@@ -21,12 +11,12 @@ const WORDS = {
 
 /** What a run has cost, as if nothing were included in the plan. */
 export function CostMeter({ run: { cost } }: { run: Run }) {
-  const lines = (Object.keys(PRICES) as (keyof typeof PRICES)[]).map((what) => ({
+  const lines = PRICED.map((what) => ({
     what,
     units: cost[what],
-    dollars: (cost[what] * PRICES[what]) / 1_000_000,
+    dollars: priceOf(what, cost[what]),
   }))
-  const sum = lines.reduce((total, { dollars }) => total + dollars, 0)
+  const sum = dollarsOf(cost)
   return (
     <table class="cost">
       <tbody>

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { alertsText, webhooksText } from './alerts-text.ts'
+import { parseCount } from './args.ts'
+import { contextOf } from './context.ts'
+import { examples } from './help.ts'
+
+interface PageOptions {
+  run?: string
+  limit: number
+  cursor?: string
+}
+
+/** The verbs on what people are told: alerts, webhooks. */
+export function addAlertVerbs(program: Command): void {
+  withPage(program.command('alerts'))
+    .description('list what people should look at, the newest first')
+    .option('--all', 'also those that are cleared')
+    .addHelpText('after', examples('alerts', 'alerts --run last --all'))
+    .action(async ({ run, all, ...page }: PageOptions & { all?: boolean }, command) => {
+      const { client, paint, print, runId } = contextOf(command)
+      const answer = await client.alerts({
+        ...page,
+        ...(run !== undefined && { run: await runId(run) }),
+        ...(!all && { open: true }),
+      })
+      print(answer, alertsText(answer.alerts, paint) + more(answer))
+    })
+
+  withPage(program.command('webhooks'))
+    .description('list who is told of runs, and what they were told, the newest first')
+    .addHelpText('after', examples('webhooks', 'webhooks --run last'))
+    .action(async ({ run, ...page }: PageOptions, command) => {
+      const { client, paint, print, runId } = contextOf(command)
+      const answer = await client.webhooks({
+        ...page,
+        ...(run !== undefined && { run: await runId(run) }),
+      })
+      print(answer, webhooksText(answer, paint) + more(answer))
+    })
+}
+
+function withPage(verb: Command): Command {
+  return verb
+    .option('--run <run>', 'of this run only: its id, or `last` for the newest')
+    .option('--limit <n>', 'at most this many', parseCount, 20)
+    .option('--cursor <cursor>', 'go on where an earlier list ended')
+}
+
+function more({ nextCursor }: { nextCursor: string | null }): string {
+  return nextCursor === null ? '' : `\nMore: --cursor ${nextCursor}`
+}

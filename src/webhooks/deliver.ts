@@ -1,0 +1,175 @@
+import { systemClock, type Clock } from '../engine/clock.ts'
+import { runObjects } from '../engine/consumer.ts'
+import { retryWaitMs } from '../engine/retry.ts'
+import type { RunView } from '../engine/run.ts'
+import type { RunObjects } from '../engine/start.ts'
+import { readEndpoints, type Endpoint } from './endpoints.ts'
+import {
+  claimDeliveries,
+  forgetAll,
+  pruneDeliveries,
+  settleDelivery,
+  type Claimed,
+  type Settled,
+} from './outbox.ts'
+import { send, type Answer } from './send.ts'
+
+/** What a delivery works with. Tests replace any of it. */
+export interface DeliveryDeps {
+  env: Pick<Cloudflare.Env, 'DB' | 'RUNS' | 'WEBHOOKS'>
+  objects?: RunObjects
+  clock?: Pick<Clock, 'now'>
+  fetch?: (request: Request) => Promise<Response>
+  random?: () => number
+  /** How long a receiver may take. @default 10_000 */
+  answerWithinMs?: number
+}
+
+const ANSWER_WITHIN_MS = 10_000
+/** So many requests at a time, and in one call: an end for each endpoint there may be, or the cron's share. */
+const AT_ONCE = 5
+const PER_CALL = 20
+const PER_MINUTE = 100
+/** No other batch is begun after this time: one invocation has other things to do, and another one comes. */
+const PER_CALL_MS = 20_000
+/** Doubled with each failure, up to eight hours, until three days are over: about 18 attempts. */
+const BACKOFF = { attempts: Infinity, waitMs: 30_000, maxWaitMs: 8 * 3_600_000 }
+
+/**
+ * Sends what is due of the outbox, up to `limit` deliveries. Whoever dies in between has sent some of it;
+ * the next call sends the rest. Never throws: what cannot be done now, the cron does.
+ */
+export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Promise<void> {
+  try {
+    await new Deliveries(deps).send(limit)
+  } catch (error) {
+    // eslint-disable-next-line no-console -- nobody waits for it; the outbox keeps what was not sent
+    console.warn(JSON.stringify({ event: 'webhooks.not_sent', error: String(error) }))
+  }
+}
+
+/** Sends more at a time, and throws away what nobody is to be told and what is old. To be called every minute. */
+export async function tendOutbox(deps: DeliveryDeps): Promise<void> {
+  const { env, clock = systemClock } = deps
+  const { endpoints, problem } = readEndpoints(env)
+  if (endpoints.length === 0 && problem === undefined) await forgetAll(env.DB)
+  await deliverWebhooks(deps, PER_MINUTE)
+  await pruneDeliveries(env.DB, clock.now())
+}
+
+class Deliveries {
+  readonly #db: D1Database
+  readonly #objects: RunObjects
+  readonly #now: () => number
+  readonly #fetch: (request: Request) => Promise<Response>
+  readonly #random: () => number
+  readonly #answerWithinMs: number
+  readonly #endpoints: readonly Endpoint[]
+
+  constructor({ env, clock = systemClock, fetch: ask, ...given }: DeliveryDeps) {
+    this.#db = env.DB
+    this.#objects = given.objects ?? runObjects(env)
+    this.#now = () => clock.now()
+    this.#fetch = ask ?? ((request) => fetch(request))
+    this.#random = given.random ?? Math.random
+    this.#answerWithinMs = given.answerWithinMs ?? ANSWER_WITHIN_MS
+    this.#endpoints = readEndpoints(env).endpoints
+  }
+
+  async send(limit: number): Promise<void> {
+    // While the setting is malformed there are none either, and events wait until it is mended.
+    if (this.#endpoints.length === 0) return
+    const until = this.#now() + PER_CALL_MS
+    for (let sent = 0; sent < limit && this.#now() < until; sent += AT_ONCE) {
+      const batch = Math.min(AT_ONCE, limit - sent)
+      const now = this.#now()
+      const { claimed, more } = await claimDeliveries(this.#db, this.#endpoints, now, batch)
+      const done = await Promise.allSettled(claimed.map((delivery) => this.#deliver(delivery)))
+      for (const each of done) if (each.status === 'rejected') throw each.reason
+      if (!more) return
+    }
+  }
+
+  async #deliver(delivery: Claimed): Promise<void> {
+    const settled = await this.#attempt(delivery)
+    await settleDelivery(this.#db, delivery, settled, this.#now())
+    if (settled.status === 'delivered') return
+    const { id, endpoint, type, run, attempts } = delivery
+    const told = {
+      event: 'webhook.failed',
+      delivery: id,
+      endpoint,
+      type,
+      run,
+      attempts,
+      ...settled,
+    }
+    // eslint-disable-next-line no-console -- for whoever runs the Worker; the API shows it, too
+    console.warn(JSON.stringify(told))
+  }
+
+  async #attempt(delivery: Claimed): Promise<Settled> {
+    const endpoint = this.#endpoints.find(({ name }) => name === delivery.endpoint)
+    if (!endpoint) return givenUp(`no endpoint '${delivery.endpoint}' in WEBHOOKS any more`)
+    const run = await this.#runOf(delivery)
+    if (run === undefined) return this.#settle(delivery, UNREADABLE)
+    const body = JSON.stringify(messageOf(delivery, run))
+    const answer = await send(
+      endpoint,
+      { id: delivery.eventId, now: this.#now(), body },
+      { fetch: this.#fetch, answerWithinMs: this.#answerWithinMs },
+    )
+    return this.#settle(delivery, answer)
+  }
+
+  /** Null for a test, which is about none; undefined when it cannot be read now. */
+  async #runOf({ run }: Claimed): Promise<RunView | null | undefined> {
+    if (run === null) return null
+    try {
+      return (await this.#objects(run).describe()) ?? undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #settle({ attempts, giveUpAt }: Claimed, answer: Answer): Settled {
+    if (answer.ok) return { status: 'delivered' }
+    if (answer.gone) return givenUp(answer.error)
+    const now = this.#now()
+    const waitMs = retryWaitMs(BACKOFF, attempts, this.#random)
+    const nextAt = now + Math.max(waitMs, answer.retryAfterMs ?? 0)
+    if (nextAt > Date.parse(giveUpAt)) return givenUp(answer.error)
+    return { status: 'pending', error: answer.error, nextAt }
+  }
+}
+
+/** A purge removes the run and its deliveries together; an object that lost its storage gets it back. */
+const UNREADABLE: Answer = { ok: false, error: 'the run could not be read' }
+
+function givenUp(error: string): Settled {
+  return { status: 'given_up', error }
+}
+
+/** What an endpoint is told. A run that has ended is told as it ended, whatever came after. */
+function messageOf({ type, at, ending, alert }: Claimed, run: RunView | null): object {
+  return {
+    type,
+    timestamp: at,
+    data: {
+      ...(run && { run: ending ? asEnded(run, ending) : run }),
+      ...(alert && { alert }),
+    },
+  }
+}
+
+function asEnded(run: RunView, ending: NonNullable<Claimed['ending']>): RunView {
+  const { reason: _, held: _h, resumeAt: _r, error: _e, attention: _a, ...rest } = run
+  const { status, error, attention, finishedAt } = ending
+  return {
+    ...rest,
+    status,
+    ...(error && { error }),
+    ...(attention !== null && { attention }),
+    finishedAt,
+  }
+}

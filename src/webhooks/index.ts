@@ -1,0 +1,9 @@
+/**
+ * Webhooks: who is told that a run has ended, or asks for a look. See `docs/webhooks-and-alerts.md`.
+ *
+ * @module
+ */
+export { deliverWebhooks, tendOutbox } from './deliver.ts'
+export { EVENT_TYPES } from './endpoints.ts'
+
+export type { DeliveryDeps } from './deliver.ts'

@@ -1,0 +1,156 @@
+import type { Alert } from '../engine/alert-store.ts'
+import type { RunError } from '../engine/errors.ts'
+import type { Status } from '../engine/run.ts'
+import type { Endpoint } from './endpoints.ts'
+
+/**
+ * The statements on the outbox. Triggers of D1 write an event in the transaction in which it came about;
+ * here it becomes a delivery for each endpoint that is to hear of it, and deliveries are claimed and
+ * settled. One function per statement or batch.
+ */
+
+/** How long an endpoint is tried. */
+export const PATIENCE_MS = 3 * 86_400_000
+/** Nobody else sends a delivery that was claimed, for this long: longer than a request may take. */
+const CLAIM_MS = 30_000
+const EVENTS_PER_BATCH = 100
+const KEEP_MS = 30 * 86_400_000
+const PER_PRUNE = 1_000
+
+/** A delivery that is to be sent now. */
+export interface Claimed {
+  id: number
+  eventId: string
+  endpoint: string
+  type: string
+  /** Null: a test. */
+  run: string | null
+  at: string
+  ending: Ending | null
+  alert: Omit<Alert, 'run' | 'job'> | null
+  /** This one included. */
+  attempts: number
+  giveUpAt: string
+}
+
+/** How the run had ended, when that is what is told. */
+export interface Ending {
+  status: Status
+  error: RunError | null
+  attention: string | null
+  finishedAt: string
+}
+
+/**
+ * Makes deliveries of what is in the outbox, and claims some that are due, all in one transaction: two who
+ * do it at the same time make each once, and send each once. `more`: there may be some left.
+ */
+export async function claimDeliveries(
+  db: D1Database,
+  endpoints: readonly Endpoint[],
+  now: number,
+  limit: number,
+): Promise<{ claimed: Claimed[]; more: boolean }> {
+  const told = endpoints.map(({ name, events, jobs }) => ({ name, events, jobs }))
+  const [, events, answer] = await db.batch<ClaimedRow>([
+    db
+      .prepare(
+        `INSERT INTO webhook_deliveries
+           (event_id, endpoint, type, run_id, at, ending, alert_id, next_at, give_up_at, created_at)
+         SELECT event.id, endpoint.value ->> 'name', event.type, event.run_id, event.at, event.ending,
+           event.alert_id, ?2, ?3, ?2
+         FROM (SELECT * FROM webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH}) AS event
+         JOIN json_each(?1) AS endpoint
+         WHERE (endpoint.value -> 'events' IS NULL
+             OR event.type IN (SELECT value FROM json_each(endpoint.value, '$.events')))
+           AND (endpoint.value -> 'jobs' IS NULL
+             OR event.job IN (SELECT value FROM json_each(endpoint.value, '$.jobs')))
+         ORDER BY event.seq, endpoint.key`,
+      )
+      .bind(JSON.stringify(told), iso(now), iso(now + PATIENCE_MS)),
+    db.prepare(FORGET_EVENTS),
+    db
+      .prepare(
+        `UPDATE webhook_deliveries SET attempts = attempts + 1, next_at = ?2
+         WHERE id IN (SELECT id FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+           WHERE status = 'pending' AND next_at <= ?1 ORDER BY next_at LIMIT ?3)
+         RETURNING id, event_id AS eventId, endpoint, type, run_id AS run, at, ending, attempts,
+           give_up_at AS giveUpAt,
+           (SELECT json_object('id', id, 'kind', kind, 'message', message, 'raisedAt', raised_at,
+              'clearedAt', cleared_at) FROM alerts WHERE alerts.id = alert_id) AS alert`,
+      )
+      .bind(iso(now), iso(now + CLAIM_MS), limit),
+  ])
+  const claimed = (answer?.results ?? []).map(({ ending, alert, ...row }) => ({
+    ...row,
+    ending: ending === null ? null : (JSON.parse(ending) as Ending),
+    alert: alert === null ? null : (JSON.parse(alert) as Claimed['alert']),
+  }))
+  return { claimed, more: claimed.length === limit || events?.meta.changes === EVENTS_PER_BATCH }
+}
+
+interface ClaimedRow extends Omit<Claimed, 'ending' | 'alert'> {
+  ending: string | null
+  alert: string | null
+}
+
+const FORGET_EVENTS = `DELETE FROM webhook_events WHERE seq IN (
+  SELECT seq FROM webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH})`
+
+/** Nobody is to be told: what waits is given up, and told to nobody who comes later. */
+export async function forgetAll(db: D1Database): Promise<void> {
+  await db.batch([
+    db.prepare(`DELETE FROM webhook_events`),
+    db.prepare(
+      `UPDATE webhook_deliveries SET status = 'given_up', last_error = 'there are no endpoints any more'
+       WHERE status = 'pending'`,
+    ),
+  ])
+}
+
+/** What became of an attempt. */
+export type Settled =
+  | { status: 'delivered' }
+  | { status: 'given_up'; error: string }
+  | { status: 'pending'; error: string; nextAt: number }
+
+/** An answer counts whoever got it; a failure only while nobody has begun another attempt. */
+export async function settleDelivery(
+  db: D1Database,
+  { id, attempts }: Pick<Claimed, 'id' | 'attempts'>,
+  settled: Settled,
+  now: number,
+): Promise<void> {
+  const { status } = settled
+  if (status === 'delivered') {
+    await db
+      .prepare(
+        `UPDATE webhook_deliveries SET status = 'delivered', last_error = NULL, delivered_at = ?2 WHERE id = ?1`,
+      )
+      .bind(id, iso(now))
+      .run()
+    return
+  }
+  await db
+    .prepare(
+      `UPDATE webhook_deliveries SET status = ?3, last_error = ?4, next_at = coalesce(?5, next_at)
+       WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
+    )
+    .bind(id, attempts, status, settled.error, status === 'pending' ? iso(settled.nextAt) : null)
+    .run()
+}
+
+/** Removes deliveries of more than 30 days ago, some at a time. */
+export async function pruneDeliveries(db: D1Database, now: number): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM webhook_deliveries WHERE id IN (
+         SELECT id FROM webhook_deliveries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`,
+    )
+    .bind(iso(now - KEEP_MS), PER_PRUNE)
+    .run()
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}
