@@ -29,8 +29,12 @@ export class BenchClient {
     return this.request('POST', '/bench/reset', { upTo })
   }
 
-  /** `wait`: before its first slice, so that everybody can get ready. */
-  start(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait = 0): Promise<Run> {
+  start(job: string, { upTo, everyItems }: Omit<Work, 'run'>): Promise<Run> {
+    return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 } })
+  }
+
+  /** Waits before its first slice, so that everybody can get ready. */
+  startLater(job: string, { upTo, everyItems }: Omit<Work, 'run'>, wait: number): Promise<Run> {
     return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 }, wait })
   }
 

@@ -18,7 +18,7 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [list] [watchers] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [--quick] [--rounds N] [--orders N] [--json]
 
 Measures the promises about speed in a local Worker of its own. All seven take about twenty minutes.
   --quick     small figures, which only show that the bench works
@@ -26,7 +26,7 @@ Measures the promises about speed in a local Worker of its own. All seven take a
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners, overhead, frequency, list, watchers } as const
+const BENCHES = { throughput, flatness, manners, overhead, frequency, watchers, list } as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)

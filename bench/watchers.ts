@@ -63,7 +63,7 @@ async function measure(
   orders: number,
   count: number,
 ): Promise<Pick<Measurement, 'ordersPerSecond' | 'frames'>> {
-  const { id } = await client.start('process-orders', { upTo: orders, everyItems }, WAIT_MS)
+  const { id } = await client.startLater('process-orders', { upTo: orders, everyItems }, WAIT_MS)
   const audience = await Promise.all(Array.from({ length: count }, () => watch(client.api.url, id)))
   const { startedAt = '', finishedAt = '' } = await client.completed(id)
   const frames = await Promise.all(audience.map((watcher) => watcher.leave()))

@@ -29,7 +29,7 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/protocol.ts'
-import { allows, isEnded, type Command, type RunView } from '../src/engine/run.ts'
+import { isEnded, type Command, type RunView } from '../src/engine/run.ts'
 import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
@@ -141,15 +141,12 @@ export class JobRun extends DurableObject implements RunObject {
   async command(command: Command, options: { hold?: boolean }): Promise<Commanded> {
     const known = this.#storage.load()
     if (!known) return { ok: false, code: 'unknown_run' }
-    const { cancelling, closing, pausing } = known.driving
-    const already =
-      (command === 'cancel' && cancelling) || (command === 'pause' && pausing !== null)
-    const settling = cancelling || closing || (pausing !== null && command === 'resume')
-    if (!already && (settling || !allows(known.driving.status, command))) {
+    const ask = commands.admits(known.driving, command)
+    if (ask === 'refused') {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
-    if (!already) {
+    if (ask === 'new') {
       await this.#change((d) => {
         this.#tell('run.commanded', { command, ...options })
         commands.command(d, command, options, now)

@@ -92,11 +92,9 @@ export const RunSchema = z
     finishedAt: mayBeMissing(time),
     parent: mayBeMissing(z.string()),
     redriveOf: mayBeMissing(z.string()),
-    forkOf: mayBeMissing(
-      z
-        .object({ run: z.string(), seq: count })
-        .openapi({ description: 'The commit of another run that this one goes on from' }),
-    ),
+    forkOf: mayBeMissing(z.object({ run: z.string(), seq: count })).openapi({
+      description: 'The commit of another run that this one goes on from',
+    }),
     children: z.array(z.string()),
   })
   .openapi('Run')

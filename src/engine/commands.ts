@@ -1,6 +1,6 @@
 import { finish, lose, needsClosing, show, type Driving } from './driving.ts'
 import type { NewRun } from './protocol.ts'
-import type { Command } from './run.ts'
+import { allows, type Command } from './run.ts'
 
 /**
  * What people ask of a run, and what D1 answers to the statements that carry it out. A command is
@@ -10,7 +10,15 @@ import type { Command } from './run.ts'
 /** What D1 says about a run after a statement of its Durable Object; status null: the run is gone. */
 type Answer = { status: string | null; fence: number }
 
-/** A person asks. The caller has checked that the status allows it. */
+/** What becomes of a command: it is obeyed anew, was asked for already, or is not possible now. */
+export function admits(d: Driving, what: Command): 'new' | 'already' | 'refused' {
+  const { cancelling, closing, pausing, status } = d
+  if ((what === 'cancel' && cancelling) || (what === 'pause' && pausing !== null)) return 'already'
+  const settling = cancelling || closing || (pausing !== null && what === 'resume')
+  return settling || !allows(status, what) ? 'refused' : 'new'
+}
+
+/** A person asks, and the command is admitted. */
 export function command(d: Driving, what: Command, options: { hold?: boolean }, now: number): void {
   d.updatedAt = now
   switch (what) {

@@ -84,7 +84,7 @@ export async function restartRun(
   const begun = [...run.completedSteps, ...(run.step === null ? [] : [run.step])]
   throw new DogearError(
     'invalid_options',
-    `Run ${run.id} has no commit of a step '${step}'; expected ${begun.length === 0 ? 'a run that has begun a step' : `one of: ${begun.join(', ')}`}`,
+    `Run ${run.id} has no commit of a step '${step.slice(0, 100)}'; expected ${begun.length === 0 ? 'a run that has begun a step' : `one of: ${begun.join(', ')}`}`,
   )
 }
 

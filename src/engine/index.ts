@@ -48,8 +48,8 @@ export type {
   JobContext,
   JobDefinition,
   RunContext,
-  RunInfo,
 } from './job.ts'
+export type { RunInfo } from './run-info.ts'
 export type { Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
 export type {

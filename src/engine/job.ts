@@ -106,6 +106,7 @@ import { performIteration } from './iteration.ts'
 import type { Performance } from './performance.ts'
 import type { ResumePolicy } from './resume.ts'
 import type { RetryPolicy } from './retry.ts'
+import type { RunInfo } from './run-info.ts'
 import type { Style } from './run.ts'
 import { sensitiveProblem } from './sensitive.ts'
 import type { SkipPolicy } from './skips.ts'
@@ -118,25 +119,6 @@ export type NoParams = Record<string, never>
 
 /** Attributes of a job that declares none. */
 export type NoAttributes = Record<string, never>
-
-/** What a slice's user code may know of its run. */
-export interface RunInfo {
-  readonly id: string
-  readonly job: string
-  /** Consecutive slices without a commit, this one included. */
-  readonly attempt: number
-  /** Slices that resumed progress of earlier ones, this one included. */
-  readonly resumptions: number
-  /** Planned ends of earlier slices. */
-  readonly timesInterrupted: number
-  /** How long slices have worked on the run, up to now. */
-  readonly totalTimeMs: number
-  readonly parent: string | null
-  /** The run whose skipped items this one handles again. */
-  readonly redriveOf: string | null
-  /** The run and the commit that this run goes on from, when it is a fork; else null. */
-  readonly forkOf: { readonly run: string; readonly seq: number } | null
-}
 
 /** What every part of a job gets. */
 export interface RunContext<Params, A = NoAttributes> {

@@ -113,7 +113,7 @@ interface LinkRow {
 /** Commits of run ?1 up to seq ?2 that do not begin where the one before them ended. */
 const BREAKS = `(
   WITH ranges AS (
-    SELECT step, from_cursor, fence,
+    SELECT step, from_cursor,
       lag(to_cursor) OVER (PARTITION BY lane, round, step ORDER BY seq) AS expected_from,
       lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq) AS previous_to,
       row_number() OVER (PARTITION BY lane, round, step ORDER BY seq) AS position

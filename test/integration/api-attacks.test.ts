@@ -18,7 +18,10 @@ const QUERIES: Record<string, string[]> = {
   'GET /api/runs': ['status', 'job', 'label', 'error', 'since', 'until', 'q', 'sort', 'limit'],
   'GET /api/runs/:id/skips': ['limit', 'cursor'],
   'GET /api/runs/:id/events': ['after'],
+  'GET /api/runs/:id/ledger': ['limit', 'cursor'],
   'GET /api/shop/mailbox': ['to', 'limit', 'cursor'],
+  'GET /api/alerts': ['run', 'kind', 'open', 'limit', 'cursor'],
+  'GET /api/webhooks': ['run', 'limit', 'cursor'],
   'GET /api/audit': ['run', 'actor', 'limit', 'cursor'],
 }
 /** Places where any text may be looked for: nothing is found, and that is an answer. */
@@ -28,6 +31,9 @@ const BODIES: Record<string, object> = {
   'POST /api/jobs/:job/runs': { params: { items: 1 } },
   'POST /api/runs/bulk': { command: 'pause', filter: { label: 'nobody:has-it' } },
   'POST /api/runs/:id/:command': { hold: true },
+  'POST /api/runs/:id/fork': { seq: 1_000_000 },
+  'POST /api/runs/:id/restart': { step: 'nonesuch' },
+  'POST /api/webhooks/test': { endpoint: 'nobody' },
   'POST /api/shop/seed': { orders: 1 },
   'POST /api/session': { token: 'a token' },
 }
@@ -64,11 +70,15 @@ interface Answer {
 }
 
 /** Sends it, and holds the answer against what every answer must be. */
-async function attack(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+async function attack(
+  method: string,
+  path: string,
+  init: { body?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   const answer = await exports.default.fetch(
     new Request(`http://localhost${path}`, { ...init, method, redirect: 'manual' }),
   )
-  const told = `${method} ${path.slice(0, 200)} ${String(init.body).slice(0, 100)}`
+  const told = `${method} ${path.slice(0, 200)} ${init.body?.slice(0, 100)}`
   const text = await answer.text()
   expect(answer.status, told).toBeLessThan(500)
   expect(answer.headers.get('content-type') ?? '', told).not.toContain('html')

@@ -15,7 +15,9 @@ async function failed(error: Error, of = 'append-steps'): Promise<string> {
   const broken = defineJob({
     name: of,
     retry: { attempts: 1 },
-    perform: () => Promise.reject(error),
+    perform: async () => {
+      throw error
+    },
   })
   const run = await start(job, { params: { items: 1 }, labels })
   expect((await drain(run, { jobs: new Registry([broken]) })).status).toBe('failed')

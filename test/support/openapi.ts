@@ -98,6 +98,7 @@ export function valuesOf(schema: Schema, { components }: ApiDocument): fc.Arbitr
         return fc.array(of(given.items ?? {}), { maxLength: 3 })
       case 'object':
         return objects(given)
+      case undefined:
       default:
         return fc.jsonValue({ maxDepth: 2 })
     }

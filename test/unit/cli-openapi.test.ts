@@ -11,7 +11,7 @@ it('the API describes itself in valid OpenAPI 3.1', async () => {
     { DEV_ACCESS: 'loopback', API_LIMIT: { limit: () => Promise.resolve({ success: true }) } },
   )
   expect(answer.status).toBe(200)
-  const document = (await answer.json()) as Record<string, unknown>
+  const document = await answer.json<Record<string, unknown>>()
   const validator = new Validator()
   expect(await validator.validate(document)).toEqual({ valid: true })
   expect(validator.version).toBe('3.1')

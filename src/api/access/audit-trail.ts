@@ -11,13 +11,13 @@ const KEPT = [
   'command',
   'filter',
   'endpoint',
+  'seq',
+  'step',
   'hold',
   'wait',
   'interrupt',
   'commit',
   'labels',
-  'seq',
-  'step',
 ]
 const KEPT_OF_SEED = ['orders', 'customers', 'mixed', 'seed', 'quick']
 const MAX_DETAIL = 2_000
