@@ -13,7 +13,7 @@ let tab: Tab
 
 beforeAll(async () => {
   // Each commit takes 10 ms, so that there is something to watch on a machine however fast.
-  worker = await startFreshWorker({}, deployedConfig)
+  worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '20000' } }, deployedConfig)
   browser = await startBrowser()
   await worker.client.seed({ orders: ORDERS, customers: 40 })
 })
@@ -201,7 +201,7 @@ describe('Side by side', () => {
     await iteration.getByRole('button', { name: 'Kill its slice' }).click()
     await page.getByRole('button', { name: 'Kill it', exact: true }).click()
     await steps.getByText('It is held at its checkpoint').waitFor()
-    await iteration.getByText('Slice vanished').waitFor()
+    await iteration.getByRole('button', { name: /vanished after/ }).waitFor()
     await steps.getByRole('button', { name: 'Resume' }).click()
     for (const panel of [steps, iteration]) {
       await panel.getByText('It did 120 items').waitFor()

@@ -16,7 +16,7 @@ import { Steering } from './steering.tsx'
 
 const NO_COMMITS: readonly Commit[] = []
 const COMMITS = 500
-const EVENTS = 12
+const EVENTS = 30
 
 /** One of the two: its run, live, above the code that its author wrote. */
 export function ComparePanel({

@@ -4,7 +4,7 @@ import { client, type Snapshot } from '../api.ts'
 import { PACES, type Pair } from '../pairs.ts'
 import { useMay } from '../session.tsx'
 import { count } from '../words.ts'
-import { confirmed } from './confirm.tsx'
+import { resetShop } from './reset-shop.ts'
 
 /** Enough that there is something to watch, with a commit for each. */
 const SEED = { orders: 4_000, customers: 1_000 }
@@ -45,14 +45,6 @@ export function CompareSetup({
       </div>
     )
   }
-  const reset = async () => {
-    const sure = await confirmed({
-      title: 'Make every order pending again?',
-      text: 'The log, the reports and the mailbox are emptied. Runs stay.',
-      action: 'Reset the shop',
-    })
-    if (sure) act(() => client.reset())
-  }
   const done = pair.id === 'orders' && pending === 0
   return (
     <div class="sheet setup">
@@ -76,7 +68,7 @@ export function CompareSetup({
           Start both
         </button>
         {done && may('admin') ? (
-          <button type="button" disabled={busy} onClick={() => void reset()}>
+          <button type="button" disabled={busy} onClick={() => act(resetShop)}>
             Reset the shop
           </button>
         ) : null}

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Run } from '../api.ts'
 import { count } from '../words.ts'
+import { Facts } from './facts.tsx'
 import { RunLink, When } from './status.tsx'
 
 /** What else is to be known about a run. */
@@ -35,16 +36,7 @@ export function RunFacts({ run }: { run: Run }) {
     ['Attempts', `${count(run.attempts)} without a commit`],
     ['Code', <code>{run.codeVersion || 'not begun'}</code>],
   ]
-  return (
-    <dl class="pairs">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts of={facts} look="pairs" />
 }
 
 function some<T, R>(value: T | undefined, show: (value: T) => R): R[] {

@@ -2,6 +2,7 @@ import type { Run } from '../api.ts'
 import { pace, rate, type Sample } from '../rate-series.ts'
 import { whyWords } from '../why.ts'
 import { count, duration } from '../words.ts'
+import { Facts } from './facts.tsx'
 import { Cursor, ProgressBar, StatusBadge } from './status.tsx'
 import { Steering } from './steering.tsx'
 
@@ -33,14 +34,7 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
         </span>
       </p>
       <ProgressBar run={run} big />
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts of={facts} />
       <Steering run={run} />
     </section>
   )

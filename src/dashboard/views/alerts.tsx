@@ -1,6 +1,7 @@
 import { client } from '../api.ts'
 import { AlertList } from '../parts/alert-list.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { Webhooks } from '../parts/webhooks.tsx'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
@@ -48,26 +49,14 @@ export function AlertsView({ route: { query } }: { route: Route }) {
             ) : (
               <>
                 <AlertList alerts={page.alerts} onDone={alerts.again} />
-                {cursor !== undefined || page.nextCursor !== null ? (
-                  <nav class="pages row" aria-label="Pages">
-                    <button
-                      type="button"
-                      class="small"
-                      disabled={cursor === undefined}
-                      onClick={() => history.back()}
-                    >
-                      ‹ Back
-                    </button>
-                    <button
-                      type="button"
-                      class="small"
-                      disabled={page.nextCursor === null}
-                      onClick={() => look(all ? 'all' : '', page.nextCursor)}
-                    >
-                      Older ›
-                    </button>
-                  </nav>
-                ) : null}
+                <Pages
+                  back={cursor === undefined ? undefined : () => history.back()}
+                  further={
+                    page.nextCursor === null
+                      ? undefined
+                      : () => look(all ? 'all' : '', page.nextCursor)
+                  }
+                />
               </>
             )
           }

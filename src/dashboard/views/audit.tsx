@@ -1,6 +1,7 @@
 import { client } from '../api.ts'
 import { AuditTable } from '../parts/audit-table.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
 
@@ -25,6 +26,11 @@ export function AuditView({ route: { query } }: { route: Route }) {
       typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
     )
     go(`/audit?${new URLSearchParams(given)}`)
+  }
+  const turn = (next: string) => {
+    const to = new URLSearchParams(query)
+    to.set('cursor', next)
+    go(`/audit?${to}`)
   }
   return (
     <>
@@ -53,28 +59,10 @@ export function AuditView({ route: { query } }: { route: Route }) {
             ) : (
               <>
                 <AuditTable entries={entries} />
-                <nav class="pages row" aria-label="Pages">
-                  <button
-                    type="button"
-                    class="small"
-                    disabled={!cursor}
-                    onClick={() => history.back()}
-                  >
-                    ‹ Back
-                  </button>
-                  <button
-                    type="button"
-                    class="small"
-                    disabled={nextCursor === null}
-                    onClick={() => {
-                      const next = new URLSearchParams(query)
-                      next.set('cursor', nextCursor ?? '')
-                      go(`/audit?${next}`)
-                    }}
-                  >
-                    Older ›
-                  </button>
-                </nav>
+                <Pages
+                  back={cursor === '' ? undefined : () => history.back()}
+                  further={nextCursor === null ? undefined : () => turn(nextCursor)}
+                />
               </>
             )
           }

@@ -4,6 +4,7 @@ import { ActiveRuns } from '../parts/active-runs.tsx'
 import { Attention } from '../parts/attention.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
 import { Schedules } from '../parts/schedules.tsx'
+import { StartHead } from '../parts/start-head.tsx'
 import { useQuery } from '../query.ts'
 import { useMay } from '../session.tsx'
 import { count, duration } from '../words.ts'
@@ -25,14 +26,7 @@ export function OverviewView() {
   const may = useMay()
   return (
     <>
-      <div class="head">
-        <h1>Overview</h1>
-        {may('operator') ? (
-          <a class="button primary" href="/start">
-            Start a run
-          </a>
-        ) : null}
-      </div>
+      <StartHead title="Overview" />
       <Answer of={overview}>
         {(all) => (
           <>

@@ -2,8 +2,10 @@ import { useState } from 'hono/jsx/dom'
 import { client, type RunsQuery } from '../api.ts'
 import { Bulk } from '../parts/bulk.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
+import { Pages } from '../parts/pages.tsx'
 import { RunFilters } from '../parts/run-filters.tsx'
 import { RunTable } from '../parts/run-table.tsx'
+import { StartHead } from '../parts/start-head.tsx'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
 import { chosen, filterOf, isFiltered, queryOf } from '../run-filter.ts'
@@ -28,6 +30,8 @@ export function RunsView({ route: { query } }: { route: Route }) {
     go(`/runs?${queryOf(filter, to)}`)
     scrollTo(0, 0)
   }
+  // Of a page that was come to by its address, all that is known is where the list begins.
+  const first = cursor === undefined ? undefined : () => turn(undefined, [])
   // What is not on the screen any more is not chosen any more: nobody would see what is steered.
   const shown = page.data?.runs ?? []
   const marked = new Set(shown.map(({ id }) => id).filter((id) => ticked.has(id)))
@@ -42,14 +46,7 @@ export function RunsView({ route: { query } }: { route: Route }) {
 
   return (
     <>
-      <div class="head">
-        <h1>Runs</h1>
-        {may('operator') ? (
-          <a class="button primary" href="/start">
-            Start a run
-          </a>
-        ) : null}
-      </div>
+      <StartHead title="Runs" />
       <RunFilters
         filter={filter}
         onChange={(changes) => {
@@ -76,35 +73,12 @@ export function RunsView({ route: { query } }: { route: Route }) {
             ) : (
               <>
                 <RunTable runs={runs} {...(may('operator') && { chosen: marked, choose })} />
-                <nav class="pages row" aria-label="Pages">
-                  <button
-                    type="button"
-                    class="small"
-                    disabled={cursor === undefined}
-                    onClick={() => turn(undefined, [])}
-                  >
-                    First page
-                  </button>
-                  <button
-                    type="button"
-                    class="small"
-                    disabled={trail.length === 0}
-                    onClick={() => turn(trail.at(-1), trail.slice(0, -1))}
-                  >
-                    ‹ Back
-                  </button>
-                  <button
-                    type="button"
-                    class="small"
-                    disabled={nextCursor === null}
-                    onClick={() => turn(nextCursor ?? undefined, [...trail, cursor])}
-                  >
-                    Further ›
-                  </button>
-                  <span class="quiet small">
-                    {runs.length} {runs.length === 1 ? 'run' : 'runs'} on this page
-                  </span>
-                </nav>
+                <Pages
+                  back={trail.length === 0 ? first : () => turn(trail.at(-1), trail.slice(0, -1))}
+                  further={
+                    nextCursor === null ? undefined : () => turn(nextCursor, [...trail, cursor])
+                  }
+                />
               </>
             )
           }

@@ -1,8 +1,10 @@
 import { useAction } from '../action.ts'
 import { client, type Snapshot } from '../api.ts'
 import { confirmed } from '../parts/confirm.tsx'
+import { Facts } from '../parts/facts.tsx'
 import { Mailbox } from '../parts/mailbox.tsx'
 import { Answer, Empty, ProblemNotice } from '../parts/notice.tsx'
+import { resetShop } from '../parts/reset-shop.ts'
 import { SeedForm } from '../parts/seed-form.tsx'
 import { UploadForm } from '../parts/upload-form.tsx'
 import { useQuery } from '../query.ts'
@@ -36,29 +38,21 @@ export function ShopView() {
 
 function ResetButtons({ onDone }: { onDone: () => void }) {
   const { act, busy, problem } = useAction(onDone)
-  const ask = async (what: 'reset' | 'clean') => {
-    const sure = await confirmed(
-      what === 'reset'
-        ? {
-            title: 'Make every order pending again?',
-            text: 'The log, the reports and the mailbox are emptied. Runs stay.',
-            action: 'Reset the shop',
-          }
-        : {
-            title: 'Remove all data of the shop?',
-            text: 'Customers, orders, reports, mails and uploaded files are removed. Runs stay.',
-            action: 'Clean the shop',
-            danger: true,
-          },
-    )
-    if (sure) act(() => client[what]())
+  const clean = async () => {
+    const sure = await confirmed({
+      title: 'Remove all data of the shop?',
+      text: 'Customers, orders, reports, mails and uploaded files are removed. Runs stay.',
+      action: 'Clean the shop',
+      danger: true,
+    })
+    if (sure) act(() => client.clean())
   }
   return (
     <>
-      <button type="button" class="small" disabled={busy} onClick={() => void ask('reset')}>
+      <button type="button" class="small" disabled={busy} onClick={() => act(resetShop)}>
         Reset
       </button>
-      <button type="button" class="small danger" disabled={busy} onClick={() => void ask('clean')}>
+      <button type="button" class="small danger" disabled={busy} onClick={() => void clean()}>
         Clean
       </button>
       <ProblemNotice problem={problem} />
@@ -103,14 +97,7 @@ function Figures({ shop }: { shop: Snapshot }) {
           </li>
         ))}
       </ul>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts of={facts} />
     </>
   )
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { PROJECT } from '../../../src/cli/wrangler.ts'
@@ -18,7 +20,16 @@ const WIDE = { width: 1280, height: 860 }
 const PHONE = { width: 390, height: 844 }
 
 const server = await startCatalogServer()
-const worker = await startFreshWorker({}, deployedConfig)
+// Takes all that is told, and says so.
+const listener = createServer((_request, response) => response.writeHead(204).end())
+await once(listener.listen(0, '127.0.0.1'), 'listening')
+const { port } = listener.address() as { port: number }
+const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`
+const endpoint = { name: 'team', url: `http://127.0.0.1:${port}/dogear`, secret }
+const worker = await startFreshWorker(
+  { vars: { WEBHOOKS: JSON.stringify([endpoint]), SLICE_WALL_MS: '8000' } },
+  deployedConfig,
+)
 const browser = await startBrowser()
 const { page, complaints } = await openTab(browser, worker.url, {
   viewport: WIDE,
@@ -125,7 +136,7 @@ try {
   await page.getByRole('button', { name: 'Interrupt and hold' }).first().click()
   await page.getByRole('button', { name: 'Kill its slice' }).last().click()
   await pressed('Kill it')
-  await page.getByText('Slice vanished').waitFor()
+  await page.getByRole('button', { name: /vanished after/ }).waitFor()
   await page.waitForTimeout(1_500)
   await page.setViewportSize({ width: 1280, height: 1250 })
   await take('side-by-side')
@@ -134,4 +145,5 @@ try {
   await browser.close()
   await worker.remove()
   await server.close()
+  listener.close()
 }

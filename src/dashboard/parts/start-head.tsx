@@ -1,0 +1,16 @@
+import { useMay } from '../session.tsx'
+
+/** The title of a view, with the way to start a run beside it. */
+export function StartHead({ title }: { title: string }) {
+  const may = useMay()
+  return (
+    <div class="head">
+      <h1>{title}</h1>
+      {may('operator') ? (
+        <a class="button primary" href="/start">
+          Start a run
+        </a>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { EngineEvent, Run } from '../../src/client/index.ts'
+import { eventWords, isOfKind } from '../../src/dashboard/event-words.ts'
+import { whyWords } from '../../src/dashboard/why.ts'
+import { stateWords } from '../../src/dashboard/words.ts'
+
+const NOW = Date.UTC(2026, 0, 1, 12)
+const run: Run = {
+  id: '0'.repeat(32),
+  job: 'a-job',
+  style: 'continuable',
+  status: 'queued',
+  step: null,
+  cursor: null,
+  completedSteps: [],
+  progress: { done: 1_500, total: 3_000, skipped: 0 },
+  params: {},
+  attempts: 0,
+  interruptions: 0,
+  resumptions: 0,
+  slices: 2,
+  commits: 0,
+  cost: {
+    d1RowsRead: 0,
+    d1RowsWritten: 0,
+    d1Statements: 0,
+    queueOperations: 0,
+    durableObjectRequests: 0,
+  },
+  codeVersion: '',
+  createdAt: new Date(NOW).toISOString(),
+  updatedAt: new Date(NOW).toISOString(),
+  children: [],
+}
+const inSeconds = (seconds: number) => new Date(NOW + seconds * 1_000).toISOString()
+
+describe('Why a run stands as it does', () => {
+  const cases: [words: string, Partial<Run>][] = [
+    ['It waits for its first slice.', {}],
+    ['It begins in 5 min 0 s.', { resumeAt: inSeconds(300) }],
+    ['A slice is at work on it.', { status: 'running' }],
+    [
+      'It has been asked to pause, and will at the next checkpoint.',
+      { status: 'running', reason: 'pause' },
+    ],
+    [
+      'Its slice had used up its budget. It goes on from its checkpoint with the next slice.',
+      { status: 'interrupted', reason: 'budget' },
+    ],
+    [
+      'It was interrupted on purpose. It is held at its checkpoint until somebody resumes it.',
+      { status: 'interrupted', reason: 'signal', held: true },
+    ],
+    [
+      'What it works with asked it to wait. It goes on from its checkpoint in 9 s.',
+      { status: 'interrupted', reason: 'throttle', resumeAt: inSeconds(8.2) },
+    ],
+    [
+      'It did 1,500 items in 2.0 s, over 2 slices.',
+      { status: 'completed', startedAt: inSeconds(0), finishedAt: inSeconds(2) },
+    ],
+  ]
+  it.each(cases)('%s', (words, changes) => {
+    expect(whyWords({ ...run, ...changes }, NOW)).toBe(words)
+  })
+
+  it('is in short words beside its status', () => {
+    expect(stateWords({ ...run, status: 'interrupted', held: true })).toBe('interrupted, held')
+    expect(stateWords({ ...run, status: 'running', reason: 'cancel' })).toBe(
+      'running, cancel asked',
+    )
+  })
+})
+
+describe('An event in words', () => {
+  const base = { at: run.createdAt, run: run.id, job: run.job, fence: 3 }
+  const skipped: EngineEvent = {
+    ...base,
+    type: 'iteration.skipped',
+    cursor: 12,
+    attempts: 1,
+    error: { name: 'Error', message: 'no such customer' },
+  }
+  const step: EngineEvent = {
+    ...base,
+    type: 'step.started',
+    step: 'inner',
+    within: ['outer'],
+    cursor: { page: 2 },
+    resumed: true,
+  }
+
+  it('tells what happened, where', () => {
+    expect(eventWords(skipped)).toBe('Item passed over at 12: no such customer')
+    expect(eventWords(step)).toBe('Step outer › inner goes on at {"page":2}')
+  })
+
+  it('is found among its kind alone', () => {
+    const kinds = (event: EngineEvent) =>
+      (['slices', 'steps', 'errors'] as const).filter((kind) => isOfKind(event, kind))
+    expect(kinds(skipped)).toEqual(['steps', 'errors'])
+    expect(kinds(step)).toEqual(['steps'])
+    expect(kinds({ ...base, type: 'slice.vanished' })).toEqual(['slices', 'errors'])
+    expect(kinds({ ...base, type: 'step.skipped', step: 'done' })).toEqual(['steps'])
+  })
+})
