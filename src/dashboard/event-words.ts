@@ -51,7 +51,7 @@ export function eventWords(event: EngineEvent): string {
     case 'slice.vanished':
       return 'Slice vanished: its lease ran out before it said anything'
     case 'slice.released':
-      return `Slice ended: ${event.reason ?? event.outcome}${event.durationMs === undefined ? '' : ` after ${duration(event.durationMs)}`}${event.commits === undefined ? '' : `, ${count(event.commits)} commits`}`
+      return `Slice ended${endWords(event)}`
     case 'step.started':
       return `Step ${nameOf(event)} ${event.resumed ? 'goes on' : 'began'}${at(event.cursor)}`
     case 'step.skipped':
@@ -83,6 +83,20 @@ export function eventWords(event: EngineEvent): string {
     case 'commit.found':
       return `${count(event.commits)} commits had landed after all, whose answers were lost`
   }
+}
+
+function endWords({
+  outcome,
+  reason,
+  durationMs,
+  commits,
+}: Extract<EngineEvent, { type: 'slice.released' }>): string {
+  const why = reason ?? (outcome === 'ended' ? '' : outcome)
+  return [
+    why === '' ? '' : `: ${why}`,
+    durationMs === undefined ? '' : `, after ${duration(durationMs)}`,
+    commits === undefined ? '' : `, with ${count(commits)} commits`,
+  ].join('')
 }
 
 function nameOf({ step, within = [] }: { step: string; within?: readonly string[] }): string {

@@ -36,9 +36,12 @@ const LINKS = [
   { path: '/audit', words: 'Audit', icon: 'audit', role: 'operator' },
 ] as const
 
+/** A session ends by itself after hours, or with its token. */
+const SESSION_EVERY_MS = 60_000
+
 function App() {
   const route = useRoute()
-  const session = useQuery('session', () => client.session())
+  const session = useQuery('session', () => client.session(), SESSION_EVERY_MS)
   const arrived = useRef(false)
   useBeginning(() => {
     document.title = [...route.parts.map((part) => part.slice(0, 24)), 'Dogear'].join(' · ')

@@ -82,13 +82,15 @@ function Figures({ shop }: { shop: Snapshot }) {
   return (
     <>
       <div class="shares" aria-hidden="true">
-        {parts.map(([name, tone, orderCount]) => (
-          <span
-            key={name}
-            class={`tone-${tone}`}
-            style={{ width: `${(orderCount / orders.total) * 100}%` }}
-          />
-        ))}
+        {parts
+          .filter(([, , orderCount]) => orderCount > 0)
+          .map(([name, tone, orderCount]) => (
+            <span
+              key={name}
+              class={`tone-${tone}`}
+              style={{ width: `${(orderCount / orders.total) * 100}%` }}
+            />
+          ))}
       </div>
       <ul class="row small">
         {parts.map(([name, tone, orderCount]) => (

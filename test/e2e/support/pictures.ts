@@ -78,6 +78,8 @@ try {
   await page.setViewportSize({ width: 1280, height: 1250 })
   await take('run-skips')
   await page.setViewportSize(WIDE)
+  await look('/shop', 'Processed total')
+  await take('shop')
 
   // A run that has seen everything: interrupted, resumed, its slice killed.
   await worker.client.seed({ orders: 3_000, customers: 200 })
@@ -122,8 +124,6 @@ try {
   await page.getByLabel('After items').fill('300')
   await page.getByLabel('and hold it').check()
   await take('start')
-  await look('/shop', 'Processed total')
-  await take('shop')
   await look('/audit', 'start')
   await take('audit')
   await look('/alerts', 'Webhooks')
