@@ -22,7 +22,7 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
   events: 'events last --after 12',
 }
 
-/** The verbs on one run: show, slices, checkpoint, verify, and those that steer it. */
+/** The verbs on one run: show, slices, checkpoint, verify, those that steer it, and the one that kills. */
 export function addRunVerbs(program: Verb): void {
   addRunVerb(program, 'show', 'show all there is to know of a run', async (id, context) => {
     const run = await context.client.run(id)
@@ -62,6 +62,17 @@ export function addRunVerbs(program: Verb): void {
     })
     if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
   }
+
+  addRunVerb(
+    program,
+    'kill',
+    'kill the slice that works on a run, as a crash would; the run comes back by itself',
+    async (id, context) => {
+      const run = await context.client.kill(id)
+      const text = `The slice of run ${run.id} dies; the run comes back once its lease has run out.`
+      context.print(run, text)
+    },
+  )
 }
 
 /** What some of these verbs take beside the run. */

@@ -137,6 +137,15 @@ describe('dogear', () => {
     )
   })
 
+  it('kills the slice of a run', async () => {
+    answers['POST /api/runs/r1/kill'] = { ...RUN, id: 'r1', status: 'running' }
+    const { code, stdout } = await dogear('kill', 'r1')
+    expect([code, stdout]).toEqual([
+      0,
+      'The slice of run r1 dies; the run comes back once its lease has run out.\n',
+    ])
+  })
+
   it('lists what a run has skipped, and has it done again', async () => {
     const error = { name: 'Error', code: 'bad_row', message: 'No such price' }
     const skip = { step: 'items', cursor: 7, error, attempts: 2, skippedAt: RUN.createdAt }
