@@ -6,9 +6,13 @@ import { useBeginning } from './effect.ts'
  * Each part keeps showing what it was told before.
  */
 let lost = false
+let lostAt = 0
 const listeners = new Set<(lost: boolean) => void>()
 
-export function tellConnection(isLost: boolean): void {
+/** An answer to what was asked before the loss was on its way already, and proves nothing. */
+export function tellConnection(isLost: boolean, askedAt = performance.now()): void {
+  if (isLost) lostAt = performance.now()
+  else if (askedAt < lostAt) return
   if (isLost === lost) return
   lost = isLost
   for (const listener of listeners) listener(lost)

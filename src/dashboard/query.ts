@@ -36,13 +36,14 @@ export function useQuery<T>(
     if (key === undefined) return
     const mine = (asked.current ?? 0) + 1
     asked.current = mine
+    const askedAt = performance.now()
     try {
       const data = await question.current?.()
-      tellConnection(false)
+      tellConnection(false, askedAt)
       if (asked.current === mine) setState({ key, data: data as T })
     } catch (error) {
       const problem = problemOf(error)
-      tellConnection(problem.code === 'unreachable')
+      tellConnection(problem.code === 'unreachable', askedAt)
       if (asked.current === mine)
         setState((last) => (last.key === key ? { ...last, problem } : { key, problem }))
     }
