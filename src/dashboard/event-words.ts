@@ -95,7 +95,9 @@ function endWords({
   return [
     why === '' ? '' : `: ${why}`,
     durationMs === undefined ? '' : `, after ${duration(durationMs)}`,
-    commits === undefined ? '' : `, with ${count(commits)} commits`,
+    commits === undefined
+      ? ''
+      : `, with ${commits === 1 ? 'one commit' : `${count(commits)} commits`}`,
   ].join('')
 }
 

@@ -15,7 +15,7 @@ describe('The page, as the Worker serves it', () => {
   })
   afterAll(() => worker?.remove())
 
-  it.each(['/', '/runs', '/runs/0123', '/start/process-orders', '/shop'])(
+  it.each(['/', '/runs', '/runs/0123', '/start/process-orders', '/compare', '/shop'])(
     'is there at %s, and loads nothing from elsewhere',
     async (path) => {
       const response = await fetch(worker.url + path)
