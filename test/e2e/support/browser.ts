@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { findChromium, NO_CHROMIUM } from './chromium.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -15,16 +14,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** A real Chromium: the one that `CHROMIUM` names, or the machine's own. */
 export async function startBrowser(): Promise<Browser> {
-  const named = process.env['CHROMIUM']
-  const executablePath = named ?? PLACES.find((place) => existsSync(place))
-  if (executablePath === undefined || !existsSync(executablePath)) {
-    throw new Error(
-      `The page is tested in a real Chromium, and there is none at ${named ?? PLACES.join(', ')}: ` +
-        'install it (apt-get install chromium), or name one by the variable CHROMIUM',
-    )
-  }
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error(NO_CHROMIUM)
   return chromium.launch({ executablePath, args: FLAGS })
 }
 
@@ -45,6 +37,7 @@ export async function openTab(
 ): Promise<Tab> {
   const context = await browser.newContext({
     baseURL: base,
+    locale: 'en-US',
     viewport: { width: 1280, height: 900 },
     ...options,
   })
