@@ -264,13 +264,12 @@ export class JobRun extends DurableObject implements RunObject {
     const { status, reason, held } = known.driving
     const answer = how(known.driving)
     const d = known.driving
-    const isNews = d.status !== status || d.reason !== reason || d.held !== held
-    if (isNews) {
+    if (d.status !== status || d.reason !== reason || d.held !== held) {
       this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
     }
     d.objectRequests += 1
     this.#storage.save(d)
-    this.#watchers.show(() => this.#view(), isNews)
+    this.#watchers.show(() => this.#view())
     await this.#arm()
     // From here and not from the slice: a slow receiver must keep no message of another run waiting.
     const hasEnded = isEnded(d.status) && !isEnded(status)

@@ -22,13 +22,13 @@ async function untilEnded(news: AsyncIterable<RunNews>): Promise<RunNews[]> {
   return heard
 }
 
-/** Cuts the first answers off after so many chunks each; tells after which event each request goes on. */
-function cutting(...afterChunks: number[]): { fetch: Fetch; asked: (string | null)[] } {
+/** Cuts the first answers off after so many bytes each, within an event; tells after which event each request goes on. */
+function cutting(...afterBytes: number[]): { fetch: Fetch; asked: (string | null)[] } {
   const asked: (string | null)[] = []
   const fetch: Fetch = async (url, init) => {
     asked.push(new Headers(init.headers).get('last-event-id'))
     const answer = await toWorker(url, init)
-    const left = afterChunks.shift()
+    const left = afterBytes.shift()
     return left === undefined ? answer : new Response(firstOf(answer, left), answer)
   }
   return { fetch, asked }
@@ -36,16 +36,17 @@ function cutting(...afterChunks: number[]): { fetch: Fetch; asked: (string | nul
 
 function firstOf(
   { body }: Response,
-  chunks: number,
+  bytes: number,
   onCancel: () => void = () => {},
 ): ReadableStream<Uint8Array> {
   const reader = (body as ReadableStream<Uint8Array>).getReader()
-  let read = 0
+  let left = bytes
   return new ReadableStream({
     async pull(controller) {
       const { value } = await reader.read()
-      if (value) controller.enqueue(value)
-      if (++read < chunks) return
+      if (value) controller.enqueue(value.subarray(0, left))
+      left -= value?.length ?? 0
+      if (left > 0) return
       await reader.cancel()
       controller.error(new Error('cut'))
     },
@@ -83,7 +84,7 @@ describe('the events of a run, through the client,', () => {
     const run = await start(appendSteps, { params: { items: 2 }, ...everyItem })
     await drain(run)
     const whole = await untilEnded(clientOf().events(run))
-    const { fetch, asked } = cutting(3, 4)
+    const { fetch, asked } = cutting(600, 1_000)
     const parted = await untilEnded(clientOf(fetch).events(run, { retryMs: 1 }))
     expect(asked).toHaveLength(3)
     expect(asked[0]).toBe('0')
