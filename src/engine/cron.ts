@@ -15,6 +15,8 @@ export interface Cron {
   readonly daysOfWeek: ReadonlySet<number>
   /** Both kinds of day are restricted: then one of them is enough. */
   readonly eitherDay: boolean
+  /** Minute or hour begins with `*`: it ticks at intervals, not at times of the day. */
+  readonly wildcard: boolean
 }
 
 interface Field {
@@ -69,6 +71,7 @@ export function parseCron(text: string): Cron {
     months: new Set(parseField(text, MONTH, month)),
     daysOfWeek: new Set(parseField(text, DAY_OF_WEEK, dayOfWeek).map((day) => day % 7)),
     eitherDay: !dayOfMonth.startsWith('*') && !dayOfWeek.startsWith('*'),
+    wildcard: minute.startsWith('*') || hour.startsWith('*'),
   }
   if (nextTick(cron, 0) === undefined) throw malformed(text, 'its date never comes')
   return cron

@@ -48,8 +48,10 @@ export interface Schedule {
  * must fire every minute, starts one run per tick, however often the trigger fires. Ticks while the
  * Worker was down are missed: the last of them is made up for, once, as soon as it is back.
  *
- * Where the clock of a time zone is put back, a time it shows twice counts once; a time that it jumps
- * over when it is put forward is met as long after the jump. Throws `invalid_schedule`.
+ * Where the clock of a time zone changes, schedules do as Debian's cron does. One whose minute or hour
+ * begins with `*` goes on by real time: it ticks in both hours that the clock shows twice, and not in the
+ * hour that it jumps over. One at fixed times ticks once in the hour that is shown twice, and as long after
+ * the jump as it should have ticked in the hour that is jumped over. Throws `invalid_schedule`.
  */
 export function defineSchedule<P>(definition: ScheduleDefinition<P>): Schedule {
   const { name, cron, timeZone = 'UTC', job, params, overlap = 'skip' } = definition
@@ -93,8 +95,10 @@ class Ticks {
     for (let wall = this.#zone.wallTime(after) - this.#lookAround(after); ;) {
       wall = found(nextTick(this.#cron, wall))
       if (best && wall > best.wall + this.#lookAround(best.time)) return best.time
-      const time = this.#zone.timeOf(wall)
-      if (time > after && (!best || time < best.time)) best = { time, wall: best?.wall ?? wall }
+      const time = this.#timesOf(wall).find((one) => one > after)
+      if (time !== undefined && (!best || time < best.time)) {
+        best = { time, wall: best?.wall ?? wall }
+      }
       if (best && this.#lookAround(best.time) === 0) return best.time
     }
   }
@@ -104,10 +108,17 @@ class Ticks {
     for (let wall = this.#zone.wallTime(upTo) + this.#lookAround(upTo); ; wall -= 1) {
       wall = found(latestTick(this.#cron, wall))
       if (best && wall < best.wall - this.#lookAround(best.time)) return best.time
-      const time = this.#zone.timeOf(wall)
-      if (time <= upTo && (!best || time > best.time)) best = { time, wall: best?.wall ?? wall }
+      const time = this.#timesOf(wall).findLast((one) => one <= upTo)
+      if (time !== undefined && (!best || time > best.time)) {
+        best = { time, wall: best?.wall ?? wall }
+      }
       if (best && this.#lookAround(best.time) === 0) return best.time
     }
+  }
+
+  /** When a tick of the wall clock is, in order. */
+  #timesOf(wall: number): number[] {
+    return this.#cron.wildcard ? this.#zone.timesOf(wall) : [this.#zone.timeOf(wall)]
   }
 
   /**

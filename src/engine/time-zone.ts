@@ -48,15 +48,18 @@ export class TimeZone {
     )
   }
 
+  /** When the wall clock shows a time, in order: twice where it is put back, never where it jumps over it. */
+  timesOf(wall: number): number[] {
+    const times = new Set([this.#before(wall), wall - this.#offsetAt(wall + DAY_MS)])
+    return [...times].filter((time) => this.wallTime(time) === wall).sort((a, b) => a - b)
+  }
+
   /**
    * When the wall clock shows a time. The first time when it shows it twice; when it jumps over it,
    * as long after the jump as it should have been.
    */
   timeOf(wall: number): number {
-    const before = wall - this.#offsetAt(wall - DAY_MS)
-    const after = wall - this.#offsetAt(wall + DAY_MS)
-    const shown = [before, after].filter((time) => this.wallTime(time) === wall)
-    return shown.length > 0 ? Math.min(...shown) : before
+    return this.timesOf(wall)[0] ?? this.#before(wall)
   }
 
   /** The clock is changed within so many ms of that time, before or after. */
@@ -65,6 +68,11 @@ export class TimeZone {
       this.#format !== undefined &&
       this.#offsetAt(time - withinMs) !== this.#offsetAt(time + withinMs)
     )
+  }
+
+  /** The time by the clock as it was set a day earlier. */
+  #before(wall: number): number {
+    return wall - this.#offsetAt(wall - DAY_MS)
   }
 
   #offsetAt(time: number): number {

@@ -153,11 +153,32 @@ describe('a schedule', () => {
     ])
   })
 
-  it('ticks once in the hour that the clock shows twice', () => {
-    expect(nextOf('30 * * * *', '2026-10-24T23:00', 3)).toEqual([
-      '2026-10-24T23:30',
-      '2026-10-25T00:30',
-      '2026-10-25T02:30',
+  it.each([
+    ['*/20 * * * *', ['00:00', '00:20', '00:40', '01:00', '01:20', '01:40', '02:00']],
+    ['30 * * * *', ['00:30', '01:30', '02:30']],
+    ['*/30 2 * * *', ['00:00', '00:30', '01:00', '01:30']],
+  ])('%s goes on by real time where the clock is put back', (cron, times) => {
+    expect(nextOf(cron, '2026-10-24T23:59', times.length)).toEqual(
+      times.map((time) => `2026-10-25T${time}`),
+    )
+  })
+
+  it.each([
+    ['*/20 * * * *', ['00:40', '01:00', '01:20']],
+    ['30 * * * *', ['00:30', '01:30']],
+  ])('%s goes on by real time where the clock is put forward', (cron, times) => {
+    expect(nextOf(cron, '2026-03-29T00:25', times.length)).toEqual(
+      times.map((time) => `2026-03-29T${time}`),
+    )
+  })
+
+  it('at fixed times ticks once in the hour that the clock shows twice', () => {
+    expect(nextOf('10,40 1-3 * * *', '2026-10-24T23:20', 5)).toEqual([
+      '2026-10-24T23:40',
+      '2026-10-25T00:10',
+      '2026-10-25T00:40',
+      '2026-10-25T02:10',
+      '2026-10-25T02:40',
     ])
     expect(iso(schedule('30 2 * * *').latest(at('2026-10-25T01:45')))).toBe('2026-10-25T00:30')
   })
@@ -176,6 +197,9 @@ describe('a schedule', () => {
     ['Europe/Berlin', '55 2 * * *', '2026-10-24T22:00'],
     ['Europe/Berlin', '*/20 * * * *', '2026-10-24T22:00'],
     ['America/New_York', '0 */2 * * *', '2026-11-01T02:00'],
+    ['America/New_York', '*/5 * * * *', '2026-03-08T04:00'],
+    ['Africa/Casablanca', '*/15 * * * *', '2026-02-14T22:00'],
+    ['Pacific/Chatham', '*/15 2,3 * * *', '2026-04-04T10:00'],
     ['Australia/Lord_Howe', '*/20 * * * *', '2026-10-03T12:00'],
     ['Australia/Lord_Howe', '15,40 2 * * *', '2026-10-03T12:00'],
     ['Australia/Lord_Howe', '50 1 * * *', '2026-04-04T12:00'],
@@ -189,8 +213,9 @@ describe('a schedule', () => {
     const times = new Set<number>()
     for (let wall = start - 86_400_000; wall < end + 86_400_000; wall += 60_000) {
       if (latestTick(parsed, wall) !== wall) continue
-      const time = inZone.timeOf(wall)
-      if (time > start && time <= end) times.add(time)
+      for (const time of parsed.wildcard ? inZone.timesOf(wall) : [inZone.timeOf(wall)]) {
+        if (time > start && time <= end) times.add(time)
+      }
     }
     const expected = [...times].sort((a, b) => a - b)
     const found: number[] = []
