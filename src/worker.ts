@@ -1,4 +1,5 @@
 import { pruneAudit } from './api/access/audit-log.ts'
+import type { ApiAddition } from './api/addition.ts'
 import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
 import {
@@ -19,13 +20,17 @@ import type { JobRun } from '../durable-objects/job-run.ts'
 
 const RETENTION_DAYS = 30
 
-/** A Worker that serves the API for these jobs, works their runs, and starts those that are scheduled. */
+/**
+ * A Worker that serves the API for these jobs, with what is added to it, works their runs, and starts
+ * those that are scheduled.
+ */
 export function createWorker(
   jobs: readonly Job[],
   schedules: readonly Schedule[] = [],
+  added?: ApiAddition,
 ): ExportedHandler<Cloudflare.Env, SliceMessage> {
   const registry = new Registry([...jobs, steerRuns], schedules)
-  const app = api(registry)
+  const app = api(registry, {}, added)
   let requests = 0
   return {
     async fetch(request, env, ctx) {
@@ -36,12 +41,19 @@ export function createWorker(
         requests -= 1
       }
     },
-    queue: (batch, env) =>
-      consume(batch.messages, {
+    async queue(batch, env) {
+      const foreign = await consume(batch.messages, {
         ...workerDeps(env, registry),
         others: () => requests,
         onEvent: logEvent,
-      }),
+      })
+      for (const message of foreign) {
+        // Nobody here handles it, and left alone it would be taken for handled: the queue's dead letters get it.
+        message.retry()
+        // eslint-disable-next-line no-console -- somebody sends to this queue what is for another one
+        console.error(JSON.stringify({ event: 'message.foreign', queue: batch.queue }))
+      }
+    },
     async scheduled({ scheduledTime }, env) {
       const objects = runObjects(env)
       // The trigger may come early by this machine's clock, and late by its own.

@@ -33,7 +33,11 @@ export default {
     const started = await startRun(runObjects(env), raisePrices, { idempotencyKey: 'autumn' })
     return started.ok ? Response.json(started.run) : new Response(started.code, { status: 409 })
   },
-  queue: (batch, env) => consume(batch.messages, { ...workerDeps(env, jobs), onEvent: listen }),
+  async queue(batch, env) {
+    const others = await consume(batch.messages, { ...workerDeps(env, jobs), onEvent: listen })
+    // Not Dogear's: here your own code handles its own. What is left alone counts as acknowledged.
+    for (const message of others) message.retry()
+  },
   async scheduled({ scheduledTime }, env) {
     const objects = runObjects(env)
     await runSchedules({ db: env.DB, objects, schedules: jobs.schedules() }, scheduledTime)

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
+import type { ApiAddition } from './addition.ts'
 import { accessControl } from './access/access-control.ts'
 import { auditRoutes } from './access/audit-routes.ts'
 import { auditTrail } from './access/audit-trail.ts'
@@ -12,7 +13,6 @@ import { forkRoutes } from './forks.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { killRoutes } from './kill.ts'
-import { mailboxRoutes } from './mailbox.ts'
 import { metricRoutes } from './metrics.ts'
 import { overviewRoutes } from './overview.ts'
 import { notFound, onError, problem } from './problem.ts'
@@ -20,13 +20,16 @@ import { runEventRoutes } from './run-events.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
-import { shopRoutes } from './shop.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
 
-/** The HTTP API over the given jobs. Who may use it: see `access/`. */
-export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono<ApiEnv> {
+/** The HTTP API over the given jobs, with what the Worker adds to it. Who may use it: see `access/`. */
+export function api(
+  registry: Registry,
+  access: AccessOptions = {},
+  added?: ApiAddition,
+): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const authenticator = new Authenticator(access)
   app.onError(onError)
@@ -51,11 +54,11 @@ export function api(registry: Registry, access: AccessOptions = {}): OpenAPIHono
   // Before the route of all commands, whose path these fit too.
   app.route('/api/runs', forkRoutes(registry))
   app.route('/api/runs', killRoutes())
-  app.route('/api/runs', runRoutes(registry))
+  app.route('/api/runs', runRoutes(registry, added))
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
-  app.route('/api/shop', shopRoutes(registry))
-  app.route('/api/shop/mailbox', mailboxRoutes())
+  for (const [path, routes] of Object.entries(added?.routes(registry) ?? {}))
+    app.route(path, routes)
   app.route('/api/overview', overviewRoutes())
   app.route('/api/schedules', scheduleRoutes(registry))
   app.route('/api/alerts', alertRoutes())

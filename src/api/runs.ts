@@ -6,10 +6,11 @@ import {
   readCheckpoint,
   redriveRun,
   runObjects,
+  verifyRun,
   type Command,
   type Registry,
 } from '../engine/index.ts'
-import { verifyRun } from '../shop/verify-run.ts'
+import type { ApiAddition } from './addition.ts'
 import { given } from './given.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
@@ -106,7 +107,7 @@ const command = createRoute({
   },
 })
 
-export function runRoutes(registry: Registry) {
+export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
   const app = router()
 
   app.openapi(list, async (c) => {
@@ -151,7 +152,11 @@ export function runRoutes(registry: Registry) {
 
   app.openapi(verification, async (c) => {
     const run = await requireRun(c.env, c.req.valid('param').id)
-    return c.json(await verifyRun(c.env, run, await runObjects(c.env)(run.id).slices()), 200)
+    const worked = await runObjects(c.env)(run.id).slices()
+    const verified = added
+      ? await added.verify(c.env, run, worked)
+      : await verifyRun(c.env.DB, run, worked)
+    return c.json(verified, 200)
   })
 
   app.openapi(command, async (c) => {

@@ -1,4 +1,4 @@
-import { render, useRef } from 'hono/jsx/dom'
+import { render, useContext, useRef } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
 import { client, type Session } from './api.ts'
 import { useBeginning } from './effect.ts'
@@ -7,7 +7,7 @@ import { Icon } from './parts/icons.tsx'
 import { Answer, ConnectionNotice } from './parts/notice.tsx'
 import { useQuery } from './query.ts'
 import { useRoute, type Route } from './route.ts'
-import { RoleContext, useMay } from './session.tsx'
+import { RoleContext, ShopContext, useMay } from './session.tsx'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
@@ -30,11 +30,17 @@ const LINKS = [
   { path: '/', words: 'Overview', icon: 'overview', role: 'viewer' },
   { path: '/runs', words: 'Runs', icon: 'runs', role: 'viewer' },
   { path: '/start', words: 'Start a run', icon: 'start', role: 'operator' },
-  { path: '/compare', words: 'Side by side', icon: 'compare', role: 'operator' },
+  { path: '/compare', words: 'Side by side', icon: 'compare', role: 'operator', shop: true },
   { path: '/alerts', words: 'Alerts', icon: 'alerts', role: 'viewer' },
-  { path: '/shop', words: 'Shop', icon: 'shop', role: 'viewer' },
+  { path: '/shop', words: 'Shop', icon: 'shop', role: 'viewer', shop: true },
   { path: '/audit', words: 'Audit', icon: 'audit', role: 'operator' },
 ] as const
+
+/** Where the shop's routes are described, if there are any. */
+async function hasShop(): Promise<boolean> {
+  const { paths } = (await client.openapi()) as { paths?: Record<string, unknown> }
+  return paths !== undefined && '/api/shop/snapshot' in paths
+}
 
 /** A session ends by itself after hours, or with its token. */
 const SESSION_EVERY_MS = 60_000
@@ -42,6 +48,8 @@ const SESSION_EVERY_MS = 60_000
 function App() {
   const route = useRoute()
   const session = useQuery('session', () => client.session(), SESSION_EVERY_MS)
+  // Asked once: what a Worker serves changes with its deploys.
+  const shop = useQuery(session.data && 'shop', hasShop).data
   const arrived = useRef(false)
   useBeginning(() => {
     document.title = [...route.parts.map((part) => part.slice(0, 24)), 'Dogear'].join(' · ')
@@ -60,7 +68,9 @@ function App() {
         </a>
         {session.data ? (
           <RoleContext.Provider value={session.data.role}>
-            <Views here={`/${route.parts[0] ?? ''}`} />
+            <ShopContext.Provider value={shop}>
+              <Views here={`/${route.parts[0] ?? ''}`} />
+            </ShopContext.Provider>
             <Who session={session.data} />
           </RoleContext.Provider>
         ) : null}
@@ -73,7 +83,9 @@ function App() {
           <Answer of={session}>
             {(known) => (
               <RoleContext.Provider value={known.role}>
-                <View route={route} />
+                <ShopContext.Provider value={shop}>
+                  <View route={route} />
+                </ShopContext.Provider>
               </RoleContext.Provider>
             )}
           </Answer>
@@ -86,6 +98,7 @@ function App() {
 
 function Views({ here }: { here: string }) {
   const may = useMay()
+  const shop = useContext(ShopContext)
   const bar = useRef<HTMLElement>(null)
   // On a phone the bar holds more than it can show.
   useBeginning(() => {
@@ -95,12 +108,14 @@ function Views({ here }: { here: string }) {
   }, [here])
   return (
     <nav ref={bar} class="views" aria-label="Views">
-      {LINKS.filter(({ role }) => may(role)).map(({ path, words, icon }) => (
-        <a key={path} href={path} {...(here === path && { 'aria-current': 'page' })}>
-          <Icon name={icon} />
-          {words}
-        </a>
-      ))}
+      {LINKS.filter((link) => may(link.role) && (shop || !('shop' in link))).map(
+        ({ path, words, icon }) => (
+          <a key={path} href={path} {...(here === path && { 'aria-current': 'page' })}>
+            <Icon name={icon} />
+            {words}
+          </a>
+        ),
+      )}
     </nav>
   )
 }
@@ -122,7 +137,10 @@ function Who({ session: { name, role, how } }: { session: Session }) {
 }
 
 function View({ route }: { route: Route }) {
-  const [view, id] = route.parts
+  const [asked, id] = route.parts
+  const shop = useContext(ShopContext)
+  const isShops = LINKS.some((link) => 'shop' in link && link.path === `/${asked}`)
+  const view = isShops && shop === false ? 'nothing' : asked
   switch (view) {
     case undefined:
       return <OverviewView />

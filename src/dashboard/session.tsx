@@ -13,3 +13,6 @@ export function useMay(): (role: Role) => boolean {
   const mine = useContext(RoleContext)
   return (role) => ROLES.indexOf(mine) >= ROLES.indexOf(role)
 }
+
+/** Whether this Worker has the shop, whose views are for nobody otherwise; undefined until that is known. */
+export const ShopContext = createContext<boolean | undefined>(undefined)

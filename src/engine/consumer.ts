@@ -11,16 +11,26 @@ import type { RunObjects } from './start.ts'
 /** D1's limit per Worker invocation. */
 const STATEMENTS_PER_INVOCATION = 1_000
 
+/** A message of a queue, as far as `consume` needs it. */
+export interface QueueMessage {
+  body: unknown
+  ack(): void
+}
+
 /**
  * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
- * statements. Every message is acknowledged, whatever became of it: a lost slice comes back by its
- * object's alarm, and a message that was retried would only be one more duplicate. What a slice has
- * counted is kept once it is over.
+ * statements. Every message of Dogear's is acknowledged, whatever became of it: a lost slice comes back
+ * by its object's alarm, and a message that was retried would only be one more duplicate. What a slice
+ * has counted is kept once it is over.
+ *
+ * Answers the messages that are not Dogear's, untouched and not acknowledged: they are the host's. What
+ * a queue handler returns without a word about, Cloudflare takes for acknowledged: handle or `retry()` them.
  */
-export async function consume(
-  messages: readonly { body: unknown; ack(): void }[],
+export async function consume<Message extends QueueMessage>(
+  delivery: readonly Message[],
   deps: Omit<SliceDeps, 'statements'>,
-): Promise<void> {
+): Promise<Message[]> {
+  const messages = delivery.filter(isDogearMessage)
   const statements = new StatementBudget(STATEMENTS_PER_INVOCATION)
   const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
   await Promise.all(
@@ -31,8 +41,6 @@ export async function consume(
         deps.onEvent?.(event)
       }
       try {
-        if (!isSliceMessage(message.body))
-          throw new TypeError('expected a message { run, lane, n }')
         await runSlice(message.body, { ...deps, onEvent, statements, statementShare: share })
       } catch (error) {
         // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
@@ -48,12 +56,23 @@ export async function consume(
       await keepMetrics(deps.env.DB, figures)
     }),
   )
+  return delivery.filter((message) => !isDogearMessage(message))
 }
 
-function isSliceMessage(body: unknown): body is SliceMessage {
+const RUN_ID = /^[0-9a-f]{32}$/
+
+/** Whether a message of a queue is Dogear's: that a lane of a run is due. All others are the host's. */
+export function isDogearMessage<Message extends { body: unknown }>(
+  message: Message,
+): message is Message & { body: SliceMessage } {
+  const { body } = message
   if (typeof body !== 'object' || body === null) return false
   const { run, lane, n } = body as Record<string, unknown>
-  return typeof run === 'string' && typeof lane === 'number' && typeof n === 'number'
+  return typeof run === 'string' && RUN_ID.test(run) && isCount(lane) && isCount(n)
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /** What a slice of the deployed Worker works with. */

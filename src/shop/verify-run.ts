@@ -1,11 +1,10 @@
 import {
-  check,
-  isEnded,
   lineOf,
-  verifyLedger,
+  verifyRun as verifyAnyRun,
   type Check,
   type RunView,
   type SliceView,
+  type Verification,
 } from '../engine/index.ts'
 import type { OrderRange } from './orders.ts'
 import type { Upload } from './upload.ts'
@@ -15,13 +14,6 @@ import { verifyReports } from './verify-reports.ts'
 import { verifyCatalog } from './verify-catalog.ts'
 import { verifyCredit } from './verify-credit.ts'
 import { verifyCampaign, verifyDelivery, verifyMetrics, verifySingleMail } from './verify-mail.ts'
-
-/** The proof that a run did everything exactly once. */
-export interface Verification {
-  ok: boolean
-  run: string
-  checks: Check[]
-}
 
 /** `line`: the run, and those it was forked from, the nearest first; their work counts for it. */
 type Verifier = (env: Cloudflare.Env, run: RunView, line: readonly string[]) => Promise<Check[]>
@@ -67,15 +59,5 @@ export async function verifyRun(
 ): Promise<Verification> {
   const line = (await lineOf(env.DB, run.id)).map(({ run: id }) => id)
   const own = (await VERIFIERS[run.job]?.(env, run, line)) ?? []
-  const ledger = await verifyLedger(env.DB, run.id)
-  const over = [
-    check('Run completed', 'completed', run.status),
-    check(
-      'Lease free',
-      true,
-      isEnded(run.status) && slices.every(({ outcome }) => outcome !== 'running'),
-    ),
-  ]
-  const checks = [...own, ...ledger, ...over]
-  return { ok: checks.every(({ ok }) => ok), run: run.id, checks }
+  return verifyAnyRun(env.DB, run, slices, own)
 }

@@ -52,13 +52,9 @@ describe('I03 the message carries no progress', () => {
     const run = await start(appendSteps, { params: { items: 5 }, interrupt: { afterItems: 2 } })
     const { n } = await driving(run)
     const doubled = [n, n, n + 1, n - 1].map((number) => message({ run, lane: 0, n: number }))
-    const strange = [
-      message({ run: '0'.repeat(32), lane: 0, n: 1 }),
-      message('nonsense'),
-      message(null),
-    ]
-    await consume([...doubled, ...strange], workerDeps(env, registry))
-    for (const { ack } of [...doubled, ...strange]) expect(ack).toHaveBeenCalledOnce()
+    const unknown = message({ run: '0'.repeat(32), lane: 0, n: 1 })
+    await consume([...doubled, unknown], workerDeps(env, registry))
+    for (const { ack } of [...doubled, unknown]) expect(ack).toHaveBeenCalledOnce()
     expect(await view(run)).toMatchObject({ slices: 1, progress: { done: 2 } })
     await deliver(run, { n })
     expect(await view(run)).toMatchObject({ slices: 1 })

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import type { AccessOptions } from '../../src/api/access/authenticator.ts'
 import type { Role } from '../../src/api/access/caller.ts'
 import { api } from '../../src/api/index.ts'
+import { shopApi } from '../../src/shop/api.ts'
 import { registry } from './drive.ts'
 
 /** A token of each role. */
@@ -57,7 +58,7 @@ export function limitOf(count: number): RateLimit & { keys: string[] } {
 
 /** The API with these settings of access alone: what tests are otherwise allowed does not count. */
 export function deployed(settings: Settings = { API_TOKENS }, options: AccessOptions = {}) {
-  const app = api(registry, options)
+  const app = api(registry, options, shopApi)
   const { DEV_ACCESS: _dev, ...bare } = env
   const bindings = { ...bare, API_LIMIT: noLimit, LOGIN_LIMIT: noLimit, ...settings }
   const ask = async (method: string, path: string, asked: Asked = {}) => {

@@ -1,6 +1,7 @@
 import { JobRun as RealJobRun } from '../../durable-objects/job-run.ts'
 import { shopJobs } from '../../src/jobs/index.ts'
 import { shopSchedules } from '../../src/jobs/schedules.ts'
+import { shopApi } from '../../src/shop/api.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 
@@ -14,6 +15,6 @@ export class JobRun extends RealJobRun {
  * lost here, and each test delivers those it wants itself.
  */
 export default {
-  ...createWorker([...shopJobs, ...appendJobs], shopSchedules),
+  ...createWorker([...shopJobs, ...appendJobs], shopSchedules, shopApi),
   queue(): void {},
 }

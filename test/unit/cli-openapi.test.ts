@@ -3,9 +3,10 @@ import { expect, it } from 'vitest'
 import { api } from '../../src/api/index.ts'
 import { Registry } from '../../src/engine/index.ts'
 import { shopJobs } from '../../src/jobs/index.ts'
+import { shopApi } from '../../src/shop/api.ts'
 
 it('the API describes itself in valid OpenAPI 3.1', async () => {
-  const answer = await api(new Registry(shopJobs)).request(
+  const answer = await api(new Registry(shopJobs), {}, shopApi).request(
     'http://localhost/openapi.json',
     {},
     { DEV_ACCESS: 'loopback', API_LIMIT: { limit: () => Promise.resolve({ success: true }) } },

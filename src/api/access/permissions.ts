@@ -3,7 +3,10 @@ import { ROLES, type Role } from './caller.ts'
 /** The least role a route asks for; `anyone` needs none. */
 export type Permission = Role | 'anyone'
 
-/** Every route of the API, as it is registered. A route that is not here is served to nobody. */
+/**
+ * Every route of the API, as it is registered, those of the shop included, which only its own Worker has.
+ * A route that is not here is served to nobody.
+ */
 export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /health': 'anyone',
   // A session begins and ends here; these routes check for themselves what they are given.

@@ -1,3 +1,4 @@
+import { useContext } from 'hono/jsx/dom'
 import { STATUSES, type Status } from '../../engine/run.ts'
 import { client, type Overview, type Run } from '../api.ts'
 import { ActiveRuns } from '../parts/active-runs.tsx'
@@ -6,7 +7,7 @@ import { Answer, Empty } from '../parts/notice.tsx'
 import { Schedules } from '../parts/schedules.tsx'
 import { StartHead } from '../parts/start-head.tsx'
 import { useQuery } from '../query.ts'
-import { useMay } from '../session.tsx'
+import { ShopContext, useMay } from '../session.tsx'
 import { count, duration } from '../words.ts'
 
 const UNDER_WAY: readonly Status[] = ['running', 'interrupted', 'queued', 'paused']
@@ -24,6 +25,7 @@ export function OverviewView() {
   const active = useQuery('under way', underWay, EVERY_MS)
   const schedules = useQuery('schedules', () => client.schedules(), 30_000)
   const may = useMay()
+  const shop = useContext(ShopContext)
   return (
     <>
       <StartHead title="Overview" />
@@ -51,8 +53,13 @@ export function OverviewView() {
                   {may('operator') ? (
                     <>
                       {' '}
-                      <a href="/start">Start one</a>, or{' '}
-                      <a href="/compare">watch two side by side</a>.
+                      <a href="/start">Start one</a>
+                      {shop ? (
+                        <>
+                          , or <a href="/compare">watch two side by side</a>
+                        </>
+                      ) : null}
+                      .
                     </>
                   ) : null}
                 </Empty>
