@@ -2,6 +2,14 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
+import { WarmModules } from './test/support/warm-modules-server.ts'
+
+const warm = new WarmModules([
+  '/test/support/worker.ts',
+  '/test/support/setup.ts',
+  '/test/support/run-of.ts',
+  '/src/testing/index.ts',
+])
 
 /**
  * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
@@ -13,10 +21,12 @@ export default defineConfig({
     projects: [
       {
         plugins: [
+          warm.plugin,
           cloudflareTest(async () => ({
             main: './test/support/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
+              serviceBindings: { WARM_MODULES: warm.answer },
               bindings: {
                 MIGRATIONS: await readD1Migrations('./migrations'),
                 // As `npm run dev` has it. Tests of access bring an environment of their own.
@@ -31,7 +41,7 @@ export default defineConfig({
           testTimeout: 30_000,
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
-          setupFiles: ['./test/support/setup.ts'],
+          setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
           globalSetup: ['./test/support/catalog-server.ts'],
           // Bundled once: loading their thousands of modules for each file took most of the time.
           deps: {

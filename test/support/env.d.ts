@@ -2,6 +2,8 @@ declare namespace Cloudflare {
   interface Env {
     /** D1's migrations, read by vitest.config.ts. */
     MIGRATIONS: import('cloudflare:test').D1Migration[]
+    /** Answers with the modules that tests load, see `warm-modules.ts`. */
+    WARM_MODULES: Fetcher
   }
 }
 
