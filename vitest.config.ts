@@ -72,7 +72,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/e2e/**/*.test.ts', 'test/unit/cli*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/model/*.test.ts', 'test/unit/cli*.test.ts'],
           exclude: withoutBrowser(),
           testTimeout: 300_000,
           hookTimeout: 120_000,
