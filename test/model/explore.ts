@@ -95,7 +95,7 @@ function isGoal({ object, database }: World, without: Without): boolean {
 function wayTo(id: number, cameFrom: readonly number[], by: readonly string[]): string[] {
   const names: string[] = []
   for (let at = id; at > 0; at = cameFrom[at] as number) names.push(by[at] as string)
-  return names.reverse()
+  return names.toReversed()
 }
 
 /** A state on a cycle, or behind one; -1 when there is none. After Kahn. */
