@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import { ALERT_KINDS, type AlertKind } from '../engine/alert-policy.ts'
 import { time } from './schemas.ts'
 
@@ -30,6 +31,6 @@ export const AlertsQuerySchema = z.strictObject({
     .transform((text) => text === 'true')
     .optional()
     .openapi({ description: 'True: only those that nothing and nobody has cleared' }),
-  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
-  cursor: z.coerce.number<string>().int().positive().optional(),
+  limit: digits(1, 500).default(100),
+  cursor: digits<string>(1).optional(),
 })

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute } from '@hono/zod-openapi'
 import { runObjects, startRun, type Registry } from '../engine/index.ts'
 import { given } from './given.ts'
+import { idempotencyHeaders } from './idempotency-key.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { BulkSchema, json, problems, RunSchema } from './schemas.ts'
@@ -12,7 +13,7 @@ const bulk = createRoute({
   summary: 'Steer all runs that fit a filter',
   description: 'Starts a resumable run that gives the command to each run created before now.',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: idempotencyHeaders,
     body: { content: { 'application/json': { schema: BulkSchema } }, required: true },
   },
   responses: {

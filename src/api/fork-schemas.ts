@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import { count, StartSchema, time } from './schemas.ts'
 
 /** The JSON of a run's ledger, and of the runs that begin somewhere in it. */
 
 export const LedgerQuerySchema = z.strictObject({
-  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
+  limit: digits(1, 500).default(100),
   cursor: z
     .string()
     .regex(/^[1-9]\d{0,14}$/, 'expected a nextCursor of this list')

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute, type z } from '@hono/zod-openapi'
 import {
   forkRun,
   listCommits,
@@ -9,6 +9,7 @@ import {
 } from '../engine/index.ts'
 import { ForkSchema, LedgerQuerySchema, LedgerSchema, RestartSchema } from './fork-schemas.ts'
 import { given } from './given.ts'
+import { idempotencyHeaders } from './idempotency-key.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { requireRun, runParam } from './run-param.ts'
@@ -22,8 +23,6 @@ const ledger = createRoute({
   responses: { 200: json(LedgerSchema, 'One page'), ...problems },
 })
 
-const headers = z.object({ 'idempotency-key': z.string().min(1).max(200).optional() })
-
 const responses = {
   200: json(RunSchema, 'The run that this idempotency key started before'),
   201: json(RunSchema, 'A new run; the other one is as it was'),
@@ -36,7 +35,7 @@ const fork = createRoute({
   summary: 'Start a new run that goes on from a commit of this one',
   request: {
     ...runParam,
-    headers,
+    headers: idempotencyHeaders,
     body: { required: true, content: { 'application/json': { schema: ForkSchema } } },
   },
   responses,
@@ -48,7 +47,7 @@ const restart = createRoute({
   summary: 'Start a new run that does a step of this one anew, and what follows it',
   request: {
     ...runParam,
-    headers,
+    headers: idempotencyHeaders,
     body: { required: true, content: { 'application/json': { schema: RestartSchema } } },
   },
   responses,

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { isEnded, runObjects, startRun, type Registry, type RunView } from '../engine/index.ts'
 import { given } from './given.ts'
+import { idempotencyHeaders } from './idempotency-key.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, JobsSchema, problems, RunSchema, StartSchema } from './schemas.ts'
@@ -18,7 +19,7 @@ const start = createRoute({
   summary: 'Start a run',
   request: {
     params: z.object({ job: z.string() }),
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: idempotencyHeaders,
     body: { content: { 'application/json': { schema: StartSchema } } },
   },
   responses: {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import type { SliceView } from '../engine/protocol.ts'
 import type { NestedSteps } from '../engine/run.ts'
 import { count, ErrorSchema, mayBeMissing, status, style, time } from './schemas.ts'
@@ -35,7 +36,7 @@ export const CheckpointSchema = z
   .openapi('Checkpoint')
 
 export const SkipsQuerySchema = z.object({
-  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
+  limit: digits(1, 500).default(100),
   cursor: z
     .string()
     .regex(/^\d+-\d+$/)

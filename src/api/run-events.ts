@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import { router } from './router.ts'
 import { requireId, runParam, unknownRun } from './run-param.ts'
 import { problems } from './schemas.ts'
@@ -6,7 +7,7 @@ import { problems } from './schemas.ts'
 /** Proxies drop a connection on which nothing is said for long. */
 const KEEP_ALIVE_MS = 25_000
 
-const number = z.coerce.number().int().nonnegative()
+const number = digits(0)
 
 const events = createRoute({
   method: 'get',

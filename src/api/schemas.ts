@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 // Not from the engine's index: the client takes its types from here, and the page has no Workers' types.
 import type { RunError } from '../engine/errors.ts'
+import { digits } from './digits.ts'
 import { parseLabel } from '../engine/labels.ts'
 import {
   COMMANDS,
@@ -174,7 +175,7 @@ export const ListQuerySchema = z.strictObject({
     example: '3f9c',
   }),
   sort: z.enum(['newest', 'oldest']).default('newest'),
-  limit: z.coerce.number<number>().int().min(1).max(100).default(20),
+  limit: digits(1, 100).default(20),
   cursor: z.string().max(200).optional(),
 })
 
@@ -241,7 +242,7 @@ export const HealthSchema = z
 
 /** In the path: the number of a row. */
 export const NumberedParam = z.object({
-  id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+  id: digits(1),
 })
 
 /** The answers every route may give besides its own. */

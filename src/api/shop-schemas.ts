@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import { count, time } from './schemas.ts'
 
 /** The JSON of the shop. What a seed may be told is in `src/shop/seed-options.ts`. */
@@ -23,8 +24,8 @@ export const SnapshotSchema = z
   .openapi('Snapshot')
 
 export const MailboxQuerySchema = z.strictObject({
-  limit: z.coerce.number<number | string>().int().min(1).max(500).default(50),
-  cursor: z.coerce.number<number | string>().int().positive().optional(),
+  limit: digits<number | string>(1, 500).default(50),
+  cursor: digits<number | string>(1).optional(),
   to: z.string().max(320).optional().openapi({ description: 'Mails to this address only' }),
 })
 

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from './digits.ts'
 import { count, mayBeMissing, time } from './schemas.ts'
 
 /** The JSON about who is told of runs. */
@@ -36,8 +37,8 @@ export const WebhooksSchema = z
 
 export const WebhooksQuerySchema = z.strictObject({
   run: z.string().max(64).optional(),
-  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
-  cursor: z.coerce.number<string>().int().positive().optional(),
+  limit: digits(1, 500).default(100),
+  cursor: digits<string>(1).optional(),
 })
 
 export const WebhookTestSchema = z

@@ -9,7 +9,8 @@ export interface ProblemDocument {
 
 /**
  * What the API refused, or that it gave no answer. `code` is stable: compare it. Besides the API's own
- * codes there are `unreachable` (no answer at all; `status` is 0), `invalid_answer` (not what the API
+ * codes there are `unreachable` (no answer at all; `status` is 0), `invalid_request` with `status` 0 (what was
+ * given cannot be sent, and nothing was), `invalid_answer` (not what the API
  * answers: is something else at this address?) and `http_<status>` (an error that is no problem document,
  * as a proxy gives one).
  */

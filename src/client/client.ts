@@ -1,3 +1,4 @@
+import { headerText } from './header-text.ts'
 import { Connection, type CallOptions, type ClientOptions } from './connection.ts'
 import { watchRun, type RunNews, type WatchOptions } from './run-news.ts'
 import type {
@@ -40,7 +41,10 @@ import type {
 
 /** For requests that start a run. */
 export interface StartCallOptions extends CallOptions {
-  /** The same key starts one run, however often it is sent: so it may be sent again when no answer came. */
+  /**
+   * The same key starts one run, however often it is sent: so it may be sent again when no answer came.
+   * Any text of up to 200 characters: what is not ASCII is encoded on its way.
+   */
   idempotencyKey?: string | undefined
 }
 
@@ -227,18 +231,22 @@ export class Client {
     return this.#connection.json('GET', target, options)
   }
 
-  #post<T>(target: string, body?: object, options: StartCallOptions = {}): Promise<T> {
+  async #post<T>(target: string, body?: object, options: StartCallOptions = {}): Promise<T> {
     const { idempotencyKey, ...rest } = options
     return this.#connection.json('POST', target, {
       ...rest,
       body,
-      ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
+      ...(idempotencyKey !== undefined && {
+        headers: { 'idempotency-key': headerText(idempotencyKey) },
+      }),
     })
   }
 }
 
 function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
-  return String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)))
+  // Half a surrogate pair names nothing; the Worker says so.
+  const texts = values.map((value) => encodeURIComponent(String(value).toWellFormed()))
+  return String.raw({ raw: parts }, ...texts)
 }
 
 function search(query: object): string {

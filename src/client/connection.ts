@@ -1,4 +1,5 @@
 import { ApiError, type ProblemDocument } from './api-error.ts'
+import { notSent, requireSendable } from './header-text.ts'
 
 export interface ClientOptions {
   /** Sent as bearer token. A page needs none: the browser sends its session. */
@@ -64,6 +65,9 @@ export class Connection {
   ): Promise<Response> {
     const { fetch: send = (url, init) => fetch(url, init), token } = this.#options
     const given = [call.signal, ...signals].filter((one) => one !== undefined)
+    if (token !== undefined) requireSendable(token)
+    // Before it is sent: what cannot be written down is nothing that nobody answers.
+    const body = call.body === undefined ? undefined : encode(call)
     let response: Response
     try {
       response = await send(this.url + path, {
@@ -76,7 +80,7 @@ export class Connection {
           }),
           ...call.headers,
         },
-        ...(call.body !== undefined && { body: encode(call) }),
+        ...(body !== undefined && { body }),
         ...(given.length > 0 && { signal: AbortSignal.any(given) }),
       })
     } catch (error) {
@@ -101,7 +105,15 @@ export class Connection {
 }
 
 function encode({ body, contentType }: Call): BodyInit {
-  return contentType === undefined ? JSON.stringify(body) : (body as BodyInit)
+  if (contentType !== undefined) return body as BodyInit
+  try {
+    return JSON.stringify(body)
+  } catch (error) {
+    throw notSent(
+      `the body is no JSON (${error instanceof Error ? error.message : String(error)})`,
+      error,
+    )
+  }
 }
 
 function problemFrom(text: string): ProblemDocument | undefined {

@@ -89,7 +89,8 @@ async function* oneConnection(
 /** Whether asking again would give the same: a refusal, other than for having asked too often. */
 function isLasting(error: unknown): boolean {
   if (!(error instanceof ApiError)) return true
-  return error.status >= 400 && error.status < 500 && error.status !== 429
+  const { code, status } = error
+  return code === 'invalid_request' || (status >= 400 && status < 500 && status !== 429)
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -28,6 +28,12 @@ const PURPOSES = {
 export type Purpose = keyof typeof PURPOSES
 
 /**
+ * So many objects and arrays may lie within each other. SQLite's JSON ends at 1,000, where each of ours
+ * may take two, and what walks a value by calling itself ends somewhere, too.
+ */
+export const MAX_DEPTH = 100
+
+/**
  * The JSON text of a value, or an `InvalidCursorError` with the path of what would not round-trip.
  * Plain JSON values are stored as themselves; Date and bigint as `{"$date"}` and `{"$bigint"}`.
  */
@@ -53,15 +59,27 @@ export function decodeCursor(text: string): Cursor {
 
 /** A stored cursor as people read it in the API and on the page: Dates in ISO 8601, bigints as digits. */
 export function displayCursor(text: string | null): unknown {
-  return text === null
-    ? null
-    : JSON.parse(text, (_key, value: unknown) => {
-        if (!isRecord(value)) return value
-        if ('$date' in value) return value['$date']
-        if ('$bigint' in value) return value['$bigint']
-        return '$object' in value ? value['$object'] : value
-      })
+  return text === null ? null : shown(JSON.parse(text))
 }
+
+/** Throws for what is nested too deeply, before anything walks it that has no limit of its own. */
+export function requireShallow(value: unknown, purpose: Purpose): void {
+  const { noun, path } = PURPOSES[purpose]
+  const above: object[] = []
+  const look = (at: unknown, where: string): void => {
+    if (typeof at !== 'object' || at === null || above.includes(at)) return
+    if (above.length >= MAX_DEPTH) throw new InvalidCursorError(noun, purpose, where, TOO_DEEP)
+    above.push(at)
+    if (Array.isArray(at))
+      for (const [index, item] of at.entries()) look(item, `${where}[${index}]`)
+    else if (!(at instanceof Date))
+      for (const [key, item] of Object.entries(at)) look(item, `${where}.${key}`)
+    above.pop()
+  }
+  look(value, path)
+}
+
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
 
 function toWire(
   value: unknown,
@@ -92,6 +110,7 @@ function toWire(
   }
   if (value === null) return null
   if (above.includes(value)) return refuse('part of a cycle')
+  if (above.length >= MAX_DEPTH) return refuse(TOO_DEEP)
   if (value instanceof Date) {
     return Number.isNaN(value.getTime())
       ? refuse('an invalid Date')
@@ -106,10 +125,10 @@ function toWire(
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return refuse(describeValue(value))
   if (Object.getOwnPropertySymbols(value).length > 0) return refuse('an object with symbol keys')
-  const entries = Object.entries(value).map(([key, item]) => [
-    key,
-    toWire(item, `${path}.${key}`, kind, inside),
-  ])
+  const entries = Object.entries(value).map(([key, item]) => {
+    if (!key.isWellFormed()) return refuse('an object with half a surrogate pair in a key')
+    return [key, toWire(item, `${path}.${key}`, kind, inside)]
+  })
   const wire = Object.fromEntries(entries) as Record<string, unknown>
   return Object.keys(wire).some((key) => key.startsWith('$')) ? { $object: wire } : wire
 }
@@ -121,6 +140,16 @@ function fromWire(wire: unknown): Cursor {
   if ('$bigint' in wire) return BigInt(wire['$bigint'] as string)
   const plain = '$object' in wire ? (wire['$object'] as Record<string, unknown>) : wire
   return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, fromWire(item)]))
+}
+
+/** The same walk as `fromWire`: only what the codec itself has written is taken apart. */
+function shown(wire: unknown): unknown {
+  if (Array.isArray(wire)) return wire.map(shown)
+  if (!isRecord(wire)) return wire
+  if ('$date' in wire) return wire['$date']
+  if ('$bigint' in wire) return wire['$bigint']
+  const plain = '$object' in wire ? (wire['$object'] as Record<string, unknown>) : wire
+  return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, shown(item)]))
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

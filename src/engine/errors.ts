@@ -58,18 +58,22 @@ export class InvalidStepError extends DogearError {
   }
 }
 
+/** Names in the data of whoever sent it may be of any length. */
+const MAX_PATH = 120
+
 /** A cursor (or result, or params) that would not come back as it was set. `path` names the bad value. */
 export class InvalidCursorError extends DogearError {
   override readonly name = 'InvalidCursorError'
   readonly path: string
 
   constructor(noun: string, code: ErrorCode, path: string, found: string) {
+    const place = path.length > MAX_PATH ? `${path.slice(0, MAX_PATH).toWellFormed()}…` : path
     super(
       code,
-      `${noun} cannot be stored: ${path} is ${found}; expected null, a boolean, a finite number, ` +
+      `${noun} cannot be stored: ${place} is ${found}; expected null, a boolean, a finite number, ` +
         `a string, a bigint, a Date, or arrays and plain objects of these`,
     )
-    this.path = path
+    this.path = place
   }
 }
 

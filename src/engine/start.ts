@@ -1,4 +1,4 @@
-import { encodeCursor } from './cursor.ts'
+import { encodeCursor, requireShallow } from './cursor.ts'
 import { durationMs } from './durations.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { Job } from './job.ts'
@@ -107,6 +107,8 @@ export async function validParams(job: Job, params: unknown): Promise<string> {
     }
     return '{}'
   }
+  // A validator that walks what it is given has no limit of its own.
+  requireShallow(given, 'invalid_params')
   const result = await job.schema['~standard'].validate(given)
   if (result.issues) {
     // A validator may repeat what it was given.

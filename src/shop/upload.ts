@@ -28,10 +28,10 @@ export async function uploadImport(
   body: ReadableStream<Uint8Array> | null,
 ): Promise<Upload> {
   const name = fileName.replace(/\.csv(\.gz)?$/i, '')
-  if (!/^[^/\p{Cc}]{1,100}$/u.test(name)) {
+  if (!/^[^/\p{Cc}\uFFFD]{1,100}$/u.test(name) || !name.isWellFormed()) {
     throw new ShopError(
       'import_name_wrong',
-      `File name ${describeValue(fileName)}; expected 1 to 100 characters before .csv, no slash among them`,
+      `File name ${describeValue(fileName)}; expected 1 to 100 characters in UTF-8 before .csv, no slash among them`,
     )
   }
   // The shop's own seed is the source of that name: its lines would be taken for the file's.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeCursor, displayCursor, encodeCursor } from '../../src/engine/cursor.ts'
+import { decodeCursor, displayCursor, encodeCursor, MAX_DEPTH } from '../../src/engine/cursor.ts'
 
 describe('I09 a cursor', () => {
   it.each([
@@ -65,8 +65,60 @@ describe('I09 a cursor', () => {
     expect(() => encodeCursor(ring)).toThrow('cursor.self is part of a cycle')
   })
 
+  it.each([
+    ['arrays', (inner: unknown) => [inner]],
+    ['objects', (inner: unknown) => ({ next: inner })],
+    ['objects whose keys need a wrapper', (inner: unknown) => ({ $next: inner })],
+  ])('F29 A15 is refused when %s lie too deep in each other, and kept when not', (_what, wrap) => {
+    const nested = (depth: number) => {
+      let value: unknown = 7
+      for (let level = 0; level < depth; level++) value = wrap(value)
+      return value
+    }
+    expect(decodeCursor(encodeCursor(nested(MAX_DEPTH)))).toEqual(nested(MAX_DEPTH))
+    for (const depth of [MAX_DEPTH + 1, 1_000, 30_000]) {
+      const purposes = [
+        'invalid_cursor',
+        'invalid_result',
+        'invalid_attribute',
+        'invalid_params',
+      ] as const
+      for (const purpose of purposes) {
+        let error: unknown
+        try {
+          encodeCursor(nested(depth), purpose)
+        } catch (thrown) {
+          error = thrown
+        }
+        expect(error).toMatchObject({
+          code: purpose,
+          message: expect.stringContaining('is nested deeper than 100 levels'),
+        })
+        expect((error as Error).message.length).toBeLessThan(400)
+      }
+    }
+  })
+
+  it('names the place of a bad value shortly, however long the names there are', () => {
+    expect(() => encodeCursor({ ['x'.repeat(50_000)]: undefined })).toThrow(/^.{100,400}$/)
+  })
+
+  it('is refused when a key holds half a surrogate pair', () => {
+    expect(() => encodeCursor({ '\ud800': 1 })).toThrow('half a surrogate pair in a key')
+  })
+
   it('B08 is refused when it is too long to be written with every commit', () => {
     expect(() => encodeCursor('x'.repeat(40_000))).toThrow('expected at most 32768')
+  })
+
+  it.each<[string, unknown]>([
+    ['beside other keys', { $date: 'harmless', amount: 1_000_000, to: 'mallory' }],
+    ['further down', { a: { $bigint: '1', b: 2 } }],
+    ['alone', { $date: 'harmless' }],
+    ['within each other', { $object: { $date: { $bigint: { $object: [] } } } }],
+    ['beside real ones', [{ $date: '2026-01-01' }]],
+  ])('A14 H53 is shown with the keys of its own that look like the codec’s: %s', (_what, value) => {
+    expect(displayCursor(encodeCursor(value))).toEqual(value)
   })
 
   it('J109 is shown with Dates in ISO 8601 and bigints as digits', () => {

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { digits } from '../digits.ts'
 import { mayBeMissing, time } from '../schemas.ts'
 import { ROLES } from './caller.ts'
 
@@ -40,6 +41,6 @@ export const AuditSchema = z
 export const AuditQuerySchema = z.strictObject({
   run: z.string().max(64).optional(),
   actor: z.string().max(320).optional(),
-  limit: z.coerce.number<number>().int().min(1).max(500).default(100),
-  cursor: z.coerce.number<number | string>().int().positive().optional(),
+  limit: digits(1, 500).default(100),
+  cursor: digits<number | string>(1).optional(),
 })
