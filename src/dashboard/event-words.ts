@@ -39,7 +39,7 @@ export function eventWords(event: EngineEvent): string {
     case 'run.resumed':
       return `Goes on ${event.description}`
     case 'run.interrupted':
-      return `Interrupted ${event.description}, because of ${event.reason}`
+      return `Interrupted ${event.description}, because of ${event.reason}${whyWords(event)}`
     case 'run.errored':
       return `Error ${event.description}: ${event.error.message}${event.willRetry ? '; will be tried again' : ''}`
     case 'run.ended':
@@ -71,7 +71,7 @@ export function eventWords(event: EngineEvent): string {
     case 'iteration.skipped':
       return `Item passed over${at(event.cursor)}: ${event.error.message}`
     case 'iteration.throttled':
-      return `Throttled${at(event.cursor)}, for ${duration(event.waitMs)}`
+      return `Throttled${at(event.cursor)}${forWords(event)}`
     case 'iteration.nothing_found':
       return `Nothing was found${at(event.cursor)}`
     case 'iteration.aborted':
@@ -83,6 +83,15 @@ export function eventWords(event: EngineEvent): string {
     case 'commit.found':
       return `${count(event.commits)} commits had landed after all, whose answers were lost`
   }
+}
+
+function forWords(event: { waitMs?: number; why?: string }): string {
+  const time = event.waitMs === undefined ? '' : `, for ${duration(event.waitMs)}`
+  return `${time}${whyWords(event)}`
+}
+
+function whyWords({ why }: { why?: string }): string {
+  return why === undefined ? '' : `: ${why}`
 }
 
 function endWords({

@@ -1,4 +1,4 @@
-import { DogearError } from './errors.ts'
+import { describeValue, DogearError } from './errors.ts'
 
 const UNITS: Record<string, number> = {
   ms: 1,
@@ -16,19 +16,25 @@ const UNITS: Record<string, number> = {
 }
 
 /** What waits longer is a mistake. Any time up to it fits an alarm and a date of four-digit year. */
-const MAX_DURATION_MS = 10 * 366 * 86_400_000
+export const MAX_DURATION_MS = 10 * 366 * 86_400_000
 
 /** Milliseconds of `1500`, `'10s'`, `'5 minutes'` or `'400 days'`. Throws `invalid_options`. */
 export function durationMs(duration: string | number): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(String(duration).trim())
+  const text = typeof duration === 'string' ? duration.trim() : ''
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text)
   const unit =
     match?.[2] === undefined ? undefined : (UNITS[match[2]] ?? UNITS[match[2].replace(/s$/, '')])
   const ms = typeof duration === 'number' ? duration : Number(match?.[1]) * (unit ?? NaN)
   if (!Number.isFinite(ms) || ms < 0 || ms > MAX_DURATION_MS) {
     throw new DogearError(
       'invalid_options',
-      `Duration is '${duration}'; expected milliseconds or a text like '10s' or '5 minutes', 10 years at most`,
+      `Duration is ${shown(duration)}; expected milliseconds or a text like '10s' or '5 minutes', 10 years at most`,
     )
   }
   return Math.round(ms)
+}
+
+/** What came from JavaScript may be of any type. */
+function shown(duration: unknown): string {
+  return typeof duration === 'string' ? `'${duration.slice(0, 80)}'` : describeValue(duration)
 }

@@ -13,6 +13,7 @@ import {
 import type { ErrorRule } from './error-rules.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
+import { isMistake } from './mistakes.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
 import { redactorOf } from './sensitive.ts'
@@ -105,7 +106,8 @@ export class Ending {
   ): Promise<Outcome | Rewind> {
     // A pause is a person's, and no resumption follows by itself.
     if (signal.reason !== 'pause' && !this.#mayResume) return this.#resumedTooOften()
-    const { wait } = this.#job?.resume ?? {}
+    // What is to be waited for without a time is waited for longer each time.
+    const { wait } = signal.reason === 'throttle' ? {} : (this.#job?.resume ?? {})
     const waitMs = signal.waitMs ?? (wait === undefined ? undefined : durationMs(wait))
     return { ...signal, kind: 'interrupted', ...(waitMs !== undefined && { waitMs }) }
   }
@@ -119,7 +121,7 @@ export class Ending {
     const rule = this.#job?.errors.find(({ matches }) => matches(error))
     if (rule?.action === 'discard') return this.#discard(error)
     const { attempts, totalErrors = Infinity } = this.#claim.run.options.retry
-    if (this.#history.errors + 1 >= totalErrors && !(error instanceof DogearError)) {
+    if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
       return this.#tooMany(
         'errors_exhausted',
         `The run has failed ${totalErrors} times in all`,
@@ -127,7 +129,7 @@ export class Ending {
       )
     }
     if (rule) return this.#byRule(rule, error, progressed)
-    if (error instanceof DogearError) return this.ruleBroken(error)
+    if (isMistake(error)) return this.ruleBroken(error)
     if (progressed) return this.#resumeAfter(error)
     return this.attempt >= attempts ? this.fail(error) : this.#erroredOutcome(error)
   }

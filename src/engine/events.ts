@@ -49,7 +49,7 @@ export interface EventPayloads {
     d1RowsWritten?: number
   }
   'run.resumed': Whereabouts & History
-  'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number }
+  'run.interrupted': Whereabouts & { reason: InterruptionReason; waitMs?: number; why?: string }
   'run.errored': Whereabouts & { error: RunError; willRetry: boolean }
   /** Told again when a slice that came to tell it has died; `resumptions` are those of the whole run. */
   'run.ended': Whereabouts &
@@ -63,7 +63,8 @@ export interface EventPayloads {
   'iteration.none': { cursor: unknown }
   'iteration.item': { cursor: unknown; durationMs: number }
   'iteration.skipped': { cursor: unknown; attempts: number; error: RunError }
-  'iteration.throttled': { cursor: unknown; waitMs: number }
+  /** Without `waitMs` the wait is the engine's, longer each time; `why` is what the walk says. */
+  'iteration.throttled': { cursor: unknown; waitMs?: number; why?: string }
   'iteration.nothing_found': History & { cursor: unknown }
   'iteration.aborted': { cursor: unknown; complete: boolean }
   'iteration.completed': History & { cursor: unknown }

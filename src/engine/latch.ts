@@ -5,7 +5,14 @@ import type { InterruptionReason } from './run.ts'
 /** Why user code must stop now. None of these is a failure. */
 export type StopSignal =
   /** A planned end of the slice; everything before it is committed. */
-  | { kind: 'interrupt'; reason: InterruptionReason; directiveMet: boolean; waitMs?: number }
+  | {
+      kind: 'interrupt'
+      reason: InterruptionReason
+      directiveMet: boolean
+      waitMs?: number
+      /** What a walk says about why it stands still. */
+      why?: string
+    }
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
   | { kind: 'rewind'; cause: unknown }
   /** A commit was refused for good: the effects themselves are at fault. */

@@ -154,7 +154,14 @@ export type Reported =
 
 /** How a slice ended. */
 export type Outcome =
-  | { kind: 'interrupted'; reason: InterruptionReason; directiveMet: boolean; waitMs?: number }
+  | {
+      kind: 'interrupted'
+      reason: InterruptionReason
+      directiveMet: boolean
+      waitMs?: number
+      /** What it waits for, for people. */
+      why?: string
+    }
   | { kind: 'errored'; error: RunError; waitMs?: number }
   | {
       kind: 'ended'

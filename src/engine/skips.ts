@@ -2,6 +2,7 @@ import type { Skip } from './commit.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
 import type { ErrorMatch, ErrorRule } from './error-rules.ts'
+import { isMistake } from './mistakes.ts'
 import { discardOn } from './error-rules.ts'
 import type { Redact } from './sensitive.ts'
 
@@ -50,7 +51,7 @@ export class PendingSkips {
     if (d1Verdict(error) === 'spent') return false
     // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
     if (error instanceof DogearError && error.code === 'item_gone') return true
-    const ownMistake = error instanceof DogearError && error.code !== 'invalid_record'
+    const ownMistake = isMistake(error) && error.code !== 'invalid_record'
     return !ownMistake && (this.#rule?.matches(error) ?? true)
   }
 

@@ -19,8 +19,13 @@ export function tellOutcome(
   const at = whereabouts(lane.truth.checkpoint)
   const durationMs = deps.clock.now() - startedAt
   if (outcome.kind === 'interrupted') {
-    const wait = outcome.waitMs === undefined ? {} : { waitMs: outcome.waitMs }
-    emit('run.interrupted', { ...at, reason: outcome.reason, ...wait })
+    const { reason, waitMs, why } = outcome
+    emit('run.interrupted', {
+      ...at,
+      reason,
+      ...(waitMs !== undefined && { waitMs }),
+      ...(why !== undefined && { why }),
+    })
   } else if (outcome.kind === 'errored') {
     emit('run.errored', { ...at, error: outcome.error, willRetry: true })
   } else if (outcome.kind === 'ended') {

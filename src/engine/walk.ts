@@ -138,10 +138,13 @@ async function takeMark<Item, C extends Cursor>(
   { performance, level, move }: Walking<Item, C>,
 ): Promise<void> {
   if (mark instanceof Throttled) {
-    const { waitMs } = mark
-    const cursor = displayCursor(level.cursor)
-    performance.tools.emit('iteration.throttled', { cursor, waitMs })
-    return performance.stop({ reason: 'throttle', directiveMet: false, waitMs })
+    const asked = {
+      // At once is at full speed, for as long as it says so: the waits grow instead.
+      ...(mark.waitMs && { waitMs: mark.waitMs }),
+      ...(mark.why !== undefined && { why: performance.tools.redact(mark.why) }),
+    }
+    performance.tools.emit('iteration.throttled', { cursor: displayCursor(level.cursor), ...asked })
+    return performance.stop({ reason: 'throttle', directiveMet: false, ...asked })
   }
   if (!(mark instanceof Tick)) throw notAPair(mark)
   const cursor = mark.cursor as C | undefined

@@ -136,6 +136,17 @@ describe('enumerators.pages.byCursor', () => {
     const circle = { '/c?after=': { items: [], next: 'x' }, '/c?after=x': { items: [], next: 'x' } }
     await expect(itemsOf(walk(api(circle).fetch))).rejects.toThrow('names itself as the next one')
   })
+
+  it.each([2, 3, 7])('F09 refuses %i pages that lead in a circle', async (around) => {
+    let asked = 0
+    const fetch = async (): Promise<Response> =>
+      Response.json({ items: [`${++asked}`], next: `x${asked < 5 ? asked : asked % around}` })
+    await expect(itemsOf(walk(fetch))).rejects.toMatchObject({
+      code: 'invalid_enumerator',
+      message: expect.stringContaining('leads back to one that was there before'),
+    })
+    expect(asked).toBeLessThan(40)
+  })
 })
 
 describe('enumerators.pages.byLink', () => {
@@ -161,6 +172,30 @@ describe('enumerators.pages.byLink', () => {
       'c',
       'd',
     ])
+  })
+
+  it.each(['https://api.example.com/l?p=2; rel="next"', '<?p=2; rel=next', '<?p=2> rel=next'])(
+    'does not take the malformed header %s for the last page',
+    async (link) => {
+      const { fetch } = api({ '/l?p=1': () => linked(['a'], link) })
+      await expect(itemsOf(walk(fetch))).rejects.toMatchObject({
+        code: 'page_failed',
+        passing: true,
+        message: expect.stringContaining('its Link header is malformed'),
+      })
+    },
+  )
+
+  it.each([
+    '',
+    ' ',
+    ', ',
+    '<?p=1>; rel="prev"',
+    '<?p=1>; rel="prev", ',
+    '</a>; rel="x"; type="y";',
+  ])('takes the header "%s", which has no next page, for that of the last one', async (link) => {
+    const { fetch } = api({ '/l?p=1': () => linked(['a'], link) })
+    expect(await itemsOf(walk(fetch))).toEqual(['a'])
   })
 
   it.each(['<http://api.example.com/l?p=2>', '<https://evil.example/l>', '<https://>'])(

@@ -1,4 +1,5 @@
 import type { Cursor } from '../cursor.ts'
+import { MAX_DURATION_MS } from '../durations.ts'
 import { describeValue, DogearError } from '../errors.ts'
 
 /** An item, the cursor that says it is done, and how many items it counts as: 1 unless it says more. */
@@ -19,13 +20,35 @@ export class Tick<C extends Cursor = Cursor> {
   }
 }
 
-/** Yielded in place of a pair: the run stands still this long, then the walk is built anew at its cursor. */
+/**
+ * Yielded in place of a pair: the run stands still, then the walk is built anew at its cursor. For so
+ * many milliseconds; without a number, or with 0, for a second, and longer each time until there is
+ * progress. `why` is told with the run's events. Throws `invalid_enumerator` for what is no such number.
+ */
 export class Throttled {
-  readonly waitMs: number
+  readonly waitMs: number | undefined
+  // Not a part of what it is: two that wait for the same time are equal.
+  readonly #why: string | undefined
 
-  constructor(waitMs: number) {
-    this.waitMs = waitMs
+  constructor(waitMs?: number, why?: string) {
+    if (waitMs !== undefined) requireWait(waitMs)
+    // Never less than was asked for.
+    this.waitMs = waitMs === undefined ? undefined : Math.ceil(waitMs)
+    this.#why = why
   }
+
+  /** What the walk waits for, for people. */
+  get why(): string | undefined {
+    return this.#why
+  }
+}
+
+function requireWait(waitMs: unknown): void {
+  if (typeof waitMs === 'number' && waitMs >= 0 && waitMs <= MAX_DURATION_MS) return
+  throw new DogearError(
+    'invalid_enumerator',
+    `Throttled got ${describeValue(waitMs)}; expected milliseconds from 0 up, 10 years at most`,
+  )
 }
 
 /** What a walk may yield. */

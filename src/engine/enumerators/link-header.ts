@@ -1,6 +1,8 @@
 /** A link: its target in angle brackets, then its parameters. */
 const LINK = /<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^",;\s]*))?)*)/g
 const PARAMETER = /;\s*([^\s=;,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^",;\s]*)))?/g
+/** What may stand between links and around them: a list may have empty members (RFC 9110, 5.6.1). */
+const BETWEEN = /^[\s,;]*$/
 
 /**
  * The target of the first link with this relation in a Link header (RFC 8288), as it stands there;
@@ -15,4 +17,9 @@ export function linkTarget(header: string | null, relation: string): string | nu
     if (relations.includes(relation)) return target
   }
   return null
+}
+
+/** Whether all of a Link header is links: what cannot be read may be the link to the next page. */
+export function isLinkHeader(header: string): boolean {
+  return BETWEEN.test(header.replaceAll(LINK, ''))
 }

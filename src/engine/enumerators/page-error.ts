@@ -13,10 +13,22 @@ export class PageError extends DogearError {
     this.url = shown
     this.status = status
   }
+
+  /**
+   * Whether the next request may well be answered: there was no answer, one of a server in trouble, or
+   * one that is no page. Any other status from 300 to 499 says that the request itself is wrong.
+   */
+  get passing(): boolean {
+    const { status } = this
+    return status === null || status < 300 || status >= 500 || PASSING.includes(status)
+  }
 }
 
+/** Timeout, too early, too many requests. */
+const PASSING = [408, 425, 429]
+
 /** Neither query, fragment nor user and password. */
-function withoutSecrets(url: string): string {
+export function withoutSecrets(url: string): string {
   const parsed = URL.parse(url)
   if (parsed === null) return url.replace(/[?#].*$/s, '')
   return `${parsed.origin}${parsed.pathname}${parsed.search ? '?…' : ''}`

@@ -1,8 +1,9 @@
-import { describeValue, DogearError, ensureError } from '../errors.ts'
+import { describeValue, DogearError } from '../errors.ts'
 import type { Cursor } from '../cursor.ts'
-import { Throttled, Tick, walkInPages, type Entry, type Walk } from './enumerator.ts'
-import { PageError } from './page-error.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { Tick, walkInPages, type Entry, type Walk } from './enumerator.ts'
+import { Circle } from './circle.ts'
+import { PageError, withoutSecrets } from './page-error.ts'
+import { bodyOf, NO_CONTENT, request, waitAsked } from './page-request.ts'
 
 /**
  * Which page, and how many of its items are done. Beside the last item of a page it names the next
@@ -28,9 +29,6 @@ export interface Paging<P extends Cursor, Item, Body> {
   next(page: P, items: readonly Item[], body: Body, response: Response): P | undefined
 }
 
-/** For a 429 that does not say how long. */
-const DEFAULT_WAIT_MS = 60_000
-
 /** Walks the items of an API's pages; what `byNumber`, `byCursor` and `byLink` share. */
 export function walkApi<P extends Cursor, Item, Body>(
   name: string,
@@ -51,30 +49,27 @@ async function* walkPages<P extends Cursor, Item, Body>(
   start: PageCursor<P>,
 ): AsyncGenerator<Iterable<Entry<Item, PageCursor<P>>>> {
   let { page, done } = start
+  const circle = new Circle(JSON.stringify(page))
   for (;;) {
     const url = paging.url(page)
-    const response = await request(url, options.fetch)
-    const waitMs = waitOf(response)
-    if (waitMs !== undefined) {
+    const response = await request(name, url, options.fetch)
+    const wait = waitAsked(url, response)
+    if (wait) {
       await response.body?.cancel()
-      yield [new Throttled(waitMs)]
+      yield [wait]
       continue
     }
+    if (response.status === NO_CONTENT) return
     const body = await bodyOf<Body>(url, response)
-    const items = options.items ? options.items(body, response) : body
-    if (!Array.isArray(items)) {
-      throw new DogearError(
-        'invalid_enumerator',
-        `enumerators.${name} found ${describeValue(items)} as the items of a page; expected an array, from the option 'items' if the JSON is none`,
-      )
-    }
-    const next = paging.next(page, items as Item[], body, response)
-    if (next !== undefined && next === page) {
-      throw new PageError(url, response.status, 'the page names itself as the next one')
+    const items = itemsOf(name, url, options, body, response)
+    const next = paging.next(page, items, body, response)
+    if (next === page) throw endless(name, url, 'the page names itself as the next one')
+    if (next !== undefined && circle.meets(JSON.stringify(next))) {
+      throw endless(name, url, 'the page leads back to one that was there before')
     }
     yield next !== undefined && done >= items.length
       ? [new Tick({ page: next, done: 0 })]
-      : remaining(items as Item[], { page, done }, next)
+      : remaining(items, { page, done }, next)
     if (next === undefined) return
     page = next
     done = 0
@@ -92,34 +87,30 @@ function* remaining<P extends Cursor, Item>(
   }
 }
 
-async function request(
+function itemsOf<Item, Body>(
+  name: string,
   url: string,
-  fetchPage: (url: string) => Promise<Response>,
-): Promise<Response> {
-  try {
-    return await fetchPage(url)
-  } catch (thrown) {
-    const cause = ensureError(thrown)
-    throw new PageError(url, null, 'no answer to the request', { cause })
+  { items: find }: Pick<PageOptions<Item, Body>, 'items'>,
+  body: Body,
+  response: Response,
+): readonly Item[] {
+  const items: unknown = find ? find(body, response) : body
+  if (Array.isArray(items)) return items as Item[]
+  // What an API answers in trouble has success for a status often enough, and no items.
+  if (items === undefined || items === null) {
+    throw new PageError(url, response.status, `the answer has no items, but ${items}`)
   }
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.${name} found ${describeValue(items)} as the items of a page; expected an array, from the option 'items' if the JSON is none`,
+  )
 }
 
-/** How long to stand still, when the API asks for it. */
-function waitOf(response: Response): number | undefined {
-  if (response.status === 429) return retryAfterMs(response) ?? DEFAULT_WAIT_MS
-  return response.status === 503 ? retryAfterMs(response) : undefined
-}
-
-async function bodyOf<Body>(url: string, response: Response): Promise<Body> {
-  if (!response.ok) {
-    await response.body?.cancel()
-    throw new PageError(url, response.status, `answered ${response.status}; expected a page`)
-  }
-  try {
-    return await response.json<Body>()
-  } catch (cause) {
-    throw new PageError(url, response.status, 'the answer is not JSON', { cause })
-  }
+function endless(name: string, url: string, problem: string): DogearError {
+  return new DogearError(
+    'invalid_enumerator',
+    `enumerators.${name}: ${withoutSecrets(url)}: ${problem}; expected pages that come to an end`,
+  )
 }
 
 function startOf<P extends Cursor>(

@@ -1,5 +1,6 @@
+import { describeValue } from '../errors.ts'
 import type { Walk } from './enumerator.ts'
-import { linkTarget } from './link-header.ts'
+import { isLinkHeader, linkTarget } from './link-header.ts'
 import { PageError } from './page-error.ts'
 import { walkApi, type PageCursor, type PageOptions } from './page-walk.ts'
 
@@ -42,9 +43,12 @@ export interface LinkedPages<Item, Body> extends PageOptions<Item, Body> {
  * a page as a whole, with `items: (body) => [body]`. The cursor holds the page's number, cursor or URL
  * and is shown with the run: keep secrets in headers.
  *
- * After 429, or 503 with Retry-After, the run stands still for as long as Retry-After says (a day at
- * most; a minute when a 429 does not say) and costs no attempt. Throws `PageError` for any other status
- * that is not a success, for no answer, and for what is not JSON.
+ * After 429, or 403 or 503 with Retry-After, the run stands still for as long as Retry-After says (a day
+ * at most; a minute when a 429 does not say); after 202, "not yet", for a second and longer each time.
+ * That costs no attempt. 204 is the end. Throws `PageError` for any other status that is not a success,
+ * for no answer, and for what is not JSON: the page is asked for again, as often as `retry` says, unless
+ * the status says that the request itself is wrong.
+ * Throws `invalid_enumerator` when pages lead back to one that was there before.
  */
 export const pages = {
   /** Pages that are counted. */
@@ -94,8 +98,17 @@ export const pages = {
           typeof page === 'string' && sameOrigin(page, options.url),
         url: (page) => page,
         next(page, _items, _body, response) {
-          const target = linkTarget(response.headers.get('link'), 'next')
-          if (target === null) return undefined
+          const header = response.headers.get('link')
+          const target = linkTarget(header, 'next')
+          if (target === null) {
+            // Taken for the last page it would lose all that follow.
+            if (header === null || isLinkHeader(header)) return undefined
+            throw new PageError(
+              page,
+              response.status,
+              `its Link header is malformed: ${describeValue(header)}; expected <url>; rel="next"`,
+            )
+          }
           const next = URL.parse(target, page)?.href
           // `fetch` may add credentials, which are for that origin alone.
           if (next !== undefined && sameOrigin(next, options.url)) return next

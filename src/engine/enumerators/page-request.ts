@@ -1,0 +1,68 @@
+import { describeValue, DogearError, ensureError } from '../errors.ts'
+import { Throttled } from './enumerator.ts'
+import { PageError, withoutSecrets } from './page-error.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** For a 429 that does not say how long. */
+const DEFAULT_WAIT_MS = 60_000
+
+const ACCEPTED = 202
+/** There is no page: the walk is at its end. */
+export const NO_CONTENT = 204
+const TOO_MANY_REQUESTS = 429
+/** Statuses that ask for a wait when they come with Retry-After: GitHub's limits answer 403, say. */
+const WITH_RETRY_AFTER = [403, TOO_MANY_REQUESTS, 503]
+
+/** One request for a page. Throws `PageError` when there is no answer. */
+export async function request(
+  name: string,
+  url: string,
+  fetchPage: (url: string) => Promise<Response>,
+): Promise<Response> {
+  let response: unknown
+  try {
+    response = await fetchPage(url)
+  } catch (thrown) {
+    const cause = ensureError(thrown)
+    throw new PageError(url, null, 'no answer to the request', { cause })
+  }
+  if (isResponse(response)) return response
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.${name} got ${describeValue(response)} from 'fetch'; expected a Response, unread`,
+  )
+}
+
+/** The stand-still that an API asks for; undefined when it does not. */
+export function waitAsked(url: string, response: Response): Throttled | undefined {
+  const { status } = response
+  const why = `${withoutSecrets(url)} answered ${status}`
+  // Not ready yet: asked again, with waits that grow unless it says when.
+  if (status === ACCEPTED) return new Throttled(retryAfterMs(response), why)
+  if (!WITH_RETRY_AFTER.includes(status)) return undefined
+  const waitMs = retryAfterMs(response)
+  if (waitMs !== undefined) return new Throttled(waitMs, why)
+  return status === TOO_MANY_REQUESTS ? new Throttled(DEFAULT_WAIT_MS, why) : undefined
+}
+
+/** The JSON of a page. Throws `PageError` for what is no success or no JSON, and for null. */
+export async function bodyOf<Body>(url: string, response: Response): Promise<Body> {
+  const { status } = response
+  if (!response.ok) {
+    await response.body?.cancel()
+    throw new PageError(url, status, `answered ${status}; expected a page`)
+  }
+  let body: Body | null
+  try {
+    body = await response.json<Body | null>()
+  } catch (cause) {
+    const problem = cause instanceof SyntaxError ? 'the answer is not JSON' : 'the answer broke off'
+    throw new PageError(url, status, problem, { cause })
+  }
+  if (body === null) throw new PageError(url, status, 'the answer is null; expected a page')
+  return body
+}
+
+function isResponse(value: unknown): value is Response {
+  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
+}
