@@ -1,4 +1,7 @@
-/** The statements of a raise and of a commit's batch, in the order in which a commit has them. */
+/**
+ * The statements of a raise and of a commit's batch, in the order in which a commit has them, and of what
+ * follows an end. The test kit knows the calls of the protocol by these texts.
+ */
 
 export const RAISE = `
   UPDATE lanes SET fence = ?3, seq = seq + 1, touched_at = ?4
@@ -10,17 +13,17 @@ export const RAISE = `
 
 // The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
 // the run has ended, or either is gone.
-export const GUARD = `
+const guard = (mayEnd = ''): string => `
   INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, EXISTS (
     SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
-    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active'))`
+    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active' ${mayEnd}))`
 
-export const GUARD_END = GUARD.replace(
-  "runs.status = 'active'",
-  `runs.status = 'active' AND (?13 <> 'completed' OR NOT EXISTS (
-    SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`,
-)
+export const GUARD = guard()
+
+/** Of the commit that ends the run, which completes it only when every other lane has finished. */
+export const GUARD_END = guard(`AND (?13 <> 'completed' OR NOT EXISTS (
+      SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`)
 
 export const ADVANCE = `
   UPDATE lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
@@ -56,3 +59,6 @@ export const FORGET_SKIPS = `DELETE FROM skips WHERE run_id = ?1`
 export const END = `
   UPDATE runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
   WHERE id = ?1 AND status = 'active'`
+
+/** After the run's end: all that follows from it is there. */
+export const MARK_CLOSED = `UPDATE runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL`

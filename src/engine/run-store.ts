@@ -1,5 +1,6 @@
-import type { Labels } from './labels.ts'
+import { MARK_CLOSED } from './commit-sql.ts'
 import { forkedLane } from './fork-store.ts'
+import type { Labels } from './labels.ts'
 import type { Beginning, NewRun, Report } from './protocol.ts'
 import type { EndStatus } from './run.ts'
 
@@ -174,12 +175,7 @@ export async function readEnd(db: D1Database, run: string): Promise<EndRow | nul
 }
 
 export async function markClosed(db: D1Database, run: string, at: string): Promise<void> {
-  await db
-    .prepare(
-      `UPDATE runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL`,
-    )
-    .bind(run, at)
-    .run()
+  await db.prepare(MARK_CLOSED).bind(run, at).run()
 }
 
 /** A run that is not closed and where nothing happens; `resumeAt` when it waits for a time. */

@@ -1,17 +1,22 @@
+import { GUARD, GUARD_END, MARK_CLOSED, RAISE } from '../engine/commit-sql.ts'
 import type { D1Call } from './intercepted-database.ts'
 
-/** D1 calls by what they are to the engine's protocol. */
-export const isCommit = ({ sql }: Pick<D1Call, 'sql'>): boolean =>
-  sql.some((text) => text.includes('INTO ledger'))
-export const isEnd = ({ sql }: Pick<D1Call, 'sql'>): boolean =>
-  sql.some((text) => text.includes('SET status = ?2'))
-export const isRaise = ({ sql }: Pick<D1Call, 'sql'>): boolean =>
-  sql.some((text) => text.includes('UPDATE lanes SET fence'))
-export const isClose = ({ sql }: Pick<D1Call, 'sql'>): boolean =>
-  sql.some((text) => text.includes('SET closed_at'))
+type Sql = Pick<D1Call, 'sql'>
+
+// D1 calls by what they are to the engine's protocol. They are known by the engine's own texts, whole: a
+// job may write statements that look much the same.
+
+/** A commit of a slice, with its guard and its effects; the end of a run is one, too. */
+export const isCommit = ({ sql }: Sql): boolean => sql[0] === GUARD || sql[0] === GUARD_END
+/** The commit that ends a run. */
+export const isEnd = ({ sql }: Sql): boolean => sql[0] === GUARD_END
+/** The statement with which a slice takes over. */
+export const isRaise = ({ sql }: Sql): boolean => sql[0] === RAISE
+/** What marks an ended run as closed: its follow-up runs are there. */
+export const isClose = ({ sql }: Sql): boolean => sql[0] === MARK_CLOSED
 
 /** Nothing but reads, as far as SQL shows it by its first word. */
-export const isRead = ({ sql }: Pick<D1Call, 'sql'>): boolean =>
+export const isRead = ({ sql }: Sql): boolean =>
   sql.every((text) => /^\s*(?:SELECT|WITH|VALUES|EXPLAIN)\b/i.test(text) && !WRITES.test(text))
 
 const WRITES = /\b(?:INSERT|UPDATE|DELETE|REPLACE)\b/i

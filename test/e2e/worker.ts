@@ -1,5 +1,6 @@
 import type { SliceMessage } from '../../src/engine/index.ts'
 import { shopJobs } from '../../src/jobs/index.ts'
+import { shopApi } from '../../src/shop/api.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendRecords, appendSteps } from '../support/jobs.ts'
 import { withWitness } from './support/witnessed-database.ts'
@@ -8,7 +9,7 @@ export { JobRun } from '../../durable-objects/job-run.ts'
 
 type Env = Cloudflare.Env & { WITNESS_PORT: string }
 
-const worker = createWorker([...shopJobs, appendSteps, appendRecords])
+const worker = createWorker([...shopJobs, appendSteps, appendRecords], [], shopApi)
 
 /**
  * The Worker as it is, with two jobs more, whose effects are plain appends; with a witness of its

@@ -1,4 +1,5 @@
 import { connect } from 'cloudflare:sockets'
+import { GUARD, GUARD_END } from '../../../src/engine/commit-sql.ts'
 
 /** D1 is some way off, as it is in production: a commit is under way for longer than D1 works on it. */
 const DISTANCE_MS = 3
@@ -31,8 +32,8 @@ function witnessedDatabase(db: D1Database, tell: Tell): D1Database {
   const witnessed: Pick<D1Database, 'prepare' | 'batch'> = {
     prepare(sql) {
       const statement = db.prepare(sql)
-      const columns = /^\s*INSERT INTO ledger \(([^)]*)\)/.exec(sql)?.[1]?.split(/,\s*/)
-      if (columns === undefined) return statement
+      if (sql !== GUARD && sql !== GUARD_END) return statement
+      const columns = /\(([^)]*)\)/.exec(sql)?.[1]?.split(/,\s*/) ?? []
       const bind = statement.bind.bind(statement)
       return Object.assign(statement, {
         bind(...values: unknown[]) {
