@@ -1,4 +1,4 @@
-import { InvalidStepError } from './errors.ts'
+import { describeValue, InvalidStepError } from './errors.ts'
 import type { StepChanges } from './step-changes.ts'
 
 /**
@@ -21,6 +21,14 @@ export interface StepPosition {
   readonly cursor: string | null
   /** The steps inside it, for the item at the cursor. */
   readonly nested?: Level
+}
+
+/** A call of `step`. */
+export interface StepCall {
+  /** For messages: it may be no name at all. */
+  readonly name: string
+  /** Somebody waits for it, or did. */
+  awaited: boolean
 }
 
 /** How far a run has come, as of a commit; this is what D1 stores. */
@@ -63,6 +71,7 @@ export class Continuation {
   #encountered: string[] = []
   #running: string | undefined
   #calls = 0
+  #call: StepCall | undefined
   /** A step of this level has completed since this pass began. */
   stepCompleted = false
 
@@ -124,8 +133,14 @@ export class Continuation {
   }
 
   /** Counts calls of `step` that have not returned, so that one nobody awaits is found. */
-  called(): void {
+  called(call: StepCall): void {
     this.#calls += 1
+    this.#call = call
+  }
+
+  /** The last step that was called, while nobody awaits it. */
+  get unawaited(): string | undefined {
+    return this.#call?.awaited === false ? this.#call.name : undefined
   }
 
   returned(): void {
@@ -134,7 +149,7 @@ export class Continuation {
 
   /** Validates that `name` may come now; tells whether it is to be skipped or run. */
   meet(name: string): 'skip' | 'run' {
-    this.#requireName(name)
+    requireName(name)
     this.#requireFirstEncounter(name)
     this.#requireNotNested(name)
     this.#requireExpectedCurrent(name)
@@ -198,9 +213,10 @@ export class Continuation {
 
   /** To be called when the level is left: all that the checkpoint knows of it must have been met. */
   finish(): void {
-    if (this.#calls > 0) {
+    if (this.#calls > 0 || this.unawaited !== undefined) {
+      const name = this.unawaited ?? this.#running ?? this.#call?.name
       throw new InvalidStepError(
-        `perform returned while step '${this.#running ?? 'not yet begun'}' was still running; expected it to be awaited`,
+        `${this.#left} without awaiting step '${name}'; expected each step to be awaited`,
         'step_not_awaited',
       )
     }
@@ -210,11 +226,15 @@ export class Continuation {
     const missed = expected.find((step) => !this.#encountered.includes(step))
     if (missed !== undefined) {
       throw new InvalidStepError(
-        `${this.#outer === undefined ? 'perform returned' : `Step '${this.#outer}' moved on`} without meeting step '${missed}', ` +
+        `${this.#left} without meeting step '${missed}', ` +
           `which the checkpoint has as ${completed.includes(missed) ? 'completed' : 'in progress'}`,
         'step_mismatch',
       )
     }
+  }
+
+  get #left(): string {
+    return this.#outer === undefined ? 'perform returned' : `Step '${this.#outer}' moved on`
   }
 
   #innerLevel(inner: Continuation): Level {
@@ -226,14 +246,6 @@ export class Continuation {
     this.#cursor = cursor
     this.#resumedInner = undefined
     this.#inner = undefined
-  }
-
-  #requireName(name: unknown): void {
-    if (typeof name !== 'string' || name === '') {
-      throw new InvalidStepError(
-        `Step '${String(name)}' must be a non-empty string, found '${typeof name}'`,
-      )
-    }
   }
 
   #requireFirstEncounter(name: string): void {
@@ -272,4 +284,12 @@ export class Continuation {
       'step_mismatch',
     )
   }
+}
+
+/** A step is kept and found by its name. */
+export function requireName(name: unknown): asserts name is string {
+  if (typeof name === 'string' && name !== '') return
+  throw new InvalidStepError(
+    `Step ${describeValue(name)} must be a non-empty string, found '${typeof name}'`,
+  )
 }

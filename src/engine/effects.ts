@@ -144,16 +144,14 @@ export class PendingEffects {
   }
 }
 
-/** What a job gets of pending effects; each use is checked first. */
-export function effectsInto(pending: PendingEffects, check: () => void): Effects {
+/** What a job gets of pending effects. `mayAdd` throws; it is false for what is to be dropped silently. */
+export function effectsInto(pending: PendingEffects, mayAdd: () => boolean): Effects {
   return {
     add(statement, row) {
-      check()
-      pending.add(statement, row)
+      if (mayAdd()) pending.add(statement, row)
     },
     run(sql, ...params) {
-      check()
-      pending.run(sql, params)
+      if (mayAdd()) pending.run(sql, params)
     },
   }
 }

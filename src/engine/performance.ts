@@ -55,7 +55,7 @@ export class Performance {
     this.context = {
       params: tools.params,
       env: tools.env,
-      effects: effectsInto(this.pending.effects, () => this.#requireInside()),
+      effects: effectsInto(this.pending.effects, () => this.#mayAdd()),
       attributes: (this.pending.attributes?.values ?? {}) as NoAttributes,
       run: tools.run,
       enumerators,
@@ -79,6 +79,7 @@ export class Performance {
 
   /** The same for one item in every attempt; `cursor` is the item's, `depth` that of its step. */
   idempotencyKey(cursor: string | null, depth: number): string {
+    if (this.latch.told) this.latch.refuse()
     return `${this.tools.run.id}/${itemKey(this.position, cursor, depth)}`
   }
 
@@ -150,7 +151,7 @@ export class Performance {
 
   /** The commit that ends a step of the outermost level; always one, also without effects. */
   async completeStep(step: string, key: string, result: string | undefined): Promise<void> {
-    this.latch.check()
+    if (this.latch.told) return this.latch.hold()
     const covered = this.#covered()
     this.continuation.complete(step)
     this.pending.addResult(key, result)
@@ -164,7 +165,7 @@ export class Performance {
     key: string,
     result: string | undefined,
   ): Promise<void> {
-    this.latch.check()
+    if (this.latch.told) return this.latch.hold()
     level.complete(step)
     this.pending.moved = true
     this.pending.addResult(key, result)
@@ -173,7 +174,7 @@ export class Performance {
 
   /** Records that `onStart` has run, with its effects. */
   async completeStart(): Promise<void> {
-    this.latch.check()
+    if (this.latch.told) return this.latch.hold()
     this.#started = true
     await this.#write({ step: null, fromCursor: null, toCursor: null })
   }
@@ -264,9 +265,11 @@ export class Performance {
   /** One commit in flight: a second one would use the same seq. */
   #requireAwaited(): void {
     if (!this.#inFlight) return
-    throw new DogearError(
-      'checkpoint_not_awaited',
-      'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
+    this.latch.break(
+      new DogearError(
+        'checkpoint_not_awaited',
+        'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
+      ),
     )
   }
 
@@ -293,20 +296,23 @@ export class Performance {
     return this.#stops.reason(this.pending.items, this.continuation, now)
   }
 
-  #requireInside(): void {
-    this.latch.check()
-    if (this.continuation.running !== undefined || this.#iterating) return
+  #mayAdd(): boolean {
+    if (this.latch.told) {
+      this.latch.refuse()
+      return false
+    }
+    if (this.continuation.running !== undefined || this.#iterating) return true
     throw new DogearError(
       'effect_outside_step',
       'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',
     )
   }
 
-  #requireOpen(): void {
-    if (this.#released)
-      throw new DogearError(
-        'run_released',
-        'The slice has been released; its effects can do nothing any more',
-      )
+  #requireOpen(): true {
+    if (!this.#released) return true
+    throw new DogearError(
+      'run_released',
+      'The slice has been released; its effects can do nothing any more',
+    )
   }
 }

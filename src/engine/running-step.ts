@@ -1,3 +1,4 @@
+import { Awaited } from './awaited.ts'
 import type { Continuation } from './continuation.ts'
 import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
 import type { Walk } from './enumerators/enumerator.ts'
@@ -38,9 +39,13 @@ export class RunningStep implements Step {
   readonly #innerKey: string
   readonly #entered: string | null
   readonly #counts: boolean
+  /** What a checkpoint gives that has nothing to wait for: one for all of them. */
+  readonly #passed: Promise<void>
   #encoded: string | null
   #cursor: Cursor
   #open = 0
+  /** Somebody waits, or has waited, for the last checkpoint. */
+  #awaited = true
   #over = false
 
   constructor(
@@ -69,6 +74,7 @@ export class RunningStep implements Step {
     this.#entered = cursor
     this.#encoded = cursor
     this.#cursor = cursor === null ? null : decodeCursor(cursor)
+    this.#passed = this.#watched(Promise.resolve())
   }
 
   get cursor(): Cursor {
@@ -87,49 +93,35 @@ export class RunningStep implements Step {
   async run(block: Block): Promise<unknown> {
     try {
       const result = await block(this)
-      if (this.#open > 0) {
-        throw new DogearError(
-          'checkpoint_not_awaited',
-          `Step '${this.name}' returned before its own set, advance, checkpoint or iterate had; await each of them`,
-        )
-      }
+      const { latch } = this.#performance
+      if (latch.told) return await latch.hold()
+      if (this.#open > 0 || !this.#awaited) this.#breakUnawaited('returned before')
       return result
     } finally {
       this.#over = true
     }
   }
 
-  // set and advance run once per item, so without the closure and the extra promise of #opened.
-  async set(cursor: Cursor): Promise<void> {
-    this.#begin()
-    try {
-      if (this.#arriveAt(cursor)) await this.#performance.settle()
-    } finally {
-      this.#open -= 1
-    }
+  set(cursor: Cursor): Promise<void> {
+    return this.#reach(SET, cursor)
   }
 
-  async advance(options?: { from: Cursor }): Promise<void> {
-    this.#begin()
-    try {
-      const next = successor(this.name, options ? options.from : this.#cursor)
-      if (this.#arriveAt(next)) await this.#performance.settle()
-    } finally {
-      this.#open -= 1
-    }
+  advance(options?: { from: Cursor }): Promise<void> {
+    return this.#reach(ADVANCE, options ? options.from : this.#cursor)
   }
 
   checkpoint(): Promise<void> {
-    return this.#opened(async () => {
-      if (this.#performance.arrive(0)) await this.#performance.settle()
-    })
+    return this.#reach(STAY, null)
   }
 
   iterate<Item, I extends Cursor>(
     build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
     each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
   ): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
     return this.#opened(async () => {
+      this.#begin()
       const enumerator = await build({ cursor: this.#cursor })
       await walk(enumerator, {
         performance: this.#performance,
@@ -151,7 +143,24 @@ export class RunningStep implements Step {
     const within = this.#outer.length > 0 && { within: this.#outer }
     const told = { step: this.name, ...within, cursor, durationMs: clock.now() - startedAt }
     if (signal?.kind === 'interrupt') emit('step.interrupted', told)
-    else if (!signal) emit('step.errored', { ...told, error: serializeError(ensureError(thrown)) })
+    else if (!signal || signal.kind === 'broken')
+      emit('step.errored', { ...told, error: serializeError(ensureError(thrown)) })
+  }
+
+  /** A checkpoint. Runs once per item, so without a closure or a promise of its own when nothing is due. */
+  #reach(next: (step: string, cursor: Cursor) => Cursor | undefined, given: Cursor): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
+    try {
+      this.#begin()
+      const cursor = next(this.name, given)
+      const due = cursor === undefined ? this.#performance.arrive(0) : this.#arriveAt(cursor)
+      if (!due) return this.#passed
+      return this.#opened(() => this.#performance.settle())
+    } catch (error) {
+      latch.noteBroken(error)
+      return this.#watched(Promise.reject(ensureError(error)))
+    }
   }
 
   /** One more item is done. True when the checkpoint must be settled. */
@@ -163,24 +172,45 @@ export class RunningStep implements Step {
     return this.#performance.arrive(1, this.#counts)
   }
 
-  /** Counts what has begun and is not done yet; refuses to begin anything once the step is over. */
+  /** Refuses to begin anything once the step is over, or while nobody waits for the last checkpoint. */
   #begin(): void {
-    this.#performance.latch.check()
     this.#requireUnderWay('its cursor cannot be moved any more')
-    this.#open += 1
+    if (!this.#awaited) this.#breakUnawaited('reached a checkpoint before')
+    this.#awaited = false
+  }
+
+  #breakUnawaited(what: string): never {
+    return this.#performance.latch.break(
+      new DogearError(
+        'checkpoint_not_awaited',
+        `Step '${this.name}' ${what} its own set, advance, checkpoint or iterate had; await each of them`,
+      ),
+    )
+  }
+
+  #watched<T>(promise: Promise<T>): Promise<T> {
+    return Awaited.of(promise, () => {
+      this.#awaited = true
+    })
   }
 
   #requireUnderWay(problem: string): void {
     if (this.#over) throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
   }
 
-  async #opened(work: () => Promise<void>): Promise<void> {
-    this.#begin()
-    try {
-      await work()
-    } finally {
-      this.#open -= 1
+  #opened(work: () => Promise<void>): Promise<void> {
+    this.#open += 1
+    const opened = async () => {
+      try {
+        await work()
+      } catch (error) {
+        this.#performance.latch.noteBroken(error)
+        throw error
+      } finally {
+        this.#open -= 1
+      }
     }
+    return this.#watched(opened())
   }
 
   #move(encoded: string, cursor: Cursor): void {
@@ -191,6 +221,11 @@ export class RunningStep implements Step {
     this.#performance.move(this.#level, encoded)
   }
 }
+
+/** Where a checkpoint moves the cursor to; undefined: it stays. */
+const SET = (_step: string, cursor: Cursor): Cursor => cursor
+const ADVANCE = successor
+const STAY = (): undefined => undefined
 
 function successor(step: string, cursor: Cursor): Cursor {
   if (typeof cursor === 'bigint') return cursor + 1n

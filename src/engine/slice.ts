@@ -7,7 +7,7 @@ import { Ending, type Rewind } from './ending.ts'
 import { DogearError, ensureError } from './errors.ts'
 import type { Emit, EngineEvent } from './events.ts'
 import type { Job } from './job.ts'
-import type { StopSignal } from './latch.ts'
+import type { Latch, StopSignal } from './latch.ts'
 import { Life } from './life.ts'
 import { D1Usage, meteredDatabase } from './metered-database.ts'
 import { Performance } from './performance.ts'
@@ -75,7 +75,8 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
   const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
   const slice = new Slice(job, parts)
-  const outcome = await Promise.race([slice.work(), life.ended])
+  const killed = life.ended.then(() => slice.kill())
+  const outcome = await Promise.race([slice.work(), killed])
   lane.letGo()
   await reporter.close()
   if (!outcome) return
@@ -103,6 +104,7 @@ class Slice {
   /** Why the last performance had to be thrown away. */
   #cause: unknown
   readonly #refused = new RefusedCommits()
+  #latch: Latch | undefined
 
   constructor(job: Job | undefined, parts: SliceParts) {
     this.#job = job
@@ -114,6 +116,11 @@ class Slice {
   /** This slice has committed something. */
   get progressed(): boolean {
     return this.#parts.lane.truth.commits > this.#commitsAtStart
+  }
+
+  /** The process is gone, as it were: user code that still runs comes no further. */
+  kill(): void {
+    this.#latch?.kill()
   }
 
   /** Raise, perform, and again after each unknown outcome. Never throws: every end is an outcome. */
@@ -198,13 +205,17 @@ class Slice {
       })
     }
     const { latch } = performance
+    this.#latch = latch
     try {
       const result = await this.#attemptTo(job, performance)
       if (result.ok) return await this.#complete(job, performance, result.value)
       const { signal } = latch
       if (signal?.kind === 'interrupt') await this.#shutdown(job, performance)
-      if (!signal) await performance.salvage()
-      return await this.#stopped(signal, result.error)
+      if (signal && signal.kind !== 'broken') return await this.#stopped(signal, result.error)
+      // The commit of what was done before it may be told to stop in its turn.
+      latch.signal = undefined
+      await performance.salvage()
+      return await ending.errored(signal?.error ?? result.error, this.progressed)
     } catch (error) {
       // A hook or the last commit failed, or was told to stop in its turn.
       return await this.#stopped(latch.signal, ensureError(error))
@@ -230,6 +241,8 @@ class Slice {
         return this.#job && this.#refused.halve(signal, this.#job)
           ? 'halve'
           : ending.errored(signal.error, this.progressed)
+      case 'broken':
+        return ending.errored(signal.error, this.progressed)
       case undefined:
         return ending.errored(error, this.progressed)
     }
@@ -242,7 +255,7 @@ class Slice {
   ): Promise<{ ok: true; value: unknown } | { ok: false; error: Error }> {
     const { latch, continuation } = performance
     try {
-      const value = await job.perform(performance)
+      const value = await Promise.race([job.perform(performance), latch.abandoned])
       // An iteration has no steps of the author's to meet.
       if (!latch.signal && job.style === 'continuable') continuation.finish()
       return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }

@@ -1,6 +1,7 @@
-import type { Continuation } from './continuation.ts'
+import { Awaited } from './awaited.ts'
+import { requireName, type Continuation, type StepCall } from './continuation.ts'
 import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
-import { DogearError, InvalidStepError } from './errors.ts'
+import { describeValue, DogearError, InvalidStepError } from './errors.ts'
 import type { Performance } from './performance.ts'
 import { RunningStep, type Block, type Place } from './running-step.ts'
 import { resultKey } from './step-changes.ts'
@@ -13,18 +14,50 @@ export function stepFunction(performance: Performance): StepFunction {
 
 /** The `step` function of a place. */
 export function stepIn(place: Place): StepFunction {
-  const step = async (...args: unknown[]): Promise<unknown> => {
-    place.performance.latch.check()
-    const level = place.level()
-    level.called()
-    try {
-      const { name, options, block } = readArguments(args)
-      return await runStep(place, level, name, options, block)
-    } finally {
-      level.returned()
-    }
+  const step = (...args: unknown[]): Promise<unknown> => {
+    const { latch } = place.performance
+    if (latch.told) return latch.hold()
+    const call: StepCall = { name: nameOf(args), awaited: false }
+    return Awaited.of(called(place, call, args), () => {
+      call.awaited = true
+    })
   }
   return step
+}
+
+async function called(place: Place, call: StepCall, args: unknown[]): Promise<unknown> {
+  const level = place.level()
+  if (level.unawaited !== undefined) await requireAwaited(place.performance, level)
+  level.called(call)
+  try {
+    const { name, options, block } = readArguments(args)
+    return await runStep(place, level, name, options, block)
+  } catch (error) {
+    place.performance.latch.noteBroken(error)
+    throw error
+  } finally {
+    level.returned()
+  }
+}
+
+/** The step before this one was awaited, or is under way around it (then the rules of nesting speak). */
+async function requireAwaited({ latch, tools }: Performance, level: Continuation): Promise<void> {
+  // A block may begin before the `await` in front of its step does, and so may all of a `Promise.all`.
+  await tools.clock.wait(0)
+  const name = level.unawaited
+  if (name === undefined) return
+  latch.break(
+    new InvalidStepError(
+      `A step was met while step '${name}' was not awaited; expected each step to be awaited before the next`,
+      'step_not_awaited',
+    ),
+  )
+}
+
+/** What a step is called in messages. */
+function nameOf([first]: unknown[]): string {
+  const name: unknown = typeof first === 'function' ? first.name : first
+  return typeof name === 'string' ? name : describeValue(name)
 }
 
 function readArguments(args: unknown[]): {
@@ -35,16 +68,18 @@ function readArguments(args: unknown[]): {
   const functions = args.filter((arg) => typeof arg === 'function')
   const options = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {}
   const [block] = functions
-  const name = typeof args[0] === 'function' ? args[0].name : args[0]
+  const [first] = args
+  const name: unknown = typeof first === 'function' ? first.name : first
+  requireName(name)
   if (!block) {
     throw new InvalidStepError(
-      `Step '${String(name)}' has no block; expected step(name, [options], block) or step(namedFunction)`,
+      `Step '${name}' has no block; expected step(name, [options], block) or step(namedFunction)`,
     )
   }
   if (block.length > 1) {
-    throw new InvalidStepError(`Step function '${String(name)}' must accept 0 or 1 arguments`)
+    throw new InvalidStepError(`Step function '${name}' must accept 0 or 1 arguments`)
   }
-  return { name: name as string, options, block: block as Block }
+  return { name, options, block: block as Block }
 }
 
 async function runStep(

@@ -52,7 +52,7 @@ export async function walk<Item, C extends Cursor>(
 ): Promise<number> {
   requireEnumerator(enumerator)
   const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
-  const { pending } = performance
+  const { pending, latch } = performance
   const position = new Position<C>(performance, depth)
   let before = level.cursor
   let met = 0
@@ -60,7 +60,7 @@ export async function walk<Item, C extends Cursor>(
   pending.beginWalk()
   for await (const page of pagesOf(enumerator)) {
     for (const pair of page) {
-      performance.latch.check()
+      if (latch.told) await latch.hold()
       if (!Array.isArray(pair)) {
         await takeMark(pair, walking)
         before = level.cursor
@@ -86,6 +86,7 @@ export async function walk<Item, C extends Cursor>(
         if (performance.aborted) return met
         items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking))
       }
+      if (latch.told) await latch.hold()
       if (performance.aborted) return met
       move(encoded, cursor)
       before = encoded

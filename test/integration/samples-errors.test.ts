@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { listSkips, redriveRun, type RunView } from 'dogear'
 import { testBench, type TestBench } from 'dogear/testing'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { askBadly, askWell, supplier } from '../../docs/samples/catching.ts'
 import { checkPrices, checkPricesIteration } from '../../docs/samples/errors.ts'
 import { addProducts, column, freshTables } from '../support/samples.ts'
 
@@ -97,3 +98,20 @@ async function retry(bench: TestBench, { id }: RunView): Promise<RunView> {
   await bench.objects(id).command('retry', {})
   return bench.drive(id)
 }
+
+describe('catching around a checkpoint', () => {
+  it.each([
+    ['ask-badly', askBadly, [1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10]],
+    ['ask-well', askWell, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+  ])('%s ends, and asks as often as the guide says', async (_, job, expected) => {
+    const asked: number[] = []
+    const ask = vi.spyOn(supplier, 'ask').mockImplementation(async (id) => void asked.push(id))
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const bench = testBench()
+    const run = await bench.start(job, {}, { interrupt: { afterItems: 3 } })
+    expect(await bench.drive(run)).toMatchObject({ status: 'completed', slices: 2 })
+    expect(asked).toEqual(expected)
+    ask.mockRestore()
+    warned.mockRestore()
+  })
+})
