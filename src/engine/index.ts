@@ -5,7 +5,14 @@
  */
 export { defineJob, defineIteration } from './job.ts'
 export { setStatement } from './effects.ts'
-export { enumerators, InvalidRecordError, PageError, Throttled, Tick } from './enumerators/index.ts'
+export {
+  enumerators,
+  InvalidRecordError,
+  PageError,
+  Throttled,
+  Tick,
+  Unreadable,
+} from './enumerators/index.ts'
 export { Registry } from './registry.ts'
 export { startRun } from './start.ts'
 export { durationMs } from './durations.ts'
@@ -59,6 +66,7 @@ export type {
   ChainCursor,
   CsvBatchOptions,
   CsvCursor,
+  CsvOptions,
   CsvRow,
   CursorPages,
   Entry,

@@ -1,5 +1,5 @@
 import { decodeCursor, type Cursor } from './cursor.ts'
-import { Throttled, type Walk } from './enumerators/enumerator.ts'
+import { entriesOf, Throttled, Unreadable, type Walk } from './enumerators/enumerator.ts'
 import { itemIdentity } from './enumerators/nested-walk.ts'
 import { DogearError } from './errors.ts'
 
@@ -70,9 +70,17 @@ async function find<Item, C extends Cursor>(
 ): Promise<Redriven<Item, C> | Throttled> {
   const cursor = decodeCursor(row.cursor) as C
   const before = row.before_cursor === null ? null : decodeCursor(row.before_cursor)
-  for await (const pair of (await build(before)) ?? []) {
+  const built = await build(before)
+  for await (const pair of built ? { [Symbol.asyncIterator]: () => entriesOf(built) } : []) {
     // Not passed over: whoever goes on at once is throttled again, and asks a busy API at full speed.
     if (pair instanceof Throttled) return pair
+    if (pair instanceof Unreadable && itemIdentity(pair.cursor) === itemIdentity(cursor)) {
+      const { error } = pair
+      const take = () => {
+        throw error
+      }
+      return { cursor, before: row.before_cursor, take }
+    }
     if (!Array.isArray(pair)) continue
     const [item, found] = pair as readonly [Item, C]
     if (itemIdentity(found) === itemIdentity(cursor))

@@ -1,6 +1,13 @@
 import type { Continuation } from './continuation.ts'
 import { displayCursor, encodeCursor, type Cursor } from './cursor.ts'
-import { pagesOf, Throttled, Tick, type Pair, type Walk } from './enumerators/enumerator.ts'
+import {
+  pagesOf,
+  Throttled,
+  Tick,
+  Unreadable,
+  type Pair,
+  type Walk,
+} from './enumerators/enumerator.ts'
 import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
 import type { Performance } from './performance.ts'
 
@@ -59,13 +66,15 @@ export async function walk<Item, C extends Cursor>(
   if (performance.done >= limit) return met
   pending.beginWalk()
   for await (const page of pagesOf(enumerator)) {
-    for (const pair of page) {
+    for (const entry of page) {
       if (latch.told) await latch.hold()
-      if (!Array.isArray(pair)) {
-        await takeMark(pair, walking)
+      const unreadable = entry instanceof Unreadable ? entry : undefined
+      if (!unreadable && !Array.isArray(entry)) {
+        await takeMark(entry, walking)
         before = level.cursor
         continue
       }
+      const pair = unreadable ? [undefined, unreadable.cursor] : entry
       const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
       if (performance.reached(encoded, depth)) {
@@ -79,12 +88,14 @@ export async function walk<Item, C extends Cursor>(
       const hadEffects = !pending.effects.empty
       level.enterItem(encoded)
       try {
+        if (unreadable) throw ensureError(unreadable.error)
         if (poison?.cursor === encoded && poison.step === step) throw poison.error
         const handled = each(item, position)
         if (handled !== undefined) await handled
       } catch (thrown) {
         if (performance.aborted) return met
-        items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking))
+        const once = unreadable !== undefined
+        items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking, once))
       }
       if (latch.told) await latch.hold()
       if (performance.aborted) return met
@@ -105,6 +116,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   position: Position<C>,
   before: string | null,
   { performance, level, step, each, origin }: Walking<Item, C>,
+  once: boolean,
 ): Promise<0 | 1> {
   const { pending, latch, tools } = performance
   let error = ensureError(thrown)
@@ -112,8 +124,8 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   for (; ; attempts++) {
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
     if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
-    // What steps within it have done is done: the item is not begun anew.
-    if (level.hasInner) break
+    // What steps within it have done is done: the item is not begun anew. What cannot be read stays so.
+    if (level.hasInner || once) break
     pending.rollback()
     try {
       await each(item, position)

@@ -1,5 +1,6 @@
 import { CsvParser, InvalidRecordError } from '../engine/enumerators/csv-parser.ts'
 import { describeValue } from '../engine/errors.ts'
+import { Unreadable } from '../engine/index.ts'
 import { parseImportRow, requireImportColumns } from './import.ts'
 import { MultipartWriter } from './multipart-writer.ts'
 import { ShopError } from './shop-error.ts'
@@ -68,7 +69,10 @@ export async function uploadImport(
 async function check(parser: CsvParser, pages: ReturnType<CsvParser['write']>): Promise<void> {
   for await (const page of pages) {
     if (parser.columns) requireImportColumns(parser.columns)
-    for (const [row] of page) parseImportRow(row)
+    for (const entry of page) {
+      if (entry instanceof Unreadable) throw entry.error
+      parseImportRow(entry[0])
+    }
   }
   if (parser.columns) requireImportColumns(parser.columns)
 }

@@ -19,3 +19,17 @@ export function watchedReads(read: (range: { offset: number; length: number }) =
     },
   } as unknown as R2Bucket
 }
+
+/** Bytes from texts, in UTF-8, and from numbers. */
+export function bytesOf(...parts: (string | number[])[]): Uint8Array {
+  const encoder = new TextEncoder()
+  return Uint8Array.from(
+    parts.flatMap((part) => (typeof part === 'string' ? [...encoder.encode(part)] : part)),
+  )
+}
+
+/** A text or bytes, compressed. */
+export async function gzipped(content: string | Uint8Array): Promise<Uint8Array> {
+  const stream = new Blob([content]).stream().pipeThrough(new CompressionStream('gzip'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}

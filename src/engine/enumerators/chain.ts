@@ -7,6 +7,7 @@ import {
   Throttled,
   Tick,
   underCursor,
+  Unreadable,
   walkInPages,
   type Entry,
   type Walk,
@@ -69,6 +70,8 @@ function* placed(
   for (const entry of page) {
     if (isPair(entry)) yield underCursor(entry, { member, cursor: entry[1] })
     else if (entry instanceof Throttled) yield entry
+    else if (entry instanceof Unreadable)
+      yield new Unreadable({ member, cursor: entry.cursor }, entry.error)
     else yield entry.cursor === undefined ? new Tick() : new Tick({ member, cursor: entry.cursor })
   }
 }

@@ -1,7 +1,28 @@
 import { type CsvError, Parser } from 'csv-parse'
-import type { Page } from './enumerator.ts'
-import { InvalidRecordError } from './invalid-record.ts'
+import { parse } from 'csv-parse/sync'
+import {
+  discoverDelimiter,
+  namedCount,
+  parseOptions,
+  requireHeader,
+  requireSeveral,
+  separatorLine,
+  type CsvForm,
+  type CsvOptions,
+} from './csv-form.ts'
+import { behindLineBreaks, HEAD_BYTES, isHead, lineEnd, startsQuoted } from './csv-lines.ts'
+import { Unreadable } from './enumerator.ts'
+import {
+  BYTE_ORDER_MARK,
+  BYTE_ORDER_MARK_BYTES,
+  isMarked,
+  requireText,
+  utf8Text,
+} from './file-text.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { InvalidRecordError, thatBegins } from './invalid-record.ts'
 import type { FilePosition } from './r2-file.ts'
+import type { RecordPage } from './record-enumerator.ts'
 
 export { InvalidRecordError } from './invalid-record.ts'
 
@@ -15,35 +36,115 @@ export interface CsvRow {
 /** Where the next row begins. */
 export type CsvCursor = FilePosition
 
+export interface CsvParserOptions extends CsvOptions {
+  /** Goes on at a row of a file whose form is known. */
+  resume?: { cursor: CsvCursor; form: CsvForm }
+  /** The version of the file, which its cursors are to name. */
+  etag?: string | undefined
+}
+
+type CsvPage = RecordPage<CsvRow, CsvCursor>
+
 /** Stops a quote that is never closed from gathering the rest of the file in memory. */
 const MAX_RECORD_CHARACTERS = 1_000_000
-const FILE_START: CsvCursor = { byte: 0, line: 1 }
 
 /**
  * CSV as in RFC 4180 and UTF-8, parsed as its bytes arrive, from the file's start or from any row.
- * Lines end in LF, CRLF or CR; empty lines are passed over; the first row names the columns.
+ * Lines end in LF, CRLF or CR; empty lines are passed over; the first row names the columns. A row that
+ * cannot be read is an `Unreadable` where the next one can be found: it has another number of fields,
+ * bytes that are not UTF-8, or a quote out of place, and then it ends with its line.
  */
 export class CsvParser {
-  /** The header's names; undefined until it has been read. */
-  columns: readonly string[] | undefined
-  readonly #parser: Parser
-  readonly #start: CsvCursor
-  #line: number
+  /** How the file is written; undefined until its header has been read. */
+  form: CsvForm | undefined
+  readonly #options: CsvParserOptions
+  readonly #held: HeldBytes
+  /** Where the next row begins, but for empty lines before it. */
+  #at: { byte: number; line: number }
+  #delimiter: string | undefined
+  #parser!: Parser
+  /** Where the parser began, and how far it has been fed. */
+  #base = 0
+  #fedTo = 0
   #emptyLines = 0
-  #rows: (readonly [CsvRow, CsvCursor])[] = []
-  #fed = false
+  /** The next row is the first of a file that follows on another, by its byte order mark. */
+  #marked = false
+  #first = true
+  #broken: Error | undefined
+  #rows: (readonly [CsvRow, CsvCursor] | Unreadable<CsvCursor>)[] = []
 
-  constructor(resume?: { cursor: CsvCursor; columns: readonly string[] }) {
-    this.#start = resume?.cursor ?? FILE_START
-    this.#line = this.#start.line
-    this.columns = resume?.columns
+  constructor(options: CsvParserOptions = {}) {
+    this.#options = options
+    const { byte, line } = options.resume?.cursor ?? { byte: 0, line: 1 }
+    this.#at = { byte, line }
+    this.#held = new HeldBytes(byte)
+    if (options.resume === undefined) return
+    this.form = options.resume.form
+    this.#first = false
+    this.#delimiter = this.form.delimiter
+    this.#restart()
+  }
+
+  /** The header's names; undefined until it has been read. */
+  get columns(): readonly string[] | undefined {
+    return this.form?.columns
+  }
+
+  /** The rows that this chunk completes, each with the cursor after it; then throws if none can follow. */
+  async *write(chunk: Uint8Array): AsyncGenerator<CsvPage, void> {
+    this.#held.append(chunk)
+    yield* this.#advance(false)
+  }
+
+  /** The last row, when no line break ends it; then throws if it is broken, or the header is missing. */
+  async *end(): AsyncGenerator<CsvPage, void> {
+    yield* this.#advance(true)
+    if (this.form === undefined)
+      throw new InvalidRecordError(1, 'found no header; expected the names of the columns')
+  }
+
+  async *#advance(ended: boolean): AsyncGenerator<CsvPage, void> {
+    if (this.#delimiter === undefined && !this.#begin(ended)) return
+    for (;;) {
+      this.#broken ??= await this.#parse(ended)
+      const rows = this.#rows
+      this.#rows = []
+      yield rows
+      this.#held.drop(this.#at.byte)
+      if (this.#broken === undefined || !this.#passOver(this.#broken, ended)) return
+      this.#broken = undefined
+      this.#restart()
+    }
+  }
+
+  /** Looks at the head of the file, once there is enough of it. */
+  #begin(ended: boolean): boolean {
+    const { delimiter, columns } = this.#options
+    const head = this.#held.slice(0, HEAD_BYTES)
+    if (!ended && !isHead(head, delimiter === 'auto')) return false
+    requireText(head)
+    const mark = isMarked(head) ? BYTE_ORDER_MARK_BYTES : 0
+    const text = new TextDecoder().decode(head.subarray(mark))
+    const separator = separatorLine(text)
+    this.#at = {
+      byte: mark + (separator?.length ?? 0),
+      line: separator === undefined ? 1 : 2,
+    }
+    const chosen = delimiter === 'auto' ? undefined : delimiter
+    this.#delimiter =
+      chosen ?? separator?.delimiter ?? (delimiter === 'auto' ? discoverDelimiter(text) : ',')
+    if (columns !== undefined) this.form = { delimiter: this.#delimiter, columns }
+    this.#restart()
+    return true
+  }
+
+  /** A parser that begins where the next row does. */
+  #restart(): void {
+    this.#base = this.#at.byte
+    this.#fedTo = this.#at.byte
+    this.#emptyLines = 0
     this.#parser = new Parser({
-      bom: this.#start.byte === 0,
-      // Named, not discovered: a resumed parser must not guess anew.
-      record_delimiter: ['\r\n', '\n', '\r'],
-      skip_empty_lines: true,
-      relax_column_count: true,
-      max_record_size: MAX_RECORD_CHARACTERS,
+      ...this.#parseOptions,
       // Taken here and kept out of the stream (null), whose error would drop the rows still inside it.
       on_record: (fields: string[], info: { bytes: number; empty_lines: number }): null => {
         this.#take(fields, info.bytes, info.empty_lines)
@@ -54,67 +155,125 @@ export class CsvParser {
     this.#parser.on('error', () => undefined)
   }
 
-  /** The rows that this chunk completes, each with the cursor after it; then throws if a row is broken. */
-  async *write(chunk: Uint8Array): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
-    this.#fed = true
-    yield* this.#parse((done) => this.#parser.write(chunk, done))
-  }
-
-  /** The last row, when no line break ends it; then throws if it is broken, or the header is missing. */
-  async *end(): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
-    if (this.#fed) yield* this.#parse((done) => this.#parser.end(done))
-    if (this.columns === undefined) {
-      throw new InvalidRecordError(1, 'found no header; expected the names of the columns')
+  get #parseOptions() {
+    return {
+      ...parseOptions(this.#delimiter as string),
+      max_record_size: MAX_RECORD_CHARACTERS,
     }
   }
 
-  async *#parse(
-    feed: (done: (error?: Error | null) => void) => void,
-  ): AsyncGenerator<Page<CsvRow, CsvCursor>, void> {
-    const error = await new Promise<Error | null | undefined>((resolve) => feed(resolve))
-    const rows = this.#rows
-    this.#rows = []
-    yield rows
-    if (error) throw error instanceof InvalidRecordError ? error : this.#explain(error as CsvError)
+  async #parse(ended: boolean): Promise<Error | undefined> {
+    const bytes = this.#held.slice(this.#fedTo)
+    this.#fedTo += bytes.length
+    const feed = (give: (done: (error?: Error | null) => void) => void) =>
+      new Promise<Error | undefined>((resolve) => give((error) => resolve(error ?? undefined)))
+    const error =
+      bytes.length > 0 ? await feed((done) => this.#parser.write(bytes, done)) : undefined
+    if (error !== undefined || !ended || this.#fedTo === this.#base) return error
+    return feed((done) => this.#parser.end(done))
   }
 
-  /** Throws for a row that does not fit; csv-parse then stops there. */
-  #take(fields: readonly string[], bytes: number, emptyLines: number): void {
-    const line = this.#lineAfterEmptyOnes(emptyLines)
+  /** Throws for a header that is none; csv-parse then stops there. */
+  #take(fields: string[], bytes: number, emptyLines: number): void {
+    const from = this.#at.byte
+    const line = this.#at.line + emptyLines - this.#emptyLines
+    const breaks = fields.reduce((count, field) => count + countLineBreaks(field), 0)
     this.#emptyLines = emptyLines
-    this.#line = line + 1 + fields.reduce((breaks, field) => breaks + countLineBreaks(field), 0)
-    if (this.columns === undefined) {
-      // A byte order mark switches csv-parse to UTF-16, of which a resumed parser would know nothing.
-      if (this.#parser.options.encoding !== 'utf8') {
-        throw new InvalidRecordError(line, 'the file is in UTF-16; expected UTF-8')
-      }
-      this.columns = requireDistinct(fields, line)
+    this.#at = { byte: this.#base + bytes, line: line + 1 + breaks }
+    const marked = this.#takeMark(fields)
+    const raw = () => this.#held.slice(from, this.#at.byte)
+    const foreign = fields.some((field) => field.includes('\uFFFD')) && !utf8Text(raw())
+    const problem = foreign ? 'found bytes that are not UTF-8; expected UTF-8' : undefined
+    if (this.form === undefined) {
+      if (problem !== undefined) throw new InvalidRecordError(line, problem)
+      const delimiter = this.#delimiter as string
+      const written = { delimiter, quoted: startsQuoted(raw()) }
+      this.form = { delimiter, columns: requireHeader(fields, line, written) }
+      this.#first = false
       return
     }
-    if (fields.length !== this.columns.length) {
-      throw new InvalidRecordError(
-        line,
-        `found ${fields.length} fields; expected ${this.columns.length} (${this.columns.join(', ')})`,
-      )
-    }
-    const record = Object.fromEntries(
-      this.columns.map((column, index) => [column, fields[index] as string]),
+    if ((marked || this.#first) && this.#namesColumns(fields, line, marked, raw)) return
+    const record = problem ?? recordOf(fields, this.form.columns)
+    if (typeof record === 'string') this.#pass(line, record, raw())
+    else this.#rows.push([{ line, record }, this.#cursor])
+  }
+
+  /** Whether this row where a file begins is a header that is known already. */
+  #namesColumns(
+    fields: readonly string[],
+    line: number,
+    marked: boolean,
+    raw: () => Uint8Array,
+  ): boolean {
+    const { columns, delimiter } = this.form as CsvForm
+    const first = this.#first
+    this.#first = false
+    if (fields.length === columns.length && fields.every((field, at) => field === columns[at]))
+      return true
+    if (first && columns.length > 1)
+      requireSeveral(fields, line, { delimiter, quoted: startsQuoted(raw()) })
+    if (!marked || this.#options.columns !== undefined) return false
+    throw new InvalidRecordError(
+      line,
+      `found a byte order mark within the file, as if another one began here; expected its header to be ${columns.join(', ')}`,
     )
-    this.#rows.push([
-      { line, record },
-      { byte: this.#start.byte + bytes, line: this.#line },
-    ])
   }
 
-  // csv-parse's own info.lines counts a CRLF within quotes twice; its count of empty lines is right.
-  #lineAfterEmptyOnes(emptyLines: number): number {
-    return this.#line + emptyLines - this.#emptyLines
+  /** Takes off the mark with which another file begins within this one. */
+  #takeMark(fields: string[]): boolean {
+    const marked = this.#marked || fields[0]?.startsWith(BYTE_ORDER_MARK) === true
+    if (marked && !this.#marked) fields[0] = (fields[0] as string).slice(1)
+    this.#marked = false
+    return marked
   }
 
-  #explain(error: CsvError): Error {
-    const problem = PROBLEMS[error.code]
-    if (problem === undefined) return error
-    return new InvalidRecordError(this.#lineAfterEmptyOnes(this.#parser.info.empty_lines), problem)
+  #pass(line: number, problem: string, raw: Uint8Array): void {
+    const error = new InvalidRecordError(line, `${problem}${thatBegins(raw)}`)
+    this.#rows.push(new Unreadable(this.#cursor, error))
+  }
+
+  get #cursor(): CsvCursor {
+    const { etag } = this.#options
+    return etag === undefined ? this.#at : { ...this.#at, etag }
+  }
+
+  /**
+   * Goes on behind a row with a quote out of place, which ends with its line. False while the line's end
+   * has not arrived. Throws where the row does not end with its line, so that nobody knows where the
+   * next one begins.
+   */
+  #passOver(error: Error, ended: boolean): boolean {
+    const problem = PROBLEMS[(error as CsvError).code]
+    if (error instanceof InvalidRecordError || problem === undefined) throw error
+    const rest = this.#held.slice(this.#at.byte)
+    const [start, emptyLines] = behindLineBreaks(rest)
+    const line = this.#at.line + emptyLines
+    // A quote behind a mark: csv-parse takes the mark for the field's text.
+    if (isMarked(rest.subarray(start)) && !this.#marked) {
+      this.#marked = true
+      this.#at = { byte: this.#at.byte + start + BYTE_ORDER_MARK_BYTES, line }
+      return true
+    }
+    const [end, next] = lineEnd(rest, start, ended)
+    if (end < 0 && rest.length - start <= MAX_RECORD_CHARACTERS) return false
+    const row = rest.subarray(start, end < 0 ? rest.length : end)
+    if (!this.#isBrokenWithin(row)) throw new InvalidRecordError(line, problem + thatBegins(row))
+    this.#at = { byte: this.#at.byte + next, line: line + 1 }
+    if (this.form === undefined) throw new InvalidRecordError(line, problem + thatBegins(row))
+    this.#first = false
+    this.#marked = false
+    this.#pass(line, problem, row)
+    return true
+  }
+
+  /** Whether a line has the fault itself, and not one that it belongs to only with what follows. */
+  #isBrokenWithin(line: Uint8Array): boolean {
+    try {
+      parse(line, this.#parseOptions)
+      return false
+    } catch (error) {
+      return WITHIN_A_LINE.has((error as CsvError).code)
+    }
   }
 }
 
@@ -126,17 +285,25 @@ const PROBLEMS: Partial<Record<string, string>> = {
     'found a quote within an unquoted field; expected the whole field in quotes',
   CSV_MAX_RECORD_SIZE: `the row is longer than ${MAX_RECORD_CHARACTERS} characters; is a quote not closed?`,
 }
+const WITHIN_A_LINE = new Set(['CSV_INVALID_CLOSING_QUOTE', 'INVALID_OPENING_QUOTE'])
+
+/** The fields by their columns, or what is wrong with them. */
+function recordOf(
+  fields: readonly string[],
+  columns: readonly string[],
+): Record<string, string> | string {
+  const named = namedCount(columns)
+  const superfluous = fields.slice(columns.length)
+  if (fields.length < named || superfluous.some((field) => field !== ''))
+    return `found ${fields.length} fields; expected ${columns.length} (${columns.join(', ')})`
+  // A single column without a name keeps its field; several cannot be told apart.
+  const nameless = columns.length - named > 1 ? fields.slice(named) : []
+  const value = nameless.find((field) => field !== '')
+  if (value !== undefined) return `found ${JSON.stringify(value)} in a column without a name`
+  return Object.fromEntries(columns.map((column, index) => [column, fields[index] ?? '']))
+}
 
 function countLineBreaks(field: string): number {
   if (!field.includes('\n') && !field.includes('\r')) return 0
   return field.match(/\r\n|\n|\r/g)?.length ?? 0
-}
-
-function requireDistinct(columns: readonly string[], line: number): readonly string[] {
-  const double = columns.find((column, index) => columns.indexOf(column) !== index)
-  if (double === undefined) return columns
-  throw new InvalidRecordError(
-    line,
-    `the header names ${JSON.stringify(double)} twice; expected distinct columns`,
-  )
 }

@@ -51,13 +51,34 @@ function requireWait(waitMs: unknown): void {
   )
 }
 
+/**
+ * Yielded in place of a pair: an item that cannot be read, while what comes after it can. It counts as
+ * an item that failed with this error: skipped where the job's `skip` tolerates it, else the run fails
+ * with it. The cursor is the one that would stand beside the item. A walk that cannot go on after what
+ * it has met throws instead.
+ */
+export class Unreadable<C extends Cursor = Cursor> {
+  readonly cursor: C
+  readonly error: Error
+
+  constructor(cursor: C, error: Error) {
+    this.cursor = cursor
+    this.error = error
+  }
+}
+
 /** What a walk may yield. */
-export type Entry<Item, C extends Cursor = Cursor> = Pair<Item, C> | Tick<C> | Throttled
+export type Entry<Item, C extends Cursor = Cursor> =
+  | Pair<Item, C>
+  | Tick<C>
+  | Throttled
+  | Unreadable<C>
 
 /** Tells an item from a mark. Throws `invalid_enumerator` for what is neither. */
 export function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
   if (Array.isArray(entry) && (entry.length === 2 || entry.length === 3)) return true
-  if (entry instanceof Tick || entry instanceof Throttled) return false
+  if (entry instanceof Tick || entry instanceof Throttled || entry instanceof Unreadable)
+    return false
   throw new DogearError(
     'invalid_enumerator',
     `An enumerator yielded ${describeValue(entry)}; expected a pair [item, cursor]`,
@@ -72,7 +93,7 @@ export function underCursor<Item, C extends Cursor>(
   return counts === undefined ? [item, cursor] : [item, cursor, counts]
 }
 
-/** What the engine can walk: an enumerator, or one that also yields `Tick` and `Throttled`. */
+/** What the engine can walk: an enumerator, or one that also yields `Tick`, `Throttled` and `Unreadable`. */
 export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Entry<Item, C>> {
   /** How many items the whole walk has, from its very start; null when unknown. Asked once per run. */
   size?(): Promise<number | null>
@@ -87,7 +108,8 @@ export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Ent
  */
 export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterable<Pair<Item, C>> {
   size?(): Promise<number | null>
-  pages?(): AsyncIterable<Page<Item, C>>
+  /** Page by page; a walk over a file also has the records in them that cannot be read. */
+  pages?(): AsyncIterable<Iterable<Pair<Item, C> | Unreadable<C>>>
 }
 
 /** An enumerator that gets its items in pages and knows its size. */
@@ -98,7 +120,7 @@ export function enumerator<Item, C extends Cursor>(
   return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
 }
 
-/** A walk that gets its items in pages, with `Tick` and `Throttled` among them. */
+/** A walk that gets its items in pages, with `Tick`, `Throttled` and `Unreadable` among them. */
 export function walkInPages<Item, C extends Cursor>(
   pages: () => AsyncIterable<Iterable<Entry<Item, C>>>,
   size: () => Promise<number | null>,
@@ -122,12 +144,19 @@ export function pagesOf<Item, C extends Cursor>(
   return walk.pages?.() ?? singly(walk)
 }
 
+/** The entries of any walk one by one, each fetched when it is asked for. */
+export function entriesOf<Item, C extends Cursor>(
+  walk: Walk<Item, C>,
+): AsyncIterator<Entry<Item, C>> {
+  return walk.pages ? new ItemByItem(walk.pages()) : walk[Symbol.asyncIterator]()
+}
+
 async function* singly<T>(items: AsyncIterable<T>): AsyncGenerator<readonly [T]> {
   for await (const item of items) yield [item]
 }
 
 /** By hand and not a generator: that would cost three promises an item instead of one. */
-class ItemByItem<T> implements AsyncIterator<T, undefined> {
+export class ItemByItem<T> implements AsyncIterator<T, undefined> {
   readonly #pages: AsyncIterator<Iterable<T>>
   #page: Iterator<T> | undefined
   #turning: Promise<IteratorResult<T, undefined>> | undefined

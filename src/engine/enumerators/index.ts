@@ -30,7 +30,7 @@ export const enumerators = {
   times,
 }
 export type Enumerators = typeof enumerators
-export { Throttled, Tick } from './enumerator.ts'
+export { Throttled, Tick, Unreadable } from './enumerator.ts'
 export { InvalidRecordError } from './invalid-record.ts'
 export { PageError } from './pages.ts'
 export type { Entry, Enumerator, Walk } from './enumerator.ts'
@@ -38,7 +38,7 @@ export type { BatchRange } from './batch-ranges.ts'
 export type { BatchOptions } from './batches.ts'
 export type { ChainCursor } from './chain.ts'
 export type { CsvBatchOptions } from './csv-batches.ts'
-export type { CsvCursor, CsvRow } from './csv.ts'
+export type { CsvCursor, CsvOptions, CsvRow } from './csv.ts'
 export type { JsonLine, JsonLinesOptions } from './json-lines.ts'
 export type { KeyCursor, RecordQuery } from './keyset.ts'
 export type { Level, LevelPosition } from './nested.ts'

@@ -1,7 +1,12 @@
-import { enumerator, type Enumerator, type Page } from './enumerator.ts'
-import { InvalidRecordError } from './invalid-record.ts'
+import { describeValue, DogearError, ensureError } from '../errors.ts'
+import { Unreadable, type Enumerator, type Pair } from './enumerator.ts'
+import { BYTE_ORDER_MARK, textOnly, utf8Text } from './file-text.ts'
+import { joined } from './held-bytes.ts'
+import { InvalidRecordError, thatBegins } from './invalid-record.ts'
+import { JsonProblem, parseJson, type LargeIntegers } from './json-value.ts'
 import { requireCount } from './keyset.ts'
 import { chunks, R2File, type FileOptions, type FilePosition } from './r2-file.ts'
+import { recordEnumerator } from './record-enumerator.ts'
 
 /** A line of a file, and the JSON value it holds. */
 export interface JsonLine<Value = unknown> {
@@ -14,6 +19,11 @@ export interface JsonLine<Value = unknown> {
 export interface JsonLinesOptions extends FileOptions {
   /** What a line may have at most: no more than this and a chunk is ever in memory. @default 1_048_576 */
   maxLineBytes?: number
+  /**
+   * Whole numbers beyond 2^53 - 1, which JavaScript cannot hold: a line with one cannot be read, or
+   * they are kept as the text of their digits. @default 'refuse'
+   */
+  largeIntegers?: LargeIntegers
 }
 
 /**
@@ -22,8 +32,10 @@ export interface JsonLinesOptions extends FileOptions {
  * mark. A resumed walk reads from its line's byte on and parses nothing before it. The file must stay
  * as it is, as with `csv`. Cursor: where the next line begins. Size: null.
  *
- * Throws `InvalidRecordError`, once the lines before it are done, for a line that is not JSON, not
- * UTF-8, or too long.
+ * A line that is not one JSON value in UTF-8, or has numbers or halves of characters that would not stay
+ * what they are, counts as an item that failed, with an `InvalidRecordError` that names the line: `skip`
+ * may pass it over. Throws that error, once the lines before it are done, for a line that is too long,
+ * and for a file that is no text in UTF-8.
  */
 export function jsonLines<Value = unknown>(
   bucket: R2Bucket,
@@ -32,17 +44,25 @@ export function jsonLines<Value = unknown>(
 ): Enumerator<JsonLine<Value>, FilePosition> {
   const file = new R2File('jsonLines', bucket, key, options)
   const limit = requireCount('jsonLines', 'maxLineBytes', options.maxLineBytes ?? 1024 * 1024)
-  return enumerator(
-    async function* () {
-      const lines = new LineSplitter(file.start ?? { byte: 0, line: 1 })
-      const opened = await file.open()
-      for await (const chunk of chunks(opened, file.start?.byte ?? 0, file.chunkBytes)) {
-        yield parsed<Value>(lines.write(chunk), limit)
-        if (lines.heldBytes > limit) throw tooLong(lines.line, limit)
-      }
-      yield parsed<Value>(lines.end(), limit)
-    },
-    async () => null,
+  const largeIntegers = requireLargeIntegers(options.largeIntegers)
+  return recordEnumerator(async function* () {
+    const opened = await file.open()
+    const lines = new LineSplitter(file.start ?? { byte: 0, line: 1 }, opened.etag)
+    const parsed = (found: readonly Line[]) => parsedLines<Value>(found, limit, largeIntegers)
+    const bytes = chunks(opened, file.start?.byte ?? 0, file.chunkBytes)
+    for await (const chunk of file.start === null ? textOnly(bytes) : bytes) {
+      yield parsed(lines.write(chunk))
+      if (lines.heldBytes > limit) throw tooLong(lines.line, limit)
+    }
+    yield parsed(lines.end())
+  })
+}
+
+function requireLargeIntegers(given: LargeIntegers = 'refuse'): LargeIntegers {
+  if (given === 'refuse' || given === 'text') return given
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.jsonLines got largeIntegers ${describeValue(given)}; expected 'refuse' or 'text'`,
   )
 }
 
@@ -61,8 +81,8 @@ class LineSplitter {
   /** How much there is of a line that has not ended yet. */
   heldBytes = 0
 
-  constructor(start: FilePosition) {
-    this.#position = start
+  constructor({ byte, line }: FilePosition, etag: string | undefined) {
+    this.#position = { byte, line, ...(etag !== undefined && { etag }) }
   }
 
   /** The line that comes next. */
@@ -95,56 +115,47 @@ class LineSplitter {
     this.#held = []
     this.heldBytes = 0
     const { byte, line } = this.#position
-    this.#position = { byte: byte + bytes.length + breakBytes, line: line + 1 }
+    this.#position = { ...this.#position, byte: byte + bytes.length + breakBytes, line: line + 1 }
     return { bytes, line, after: this.#position }
   }
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    whole.set(part, offset)
-    offset += part.length
-  }
-  return whole
-}
-
 /** Lazily, so that the lines before a broken one are handled before it is met. */
-function* parsed<Value>(
+function* parsedLines<Value>(
   lines: readonly Line[],
   limit: number,
-): Page<JsonLine<Value>, FilePosition> {
+  largeIntegers: LargeIntegers,
+): Generator<Pair<JsonLine<Value>, FilePosition> | Unreadable<FilePosition>> {
   for (const { bytes, line, after } of lines) {
     if (bytes.length > limit) throw tooLong(line, limit)
-    const text = textOf(bytes, line)
-    if (text.trim() === '') continue
-    yield [{ line, value: valueOf(text, line) as Value }, after]
+    let value: unknown
+    try {
+      const text = textOf(bytes, line)
+      if (text.trim() === '') continue
+      value = parseJson(text, largeIntegers)
+    } catch (error) {
+      yield new Unreadable(after, unreadable(error, line, bytes))
+      continue
+    }
+    yield [{ line, value: value as Value }, after]
   }
 }
 
 // The mark is kept by the decoder and taken off here: within a file it would be part of the text.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const BYTE_ORDER_MARK = '\uFEFF'
-
 function textOf(bytes: Uint8Array, line: number): string {
-  let text: string
-  try {
-    text = decoder.decode(bytes)
-  } catch (cause) {
-    throw new InvalidRecordError(line, 'found bytes that are not UTF-8', { cause })
-  }
+  const text = utf8Text(bytes)
+  if (text === undefined)
+    throw new InvalidRecordError(line, 'found bytes that are not UTF-8', {
+      cause: new Error(`The line cannot be read${thatBegins(bytes)}`),
+    })
   return line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
 }
 
-function valueOf(text: string, line: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    // The runtime's message quotes the text it stumbled over.
-    const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new InvalidRecordError(line, `expected one JSON value; ${problem}`, { cause })
-  }
+function unreadable(error: unknown, line: number, bytes: Uint8Array): Error {
+  if (!(error instanceof JsonProblem)) return ensureError(error)
+  return new InvalidRecordError(line, `${error.message}${thatBegins(bytes)}`, {
+    cause: error.cause,
+  })
 }
 
 function tooLong(line: number, limit: number): InvalidRecordError {

@@ -7,6 +7,7 @@ import {
   Throttled,
   Tick,
   underCursor,
+  Unreadable,
   type Entry,
 } from './enumerator.ts'
 import type { Level } from './nested.ts'
@@ -72,7 +73,8 @@ async function* walkOuter(
   for await (const page of pagesOf(walk)) {
     for (const entry of page) {
       if (!isPair(entry)) {
-        if (entry instanceof Tick && entry.cursor !== undefined) after = entry.cursor
+        // Passed, like a tick that moves on: what lies within an item that cannot be read is not known.
+        if (!(entry instanceof Throttled) && entry.cursor !== undefined) after = entry.cursor
         yield placed([entry], between)
         continue
       }
@@ -133,7 +135,10 @@ function* placed<C extends Cursor>(
       met?.()
       yield underCursor(entry, place(entry[1]))
     } else if (entry instanceof Throttled) yield entry
-    else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
+    else if (entry instanceof Unreadable) {
+      met?.()
+      yield new Unreadable(place(entry.cursor), entry.error)
+    } else yield entry.cursor === undefined ? new Tick() : new Tick(place(entry.cursor))
   }
 }
 

@@ -3,7 +3,12 @@ import { describeValue, DogearError } from '../errors.ts'
 import { requireCount } from './keyset.ts'
 
 /** Where the next record of a file begins. (A type and not an interface: only so does it satisfy `Cursor`.) */
-export type FilePosition = { readonly byte: number; readonly line: number }
+export type FilePosition = {
+  readonly byte: number
+  readonly line: number
+  /** Which version of the file is meant. Without it, as cursors of older code are, any is. */
+  readonly etag?: string
+}
 
 export interface FileOptions {
   /** Start after the record beside which this cursor came; null is the file's start. */
@@ -40,6 +45,11 @@ export class R2File {
     if (head === null)
       throw this.#invalid(`found no file ${JSON.stringify(this.#key)} in the bucket`)
     const { size, etag } = head
+    if (this.start?.etag !== undefined && this.start.etag !== etag) {
+      throw this.#invalid(
+        `the file ${JSON.stringify(this.#key)} was replaced since line ${this.start.line - 1} was done; expected it to stay as it is. A changed file is another one: upload it under a key of its own, and start a run for it`,
+      )
+    }
     if (this.start !== null && this.start.byte > size) {
       throw this.#invalidCursor(
         `byte ${this.start.byte}`,
@@ -61,7 +71,9 @@ export class R2File {
         `the file ${JSON.stringify(this.#key)} was ${object === null ? 'deleted' : 'replaced'} during the walk; expected it to stay as it is`,
       )
     }
-    return { size, read }
+    // A walk from a cursor without a version goes on so: its skipped items are found again by their cursors.
+    const named = this.start === null || this.start.etag !== undefined
+    return { size, read, etag: named ? etag : undefined }
   }
 
   #invalid(problem: string): DogearError {
@@ -73,16 +85,18 @@ export class R2File {
   }
 
   #requirePosition(cursor: Cursor): FilePosition {
-    const { byte, line } = (cursor ?? {}) as Partial<FilePosition>
+    const { byte, line, etag } = (cursor ?? {}) as Partial<FilePosition>
     const usable =
+      (etag === undefined || typeof etag === 'string') &&
       Number.isSafeInteger(byte) &&
       Number.isSafeInteger(line) &&
       Number(byte) >= 0 &&
       Number(line) >= 1
-    if (usable) return { byte: Number(byte), line: Number(line) }
+    if (usable)
+      return { byte: Number(byte), line: Number(line), ...(etag !== undefined && { etag }) }
     throw this.#invalidCursor(
       `cursor ${describeValue(cursor)}`,
-      '{ byte, line } as it came beside a record, or null',
+      '{ byte, line, etag } as it came beside a record, or null',
     )
   }
 
@@ -94,8 +108,10 @@ export class R2File {
   }
 }
 
-interface OpenFile {
+export interface OpenFile {
   readonly size: number
+  /** The version that cursors of this walk are to name. */
+  readonly etag: string | undefined
   read(offset: number, length: number): Promise<Uint8Array>
 }
 

@@ -1,6 +1,6 @@
 import type { Cursor } from '../cursor.ts'
 import { durationMs } from '../durations.ts'
-import { isPair, requireWalk, Throttled, type Entry, type Walk } from './enumerator.ts'
+import { entriesOf, isPair, requireWalk, Throttled, type Entry, type Walk } from './enumerator.ts'
 
 type Answer = boolean | Promise<boolean>
 type Duration = number | string
@@ -53,7 +53,7 @@ async function* throttled<Item, C extends Cursor>(
   const { wait } = options
   const stand = async (): Promise<Throttled> =>
     new Throttled(durationMs(typeof wait === 'function' ? await wait() : wait))
-  const entries = walk[Symbol.asyncIterator]()
+  const entries = entriesOf(walk)
   try {
     for (;;) {
       // Asked again after the wait: the engine builds the walk anew then, others may go on with it.

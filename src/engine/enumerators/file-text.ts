@@ -1,0 +1,84 @@
+import { joined } from './held-bytes.ts'
+import { InvalidRecordError } from './invalid-record.ts'
+
+/** How files begin that are no text in UTF-8, whatever their names say. */
+const BEGINNINGS: readonly (readonly [form: string, ...bytes: number[]])[] = [
+  ['compressed (gzip)', 0x1f, 0x8b],
+  ['compressed (compress)', 0x1f, 0x9d],
+  ['compressed (zstd)', 0x28, 0xb5, 0x2f, 0xfd],
+  ['compressed (xz)', 0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  ['compressed (bzip2)', 0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59],
+  ['an archive (7z)', 0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c],
+  ['an archive or a spreadsheet (zip, xlsx, ods)', 0x50, 0x4b, 0x03, 0x04],
+  ['an archive without content (zip)', 0x50, 0x4b, 0x05, 0x06],
+  ['a spreadsheet of Excel 97 (xls)', 0xd0, 0xcf, 0x11, 0xe0],
+  ['a PDF', 0x25, 0x50, 0x44, 0x46, 0x2d],
+  ['in UTF-32', 0xff, 0xfe, 0x00, 0x00],
+  ['in UTF-32', 0x00, 0x00, 0xfe, 0xff],
+  ['in UTF-16', 0xff, 0xfe],
+  ['in UTF-16', 0xfe, 0xff],
+]
+
+/** Enough of a file for `requireText` to know it by. */
+export const BEGINNING_BYTES = 16
+const LOOKED_AT_BYTES = 1_024
+
+/**
+ * Refuses a file whose first bytes say that it is no text in UTF-8: compressed, a spreadsheet, another
+ * encoding, the page of a server that had no file to give. Throws `InvalidRecordError` for line 1.
+ */
+export function requireText(head: Uint8Array): void {
+  const form = BEGINNINGS.find(([, ...bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
+  if (form !== undefined) throw foreign(form)
+  const start = head.subarray(0, LOOKED_AT_BYTES)
+  const nulls = start.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0)
+  // Of Latin letters in UTF-16 each second byte is 0.
+  if (nulls * 5 > start.length) throw foreign('binary, or in UTF-16')
+  if (/^\s*<(!doctype|html|\?xml)[\s>]/i.test(new TextDecoder().decode(start)))
+    throw foreign('a page of HTML or XML')
+}
+
+/** The same chunks, once the first of them have been found to be text. */
+export async function* textOnly(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array()
+  for await (const chunk of chunks) {
+    if (head === undefined) {
+      yield chunk
+      continue
+    }
+    head = joined([head, chunk])
+    if (head.length < BEGINNING_BYTES) continue
+    requireText(head)
+    yield head
+    head = undefined
+  }
+  if (head === undefined) return
+  requireText(head)
+  yield head
+}
+
+function foreign(form: string): InvalidRecordError {
+  const expected = form.includes('UTF') ? 'UTF-8' : 'plain text in UTF-8'
+  return new InvalidRecordError(1, `the file is ${form}; expected ${expected}`)
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text of bytes in UTF-8, a byte order mark kept; undefined when they are something else. */
+export function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The mark that some programs put where a text in UTF-8 begins. */
+export const BYTE_ORDER_MARK = '\uFEFF'
+
+export const BYTE_ORDER_MARK_BYTES = 3
+
+/** Whether bytes begin with the mark. */
+export function isMarked(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+}

@@ -1,0 +1,56 @@
+import { describeValue } from '../errors.ts'
+
+/** What becomes of whole numbers that JavaScript cannot hold exactly. */
+export type LargeIntegers = 'refuse' | 'text'
+
+/** What is wrong with a text that should be JSON, or holds what would not be the same as a value. */
+export class JsonProblem extends Error {}
+
+/**
+ * The value of a JSON text, whole. Throws `JsonProblem` for what is no JSON, for a number that would lose
+ * digits or is beyond all numbers, and for a string with half of a surrogate pair.
+ */
+export function parseJson(text: string, largeIntegers: LargeIntegers): unknown {
+  // Few texts have such numbers or halves, and to look at each value takes several times as long.
+  const revive = MAY_LOSE.test(text) ? exactly(largeIntegers) : undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text, revive as Parameters<typeof JSON.parse>[1])
+  } catch (cause) {
+    if (cause instanceof JsonProblem) throw cause
+    // The runtime's message quotes the text it stumbled over.
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    throw new JsonProblem(`expected one JSON value; ${problem}`, { cause })
+  }
+  if (HALF_ESCAPED.test(text)) requireWellFormed(value)
+  return value
+}
+
+const MAY_LOSE = /\d{16}|\d[eE]\+?\d{2}/
+const HALF_ESCAPED = /\\u[dD][89a-fA-F]/
+
+function exactly(largeIntegers: LargeIntegers) {
+  return (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    if (typeof value !== 'number') return value
+    const source = context?.source ?? ''
+    if (!Number.isFinite(value))
+      throw new JsonProblem(`found the number ${describeValue(source)}; expected a finite one`)
+    if (Number.isSafeInteger(value) || !/^-?\d+(\.0*)?$/.test(source)) return value
+    if (largeIntegers === 'text') return source
+    throw new JsonProblem(
+      `found the integer ${source}; expected at most 2^53 - 1, or it loses digits. Have such numbers written as strings, or set largeIntegers: 'text'`,
+    )
+  }
+}
+
+function requireWellFormed(value: unknown): void {
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new JsonProblem(
+      `found ${describeValue(value)}, a string with half of a surrogate pair; expected whole characters`,
+    )
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value)) {
+    requireWellFormed(key)
+    requireWellFormed(inner)
+  }
+}

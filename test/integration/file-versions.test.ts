@@ -1,0 +1,87 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  defineIteration,
+  enumerators,
+  type CsvBatchOptions,
+  type Enumerator,
+  type FilePosition,
+} from '../../src/engine/index.ts'
+import { createTables, upTo } from '../support/drive.ts'
+import { upload } from '../support/files.ts'
+import { runOf } from '../support/run-of.ts'
+import { pairsOf } from '../support/walks.ts'
+
+beforeAll(createTables)
+
+const file = (from: number) =>
+  `id\n${upTo(10)
+    .map((n) => `${from + n}\n`)
+    .join('')}`
+const lines = (from: number) => file(from).replace('id', '0')
+
+type Enumerate = (
+  bucket: R2Bucket,
+  key: string,
+  options: CsvBatchOptions,
+) => Enumerator<unknown, FilePosition>
+
+const walks: Record<string, { content: (from: number) => string; enumerate: Enumerate }> = {
+  csv: { content: file, enumerate: enumerators.csv },
+  csvBatches: { content: file, enumerate: enumerators.csvBatches },
+  jsonLines: { content: lines, enumerate: enumerators.jsonLines },
+}
+
+describe.each(Object.entries(walks))('F12 %s', (_, { content, enumerate }) => {
+  async function started() {
+    const key = await upload(content(0))
+    let handled = 0
+    const run = await runOf(
+      defineIteration({
+        name: 'versions',
+        budget: { items: 1 },
+        buildEnumerator: ({ cursor, env: { FILES } }) =>
+          enumerate(FILES, key, { cursor, batchSize: 2 }),
+        eachIteration: () => void (handled += 1),
+      }),
+    )
+    await run.slice()
+    return { key, run, handled: () => handled }
+  }
+
+  it.each([
+    ['replaced', (key: string) => env.FILES.put(key, content(1_000)), /was replaced since line/],
+    ['cut short', (key: string) => env.FILES.put(key, 'id\n'), /was replaced since line/],
+    ['made longer', (key: string) => env.FILES.put(key, `${content(0)}99\n`), /was replaced/],
+    ['deleted', (key: string) => env.FILES.delete(key), /found no file/],
+  ])('notices a file that was %s between two slices', async (_change, act, message) => {
+    const { key, run, handled } = await started()
+    await act(key)
+    const { status, error } = await run.drain()
+    expect([status, error?.code, handled()]).toEqual(['failed', 'invalid_enumerator', 1])
+    expect(error?.message).toMatch(message)
+  })
+
+  it('goes on when the same file was put again, and completes', async () => {
+    const { key, run } = await started()
+    await env.FILES.put(key, content(0))
+    expect((await run.drain()).status).toBe('completed')
+  })
+
+  it('goes on with a cursor of older code, which names no version, and gives such cursors', async () => {
+    const key = await upload(content(0))
+    const options = { cursor: null, batchSize: 1 }
+    const whole = await pairsOf(enumerate(env.FILES, key, options))
+    const plain = whole.map(([item, { byte, line }]) => [item, { byte, line }] as const)
+    for (const [done, [, cursor]] of plain.entries()) {
+      const rest = await pairsOf(enumerate(env.FILES, key, { ...options, cursor }))
+      expect(rest).toEqual(plain.slice(done + 1))
+    }
+  })
+
+  it('refuses a cursor whose version is no text', () => {
+    expect(() => enumerate(env.FILES, 'any', { cursor: { byte: 1, line: 1, etag: 7 } })).toThrow(
+      expect.objectContaining({ code: 'invalid_cursor' }),
+    )
+  })
+})
