@@ -51,7 +51,7 @@ export function batchRanges<Row>(
       let reading = read(keys, bound, size)
       for (;;) {
         const edges = await reading
-        if (edges === null) return
+        if (edges === null) return await keys.requireNoneLeft()
         const range = rangeOf(keys, bound, edges)
         if (edges.more) {
           bound = keys.after(edges.last)
@@ -60,7 +60,7 @@ export function batchRanges<Row>(
           reading.catch(() => undefined)
         }
         yield [counted(options, range, range.to, range.count)]
-        if (!edges.more) return
+        if (!edges.more) return await keys.requireNoneLeft()
       }
     },
     async () => sizeOf(options, await keys.count(), size),
@@ -85,16 +85,17 @@ async function read<Row>(
   bound: Bound | null,
   size: number,
 ): Promise<Edges<Row> | null> {
-  const { source, names } = keys
-  const where = bound ? ` WHERE ${keys.above(bound)}` : ''
+  const { source, names, order } = keys
+  const where = bound ? ` WHERE ${keys.beyond(bound)}` : ''
   const sql =
-    `WITH batch AS (SELECT ${names} FROM ${source.sql}${where} ORDER BY ${names} LIMIT ${size + 1}), ` +
-    `placed AS (SELECT *, row_number() OVER (ORDER BY ${names}) AS dogear_place, count(*) OVER () AS dogear_count FROM batch) ` +
+    `WITH batch AS (SELECT ${names} FROM ${source.sql}${where} ORDER BY ${order} LIMIT ${size + 1}), ` +
+    `placed AS (SELECT *, row_number() OVER (ORDER BY ${order}) AS dogear_place, count(*) OVER () AS dogear_count FROM batch) ` +
     `SELECT * FROM placed WHERE dogear_place IN (1, ${size}, dogear_count) ` +
     `OR (${keys.columns.map(quoteName).join(' || ')}) IS NULL ORDER BY dogear_place LIMIT 4`
   const statement = keys.db.prepare(sql).bind(...source.values, ...(bound?.key ?? []))
   const { results } = await statement.all<Row & Place>()
   for (const row of results) keys.keyOf(row)
+  await keys.doubts.requireUsable(results, bound, size + 1)
   const [first] = results
   if (first === undefined) return null
   const more = (results.at(-1)?.dogear_place ?? 0) > size
@@ -105,9 +106,8 @@ async function read<Row>(
 function rangeOf<Row>(keys: Keyset<Row>, bound: Bound | null, edges: Edges<Row>): BatchRange {
   const { source, names } = keys
   const { key } = keys.after(edges.last)
-  const lower = bound ? `${keys.above(bound)} AND ` : ''
-  const upper = `(${names}) <= (${key.map(() => '?').join(', ')})`
-  const select = `SELECT ${names} FROM ${source.sql} WHERE ${lower}${upper}`
+  const lower = bound ? `${keys.beyond(bound)} AND ` : ''
+  const select = `SELECT ${names} FROM ${source.sql} WHERE ${lower}${keys.upTo(key)}`
   return {
     from: keys.keyOf(edges.first),
     to: keys.keyOf(edges.last),

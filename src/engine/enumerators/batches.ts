@@ -33,7 +33,7 @@ export function batches<Row>(
   const size = requireCount('batches', 'batchSize', options.batchSize ?? 100)
   return enumerator(
     async function* () {
-      for await (const rows of keys.pages(size)) {
+      for await (const rows of keys.pages(size, 'at edges')) {
         const found = rows.map((row) => keys.keyOf(row))
         const last = found[Math.min(size, rows.length) - 1] as KeyCursor
         const next = found[size]

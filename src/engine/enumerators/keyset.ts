@@ -1,15 +1,16 @@
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import type { SqlValue } from '../effects.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
-import { findOrderOrLimit, positional, quoteName } from './sql-text.ts'
+import { KeyDoubts, keyPart } from './key-doubts.ts'
+import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'
 
-type KeyValue = string | number
+export type KeyValue = string | number
 /** Of one column its value, of several an array of values. */
 export type KeyCursor = KeyValue | readonly KeyValue[]
 
 /** Which rows to walk, and along which columns. */
 export interface RecordQuery<Row> {
-  /** A SELECT without ORDER BY and LIMIT; the engine adds its own. */
+  /** One SELECT without ORDER BY and LIMIT; the engine adds its own. A `;` at its end is taken off. */
   readonly sql: string
   /** Bound to the `?` of `sql`. */
   readonly params?: readonly SqlValue[]
@@ -21,6 +22,8 @@ export interface RecordQuery<Row> {
    * @default 'id'
    */
   readonly by?: string | readonly string[]
+  /** Whether the walk begins at the lowest key, or at the highest. @default 'asc' */
+  readonly order?: 'asc' | 'desc'
   /** Only for inference: the type of a row. */
   readonly row?: Row
 }
@@ -33,7 +36,7 @@ export interface KeysetOptions {
   from?: Cursor | null
 }
 
-/** Keys above this one, or from it on. */
+/** Keys after this one in the order of the walk, or from it on. */
 export interface Bound {
   readonly key: readonly KeyValue[]
   readonly inclusive: boolean
@@ -44,14 +47,18 @@ export class Keyset<Row> {
   readonly columns: readonly string[]
   /** The columns as SQL: "`day`, `id`". */
   readonly names: string
+  /** The columns as SQL orders by them: "`day` DESC, `id` DESC". */
+  readonly order: string
   /** The query in plain `?` and its values, to be used inside a larger statement. */
   readonly source: { readonly sql: string; readonly values: readonly SqlValue[] }
   /** Where the walk starts; null at the first key. */
   readonly start: Bound | null
   readonly db: D1Database
+  readonly doubts: KeyDoubts
   readonly #enumerator: string
   readonly #query: RecordQuery<Row>
   readonly #lowest: Bound | null
+  readonly #descending: boolean
 
   constructor(
     enumerator: string,
@@ -64,15 +71,26 @@ export class Keyset<Row> {
     this.#query = query
     this.columns = typeof query.by === 'string' ? [query.by] : (query.by ?? ['id'])
     if (this.columns.length === 0) throw this.invalid('no column to walk by; expected at least one')
+    const { order = 'asc' } = query
+    if (order !== 'asc' && order !== 'desc') {
+      throw this.invalid(`order is ${describeValue(order)}; expected 'asc' or 'desc'`)
+    }
+    this.#descending = order === 'desc'
+    this.doubts = new KeyDoubts(this)
     this.names = this.columns.map(quoteName).join(', ')
-    const found = findOrderOrLimit(query.sql)
+    this.order = this.columns
+      .map((column) => `${quoteName(column)}${this.#descending ? ' DESC' : ''}`)
+      .join(', ')
+    const text = oneStatement(query.sql)
+    if (text === undefined) throw this.invalid('found more than one statement; expected one SELECT')
+    const found = findOrderOrLimit(text)
     if (found) {
       throw this.invalid(
-        `found ${found}; the engine orders by ${this.columns.join(', ')} and limits each page itself`,
+        `found ${found}; the engine orders by ${this.columns.join(', ')} and limits each page itself${found === 'ORDER BY' ? ". For the other direction there is order: 'desc'" : ''}`,
       )
     }
     const params = query.params ?? []
-    const { sql, values, expected } = positional(query.sql, params)
+    const { sql, values, expected } = positional(text, params)
     if (expected !== params.length) {
       throw this.invalid(`found ${params.length} params; expected ${expected}`)
     }
@@ -83,14 +101,20 @@ export class Keyset<Row> {
   }
 
   /** `(a, b) > (?, ?)`: SQLite compares row values in order and uses the index for it. */
-  above({ key, inclusive }: Bound): string {
+  beyond({ key, inclusive }: Bound): string {
     const columns = this.columns.slice(0, key.length)
     // A key of fewer columns is a prefix: its ties have not been told apart yet.
-    const operator = inclusive || key.length < this.columns.length ? '>=' : '>'
+    const tiesToo = inclusive || key.length < this.columns.length
+    const operator = `${this.#descending ? '<' : '>'}${tiesToo ? '=' : ''}`
     return `(${columns.map(quoteName).join(', ')}) ${operator} (${columns.map(() => '?').join(', ')})`
   }
 
-  /** The bound above a row. */
+  /** `(a, b) <= (?, ?)`: up to this key and with it, in the order of the walk. */
+  upTo(key: readonly KeyValue[]): string {
+    return `(${this.names}) ${this.#descending ? '>=' : '<='} (${key.map(() => '?').join(', ')})`
+  }
+
+  /** The bound after a row. */
   after(row: Row): Bound {
     const key = this.keyOf(row)
     return { key: Array.isArray(key) ? (key as KeyValue[]) : [key as KeyValue], inclusive: false }
@@ -99,20 +123,27 @@ export class Keyset<Row> {
   /**
    * Pages of `size` rows and one more, the first of the next page: it tells whether there is one, and
    * whether its key is the same as the last row's. The next page is read while this one is worked on.
+   * Where a walk can stop after any row, each key must be another; else those at the pages' edges.
    */
-  async *pages(size: number): AsyncGenerator<readonly Row[]> {
-    let page = this.#read(this.start, size + 1)
+  async *pages(size: number, stops: 'anywhere' | 'at edges'): AsyncGenerator<readonly Row[]> {
+    const read = async (bound: Bound | null): Promise<Row[]> => {
+      const rows = await this.read<Row>('*', bound, size + 1)
+      await this.doubts.requireUsable(rows, bound, size + 1)
+      await this.doubts.requireApart(stops === 'anywhere' ? rows : rows.slice(size - 1))
+      return rows
+    }
+    let page = read(this.start)
     for (;;) {
       const rows = await page
       const last = rows[size - 1]
       const more = rows.length > size
       if (more && last !== undefined) {
-        page = this.#read(this.after(last), size + 1)
+        page = read(this.after(last))
         // A page nobody came to wait for must not end the process when it fails.
         page.catch(() => undefined)
       }
       if (rows.length > 0) yield rows
-      if (!more) return
+      if (!more) return this.requireNoneLeft()
     }
   }
 
@@ -130,16 +161,33 @@ export class Keyset<Row> {
       : columns.map((column) => this.#keyValue(row, column))
   }
 
+  /** Nulls come last when a walk goes down, and no comparison meets them: throws when there are some. */
+  async requireNoneLeft(): Promise<void> {
+    if (!this.#descending) return
+    const isNull = this.columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ')
+    const { sql, values } = this.#from('*', null)
+    const row = await this.db
+      .prepare(`${sql} WHERE ${isNull} LIMIT 1`)
+      .bind(...values)
+      .first<Row>()
+    if (row !== null) this.keyOf(row)
+  }
+
+  /** Rows whose keys D1 takes for this one, two at most. */
+  async equalTo(key: readonly KeyValue[]): Promise<Row[]> {
+    const { sql, values } = this.#from(this.names, null)
+    const condition = `(${this.names}) = (${key.map(() => '?').join(', ')})`
+    const statement = this.db.prepare(`${sql} WHERE ${condition} LIMIT 2`)
+    return (await statement.bind(...values, ...key).all<Row>()).results
+  }
+
   /** Two rows with one key: where the walk resumes after the first, the second would be lost. */
   requireDistinct(key: KeyCursor, next: KeyCursor): void {
     const tied =
       typeof key === 'object' && typeof next === 'object'
         ? key.every((value, index) => value === next[index])
         : key === next
-    if (!tied) return
-    throw this.invalid(
-      `two rows have ${this.columns.join(', ')} = ${JSON.stringify(key)}; expected a key of their own in every row. Name a column more in 'by' that tells them apart`,
-    )
+    if (tied) throw this.twoRows(JSON.stringify(key))
   }
 
   invalid(problem: string, code: ErrorCode = 'invalid_enumerator'): DogearError {
@@ -147,15 +195,22 @@ export class Keyset<Row> {
     return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
   }
 
-  async #read(bound: Bound | null, limit: number): Promise<Row[]> {
-    const { sql, values } = this.#from('*', bound)
-    const statement = this.db.prepare(`${sql} ORDER BY ${this.names} LIMIT ${limit}`)
-    const { results } = await statement.bind(...values).all<Row>()
+  /** The first rows after a bound. */
+  async read<T>(selected: string, bound: Bound | null, limit: number): Promise<T[]> {
+    const { sql, values } = this.#from(selected, bound)
+    const statement = this.db.prepare(`${sql} ORDER BY ${this.order} LIMIT ${limit}`)
+    const { results } = await statement.bind(...values).all<T>()
     return results
   }
 
+  twoRows(keys: string): DogearError {
+    return this.invalid(
+      `two rows have ${this.columns.join(', ')} = ${keys}; expected a key of their own in every row. Name a column more in 'by' that tells them apart`,
+    )
+  }
+
   #from(selected: string, bound: Bound | null): { sql: string; values: SqlValue[] } {
-    const where = bound ? ` WHERE ${this.above(bound)}` : ''
+    const where = bound ? ` WHERE ${this.beyond(bound)}` : ''
     return {
       sql: `SELECT ${selected} FROM ${this.source.sql}${where}`,
       values: [...this.source.values, ...(bound?.key ?? [])],
@@ -173,14 +228,10 @@ export class Keyset<Row> {
   }
 
   #keyValue(row: Row, column: string): KeyValue {
-    const value = (row as Record<string, unknown>)[column]
+    const value = keyPart(row, column)
     if (typeof value === 'string') return value
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
-      throw this.invalid(
-        `${column} is ${value}, beyond 2^53, where D1 loses digits; select CAST(${column} AS TEXT) and walk by that`,
-      )
-    }
+    // Digits that were lost have been looked for; and -0 equals 0.
+    if (typeof value === 'number' && Number.isFinite(value)) return value + 0
     throw this.invalid(
       `cursor column ${column} is ${value === undefined ? 'not among the selected columns' : describeValue(value)}; expected a number or a string in every row`,
     )

@@ -18,8 +18,9 @@ export interface RecordOptions extends KeysetOptions {
  * prefix, so a deploy may add a column. Size: the rows of the whole walk. A row read ahead is as of
  * before the last commit, so effects repeat their condition in SQL.
  *
- * Throws `invalid_enumerator` for ORDER BY or LIMIT in the query, for a null in a key column, and for
- * two rows with one key. After job-iteration's `active_record_on_records`, which passes over the
+ * Throws `invalid_enumerator` for ORDER BY or LIMIT in the query, for a null in a key column, for two
+ * rows whose keys are one to D1, and for a key that D1 does not give as it compares it: an INTEGER beyond
+ * 2^53, a text that is no UTF-8. After job-iteration's `active_record_on_records`, which passes over the
  * second of two such rows when a batch or an interruption ends between them.
  */
 export function records<Row>(
@@ -32,7 +33,7 @@ export function records<Row>(
   const size = requireCount('records', 'pageSize', pageSize)
   return enumerator(
     async function* () {
-      for await (const rows of keys.pages(size)) yield withKeys(keys, rows, size)
+      for await (const rows of keys.pages(size, 'anywhere')) yield withKeys(keys, rows, size)
     },
     () => keys.count(),
   )

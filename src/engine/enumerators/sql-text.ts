@@ -2,6 +2,17 @@
 const TOKENS =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\?\d*/g
 
+/** The query without the `;` that ends it; undefined when another statement follows. */
+export function oneStatement(sql: string): string | undefined {
+  // Of the same length, so that places in it are places in the query.
+  const text = sql.replace(TOKENS, (token) =>
+    (/^(?:--|\/\*)/.test(token) ? ' ' : 'x').repeat(token.length),
+  )
+  const end = text.search(/;/)
+  if (end < 0) return sql
+  return /^[;\s]*$/.test(text.slice(end)) ? sql.slice(0, end) : undefined
+}
+
 /** The `ORDER BY` or `LIMIT` of a query's outermost level; those of a window or a subquery are its own. */
 export function findOrderOrLimit(sql: string): string | undefined {
   let text = sql.replace(TOKENS, ' ')
