@@ -1,3 +1,5 @@
+import { ensureError, textOf } from './thrown.ts'
+
 /**
  * What an error of D1 says about the batch that met it.
  *
@@ -29,7 +31,7 @@ const REFUSED = [
  * dates. Whatever is not recognised is `unknown`, the verdict that is safe for every error.
  */
 export function d1Verdict(error: unknown): D1Verdict {
-  const message = String(error)
+  const message = textOf(error)
   if (message.includes('commit_guard')) return 'guard'
   if (SPENT.some((part) => message.includes(part))) return 'spent'
   return REFUSED.some((part) => message.includes(part)) ? 'refused' : 'unknown'
@@ -51,8 +53,8 @@ const OUT_OF_REACH = [
  * D1 that nobody knows yet are not taken for that, or a mistake could wait for ever instead of failing.
  */
 export function isD1OutOfReach(error: unknown): boolean {
-  const message = String(error)
-  if (error instanceof D1Timeout) return true
+  const message = textOf(error)
+  if (ensureError(error) instanceof D1Timeout) return true
   return (
     (message.includes('D1_ERROR') || message.includes('D1 DB')) &&
     OUT_OF_REACH.some((part) => message.includes(part))

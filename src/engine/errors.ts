@@ -1,3 +1,7 @@
+import { describeValue, ensureError, errorName, part, textOf } from './thrown.ts'
+
+export { describeValue, ensureError } from './thrown.ts'
+
 /**
  * Every error the engine raises on purpose. `code` is stable: compare it, never the message or the
  * class, since errors lose their class on the way out of a Durable Object.
@@ -90,23 +94,6 @@ export class UnadvanceableCursorError extends DogearError {
   }
 }
 
-/** Turns whatever was thrown into an Error. Called once, at the slice's edge. */
-export function ensureError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`Thrown: ${describeValue(thrown)}`)
-}
-
-/** A short, safe rendering of any value for a message. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null) {
-    const name = value.constructor?.name
-    return name && name !== 'Object' ? `a ${name}` : 'an object'
-  }
-  return typeof value === 'bigint' ? `${value}n` : String(value)
-}
-
 /** An error as a run keeps and shows it. */
 export interface RunError {
   name: string
@@ -122,16 +109,35 @@ const MAX_STACK = 8_000
 
 /** The storable form of an error: cut to size rather than refused, with its chain of causes. */
 export function serializeError(error: Error, depth = 3): RunError {
-  // User code may have put anything into an error.
-  const { code, cause, name, message, stack } = error as {
-    [part in keyof Error | 'code']?: unknown
-  }
+  const [code, cause, stack] = ['code', 'cause', 'stack'].map((name) => part(error, name))
   return {
-    name: String(name).slice(0, MAX_NAME),
+    name: errorName(error).slice(0, MAX_NAME),
     ...(typeof code === 'string' && { code: code.slice(0, MAX_NAME) }),
-    message: String(message).slice(0, MAX_MESSAGE),
+    message: messageOf(error).slice(0, MAX_MESSAGE),
     ...(typeof stack === 'string' && { stack: stack.slice(0, MAX_STACK) }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), depth - 1) }),
   }
+}
+
+/** So many of an error's several reasons are shown. */
+const MAX_REASONS = 10
+
+/** What an error says; one that stands for several says what each of them does. */
+function messageOf(error: Error): string {
+  const message = textOf(part(error, 'message'))
+  const reasons = part(error, 'errors')
+  try {
+    if (!Array.isArray(reasons) || reasons.length === 0) return message
+    const texts = reasons.slice(0, MAX_REASONS).map((reason) => reasonText(ensureError(reason)))
+    const more = reasons.length > MAX_REASONS ? ` and ${reasons.length - MAX_REASONS} more` : ''
+    return `${message === '' ? '' : `${message}: `}${texts.join('; ')}${more}`
+  } catch {
+    return message
+  }
+}
+
+/** Not those within it: an error may hold itself. */
+function reasonText(error: Error): string {
+  return `${errorName(error)}: ${textOf(part(error, 'message'))}`.slice(0, MAX_MESSAGE / 4)
 }

@@ -14,6 +14,7 @@ import type { Reporter } from './reporter.ts'
 import { forkOf } from './run-view.ts'
 import { redactorOf, type Redact } from './sensitive.ts'
 import type { SliceDeps } from './slice.ts'
+import { textOf } from './thrown.ts'
 
 /** What a performance works with; the same for all performances of one slice. */
 export interface Tools {
@@ -129,7 +130,7 @@ export function emitter({
     } catch (error) {
       // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
       console.error(
-        JSON.stringify({ event: 'listener.failed', type, run: run.id, error: String(error) }),
+        JSON.stringify({ event: 'listener.failed', type, run: run.id, error: textOf(error) }),
       )
     }
   }
