@@ -5,6 +5,8 @@ import { needsClosing, type Driving } from '../src/engine/driving.ts'
 import type { NewRun } from '../src/engine/protocol.ts'
 import { cancelInD1, indexRun, insertRun, raiseInD1, reopenInD1 } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
+import { redactorOf } from '../src/engine/sensitive.ts'
+import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunStorage } from './run-storage.ts'
 
@@ -54,8 +56,9 @@ export class Debts {
       if (this.#driving?.unpaid) await this.#context.change((d) => void (d.unpaid = 0))
     } catch (error) {
       await this.#context.change((d) => void (d.unpaid += 1))
+      const text = redactorOf(run)(textOf(error))
       // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
-      console.warn(JSON.stringify({ event: 'run.debt_unpaid', run: run.id, error: String(error) }))
+      console.warn(JSON.stringify({ event: 'run.debt_unpaid', run: run.id, error: text }))
     }
   }
 

@@ -33,6 +33,7 @@ import { isEnded, type Command, type RunView } from '../src/engine/run.ts'
 import { restored } from '../src/engine/restored.ts'
 import { deleteRun, readRun } from '../src/engine/run-store.ts'
 import { runView } from '../src/engine/run-view.ts'
+import { redactorOf } from '../src/engine/sensitive.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
 import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 
@@ -284,7 +285,7 @@ export class JobRun extends DurableObject implements RunObject {
     const { run, driving } = known
     const at = new Date(this.clock.now()).toISOString()
     const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
-    const event = { ...common, ...payload } as EngineEvent
+    const event = { ...common, ...redactorOf(run)(payload) } as EngineEvent
     this.#log([event])
     this.onEvent(event)
   }

@@ -2,6 +2,8 @@ import type { End } from './commit.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
 import { DogearError, ensureError } from './errors.ts'
+import { redactorOf } from './sensitive.ts'
+import { textOf } from './thrown.ts'
 import { startAfterAll, type Follower } from './fan-in.ts'
 import type { EnqueueChild, Job, RunContext } from './job.ts'
 import type { NewRun, Outcome } from './protocol.ts'
@@ -134,7 +136,8 @@ async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
   try {
     await job?.onCancel?.({ params: decodeCursor(run.params), env, runId: run.id })
   } catch (error) {
-    const told = { event: 'run.on_cancel_failed', run: run.id, error: String(error) }
+    const thrown = redactorOf(run)(textOf(error))
+    const told = { event: 'run.on_cancel_failed', run: run.id, error: thrown }
     // eslint-disable-next-line no-console -- the run has ended; its log is all that is left
     console.error(JSON.stringify(told))
   }

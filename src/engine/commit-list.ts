@@ -1,5 +1,6 @@
 import { displayCursor } from './cursor.ts'
 import { ITERATION_STEP } from './iteration.ts'
+import { redactorIn } from './sensitive.ts'
 
 /** A row of a run's ledger: one commit. */
 export interface LedgerCommit {
@@ -32,6 +33,7 @@ export async function listCommits(
   run: string,
   { limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number },
 ): Promise<{ commits: LedgerCommit[]; next: number | null }> {
+  const redact = await redactorIn(db, run)
   const { results } = await db
     .prepare(
       `SELECT seq, step, from_cursor, to_cursor, items, fence, code_version, at, ${FORKABLE} AS forkable
@@ -42,17 +44,19 @@ export async function listCommits(
     .all<CommitRow>()
   const rows = results.slice(0, limit)
   return {
-    commits: rows.map((row) => ({
-      seq: row.seq,
-      step: row.step === ITERATION_STEP ? null : row.step,
-      fromCursor: displayCursor(row.from_cursor),
-      toCursor: displayCursor(row.to_cursor),
-      items: row.items,
-      fence: row.fence,
-      codeVersion: row.code_version,
-      at: row.at,
-      forkable: row.forkable === 1,
-    })),
+    commits: redact(
+      rows.map((row) => ({
+        seq: row.seq,
+        step: row.step === ITERATION_STEP ? null : row.step,
+        fromCursor: displayCursor(row.from_cursor),
+        toCursor: displayCursor(row.to_cursor),
+        items: row.items,
+        fence: row.fence,
+        codeVersion: row.code_version,
+        at: row.at,
+        forkable: row.forkable === 1,
+      })),
+    ),
     next: results.length > limit ? (rows.at(-1)?.seq ?? null) : null,
   }
 }

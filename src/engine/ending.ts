@@ -26,6 +26,9 @@ const OF_NEWER_CODE: readonly ErrorCode[] = [
   'invalid_cursor',
 ]
 
+/** It may repeat what user code has thrown. */
+const MAX_ATTENTION = 2_000
+
 /** The slice must raise again and go on from what D1 says then. */
 export type Rewind = 'rewind'
 
@@ -74,7 +77,7 @@ export class Ending {
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
   async end(end: End, performance?: Performance): Promise<Outcome | Rewind> {
     const change = performance?.takeEnd() ?? this.#nothing
-    const outcome = await this.#lane.commit({ ...change, end: { ...this.#unmet(end), ...end } })
+    const outcome = await this.#lane.commit({ ...change, end: this.#told(end) })
     switch (outcome.kind) {
       case 'committed':
         return this.close()
@@ -150,8 +153,11 @@ export class Ending {
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
   standBack(cause: unknown): Outcome {
     const { run, fence } = this.#lane.holder
+    const redact = redactorOf(this.#claim.run)
     // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
-    console.warn(JSON.stringify({ event: 'slice.stood_back', run, fence, cause: String(cause) }))
+    console.warn(
+      JSON.stringify({ event: 'slice.stood_back', run, fence, cause: redact(String(cause)) }),
+    )
     return { kind: 'interrupted', reason: 'throttle', directiveMet: false }
   }
 
@@ -217,7 +223,15 @@ export class Ending {
 
   /** As it is stored and told: a message may repeat what no one is to see. */
   #shown(error: Error): RunError {
-    return redactorOf(this.#claim.run)(serializeError(error))
+    return serializeError(error, redactorOf(this.#claim.run))
+  }
+
+  /** What people are told of an end, whoever wrote it: alerts and webhooks take it from D1. */
+  #told(end: End): End {
+    const { attention, ...rest } = { ...this.#unmet(end), ...end }
+    if (attention === undefined) return rest
+    const redacted = redactorOf(this.#claim.run)(attention)
+    return { ...rest, attention: redacted.slice(0, MAX_ATTENTION).toWellFormed() }
   }
 
   /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */

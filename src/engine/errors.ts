@@ -1,3 +1,4 @@
+import { showAll, type Redact } from './redactor.ts'
 import { describeValue, ensureError, errorName, part, textOf } from './thrown.ts'
 
 export { describeValue, ensureError } from './thrown.ts'
@@ -107,16 +108,19 @@ const MAX_NAME = 200
 const MAX_MESSAGE = 2_000
 const MAX_STACK = 8_000
 
-/** The storable form of an error: cut to size rather than refused, with its chain of causes. */
-export function serializeError(error: Error, depth = 3): RunError {
+/**
+ * The storable form of an error: cut to size rather than refused, with its chain of causes. Redacted before
+ * it is cut, or half a value would be left that nobody knows any more.
+ */
+export function serializeError(error: Error, redact: Redact = showAll, depth = 3): RunError {
   const [code, cause, stack] = ['code', 'cause', 'stack'].map((name) => part(error, name))
   return {
-    name: errorName(error).slice(0, MAX_NAME),
-    ...(typeof code === 'string' && { code: code.slice(0, MAX_NAME) }),
-    message: messageOf(error).slice(0, MAX_MESSAGE),
-    ...(typeof stack === 'string' && { stack: stack.slice(0, MAX_STACK) }),
+    name: redact(errorName(error)).slice(0, MAX_NAME),
+    ...(typeof code === 'string' && { code: redact(code).slice(0, MAX_NAME) }),
+    message: redact(messageOf(error)).slice(0, MAX_MESSAGE),
+    ...(typeof stack === 'string' && { stack: redact(stack).slice(0, MAX_STACK) }),
     ...(cause !== undefined &&
-      depth > 0 && { cause: serializeError(ensureError(cause), depth - 1) }),
+      depth > 0 && { cause: serializeError(ensureError(cause), redact, depth - 1) }),
   }
 }
 

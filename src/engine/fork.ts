@@ -10,6 +10,7 @@ import {
   missingQueue,
   randomId,
   runOptions,
+  maskLabels,
   validParams,
   type RunObjects,
   type StartOptions,
@@ -99,21 +100,26 @@ async function prepareFork(
   if (!forked) throw notForkable(`The rows of run ${run.id} are gone from D1`)
   const { commit, redriveOf, redriveAfterSeq, redriveUpToSeq, sensitive = [] } = forked.options
   const masked = [...new Set([...sensitive, ...job.sensitive])]
+  // Untouched they are as the run has them: what a schema makes of its own output is its own affair.
+  const stored =
+    params === undefined ? forked.params : await validParams(job, laidOver(forked, params))
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(run.id, 'fork', idempotencyKey),
     job: job.name,
     style: job.style,
-    // Untouched they are as the run has them: what a schema makes of its own output is its own affair.
-    params: params === undefined ? forked.params : await validParams(job, laidOver(forked, params)),
-    options: {
-      ...runOptions(job, { ...options, ...(commit && { commit }) }),
-      ...(masked.length > 0 && { sensitive: masked }),
-      // Its cursor is that of a walk over these skips.
-      ...(redriveOf !== undefined && { redriveOf }),
-      ...(redriveAfterSeq !== undefined && { redriveAfterSeq }),
-      ...(redriveUpToSeq !== undefined && { redriveUpToSeq }),
-      origins,
-    },
+    params: stored,
+    options: maskLabels({
+      params: stored,
+      options: {
+        ...runOptions(job, { ...options, ...(commit && { commit }) }),
+        ...(masked.length > 0 && { sensitive: masked }),
+        // Its cursor is that of a walk over these skips.
+        ...(redriveOf !== undefined && { redriveOf }),
+        ...(redriveAfterSeq !== undefined && { redriveAfterSeq }),
+        ...(redriveUpToSeq !== undefined && { redriveUpToSeq }),
+        origins,
+      },
+    }),
     // Nobody's follow-up: who waits for the other run's end does not wait for this one's.
     parent: redriveOf ?? null,
   }

@@ -4,7 +4,7 @@ import type { NewRun, RunOptions } from './protocol.ts'
 import type { NestedSteps, RunView, Status } from './run.ts'
 import { selectRuns, type RunFilter } from './run-filter.ts'
 import { displayCheckpoint, displayNested, forkOf } from './run-view.ts'
-import { maskParams } from './sensitive.ts'
+import { maskParams, redactorIn, redactorOf } from './sensitive.ts'
 
 export interface ListOptions extends RunFilter {
   /** At most this many runs. */
@@ -87,7 +87,7 @@ function toView(row: ListRow): RunView {
   const ended = row.truth !== 'active'
   const error =
     row.error === null ? (ended ? undefined : lastError) : (JSON.parse(row.error) as RunError)
-  return {
+  return redactorOf({ params: row.params, options })({
     attempts: 0,
     interruptions: 0,
     resumptions: 0,
@@ -130,7 +130,7 @@ function toView(row: ListRow): RunView {
     ...(row.parent !== null && { parent: row.parent }),
     ...forkOf(options),
     children: (JSON.parse(row.children) as NewRun[]).map(({ id }) => id),
-  }
+  })
 }
 
 /** Where a run's lane stands in D1. */
@@ -146,19 +146,23 @@ export interface LaneView extends Pick<RunView, 'step' | 'cursor' | 'completedSt
 
 /** The checkpoint as D1 has it; null for an unknown run. */
 export async function readCheckpoint(db: D1Database, run: string): Promise<LaneView | null> {
-  const row = await db
-    .prepare(`SELECT checkpoint, length(CAST(checkpoint AS BLOB)) AS bytes, fence, seq, touched_at
-       FROM lanes WHERE run_id = ?1 AND lane = 0`)
-    .bind(run)
-    .first<{ checkpoint: string; bytes: number; fence: number; seq: number; touched_at: string }>()
+  const [row, redact] = await Promise.all([laneRow(db, run), redactorIn(db, run)])
   if (!row) return null
   const nestedSteps = displayNested(row.checkpoint)
-  return {
+  return redact({
     ...displayCheckpoint(row.checkpoint),
     ...(nestedSteps && { nestedSteps }),
     fence: row.fence,
     seq: row.seq,
     updatedAt: row.touched_at,
     bytes: row.bytes,
-  }
+  })
+}
+
+function laneRow(db: D1Database, run: string) {
+  return db
+    .prepare(`SELECT checkpoint, length(CAST(checkpoint AS BLOB)) AS bytes, fence, seq, touched_at
+       FROM lanes WHERE run_id = ?1 AND lane = 0`)
+    .bind(run)
+    .first<{ checkpoint: string; bytes: number; fence: number; seq: number; touched_at: string }>()
 }

@@ -4,7 +4,7 @@ import type { Driving } from './driving.ts'
 import { ITERATION_STEP } from './iteration.ts'
 import type { NewRun, RunOptions } from './protocol.ts'
 import type { NestedSteps, RunView } from './run.ts'
-import { maskParams } from './sensitive.ts'
+import { maskParams, redactorOf } from './sensitive.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(
@@ -40,7 +40,7 @@ function nestedSteps({ completed, current }: Level): NestedSteps {
 export function runView(run: NewRun, d: Driving): RunView {
   const { seen } = d
   const waiting = d.sendAt !== null && (d.status === 'queued' || d.status === 'interrupted')
-  return {
+  return redactorOf(run)({
     id: run.id,
     job: run.job,
     style: run.style,
@@ -76,7 +76,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...(run.options.redriveOf !== undefined && { redriveOf: run.options.redriveOf }),
     ...forkOf(run.options),
     children: d.children,
-  }
+  })
 }
 
 /** Where a fork goes on from; nothing for other runs. */

@@ -137,14 +137,14 @@ export class RunningStep implements Step {
 
   /** How a step ends that did not complete: interrupted, or with an error. */
   tellEnd(thrown: unknown, startedAt: number): void {
-    const { emit, clock } = this.#performance.tools
+    const { emit, clock, redact } = this.#performance.tools
     const { signal } = this.#performance.latch
     const cursor = displayCursor(this.#encoded)
     const within = this.#outer.length > 0 && { within: this.#outer }
     const told = { step: this.name, ...within, cursor, durationMs: clock.now() - startedAt }
     if (signal?.kind === 'interrupt') emit('step.interrupted', told)
     else if (!signal || signal.kind === 'broken')
-      emit('step.errored', { ...told, error: serializeError(ensureError(thrown)) })
+      emit('step.errored', { ...told, error: serializeError(ensureError(thrown), redact) })
   }
 
   /** A checkpoint. Runs once per item, so without a closure or a promise of its own when nothing is due. */

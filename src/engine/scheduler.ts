@@ -1,5 +1,6 @@
 import { ensureError, serializeError, type RunError } from './errors.ts'
 import type { NewRun } from './protocol.ts'
+import { showAll, type Redact } from './redactor.ts'
 import { isEnded } from './run.ts'
 import {
   decide,
@@ -10,6 +11,7 @@ import {
   type ScheduleState,
 } from './schedule-store.ts'
 import type { Overlap, Schedule } from './schedule.ts'
+import { redactor } from './sensitive.ts'
 import { missingQueue, prepareRun, type RunObjects } from './start.ts'
 
 export interface SchedulerDeps {
@@ -108,8 +110,14 @@ class Tick {
   }
 
   async #refuse(tick: string, error: Error): Promise<void> {
-    await noteRefused(this.#db, this.#schedule.name, tick, serializeError(error))
+    await noteRefused(this.#db, this.#schedule.name, tick, serializeError(error, this.#redact))
     this.#state = { ...this.#state, waitingTick: null }
+  }
+
+  /** What a validator or queue says of params may repeat them. */
+  get #redact(): Redact {
+    const { job, params } = this.#schedule
+    return typeof params === 'function' ? showAll : redactor(params, job.sensitive)
   }
 
   async #prepare(tick: string): Promise<NewRun> {

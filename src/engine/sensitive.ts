@@ -1,18 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { displayCursor } from './cursor.ts'
+import { decodeCursor } from './cursor.ts'
 import type { NewRun } from './protocol.ts'
+import { MASK, redactorFor, showAll, type Redact } from './redactor.ts'
+
+export { MASK, type Redact } from './redactor.ts'
 
 /**
  * Params that a job declares sensitive, by their paths (`'apiKey'`, `'smtp.password'`). They are stored as
  * they are, since the job needs them, and masked wherever they would be shown. The paths are stored with
  * the run, so that they hold whatever the code says later.
  */
-
-/** What is shown in the place of a sensitive value. */
-export const MASK = '[sensitive]'
-
-/** Shorter values occur in any text by chance. */
-const MIN_SOUGHT = 4
 
 /** The params as people may see them. A path into an array means each of its items. */
 export function maskParams(params: unknown, paths: readonly string[] = []): unknown {
@@ -26,28 +23,25 @@ function maskAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
   return { ...value, [key]: maskAt(value[key], rest) }
 }
 
-/** Masks sensitive values within any text of what it is given: an error's message may repeat them. */
-export type Redact = <T>(shown: T) => T
-
+/** Masks the values at these paths of the params. */
 export function redactor(params: unknown, paths: readonly string[] = []): Redact {
-  const sought = paths
-    .flatMap((path) => textsOf(valuesAt(params, path.split('.'))))
-    .filter((text) => text.length >= MIN_SOUGHT)
-    .sort((a, b) => b.length - a.length)
-  if (sought.length === 0) return (shown) => shown
-  const redact = (value: unknown): unknown => {
-    if (typeof value === 'string')
-      return sought.reduce((text, secret) => text.replaceAll(secret, MASK), value)
-    if (Array.isArray(value)) return value.map(redact)
-    if (!isRecord(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item)]))
-  }
-  return <T>(shown: T) => redact(shown) as T
+  if (paths.length === 0) return showAll
+  return redactorFor(paths.flatMap((path) => valuesAt(params, path.split('.'))))
 }
 
 /** Masks what the params of a stored run hold. */
 export function redactorOf({ params, options }: Pick<NewRun, 'params' | 'options'>): Redact {
-  return redactor(options.sensitive && displayCursor(params), options.sensitive)
+  return options.sensitive ? redactor(decodeCursor(params), options.sensitive) : showAll
+}
+
+/** Masks what the params of a run hold, as D1 has them; nothing of a run that is not there. */
+export async function redactorIn(db: D1Database, run: string): Promise<Redact> {
+  const row = await db
+    .prepare(`SELECT params, options -> '$.sensitive' AS sensitive FROM runs WHERE id = ?1`)
+    .bind(run)
+    .first<{ params: string; sensitive: string | null }>()
+  if (!row || row.sensitive === null) return showAll
+  return redactor(decodeCursor(row.params), JSON.parse(row.sensitive) as string[])
 }
 
 /** Whether a validator's issue is about a sensitive value, or about a part of one. */
@@ -100,12 +94,6 @@ function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] 
   if (key === undefined) return [value]
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, [key, ...rest]))
   return isRecord(value) && Object.hasOwn(value, key) ? valuesAt(value[key], rest) : []
-}
-
-function textsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(textsOf)
-  if (isRecord(value)) return Object.values(value).flatMap(textsOf)
-  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { Job } from './job.ts'
 import type { Created } from './protocol.ts'
 import { isEnded, type RunView } from './run.ts'
 import { readRun } from './run-store.ts'
+import { redactorIn } from './sensitive.ts'
 import { derivedId, ofJob, type RunObjects } from './start.ts'
 
 /** An item that was recorded as failed and passed over. */
@@ -31,6 +32,7 @@ export async function listSkips(
   run: string,
   { limit, after = [-1, -1] }: { limit: number; after?: readonly [seq: number, position: number] },
 ): Promise<{ skips: SkippedItem[]; next: [seq: number, position: number] | null }> {
+  const redact = await redactorIn(db, run)
   const { results } = await db
     .prepare(
       `SELECT seq, position, step, cursor, error, attempts, skipped_at FROM skips
@@ -42,13 +44,15 @@ export async function listSkips(
   const rows = results.slice(0, limit)
   const last = rows.at(-1)
   return {
-    skips: rows.map(({ step, cursor, error, attempts, skipped_at }) => ({
-      step,
-      cursor: displayCursor(cursor),
-      error: JSON.parse(error) as RunError,
-      attempts,
-      skippedAt: skipped_at,
-    })),
+    skips: redact(
+      rows.map(({ step, cursor, error, attempts, skipped_at }) => ({
+        step,
+        cursor: displayCursor(cursor),
+        error: JSON.parse(error) as RunError,
+        attempts,
+        skippedAt: skipped_at,
+      })),
+    ),
     next: results.length > limit && last ? [last.seq, last.position] : null,
   }
 }

@@ -71,7 +71,7 @@ export class PendingSkips {
         { cause: error },
       )
     }
-    this.#skips.push({ ...skip, error: JSON.stringify(this.#redact(serializeError(error))) })
+    this.#skips.push({ ...skip, error: JSON.stringify(serializeError(error, this.#redact)) })
   }
 
   take(): Skip[] {

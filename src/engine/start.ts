@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { encodeCursor, requireShallow } from './cursor.ts'
 import { durationMs } from './durations.ts'
 import { describeValue, DogearError } from './errors.ts'
@@ -5,7 +6,8 @@ import type { Job } from './job.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
 import { DEFAULT_RETRY } from './retry.ts'
-import { isSensitive, redactor } from './sensitive.ts'
+import { isSensitive, redactor, redactorOf, type Redact } from './sensitive.ts'
+import { textOf } from './thrown.ts'
 import { parseStopPlace, placeForms } from './stop-place.ts'
 
 /** What a run may be started with. */
@@ -49,12 +51,13 @@ export function missingQueue(job: string, queue: string): DogearError {
 /** A run ready to be created; its id follows from the idempotency key, else it is random. */
 export async function prepareRun(job: Job, options: StartOptions): Promise<NewRun> {
   const { idempotencyKey, parent = null } = options
+  const params = await validParams(job, options.params)
   return {
     id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
     job: job.name,
     style: job.style,
-    params: await validParams(job, options.params),
-    options: runOptions(job, options),
+    params,
+    options: maskLabels({ params, options: runOptions(job, options) }),
     parent,
   }
 }
@@ -75,6 +78,15 @@ export function runOptions(
     ...(wait !== undefined && { waitMs: durationMs(wait) }),
     ...(job.onCancel && { closing: true }),
   }
+}
+
+/** A label that repeats a sensitive value would show it to whoever lists runs. */
+export function maskLabels(run: Pick<NewRun, 'params' | 'options'>): RunOptions {
+  const { labels } = run.options
+  if (!labels) return run.options
+  const redact = redactorOf(run)
+  const masked = Object.entries(labels).map(([name, value]) => [name, redact(value)])
+  return { ...run.options, labels: Object.fromEntries(masked) as Labels }
 }
 
 /** What a run takes over from its job when it is created. */
@@ -109,14 +121,14 @@ export async function validParams(job: Job, params: unknown): Promise<string> {
   }
   // A validator that walks what it is given has no limit of its own.
   requireShallow(given, 'invalid_params')
-  const result = await job.schema['~standard'].validate(given)
+  // A validator may repeat what it was given.
+  const redact = redactor(given, job.sensitive)
+  const result = await validated(job.schema, given, redact)
   if (result.issues) {
-    // A validator may repeat what it was given.
-    const redact = redactor(given, job.sensitive)
     const issues = result.issues.map(({ message, path = [] }) => {
       const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
       const problem = isSensitive(keys, job.sensitive) ? 'is not valid' : redact(message)
-      return keys.length > 0 ? `${keys.join('.')}: ${problem}` : problem
+      return keys.length > 0 ? `${redact(keys.join('.'))}: ${problem}` : problem
     })
     throw new DogearError(
       'invalid_params',
@@ -124,6 +136,19 @@ export async function validParams(job: Job, params: unknown): Promise<string> {
     )
   }
   return encodeCursor(result.value, 'invalid_params')
+}
+
+/** A validator that throws has found what it does not take; the error itself would be logged as it is. */
+async function validated(
+  schema: NonNullable<Job['schema']>,
+  given: unknown,
+  redact: Redact,
+): Promise<StandardSchemaV1.Result<unknown>> {
+  try {
+    return await schema['~standard'].validate(given)
+  } catch (error) {
+    return { issues: [{ message: `the validator threw ${redact(textOf(error))}` }] }
+  }
 }
 
 function checkDirective(job: Job, directive: InterruptDirective): InterruptDirective {

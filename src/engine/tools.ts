@@ -130,7 +130,12 @@ export function emitter({
     } catch (error) {
       // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
       console.error(
-        JSON.stringify({ event: 'listener.failed', type, run: run.id, error: textOf(error) }),
+        JSON.stringify({
+          event: 'listener.failed',
+          type,
+          run: run.id,
+          error: redact(textOf(error)),
+        }),
       )
     }
   }

@@ -141,7 +141,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   tools.emit('iteration.skipped', {
     cursor: displayCursor(place.cursor),
     attempts,
-    error: serializeError(error),
+    error: serializeError(error, tools.redact),
   })
   return 0
 }

@@ -1,0 +1,184 @@
+/**
+ * Masks sensitive values wherever they stand in what is stored, shown or logged about a run: whole values,
+ * in the forms in which texts repeat them, and the beginnings that are left of them where a text was cut.
+ */
+
+/** What is shown in the place of a sensitive value. */
+export const MASK = '[sensitive]'
+
+/** Masks sensitive values within any text of what it is given: an error's message may repeat them. */
+export type Redact = <T>(shown: T) => T
+
+/** Nothing is sensitive. */
+export const showAll: Redact = (shown) => shown
+
+/** Shorter values occur in any text by chance. */
+const MIN_SOUGHT = 4
+/** A beginning of a value is masked from this length on: anywhere, at the end of a text or a part of it, and before a mark of cutting. */
+const MIN_BEGINNING = { anywhere: 12, atEnd: 8, beforeMark: MIN_SOUGHT }
+/** Of a value in several lines (a key in PEM, say), texts may repeat single ones. */
+const MIN_LINE = 16
+/** What Base64 makes of fewer bytes occurs by chance. */
+const MIN_BASE64 = 8
+
+/** What the engine itself says by a word of its own. A value that is the same word is none to be hidden. */
+const OWN_WORDS = new Set(
+  'id run job style type status reason outcome codeVersion parent redriveOf forkOf children at'.split(
+    ' ',
+  ),
+)
+/** Where numbers are somebody's data, and no counts. */
+const DATA = new Set(
+  'params result cursor fromCursor toCursor nestedSteps expected actual'.split(' '),
+)
+
+/** Masks these values: texts, numbers, bigints and Dates, whatever they are part of. */
+export function redactorFor(values: readonly unknown[]): Redact {
+  const plain = values.flatMap((value) => textsOf(value))
+  const numbers = values.flatMap((value) => numbersOf(value)).filter(isSought)
+  const texts = [...new Set(plain.flatMap(formsOf))]
+    .filter(isSought)
+    .sort((a, b) => b.length - a.length)
+  if (texts.length === 0 && numbers.length === 0) return showAll
+  const sought = texts.map((text) => new Sought(text))
+  const number = numbers.length === 0 ? undefined : numbersIn(numbers)
+
+  const redactText = (given: string): string => {
+    let text = given
+    for (const one of sought) text = one.maskWhole(text)
+    for (const one of sought) text = one.maskBeginnings(text)
+    return number ? text.replace(number, MASK) : text
+  }
+  const redact = (value: unknown, isData: boolean): unknown => {
+    if (typeof value === 'string') return redactText(value)
+    if (typeof value === 'number') return isData && numbers.includes(String(value)) ? MASK : value
+    if (Array.isArray(value)) return value.map((item) => redact(item, isData))
+    if (!isRecord(value)) return value
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] =>
+      !isData && OWN_WORDS.has(key)
+        ? [key, item]
+        : [isData ? redactText(key) : key, redact(item, isData || DATA.has(key))],
+    )
+    return Object.fromEntries(entries)
+  }
+  return <T>(shown: T) => redact(shown, false) as T
+}
+
+/** A text to be masked. */
+class Sought {
+  readonly #text: string
+  readonly #head: string
+
+  constructor(text: string) {
+    this.#text = text
+    this.#head = text.slice(0, MIN_SOUGHT)
+  }
+
+  maskWhole(text: string): string {
+    return text.replaceAll(this.#text, MASK)
+  }
+
+  maskBeginnings(text: string): string {
+    let masked = ''
+    let from = 0
+    for (let at = text.indexOf(this.#head); at >= 0; at = text.indexOf(this.#head, at + 1)) {
+      if (at < from) continue
+      const end = at + this.#matching(text, at)
+      if (end - at < this.#least(text, end)) continue
+      masked += text.slice(from, at) + MASK
+      from = end
+    }
+    return masked + text.slice(from)
+  }
+
+  #matching(text: string, at: number): number {
+    let length = MIN_SOUGHT
+    while (length < this.#text.length && text[at + length] === this.#text[length]) length += 1
+    return length
+  }
+
+  #least(text: string, end: number): number {
+    if (text[end] === '…' || text.startsWith('...', end)) return MIN_BEGINNING.beforeMark
+    return end === text.length || /[\n;]/.test(text.charAt(end))
+      ? MIN_BEGINNING.atEnd
+      : MIN_BEGINNING.anywhere
+  }
+}
+
+/** Digits that are no part of a longer number. */
+function numbersIn(numbers: readonly string[]): RegExp {
+  const any = numbers.map((number) => number.replaceAll(/[.+]/g, '\\$&')).join('|')
+  return new RegExp(`(?<![\\d.])(?:${any})(?!\\d|\\.\\d)`, 'g')
+}
+
+/** A text as it is repeated: as it is, in JSON, in a URL or form, in Base64; line by line. */
+function formsOf(text: string): string[] {
+  const lines = text.split(/\r?\n/).filter((line) => line.length >= MIN_LINE)
+  const json = JSON.stringify(text).slice(1, -1)
+  return [
+    text,
+    text.trim(),
+    ...lines,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    ascii(json),
+    ...inUrl(text),
+    ...base64(text),
+  ]
+}
+
+/** JSON as some write it, with an escape for all that is not ASCII. */
+function ascii(json: string): string {
+  return json.replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+function inUrl(text: string): string[] {
+  const sound = text.toWellFormed()
+  const encoded = encodeURIComponent(sound)
+  const form = new URLSearchParams({ '': sound }).toString().slice(1)
+  return [encoded, encodeURI(sound), form, lowerEscapes(encoded), lowerEscapes(form)]
+}
+
+function lowerEscapes(encoded: string): string {
+  return encoded.replaceAll(/%[\dA-F]{2}/g, (escape) => escape.toLowerCase())
+}
+
+/** Base64 of any text that holds this one: three bytes become four letters, so it may begin at each of three places. */
+function base64(text: string): string[] {
+  const bytes = new TextEncoder().encode(text)
+  return [0, 1, 2].flatMap((before) => {
+    const whole = btoa(String.fromCharCode(...new Uint8Array(before), ...bytes.slice(0, 4_096)))
+    // Letters that also hold bits of what stands before or after are not known.
+    const known = whole.slice(before === 0 ? 0 : before + 1, knownEnd(before + bytes.length))
+    return known.length < MIN_BASE64 ? [] : [known, known.replaceAll('+', '-').replaceAll('/', '_')]
+  })
+}
+
+function knownEnd(bytes: number): number {
+  return Math.floor((Math.min(bytes, 4_096) * 8) / 6)
+}
+
+function textsOf(value: unknown): string[] {
+  if (value instanceof Date) return [value.toISOString()]
+  if (Array.isArray(value)) return value.flatMap(textsOf)
+  if (isRecord(value)) return Object.values(value).flatMap(textsOf)
+  return typeof value === 'string' ? [value] : []
+}
+
+function numbersOf(value: unknown): string[] {
+  if (value instanceof Date) return []
+  if (Array.isArray(value)) return value.flatMap(numbersOf)
+  if (isRecord(value)) return Object.values(value).flatMap(numbersOf)
+  return typeof value === 'number' || typeof value === 'bigint' ? [String(value)] : []
+}
+
+function isSought(text: string): boolean {
+  return text.length >= MIN_SOUGHT
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
