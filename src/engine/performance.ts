@@ -3,12 +3,13 @@ import type { Change, CommitOutcome } from './commit.ts'
 import { stopAfter } from './commit-signal.ts'
 import { Continuation, type Checkpoint, type StepPosition } from './continuation.ts'
 import { effectsInto } from './effects.ts'
-import { enumerators } from './enumerators/index.ts'
+import { enumeratorsOf } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
 import type { NoAttributes, RunContext } from './job.ts'
 import { Latch, type StopSignal } from './latch.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { coveredCursor, itemKey } from './position.ts'
+import { standStillByHand } from './stand-still.ts'
 import { migrateCheckpoint, migrateResults } from './step-changes.ts'
 import { StopConditions } from './stop-conditions.ts'
 import type { Tools } from './tools.ts'
@@ -58,7 +59,7 @@ export class Performance {
       effects: effectsInto(this.pending.effects, () => this.#mayAdd()),
       attributes: (this.pending.attributes?.values ?? {}) as NoAttributes,
       run: tools.run,
-      enumerators,
+      enumerators: enumeratorsOf((mark) => standStillByHand(this, mark)),
       expectTotal: (total) => this.expectTotal(total),
     }
   }

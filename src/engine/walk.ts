@@ -10,6 +10,7 @@ import {
 } from './enumerators/enumerator.ts'
 import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
 import type { Performance } from './performance.ts'
+import { standStill } from './stand-still.ts'
 
 /** An item as its handler sees it: one object per walk, moved from item to item. */
 export class Position<C extends Cursor> {
@@ -150,15 +151,7 @@ async function takeMark<Item, C extends Cursor>(
   mark: unknown,
   { performance, level, move }: Walking<Item, C>,
 ): Promise<void> {
-  if (mark instanceof Throttled) {
-    const asked = {
-      // At once is at full speed, for as long as it says so: the waits grow instead.
-      ...(mark.waitMs && { waitMs: mark.waitMs }),
-      ...(mark.why !== undefined && { why: performance.tools.redact(mark.why) }),
-    }
-    performance.tools.emit('iteration.throttled', { cursor: displayCursor(level.cursor), ...asked })
-    return performance.stop({ reason: 'throttle', directiveMet: false, ...asked })
-  }
+  if (mark instanceof Throttled) return standStill(performance, mark, level.cursor)
   if (!(mark instanceof Tick)) throw notAPair(mark)
   const cursor = mark.cursor as C | undefined
   if (cursor !== undefined) move(encodeCursor(cursor), cursor)

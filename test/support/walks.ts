@@ -1,8 +1,13 @@
-import type { Pair } from '../../src/engine/enumerators/enumerator.ts'
+import { entriesOf as rawEntriesOf, type Pair } from '../../src/engine/enumerators/enumerator.ts'
 import { Throttled, Tick, type Cursor, type Entry, type Walk } from '../../src/engine/index.ts'
 
 /** Builds a walk that goes on after a cursor. */
 export type Build<Item, C extends Cursor> = (at: { cursor: Cursor | null }) => Walk<Item, C>
+
+/** What the engine's loop meets, marks included. */
+export function met<Item, C extends Cursor>(walk: Walk<Item, C>): AsyncIterable<Entry<Item, C>> {
+  return { [Symbol.asyncIterator]: () => rawEntriesOf(walk) }
+}
 
 /** The items one by one, each with its index as cursor: a walk without pages and without a size. */
 export function walkOf<Item>(items: readonly Item[], cursor: Cursor | null): Walk<Item, number> {
@@ -18,7 +23,7 @@ export async function entriesOf<Item, C extends Cursor>(
   walk: Walk<Item, C>,
 ): Promise<Entry<Item, C>[]> {
   const entries: Entry<Item, C>[] = []
-  for await (const entry of walk) entries.push(entry)
+  for await (const entry of met(walk)) entries.push(entry)
   return entries
 }
 
@@ -54,7 +59,7 @@ export async function itemsOneByOne<Item, C extends Cursor>(
 async function firstMove<Item, C extends Cursor>(
   walk: Walk<Item, C>,
 ): Promise<Entry<Item, C> | undefined> {
-  for await (const entry of walk) {
+  for await (const entry of met(walk)) {
     if (isPair(entry) || (entry instanceof Tick && entry.cursor !== undefined)) return entry
   }
   return undefined

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { enumerators, Throttled, Tick, type Entry } from '../../src/engine/index.ts'
-import { entriesOf, pairsOf } from '../support/walks.ts'
+import { enumerators, Throttled, Tick, type Entry, type Walk } from '../../src/engine/index.ts'
+import { entriesOf, met, pairsOf } from '../support/walks.ts'
 
 const three = () => enumerators.times(3, { cursor: null })
 
 /** The entries of a walk until it throttles for the first time. */
-async function untilThrottled<Item>(walk: AsyncIterable<Entry<Item>>): Promise<Entry<Item>[]> {
+async function untilThrottled<Item>(walk: Walk<Item>): Promise<Entry<Item>[]> {
   const entries: Entry<Item>[] = []
-  for await (const entry of walk) {
+  for await (const entry of met(walk)) {
     entries.push(entry)
     if (entry instanceof Throttled) break
   }

@@ -8,8 +8,9 @@ import {
   Tick,
   underCursor,
   Unreadable,
-  walkInPages,
+  enumerator,
   type Entry,
+  type Enumerator,
   type Walk,
 } from './enumerator.ts'
 import type { LevelPosition } from './nested.ts'
@@ -40,10 +41,10 @@ type ItemOf<M extends Member> = Awaited<ReturnType<M>> extends Walk<infer Item> 
 export function chain<Members extends Record<string, Member>>(
   members: Members,
   { cursor }: LevelPosition,
-): Walk<ItemOf<Members[keyof Members]>, ChainCursor> {
+): Enumerator<ItemOf<Members[keyof Members]>, ChainCursor> {
   requireMembers(members)
   const start = cursor === null ? null : requireCursor(cursor, members)
-  return walkInPages(
+  return enumerator(
     () => walkMembers(members, start) as AsyncIterable<Iterable<Entry<never, ChainCursor>>>,
     () => sizeOf(Object.values(members)),
   )

@@ -1,6 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 import { MAX_DURATION_MS } from '../durations.ts'
 import { describeValue, DogearError } from '../errors.ts'
+import { ItemByItem } from './item-by-item.ts'
 
 /** An item, the cursor that says it is done, and how many items it counts as: 1 unless it says more. */
 export type Pair<Item, C extends Cursor> = readonly [item: Item, cursor: C, counts?: number]
@@ -105,27 +106,45 @@ export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Ent
  * A walk over items that can start anywhere: from a cursor to an async sequence of `[item, cursor]`.
  * The cursor beside an item means "this item is done"; a resumed walk starts after it (job-iteration's
  * convention). Any async generator of such pairs is an enumerator.
+ *
+ * A `for await` over one of the engine's sees items alone: ticks are passed over, what cannot be read is
+ * thrown, and where the walk is throttled the slice stops at its last checkpoint. Only enumerators of a
+ * job's context can do that; others throw `invalid_enumerator` then.
  */
 export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterable<Pair<Item, C>> {
   size?(): Promise<number | null>
-  /** Page by page; a walk over a file also has the records in them that cannot be read. */
-  pages?(): AsyncIterable<Iterable<Pair<Item, C> | Unreadable<C>>>
+  /** For the engine's own loop: page by page, with `Tick`, `Throttled` and `Unreadable` among the items. */
+  pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
 }
+
+/** Lets the run stand still in a loop that is not the engine's. */
+export type StandStill = (mark: Throttled) => Promise<never>
 
 /** An enumerator that gets its items in pages and knows its size. */
 export function enumerator<Item, C extends Cursor>(
-  pages: () => AsyncIterable<Page<Item, C>>,
-  size: () => Promise<number | null>,
-): Enumerator<Item, C> {
-  return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
-}
-
-/** A walk that gets its items in pages, with `Tick`, `Throttled` and `Unreadable` among them. */
-export function walkInPages<Item, C extends Cursor>(
   pages: () => AsyncIterable<Iterable<Entry<Item, C>>>,
   size: () => Promise<number | null>,
-): Walk<Item, C> {
-  return { pages, size, [Symbol.asyncIterator]: () => new ItemByItem(pages()) }
+): Enumerator<Item, C> {
+  return { pages, size, [Symbol.asyncIterator]: () => pairsByHand(pages(), refuseToStand) }
+}
+
+/** What a `for await` sees of pages. */
+export function pairsByHand<Item, C extends Cursor>(
+  pages: AsyncIterable<Iterable<Entry<Item, C>>>,
+  standStill: StandStill,
+): AsyncIterator<Pair<Item, C>> {
+  return new ItemByItem(pages, async (entry) => {
+    if (entry instanceof Unreadable) throw entry.error
+    if (entry instanceof Throttled) await standStill(entry)
+    isPair(entry)
+  }) as AsyncIterator<Pair<Item, C>>
+}
+
+async function refuseToStand(): Promise<never> {
+  throw new DogearError(
+    'invalid_enumerator',
+    `A walk is to stand still, in a loop that cannot; expected it to be walked by the engine: use step.iterate, or the enumerators of the job's context`,
+  )
 }
 
 /** Refuses what cannot be walked, an array say; `name` is the enumerator that was given it. */
@@ -153,42 +172,4 @@ export function entriesOf<Item, C extends Cursor>(
 
 async function* singly<T>(items: AsyncIterable<T>): AsyncGenerator<readonly [T]> {
   for await (const item of items) yield [item]
-}
-
-/** By hand and not a generator: that would cost three promises an item instead of one. */
-export class ItemByItem<T> implements AsyncIterator<T, undefined> {
-  readonly #pages: AsyncIterator<Iterable<T>>
-  #page: Iterator<T> | undefined
-  #turning: Promise<IteratorResult<T, undefined>> | undefined
-
-  constructor(pages: AsyncIterable<Iterable<T>>) {
-    this.#pages = pages[Symbol.asyncIterator]()
-  }
-
-  next(): Promise<IteratorResult<T, undefined>> {
-    // Asked before the last answer came: in turn, as a generator does it.
-    if (this.#turning) return this.#turning.then(() => this.next())
-    const item = this.#page?.next()
-    if (item !== undefined && item.done !== true) return Promise.resolve(item)
-    this.#turning = this.#turnPage().finally(() => {
-      this.#turning = undefined
-    })
-    return this.#turning
-  }
-
-  async return(): Promise<IteratorResult<T, undefined>> {
-    this.#page = undefined
-    await this.#pages.return?.()
-    return { done: true, value: undefined }
-  }
-
-  async #turnPage(): Promise<IteratorResult<T, undefined>> {
-    for (;;) {
-      const page = await this.#pages.next()
-      if (page.done) return { done: true, value: undefined }
-      this.#page = page.value[Symbol.iterator]()
-      const item = this.#page.next()
-      if (item.done !== true) return item
-    }
-  }
 }

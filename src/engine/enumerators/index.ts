@@ -2,6 +2,7 @@ import { array } from './array.ts'
 import { batchRanges } from './batch-ranges.ts'
 import { batches } from './batches.ts'
 import { chain } from './chain.ts'
+import { pagesOf, pairsByHand, type StandStill, type Walk } from './enumerator.ts'
 import { csvBatches } from './csv-batches.ts'
 import { csv } from './csv.ts'
 import { jsonLines } from './json-lines.ts'
@@ -30,6 +31,20 @@ export const enumerators = {
   times,
 }
 export type Enumerators = typeof enumerators
+
+/** The same for one job's context: a `for await` over a walk that is throttled lets its run stand still. */
+export function enumeratorsOf(standStill: StandStill): Enumerators {
+  const made = (entry: unknown): unknown =>
+    typeof entry === 'function'
+      ? (...args: unknown[]) => walkedByHand(entry(...args) as Walk<unknown>, standStill)
+      : Object.fromEntries(Object.entries(entry as object).map(([name, of]) => [name, made(of)]))
+  return made(enumerators) as Enumerators
+}
+
+function walkedByHand(walk: Walk<unknown>, standStill: StandStill): Walk<unknown> {
+  return { ...walk, [Symbol.asyncIterator]: () => pairsByHand(pagesOf(walk), standStill) }
+}
+
 export { Throttled, Tick, Unreadable } from './enumerator.ts'
 export { InvalidRecordError } from './invalid-record.ts'
 export { PageError } from './pages.ts'

@@ -1,6 +1,6 @@
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
-import { walkInPages, type Walk } from './enumerator.ts'
+import { enumerator, type Enumerator, type Walk } from './enumerator.ts'
 import { walkLevels, type NestedCursor } from './nested-walk.ts'
 
 /** What a level is given: where to go on in it. Fits the options of every enumerator. */
@@ -14,7 +14,7 @@ export type Level<Outer extends readonly unknown[], Item> = (
   ...outer: Outer
 ) => Walk<Item> | Promise<Walk<Item>>
 
-type Nested<Item> = Walk<Item, NestedCursor>
+type Nested<Item> = Enumerator<Item, NestedCursor>
 
 /**
  * Walks collections within collections: for each item of a level the whole next level, which is built
@@ -62,7 +62,7 @@ export function nested(
 ): Nested<unknown> {
   requireLevels(levels)
   const start = cursor === null ? null : requireCursors(cursor, levels.length)
-  return walkInPages(
+  return enumerator(
     () => walkLevels(levels, [], start),
     async () => null,
   )

@@ -1,6 +1,6 @@
 import { describeValue, DogearError } from '../errors.ts'
 import type { Cursor } from '../cursor.ts'
-import { Tick, walkInPages, type Entry, type Walk } from './enumerator.ts'
+import { enumerator, Tick, type Entry, type Enumerator } from './enumerator.ts'
 import { Circle } from './circle.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
 import { bodyOf, NO_CONTENT, request, waitAsked } from './page-request.ts'
@@ -34,9 +34,9 @@ export function walkApi<P extends Cursor, Item, Body>(
   name: string,
   paging: Paging<P, Item, Body>,
   options: PageOptions<Item, Body>,
-): Walk<Item, PageCursor<P>> {
+): Enumerator<Item, PageCursor<P>> {
   const start = startOf(name, paging, options.cursor)
-  return walkInPages(
+  return enumerator(
     () => walkPages(name, paging, options, start),
     async () => null,
   )

@@ -1,5 +1,5 @@
 import { describeValue } from '../errors.ts'
-import type { Walk } from './enumerator.ts'
+import type { Enumerator } from './enumerator.ts'
 import { isLinkHeader, linkTarget } from './link-header.ts'
 import { PageError } from './page-error.ts'
 import { walkApi, type PageCursor, type PageOptions } from './page-walk.ts'
@@ -54,7 +54,7 @@ export const pages = {
   /** Pages that are counted. */
   byNumber<Item, Body = readonly Item[]>(
     options: NumberedPages<Item, Body>,
-  ): Walk<Item, PageCursor<number>> {
+  ): Enumerator<Item, PageCursor<number>> {
     const { first = 1, last, url } = options
     return walkApi(
       'pages.byNumber',
@@ -72,7 +72,9 @@ export const pages = {
   },
 
   /** Pages whose answers hold an opaque cursor for the next one. */
-  byCursor<Item, Body>(options: CursorPages<Item, Body>): Walk<Item, PageCursor<string | null>> {
+  byCursor<Item, Body>(
+    options: CursorPages<Item, Body>,
+  ): Enumerator<Item, PageCursor<string | null>> {
     return walkApi(
       'pages.byCursor',
       {
@@ -89,7 +91,7 @@ export const pages = {
   /** Pages whose answers link to the next one. Follows links within the first page's origin only. */
   byLink<Item, Body = readonly Item[]>(
     options: LinkedPages<Item, Body>,
-  ): Walk<Item, PageCursor<string>> {
+  ): Enumerator<Item, PageCursor<string>> {
     return walkApi(
       'pages.byLink',
       {

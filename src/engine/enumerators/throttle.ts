@@ -1,6 +1,16 @@
 import type { Cursor } from '../cursor.ts'
 import { durationMs } from '../durations.ts'
-import { entriesOf, isPair, requireWalk, Throttled, type Entry, type Walk } from './enumerator.ts'
+import {
+  entriesOf,
+  enumerator,
+  isPair,
+  pagesOf,
+  requireWalk,
+  Throttled,
+  type Entry,
+  type Enumerator,
+  type Walk,
+} from './enumerator.ts'
 
 type Answer = boolean | Promise<boolean>
 type Duration = number | string
@@ -36,14 +46,14 @@ export type ThrottleOptions<Item> = {
 export function throttle<Item, C extends Cursor>(
   walk: Walk<Item, C>,
   options: ThrottleOptions<Item>,
-): Walk<Item, C> {
+): Enumerator<Item, C> {
   requireWalk('throttle', walk)
   const { wait } = options
   if (typeof wait !== 'function') durationMs(wait)
-  return {
-    [Symbol.asyncIterator]: () => throttled(walk, options),
-    size: async () => (await walk.size?.()) ?? null,
-  }
+  return enumerator(
+    () => pagesOf({ [Symbol.asyncIterator]: () => throttled(walk, options) }),
+    async () => (await walk.size?.()) ?? null,
+  )
 }
 
 async function* throttled<Item, C extends Cursor>(
