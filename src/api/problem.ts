@@ -35,6 +35,7 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   import_empty: [422, 'Empty import'],
   import_name_wrong: [422, 'Wrong import name'],
   import_unreadable: [422, 'Unreadable file'],
+  import_too_large: [413, 'File too large'],
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
   rate_limited: [429, 'Too many requests'],

@@ -4,6 +4,7 @@ import { cleanShop, resetShop } from '../shop/reset.ts'
 import { seedShop } from '../shop/seed.ts'
 import { SeedOptions } from '../shop/seed-options.ts'
 import { takeSnapshot } from '../shop/snapshot.ts'
+import { removeOldUploads } from '../shop/old-uploads.ts'
 import { uploadImport } from '../shop/upload.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
@@ -76,6 +77,7 @@ export function shopRoutes(registry: Registry) {
 
   app.openapi(upload, async (c) => {
     const params = await uploadImport(c.env.FILES, c.req.valid('param').name, c.req.raw.body)
+    await removeOldUploads(c.env.DB, c.env.FILES, Date.now())
     const created = await startRun(runObjects(c.env), registry.require('import-orders'), { params })
     if (!created.ok) throw new ProblemError(created.code, 'An import with this id exists already')
     return c.json(created.run, 202)

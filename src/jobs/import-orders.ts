@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineJob, type Step } from '../engine/index.ts'
 import { parseImportRow, storeImportLine } from '../shop/import.ts'
 import { summarizeImport } from '../shop/import-summary.ts'
+import { removeUpload } from '../shop/old-uploads.ts'
 import { importedOrders, sumOrder } from '../shop/order-sums.ts'
 
 /** Imports an uploaded file. Nothing is written before every row of it has been read and found good. */
@@ -48,5 +49,9 @@ export const importOrders = defineJob({
     await step(reprocess, { counts: false })
 
     return step('finalize', () => summarizeImport(env.DB, name))
+  },
+  // A completed or failed one keeps its file until it is purged: to be verified, or tried again.
+  async onCancel({ params, env }) {
+    await removeUpload(env.DB, env.FILES, params.file)
   },
 })

@@ -3,6 +3,7 @@ export type ShopErrorCode =
   | 'import_name_wrong'
   | 'import_empty'
   | 'import_unreadable'
+  | 'import_too_large'
   | 'import_columns_wrong'
   | 'import_row_broken'
   | 'customer_without_email'

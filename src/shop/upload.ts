@@ -1,9 +1,11 @@
 import { CsvParser, InvalidRecordError } from '../engine/enumerators/csv-parser.ts'
+import { textOnly } from '../engine/enumerators/file-text.ts'
 import { describeValue } from '../engine/errors.ts'
 import { Unreadable } from '../engine/index.ts'
 import { parseImportRow, requireImportColumns } from './import.ts'
 import { MultipartWriter } from './multipart-writer.ts'
 import { ShopError } from './shop-error.ts'
+import { unpacked } from './unpack.ts'
 
 /** Where uploaded files are kept. */
 export const IMPORTS_PREFIX = 'imports/'
@@ -19,9 +21,10 @@ export interface Upload {
 }
 
 /**
- * Stores a CSV file, gzipped or not, for an import. Memory stays flat. What is wrong in its header or
- * first 16 MiB is refused here, and then nothing is left in R2. Each upload has a key of its own, so an
- * earlier file of the same name, which a run may be walking, stays as it is.
+ * Stores a CSV file, gzipped or not, for an import. Memory stays flat. What is no text in UTF-8, or is
+ * wrong in its header or first 16 MiB, is refused here, and so is what grows too large once unpacked;
+ * then nothing is left in R2. Each upload has a key of its own, so an earlier file of the same name,
+ * which a run may be walking, stays as it is.
  */
 export async function uploadImport(
   bucket: R2Bucket,
@@ -48,7 +51,7 @@ export async function uploadImport(
   try {
     let bytes = 0
     let checkedAll = true
-    for await (const chunk of textOf(body)) {
+    for await (const chunk of textOf(body ?? nothing())) {
       await writer.write(chunk)
       checkedAll = bytes < CHECKED_BYTES
       if (checkedAll) await check(parser, parser.write(chunk))
@@ -66,6 +69,17 @@ export async function uploadImport(
   return { file, name }
 }
 
+async function* textOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* textOnly(unpacked(body))
+  } catch (error) {
+    if (!(error instanceof InvalidRecordError)) throw error
+    throw new ShopError('import_unreadable', error.message, { line: error.line, cause: error })
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 async function check(parser: CsvParser, pages: ReturnType<CsvParser['write']>): Promise<void> {
   for await (const page of pages) {
     if (parser.columns) requireImportColumns(parser.columns)
@@ -80,48 +94,4 @@ async function check(parser: CsvParser, pages: ReturnType<CsvParser['write']>): 
 function explain(error: InvalidRecordError, { columns }: CsvParser): ShopError {
   const code = columns === undefined ? 'import_columns_wrong' : 'import_row_broken'
   return new ShopError(code, error.message, { line: error.line, cause: error })
-}
-
-/** The body's text: what begins like gzip is unpacked, whatever its name says. */
-async function* textOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-  if (body === null) return
-  const chunks = body[Symbol.asyncIterator]()
-  const head: Uint8Array[] = []
-  const begin: number[] = []
-  while (begin.length < 2) {
-    const { done, value } = await chunks.next()
-    if (done) break
-    head.push(value)
-    begin.push(...value.subarray(0, 2))
-  }
-  const zipped = begin[0] === 0x1f && begin[1] === 0x8b
-  const whole = replay(head, chunks)
-  yield* zipped ? unzip(whole) : whole
-}
-
-async function* replay(
-  head: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* head
-  yield* { [Symbol.asyncIterator]: () => rest }
-}
-
-async function* unzip(zipped: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await zipped.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
-  try {
-    yield* stream.pipeThrough(new DecompressionStream('gzip'))
-  } catch (cause) {
-    throw new ShopError(
-      'import_unreadable',
-      `The file begins like gzip but cannot be unpacked: ${String(cause)}`,
-      { cause },
-    )
-  }
 }

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { IMPORT_COLUMNS } from '../../src/shop/import.ts'
 import { uploadImport } from '../../src/shop/upload.ts'
+import { bytesOf, gzipped } from '../support/files.ts'
 
 const HEADER = IMPORT_COLUMNS.join(',')
 const FILE = [
@@ -15,10 +16,6 @@ const FILE = [
 describe('uploadImport', () => {
   const bodyOf = (content: string | Uint8Array): ReadableStream<Uint8Array> =>
     new Blob([content]).stream()
-  const zip = async (content: string): Promise<Uint8Array> =>
-    new Uint8Array(
-      await new Response(bodyOf(content).pipeThrough(new CompressionStream('gzip'))).arrayBuffer(),
-    )
   const keys = async () => (await env.FILES.list()).objects.map(({ key }) => key)
   const textAt = async (key: string) => (await env.FILES.get(key))?.text()
 
@@ -28,7 +25,7 @@ describe('uploadImport', () => {
 
   it('stores a file, plain or gzipped, under a key of its own', async () => {
     const plain = await uploadImport(env.FILES, 'december.csv', bodyOf(FILE))
-    const zipped = await uploadImport(env.FILES, 'december.csv.gz', bodyOf(await zip(FILE)))
+    const zipped = await uploadImport(env.FILES, 'december.csv.gz', bodyOf(await gzipped(FILE)))
     expect([plain.name, zipped.name]).toEqual(['december', 'december'])
     expect(zipped.file).not.toBe(plain.file)
     expect(await textAt(plain.file)).toBe(FILE)
@@ -47,7 +44,7 @@ describe('uploadImport', () => {
   it('stores a file of several parts as it is', async () => {
     const line = '536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n'
     const content = `${HEADER}\n${line.repeat(270_000)}last,row,beyond,what,is,checked`
-    const { file } = await uploadImport(env.FILES, 'large', bodyOf(await zip(content)))
+    const { file } = await uploadImport(env.FILES, 'large', bodyOf(await gzipped(content)))
     expect((await textAt(file)) === content).toBe(true)
   }, 60_000)
 
@@ -66,7 +63,7 @@ describe('uploadImport', () => {
     ['a bad value', FILE.replace('27.505', '27.5055'), 'import_row_broken', 3],
   ])('refuses %s and leaves nothing behind', async (_, content, code, line) => {
     const before = await uploadImport(env.FILES, 'file', bodyOf(FILE))
-    for (const body of [bodyOf(content), bodyOf(await zip(content))]) {
+    for (const body of [bodyOf(content), bodyOf(await gzipped(content))]) {
       await expect(uploadImport(env.FILES, 'file', body)).rejects.toMatchObject({
         name: 'ShopError',
         code,
@@ -77,7 +74,7 @@ describe('uploadImport', () => {
   })
 
   it('refuses what only begins like gzip, and no body at all', async () => {
-    const cut = (await zip(FILE)).subarray(0, 100)
+    const cut = (await gzipped(FILE)).subarray(0, 100)
     await expect(uploadImport(env.FILES, 'file', bodyOf(cut))).rejects.toMatchObject({
       code: 'import_unreadable',
     })
@@ -85,6 +82,90 @@ describe('uploadImport', () => {
       code: 'import_empty',
     })
     expect(await keys()).toEqual([])
+  })
+
+  it.each([
+    ['UTF-16', Uint8Array.from(Buffer.from(`\uFEFF${FILE}`, 'utf16le')), 'import_unreadable', 1],
+    ['zip', bytesOf('PK', [3, 4, 20, 0], FILE), 'import_unreadable', 1],
+    ['Latin-1', Uint8Array.from(Buffer.from(FILE, 'latin1')), 'import_row_broken', 5],
+    ['a page of HTML', bytesOf('<!doctype html><p>Not found'), 'import_unreadable', 1],
+    ['semicolons', FILE.replaceAll(',', ';'), 'import_columns_wrong', 1],
+  ])('F10 refuses %s, gzipped or not', async (_, content, code, line) => {
+    for (const body of [bodyOf(content), bodyOf(await gzipped(content))])
+      await expect(uploadImport(env.FILES, 'file.csv', body)).rejects.toMatchObject({ code, line })
+    expect(await keys()).toEqual([])
+  })
+
+  describe('gzip', () => {
+    const half = FILE.indexOf('536366')
+    const members = async () => [
+      await gzipped(FILE.slice(0, half)),
+      await gzipped(FILE.slice(half)),
+    ]
+    const inPieces = (bytes: Uint8Array, size: number) =>
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let at = 0; at < bytes.length; at += size)
+            controller.enqueue(bytes.subarray(at, at + size))
+          controller.close()
+        },
+      })
+
+    it.each([1, 10, 1_000])(
+      'A of several members, padded with zeros, is read, in pieces of %i bytes',
+      async (size) => {
+        const bytes = bytesOf(...(await members()).map((member) => [...member]), Array(500).fill(0))
+        const { file } = await uploadImport(env.FILES, 'file', inPieces(bytes, size))
+        expect(await textAt(file)).toBe(FILE)
+      },
+    )
+
+    it.each([
+      ['cut off', (bytes: number[]) => bytes.slice(0, -3)],
+      [
+        'damaged',
+        (bytes: number[]) => bytes.map((byte, at) => (at === bytes.length - 6 ? byte ^ 1 : byte)),
+      ],
+      ['followed by text', (bytes: number[]) => [...bytes, 65, 66, 67]],
+      ['followed by more behind its padding', (bytes: number[]) => [...bytes, 0, 0, ...bytes]],
+      ['cut off in its second member', (bytes: number[]) => [...bytes, ...bytes.slice(0, 15)]],
+    ])('is refused when it is %s', async (_, damage) => {
+      const bytes = Uint8Array.from(damage([...(await gzipped(FILE))]))
+      for (const size of [1, 1_000])
+        await expect(uploadImport(env.FILES, 'file', inPieces(bytes, size))).rejects.toMatchObject({
+          code: 'import_unreadable',
+        })
+      expect(await keys()).toEqual([])
+    })
+
+    it('within gzip is refused', async () => {
+      const body = bodyOf(await gzipped(await gzipped(FILE)))
+      await expect(uploadImport(env.FILES, 'file.csv.gz', body)).rejects.toThrow(
+        'the file is compressed (gzip)',
+      )
+    })
+
+    it('S3 that is made to fill the bucket is refused, and nothing is left of it', async () => {
+      const line = '536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n'
+      const block = line.repeat(1_000)
+      let sent = 0
+      const text = new ReadableStream<string>({
+        pull(controller) {
+          controller.enqueue(sent === 0 ? `${HEADER}\n` : block)
+          if (++sent === 1_500) controller.close()
+        },
+      })
+      const bomb = text
+        .pipeThrough(new TextEncoderStream())
+        .pipeThrough(new CompressionStream('gzip'))
+      await expect(uploadImport(env.FILES, 'bomb', bomb)).rejects.toMatchObject({
+        code: 'import_too_large',
+        message: expect.stringMatching(
+          /^The file has more than 67108864 bytes once it is unpacked/,
+        ),
+      })
+      expect(await keys()).toEqual([])
+    }, 120_000)
   })
 
   it.each(['', '.csv', '../x', 'a\nb', 'x'.repeat(101), 'seed.csv'])(

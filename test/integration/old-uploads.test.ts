@@ -1,0 +1,88 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { importOrders } from '../../src/jobs/import-orders.ts'
+import { IMPORT_COLUMNS } from '../../src/shop/import.ts'
+import { FaultyBucket } from '../../src/testing/index.ts'
+import { removeOldUploads } from '../../src/shop/old-uploads.ts'
+import { cleanShop } from '../../src/shop/reset.ts'
+import { uploadImport } from '../../src/shop/upload.ts'
+import { verifyRun } from '../../src/shop/verify-run.ts'
+import { runObjects } from '../../src/engine/index.ts'
+import { deliver, drain, object, start, view } from '../support/drive.ts'
+
+const ROW = '1,A,a lantern,2,2010-12-01 08:26:00,1.25,17850,France'
+const DAY_MS = 86_400_000
+
+const upload = (rows: readonly string[] = [ROW]) =>
+  uploadImport(
+    env.FILES,
+    'file.csv',
+    new Blob([[IMPORT_COLUMNS.join(), ...rows].join('\n')]).stream(),
+  )
+const keys = async () =>
+  (await env.FILES.list({ prefix: 'imports/' })).objects.map(({ key }) => key)
+const tomorrow = () => Date.now() + DAY_MS + 60_000
+
+beforeEach(async () => {
+  await cleanShop(env.DB, env.FILES)
+})
+
+describe('S3 an uploaded file', () => {
+  it('is removed when its import is cancelled', async () => {
+    const params = await upload()
+    const id = await start(importOrders, { params })
+    await deliver(id, { wallMs: 0 })
+    await runObjects(env)(id).command('cancel', {})
+    expect(await drain(id)).toMatchObject({ status: 'cancelled' })
+    await deliver(id)
+    expect(await keys()).toEqual([])
+  })
+
+  it('stays when another run imports it, and while the run may be tried again or verified', async () => {
+    const params = await upload()
+    const [cancelled, other] = [
+      await start(importOrders, { params }),
+      await start(importOrders, { params }),
+    ]
+    await runObjects(env)(cancelled).command('cancel', {})
+    await drain(cancelled)
+    await deliver(cancelled)
+    expect(await keys()).toEqual([params.file])
+    const done = await drain(other)
+    await removeOldUploads(env.DB, env.FILES, tomorrow())
+    expect((await verifyRun(env, done, await object(other).slices())).ok).toBe(true)
+    await object(other).purge(other)
+    expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(1)
+    expect(await keys()).toEqual([])
+  })
+
+  it('stays when its import has failed, for a retry', async () => {
+    const params = await upload()
+    const id = await start(importOrders, { params })
+    const FILES = new FaultyBucket(env.FILES, ({ method }) =>
+      method === 'get' ? 'truncated' : undefined,
+    ).binding
+    expect(await drain(id, { env: { ...env, FILES } })).toMatchObject({ status: 'failed' })
+    expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(0)
+    await runObjects(env)(id).command('retry', {})
+    expect(await drain(id)).toMatchObject({ status: 'completed', progress: { done: 1 } })
+  })
+
+  it('that never got a run is removed after a day, and not before', async () => {
+    await upload()
+    expect(await removeOldUploads(env.DB, env.FILES, Date.now())).toBe(0)
+    expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(1)
+    expect(await keys()).toEqual([])
+  })
+})
+
+it('a run whose file is gone says so', async () => {
+  const params = await upload()
+  const id = await start(importOrders, { params })
+  await env.FILES.delete(params.file)
+  await drain(id)
+  expect((await view(id)).error).toMatchObject({
+    code: 'invalid_enumerator',
+    message: expect.stringContaining('found no file'),
+  })
+})
