@@ -26,16 +26,44 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     this.#current = this.#accepted(known)
     this.#marked = this.#current
     this.#committed = this.#current
-    this.values = new Proxy({} as Values, {
+    this.values = this.seenBy(() => undefined)
+  }
+
+  /**
+   * What one attempt, or a hook, reads and assigns; each change is checked first. It behaves as a plain
+   * object that holds the values: what cannot be obeyed is refused, never ignored.
+   */
+  seenBy(check: () => void): Values {
+    const seen = new Proxy({} as Values, {
       get: (_target, key) => this.#current[key as string],
       has: (_target, key) => key in this.#current,
-      ownKeys: () => Object.keys(this.#current),
+      ownKeys: () => Reflect.ownKeys(this.#current),
       getOwnPropertyDescriptor: (_target, key) =>
-        key in this.#current
-          ? { value: this.#current[key as string], enumerable: true, configurable: true }
+        Object.hasOwn(this.#current, key)
+          ? { ...ASSIGNABLE, value: this.#current[key as string] }
           : undefined,
-      set: (_target, key, value) => this.#assign(String(key), value),
+      set: (_target, key, value, receiver) => {
+        check()
+        if (receiver !== seen)
+          throw refused('be inherited from and assigned through another object')
+        return this.#assign(key, value)
+      },
+      deleteProperty: (_target, key) => {
+        check()
+        return this.#remove(key)
+      },
+      defineProperty: (_target, key) => {
+        throw refused(`have '${String(key)}' defined; assign it instead`)
+      },
+      setPrototypeOf: (_target, prototype) => {
+        if (prototype === Object.prototype) return true
+        throw refused('have another prototype')
+      },
+      preventExtensions: () => {
+        throw refused('be frozen, sealed or closed to what the schema declares')
+      },
     })
+    return seen
   }
 
   /** Everything up to here belongs to items that are done. */
@@ -70,15 +98,25 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     return encodeCursor(this.#current, 'invalid_attribute')
   }
 
-  #assign(key: string, value: unknown): true {
+  #assign(key: string | symbol, value: unknown): true {
+    if (typeof key === 'symbol') throw refused(`have the key ${String(key)}`)
     const next = this.#accepted({ ...this.#current, [key]: value })
-    if (!(key in next)) {
+    // An optional one that is assigned undefined is not there any more.
+    if (value !== undefined && !Object.hasOwn(next, key)) {
       throw new DogearError(
         'invalid_attribute',
         `Attribute '${key}' is not declared; expected one of: ${Object.keys(next).join(', ')}`,
       )
     }
     this.#current = next
+    return true
+  }
+
+  /** Back to the default; not there at all, when it is optional. */
+  #remove(key: string | symbol): true {
+    if (typeof key === 'symbol' || !Object.hasOwn(this.#current, key)) return true
+    const { [key]: _removed, ...others } = this.#current
+    this.#current = this.#accepted(others)
     return true
   }
 
@@ -109,7 +147,9 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   }
 
   #validated(values: unknown): Record<string, unknown> {
-    const result = this.#schema['~standard'].validate(values)
+    // Without a prototype: an attribute that is called `constructor` is not there before it is assigned.
+    const bare = Object.assign(Object.create(null) as object, values)
+    const result = this.#schema['~standard'].validate(bare)
     if (result instanceof Promise) {
       throw new DogearError(
         'invalid_attribute',
@@ -134,9 +174,29 @@ function excerpt(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
+function refused(what: string): DogearError {
+  return new DogearError('invalid_attribute', `Attributes cannot ${what}`)
+}
+
+const ASSIGNABLE = { enumerable: true, configurable: true, writable: true }
+
+/** A Date is not changed by freezing it: its setters are. */
+const FROZEN_SETTERS = Object.fromEntries(
+  Object.getOwnPropertyNames(Date.prototype)
+    .filter((name) => name.startsWith('set'))
+    .map((name) => [
+      name,
+      {
+        value: () => {
+          throw refused('be changed in place; assign a new Date')
+        },
+      },
+    ]),
+)
+
 function deepFreeze(value: unknown): unknown {
-  // A Date has no frozen state: its own setters would still work, on this copy only.
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) Object.defineProperties(value, FROZEN_SETTERS)
   for (const inside of Object.values(value)) deepFreeze(inside)
   return Object.freeze(value)
 }

@@ -1,6 +1,6 @@
 import type { End } from './commit.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
+import { isD1OutOfReach, isD1Spent } from './d1-errors.ts'
 import { DogearError, ensureError } from './errors.ts'
 import { redactorOf } from './sensitive.ts'
 import { textOf } from './thrown.ts'
@@ -45,7 +45,7 @@ export async function listChildren(
     return { ...end, children: requireRoom(JSON.stringify(await Promise.all(children))) }
   } catch (error) {
     // Not the job's fault: the end waits until D1 answers.
-    if (isD1OutOfReach(error) || d1Verdict(error) === 'spent') throw error
+    if (isD1OutOfReach(error) || isD1Spent(error)) throw error
     return { ...end, attention: `No follow-up runs were started: ${ensureError(error).message}` }
   }
 }

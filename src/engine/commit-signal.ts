@@ -8,16 +8,20 @@ const SPENT_WAIT_MS = 60_000
 /** Why the slice stops after a commit; undefined when the commit was written. */
 export function stopAfter(
   outcome: CommitOutcome,
-  { entries, onlyItem }: Pick<PendingCommit, 'entries' | 'onlyItem'>,
+  {
+    entries: items,
+    onlyItem,
+    reordered,
+  }: Pick<PendingCommit, 'entries' | 'onlyItem' | 'reordered'>,
 ): StopSignal | undefined {
   switch (outcome.kind) {
     case 'committed':
       return undefined
     case 'guard':
     case 'unknown':
-      return { kind: 'rewind', cause: outcome.error }
+      return { kind: 'rewind', cause: outcome.error, items, onlyItem, reordered }
     case 'refused':
-      return { kind: 'refused', error: outcome.error as Error, items: entries, onlyItem }
+      return { kind: 'refused', cause: outcome.error, items, onlyItem, reordered }
     case 'spent':
       return {
         kind: 'interrupt',

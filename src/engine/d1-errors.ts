@@ -1,4 +1,4 @@
-import { ensureError, textOf } from './thrown.ts'
+import { part, textOf } from './thrown.ts'
 
 /**
  * What an error of D1 says about the batch that met it.
@@ -10,60 +10,123 @@ import { ensureError, textOf } from './thrown.ts'
  */
 export type D1Verdict = 'guard' | 'refused' | 'spent' | 'unknown'
 
-const SPENT = ['Too many API requests by single Worker invocation', "exceeded D1's free tier"]
+/**
+ * SQLite's own code stands last in a message. What stands before it may be anybody's text: a trigger's
+ * RAISE, names of tables and constraints.
+ */
+const SQLITE_CODE = /: SQLITE_([A-Z]+)(?:_[A-Z_]+)?(?: \(extended: SQLITE_([A-Z_]+)\))?$/
+const REFUSED_CODES = new Set(['CONSTRAINT', 'ERROR', 'TOOBIG', 'MISMATCH', 'RANGE', 'AUTH'])
+const GUARD = /CHECK constraint failed: commit_guard: SQLITE_CONSTRAINT\S*(?: \(extended: \S+\))?$/
+
+/** D1's own messages, without a code of SQLite: they begin like this, after names of classes. */
+const CLASSES = /^(?:(?:Error|D1_ERROR|D1_EXEC_ERROR): )*/
+const SPENT = [/^Too many API requests by single Worker invocation/, /exceeded D1's free tier/i]
 const REFUSED = [
-  'SQLITE_CONSTRAINT',
-  'SQLITE_ERROR',
-  'SQLITE_TOOBIG',
-  'SQLITE_MISMATCH',
-  'SQLITE_RANGE',
-  'SQLITE_AUTH',
-  'Wrong number of parameter bindings',
-  'did not contain a statement',
-  'state.storage.transaction',
-  'D1_TYPE_ERROR',
-  'too many SQL variables',
-  'statement too long',
+  /^D1_TYPE_ERROR/,
+  /^Wrong number of parameter bindings/,
+  /^No SQL statements detected/,
+  /did not contain a statement/,
+  /^To execute a transaction, please use/,
+  /^too many SQL variables/,
+  /^statement too long/,
+]
+const OUT_OF_REACH = [
+  /^Network connection lost/,
+  /caused object to be reset/,
+  /because its code was updated/,
+  /^Internal error while starting up D1/,
+  /^Cannot resolve D1 DB/,
+  /^D1 DB storage operation exceeded timeout/,
+  /^D1 DB is overloaded/,
+  /^Too many requests queued/,
 ]
 
 /**
- * Classifies by the message, since that is all D1 promises and wrapping differs between compatibility
- * dates. Whatever is not recognised is `unknown`, the verdict that is safe for every error.
+ * Classifies what came from D1, by the message, since that is all D1 promises and wrapping differs
+ * between compatibility dates. Whatever is not recognised is `unknown`, the verdict that is safe for
+ * every error.
  */
 export function d1Verdict(error: unknown): D1Verdict {
-  const message = textOf(error)
-  if (message.includes('commit_guard')) return 'guard'
-  if (SPENT.some((part) => message.includes(part))) return 'spent'
-  return REFUSED.some((part) => message.includes(part)) ? 'refused' : 'unknown'
+  const message = messageOf(error)
+  const code = SQLITE_CODE.exec(message)
+  if (code) {
+    const byCheck = code[2] === undefined || code[2] === 'CONSTRAINT_CHECK'
+    if (byCheck && GUARD.test(message)) return 'guard'
+    return REFUSED_CODES.has(code[1] as string) ? 'refused' : 'unknown'
+  }
+  const own = ownMessage(message)
+  if (REFUSED.some((start) => start.test(own))) return 'refused'
+  return SPENT.some((start) => start.test(own)) ? 'spent' : 'unknown'
 }
 
-const OUT_OF_REACH = [
-  'Network connection lost',
-  'caused object to be reset',
-  'because its code was updated',
-  'Internal error while starting up D1',
-  'Cannot resolve D1 DB',
-  'storage operation exceeded timeout',
-  'is overloaded',
-  'Too many requests queued',
-]
-
 /**
- * Whether an error only says that D1 could not be reached: nobody's fault, costs no attempt. Errors of
- * D1 that nobody knows yet are not taken for that, or a mistake could wait for ever instead of failing.
+ * Whether an error, of user code too, only says that D1 could not be reached: nobody's fault, costs no
+ * attempt. Errors of D1 that nobody knows yet are not taken for that, or a mistake could wait for ever
+ * instead of failing; nor are errors of anybody else, whatever they say.
  */
 export function isD1OutOfReach(error: unknown): boolean {
-  const message = textOf(error)
-  if (ensureError(error) instanceof D1Timeout) return true
-  return (
-    (message.includes('D1_ERROR') || message.includes('D1 DB')) &&
-    OUT_OF_REACH.some((part) => message.includes(part))
-  )
+  return ofD1(error, (origin) => {
+    if (origin instanceof D1Timeout) return true
+    const message = messageOf(origin)
+    return (
+      !SQLITE_CODE.test(message) && OUT_OF_REACH.some((known) => known.test(ownMessage(message)))
+    )
+  })
+}
+
+/** Whether an error, of user code too, is D1's word that the invocation's or the day's statements are used up. */
+export function isD1Spent(error: unknown): boolean {
+  return ofD1(error, (origin) => d1Verdict(origin) === 'spent')
+}
+
+/** What D1 says of a transaction that was ended from within, and of some troubles of its own. */
+export function isInternalError(error: unknown): boolean {
+  return /^internal error(?:;|$)/i.test(ownMessage(messageOf(error)))
+}
+
+const fromD1 = new WeakSet<object>()
+
+/** Notes that an error came through a binding of D1; gives it back. */
+export function markD1(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null) fromD1.add(error)
+  return error
+}
+
+/** How many errors may be wrapped around D1's own: query builders do that. */
+const MAX_WRAPPED = 5
+
+/** Asks the error of D1 that this one is, or has as its cause. False for errors of anybody else. */
+function ofD1(error: unknown, ask: (error: object) => boolean): boolean {
+  let found = error
+  try {
+    for (let depth = 0; depth <= MAX_WRAPPED; depth++) {
+      if (typeof found !== 'object' || found === null) return false
+      // Of a database that is not metered, the class in the message is all there is.
+      if (fromD1.has(found) || /^D1_[A-Z_]*ERROR: /.test(messageOf(found))) return ask(found)
+      found = (found as { cause?: unknown }).cause
+    }
+  } catch {
+    // User code may have thrown what throws when it is looked at.
+  }
+  return false
+}
+
+function ownMessage(message: string): string {
+  return message.replace(CLASSES, '')
+}
+
+function messageOf(error: unknown): string {
+  return textOf(error instanceof Error ? part(error, 'message') : error)
 }
 
 /** Our own patience with D1 ran out. The statement may still land. */
 export class D1Timeout extends Error {
   override readonly name = 'D1Timeout'
+
+  constructor(message: string) {
+    super(message)
+    markD1(this)
+  }
 }
 
 /** Gives up on `work` after `ms`. What was given up may still happen later, so the outcome is unknown. */

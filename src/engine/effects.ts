@@ -1,18 +1,15 @@
-import { jsonParameters, snapshot, utf8Length } from './effect-rows.ts'
-import { describeValue, DogearError } from './errors.ts'
+import { DogearError } from './errors.ts'
+import type { PendingEffects } from './pending-effects.ts'
+import {
+  checkStatement,
+  excerpt,
+  MAX_PARAMETERS,
+  ownParameters,
+  type SqlValue,
+} from './statement.ts'
 
-/** D1's limits for one statement (bytes; parameters). */
-export const MAX_SQL_BYTES = 100_000
-export const MAX_PARAMETERS = 100
-
-/** What D1 can bind to a parameter. */
-export type SqlValue = string | number | boolean | null | ArrayBuffer
-
-/** A SQL statement with its parameters: one member of a commit's D1 batch. */
-export interface Statement {
-  readonly sql: string
-  readonly params: readonly SqlValue[]
-}
+export { PendingEffects } from './pending-effects.ts'
+export { MAX_PARAMETERS, MAX_SQL_BYTES, type SqlValue, type Statement } from './statement.ts'
 
 /**
  * A set-based effect: SQL statements that handle any number of rows, which arrive as the JSON array in
@@ -27,8 +24,12 @@ export interface SetStatement<Row> {
 }
 
 /**
- * Declares a set-based effect: one statement, or several over the same rows. A commit of 500 items
- * then costs one statement instead of 500.
+ * Declares a set-based effect: one statement, or several over the same rows, of which each handles all
+ * rows before the next one runs. A commit of 500 items then costs one statement instead of 500.
+ *
+ * Effects keep the order in which they were added, so two set statements that name a table in common,
+ * and one of which writes to it, cost a statement for each turn when items add to both in turn. Where
+ * the items do not depend on each other, declare the two as one, over the same rows.
  *
  * @example
  * const archive = setStatement<{ id: number }>(`
@@ -50,98 +51,25 @@ export function setStatement<Row>(
       )
     }
   }
-  return { sqls, params }
-}
-
-/** What a job sees of the effects of the commit to come. */
-export interface Effects {
-  /** Adds a row to a set-based effect. Throws `effect_too_large` for a row that fits no parameter. */
-  add<Row>(statement: SetStatement<Row>, row: Row): void
-  /** Adds a single statement with its own parameters. */
-  run(sql: string, ...params: SqlValue[]): void
-}
-
-interface RowGroup {
-  statement: SetStatement<unknown>
-  rows: unknown[]
+  return { sqls: [...sqls], params: ownParameters(params) }
 }
 
 /**
- * The effects gathered since the last commit. Statements keep the order of their first appearance;
- * rows of one set statement are bound together.
+ * What a job sees of the effects of the commit to come. They happen in the order in which they are
+ * added. Rows of one set statement are bound together all the same, also those of several items, unless
+ * that could be told from the outcome: a row never passes a `run`, nor a statement that names a table in
+ * common with its own (but for tables that both only read), nor what its own item has added before it.
+ * What triggers, views and cascades of foreign keys touch beyond that is not seen.
  */
-export class PendingEffects {
-  #members: (Statement | RowGroup)[] = []
-  #groups = new Map<SetStatement<unknown>, RowGroup>()
-  readonly #marked = { members: 0, characters: 0, statements: 0 }
-  #grownSinceMark: RowGroup[] = []
-  /** Size of what is gathered, in UTF-16 units: an estimate to decide when to commit. */
-  characters = 0
-  /** How many statements a commit of this would have, but for rows beyond one parameter. */
-  statements = 0
-
-  add(statement: SetStatement<unknown>, row: unknown): void {
-    const { copy, characters } = snapshot(row)
-    let group = this.#groups.get(statement)
-    if (!group) {
-      group = { statement, rows: [] }
-      this.#groups.set(statement, group)
-      this.#members.push(group)
-      this.statements += statement.sqls.length
-    }
-    group.rows.push(copy)
-    this.#grownSinceMark.push(group)
-    this.characters += characters
-  }
-
-  run(sql: string, params: SqlValue[]): void {
-    checkStatement(sql, params, MAX_PARAMETERS)
-    this.#members.push({ sql, params })
-    this.statements += 1
-    this.characters += sql.length
-  }
-
-  /** Everything up to here belongs to items that are done. */
-  mark(): void {
-    const marked = this.#marked
-    marked.members = this.#members.length
-    marked.characters = this.characters
-    marked.statements = this.statements
-    this.#grownSinceMark.length = 0
-  }
-
-  /** Takes back what was added since the mark: the effects of an item that failed. */
-  rollback(): void {
-    for (const group of this.#grownSinceMark) {
-      group.rows.pop()
-      if (group.rows.length === 0) this.#groups.delete(group.statement)
-    }
-    this.#members.length = this.#marked.members
-    this.characters = this.#marked.characters
-    this.statements = this.#marked.statements
-    this.#grownSinceMark.length = 0
-  }
-
-  get empty(): boolean {
-    return this.#members.length === 0
-  }
-
-  /** Hands over what was gathered as statements of one batch and starts anew. */
-  take(): Statement[] {
-    const statements = this.#members.flatMap((member) =>
-      'rows' in member ? bindRows(member) : [member],
-    )
-    this.clear()
-    return statements
-  }
-
-  clear(): void {
-    this.#members = []
-    this.#groups.clear()
-    this.characters = 0
-    this.statements = 0
-    this.mark()
-  }
+export interface Effects {
+  /**
+   * Adds a row to a set-based effect: a value that JSON holds exactly, Dates as their ISO text. Throws
+   * `invalid_effect` for any other, `effect_too_large` for a row that fits no parameter, and
+   * `too_many_statements` when no invocation could send what has been added since the last checkpoint.
+   */
+  add<Row>(statement: SetStatement<Row>, row: Row): void
+  /** Adds a single statement with its own parameters. Throws as `add` does. */
+  run(sql: string, ...params: SqlValue[]): void
 }
 
 /** What a job gets of pending effects. `mayAdd` throws; it is false for what is to be dropped silently. */
@@ -154,47 +82,4 @@ export function effectsInto(pending: PendingEffects, mayAdd: () => boolean): Eff
       if (mayAdd()) pending.run(sql, params)
     },
   }
-}
-
-/** Rows beyond one parameter's 2 MB become more statements of the same batch, never a second batch. */
-function bindRows({ statement, rows }: RowGroup): Statement[] {
-  const bind = (json: string): Statement[] => {
-    const params = [json, ...statement.params]
-    return statement.sqls.map((sql) => ({ sql, params }))
-  }
-  return jsonParameters(rows).flatMap(bind)
-}
-
-function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {
-  if (utf8Length(sql) > MAX_SQL_BYTES) {
-    throw new DogearError(
-      'effect_too_large',
-      `SQL of ${utf8Length(sql)} bytes; D1 takes at most ${MAX_SQL_BYTES}: ${excerpt(sql)}`,
-    )
-  }
-  if (params.length > maxParams) {
-    throw new DogearError(
-      'invalid_effect',
-      `${params.length} parameters; expected at most ${maxParams}. Pass rows through setStatement instead: ${excerpt(sql)}`,
-    )
-  }
-  params.forEach((value, index) => {
-    const bindable =
-      value === null ||
-      typeof value === 'string' ||
-      typeof value === 'boolean' ||
-      (typeof value === 'number' && Number.isFinite(value)) ||
-      value instanceof ArrayBuffer
-    if (!bindable) {
-      throw new DogearError(
-        'invalid_effect',
-        `Parameter ${index + 1} is ${describeValue(value)}; expected a string, finite number, boolean, null or ArrayBuffer: ${excerpt(sql)}`,
-      )
-    }
-  })
-}
-
-function excerpt(sql: string): string {
-  const line = sql.replace(/\s+/g, ' ').trim()
-  return line.length > 120 ? `${line.slice(0, 120)}…` : line
 }

@@ -1,7 +1,7 @@
 import { closeRun, type ClosingDeps } from './closing.ts'
 import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
-import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
+import { isD1OutOfReach, isD1Spent } from './d1-errors.ts'
 import { durationMs } from './durations.ts'
 import {
   DogearError,
@@ -120,7 +120,7 @@ export class Ending {
    * and one without is retried until its attempts are used up.
    */
   async errored(error: Error, progressed: boolean): Promise<Outcome | Rewind> {
-    if (d1Verdict(error) === 'spent' || isD1OutOfReach(error)) return this.standBack(error)
+    if (isD1Spent(error) || isD1OutOfReach(error)) return this.standBack(error)
     const rule = this.#job?.errors.find(({ matches }) => matches(error))
     if (rule?.action === 'discard') return this.#discard(error)
     const { attempts, totalErrors = Infinity } = this.#claim.run.options.retry

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'invalid_attribute'
   | 'invalid_effect'
   | 'effect_too_large'
+  | 'too_many_statements'
   | 'effect_outside_step'
   | 'invalid_enumerator'
   | 'invalid_record'

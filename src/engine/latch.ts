@@ -14,11 +14,22 @@ export type StopSignal =
       why?: string
     }
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
-  | { kind: 'rewind'; cause: unknown }
+  | ({ kind: 'rewind' } & NotWritten)
   /** A commit was refused for good: the effects themselves are at fault. */
-  | { kind: 'refused'; error: Error; items: number; onlyItem: WalkedItem | undefined }
+  | ({ kind: 'refused' } & NotWritten)
   /** User code broke a rule of the engine in a way that it may not hide by a `catch`. */
   | { kind: 'broken'; error: Error }
+
+/** A commit that was not written, as far as anybody knows. */
+export interface NotWritten {
+  cause: unknown
+  /** How many items it had. */
+  items: number
+  /** Its one item, when all its effects were that item's own. */
+  onlyItem: WalkedItem | undefined
+  /** Rows of its effects passed statements of items before. */
+  reordered: boolean
+}
 
 /** Thrown through user code to unwind it. JavaScript's `catch` sees it, so it decides nothing. */
 export class Unwind extends Error {

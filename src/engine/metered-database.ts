@@ -1,4 +1,5 @@
 import type { StatementBudget } from './budget.ts'
+import { markD1 } from './d1-errors.ts'
 import type { Life } from './life.ts'
 
 /** D1 statements and rows that a slice has used. */
@@ -15,10 +16,14 @@ export class D1Usage {
   }
 
   /** Sends so many statements; a slice that was killed sends none any more. */
-  spend<T>(statements: number, send: () => Promise<T>): Promise<T> {
+  async spend<T>(statements: number, send: () => Promise<T>): Promise<T> {
     this.statements += statements
     this.#shared.used += statements
-    return this.#life.whileAlive(send)
+    try {
+      return await this.#life.whileAlive(send)
+    } catch (error) {
+      throw markD1(error)
+    }
   }
 
   record(results: readonly { meta: D1Meta }[]): void {
@@ -31,10 +36,19 @@ export class D1Usage {
 
 /**
  * The D1 binding with a meter: the same interface, every statement counted (a batch of N as N, which
- * is the safe reading of the platform's limit).
+ * is the safe reading of the platform's limit), also those of its sessions. Its errors are known as D1's.
  */
 export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
-  const metered: Pick<D1Database, 'prepare' | 'batch'> = {
+  return metered(db, usage, {
+    exec: (sql) => usage.spend(sql.trim().split('\n').length, () => db.exec(sql)),
+    withSession: (constraint) => metered(db.withSession(constraint), usage, {}),
+  })
+}
+
+type Session = Pick<D1Database, 'prepare' | 'batch'>
+
+function metered<DB extends Session>(db: DB, usage: D1Usage, more: Partial<D1Database>): DB {
+  const counted: Session = {
     prepare: (sql) =>
       new MeteredStatement(db.prepare(sql), usage) as unknown as D1PreparedStatement,
     async batch<T>(statements: D1PreparedStatement[]) {
@@ -45,9 +59,10 @@ export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
       return results
     },
   }
+  const own: object = { ...counted, ...more }
   return new Proxy(db, {
     get(target, property) {
-      if (property in metered) return metered[property as keyof typeof metered]
+      if (Object.hasOwn(own, property)) return Reflect.get(own, property) as unknown
       const value: unknown = Reflect.get(target, property)
       return typeof value === 'function' ? value.bind(target) : value
     },

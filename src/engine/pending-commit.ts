@@ -14,7 +14,7 @@ export interface WalkedItem {
 
 /** All that the commit to come will write: what items have gathered since the last one. */
 export class PendingCommit {
-  readonly effects = new PendingEffects()
+  readonly effects: PendingEffects
   readonly skips: PendingSkips
   readonly attributes: RunAttributes | undefined
   /** Items done, as the run's progress counts them. */
@@ -32,10 +32,14 @@ export class PendingCommit {
   #alone: { item: WalkedItem; statements: number; characters: number } | undefined
   /** Of the commit that was taken last: its one item, when all its effects were that item's own. */
   onlyItem: WalkedItem | undefined
+  /** Of the commit that was taken last: rows of its effects passed statements of items before. */
+  reordered = false
   #stepResults: StepResult[] = []
 
-  constructor({ skip, attributes }: Job, lane: HeldLane, redact: Redact) {
+  /** `inOrder`: no effect may pass another one. */
+  constructor({ skip, attributes }: Job, lane: HeldLane, redact: Redact, inOrder: boolean) {
     this.#lane = lane
+    this.effects = new PendingEffects({ inOrder })
     this.skips = new PendingSkips(skip, redact)
     this.attributes = attributes && new RunAttributes(attributes, lane.truth.attributes)
   }
@@ -133,6 +137,7 @@ export class PendingCommit {
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
     this.onlyItem = this.entries === 1 && own ? this.#alone?.item : undefined
     this.#alone = undefined
+    this.reordered = this.effects.reordered
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
     const change: Change = {

@@ -47,7 +47,7 @@ export class Performance {
     const checkpoint = migrateCheckpoint(lane.truth.checkpoint, job.steps)
     this.tools = tools
     this.results = migrateResults(lane.truth.results, job.steps)
-    this.pending = new PendingCommit(job, lane, tools.redact)
+    this.pending = new PendingCommit(job, lane, tools.redact, tools.refused.inOrder)
     this.#stops = new StopConditions(tools)
     this.#breath = new Breath(tools.clock, tools.others)
     this.#checkpoint = checkpoint
@@ -247,7 +247,8 @@ export class Performance {
     const outcome = await this.#inFlight
     this.#inFlight = undefined
     this.#dead = outcome.kind !== 'committed'
-    const stop = stopAfter(outcome, { entries, onlyItem: this.pending.onlyItem })
+    const { onlyItem, reordered } = this.pending
+    const stop = stopAfter(outcome, { entries, onlyItem, reordered })
     if (stop) return this.latch.trip(stop)
     const now = clock.now()
     this.#checkpoint = change.checkpoint

@@ -1,5 +1,5 @@
 import type { Skip } from './commit.ts'
-import { d1Verdict, isD1OutOfReach } from './d1-errors.ts'
+import { isD1OutOfReach, isD1Spent } from './d1-errors.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
 import type { ErrorMatch, ErrorRule } from './error-rules.ts'
 import { isMistake } from './mistakes.ts'
@@ -48,7 +48,7 @@ export class PendingSkips {
   /** Errors of the engine are mistakes in the job's code, not in an item. */
   tolerates(error: Error): boolean {
     if (this.#policy === undefined || isD1OutOfReach(error)) return false
-    if (d1Verdict(error) === 'spent') return false
+    if (isD1Spent(error)) return false
     // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'

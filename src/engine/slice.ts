@@ -103,11 +103,12 @@ class Slice {
   #commitsAtStart = 0
   /** Why the last performance had to be thrown away. */
   #cause: unknown
-  readonly #refused = new RefusedCommits()
+  readonly #refused: RefusedCommits
   #latch: Latch | undefined
 
   constructor(job: Job | undefined, parts: SliceParts) {
     this.#job = job
+    this.#refused = new RefusedCommits(job?.skip !== undefined)
     this.#parts = parts
     this.#claim = parts.claim
     this.#emit = parts.lane.emit = emitter(parts)
@@ -228,19 +229,19 @@ class Slice {
     signal: StopSignal | undefined,
     error: Error,
   ): Promise<Outcome | Rewind | 'halve'> {
-    const { ending } = this.#parts
+    const { ending, lane } = this.#parts
     switch (signal?.kind) {
       case 'rewind':
         this.#cause = signal.cause
-        return 'rewind'
+        return this.#refused.halveUnclear(signal, lane.truth.commits) ? 'halve' : 'rewind'
       case 'interrupt': {
         const { kind: _kind, ...stop } = signal
         return ending.interrupted(stop)
       }
       case 'refused':
-        return this.#job && this.#refused.halve(signal, this.#job)
+        return this.#refused.halve(signal)
           ? 'halve'
-          : ending.errored(signal.error, this.progressed)
+          : ending.errored(ensureError(signal.cause), this.progressed)
       case 'broken':
         return ending.errored(signal.error, this.progressed)
       case undefined:

@@ -127,9 +127,11 @@ export function storeImportLine(effects: Effects, source: string, line: ImportLi
   const { orderNumber: number, customerId: customer, region } = line
   effects.add(addRegion, { region })
   if (customer !== null) effects.add(addCustomer, { customer, region })
-  effects.add(addOrder, { number, customer, region, placedAt: line.placedAt })
   effects.add(addLine, {
     number,
+    customer,
+    region,
+    placedAt: line.placedAt,
     source,
     line: line.line,
     stockCode: line.stockCode,
@@ -149,20 +151,11 @@ const addCustomer = setStatement<{ customer: number; region: string }>(`
   SELECT value ->> 'customer', value ->> 'region' FROM json_each(?1) WHERE true
   ON CONFLICT DO NOTHING`)
 
-// An order's lines may be far apart in the file: whichever comes first makes the order.
-const addOrder = setStatement<{
+interface LineRow {
   number: string
   customer: number | null
   region: string
   placedAt: string
-}>(`
-  INSERT INTO orders (number, customer_id, region, placed_at)
-  SELECT value ->> 'number', value ->> 'customer', value ->> 'region', value ->> 'placedAt'
-  FROM json_each(?1) WHERE true ORDER BY key
-  ON CONFLICT DO NOTHING`)
-
-interface LineRow {
-  number: string
   source: string
   line: number
   stockCode: string
@@ -171,9 +164,16 @@ interface LineRow {
   price: number
 }
 
-const addLine = setStatement<LineRow>(`
-  INSERT INTO order_lines (order_id, source, line, stock_code, description, quantity, unit_price_thousandths)
+// First all orders, then all lines. An order's lines may be far apart in the file: whichever comes first
+// makes the order.
+const addLine = setStatement<LineRow>([
+  `INSERT INTO orders (number, customer_id, region, placed_at)
+  SELECT value ->> 'number', value ->> 'customer', value ->> 'region', value ->> 'placedAt'
+  FROM json_each(?1) WHERE true ORDER BY key
+  ON CONFLICT DO NOTHING`,
+  `INSERT INTO order_lines (order_id, source, line, stock_code, description, quantity, unit_price_thousandths)
   SELECT orders.id, row.value ->> 'source', row.value ->> 'line', row.value ->> 'stockCode',
     row.value ->> 'description', row.value ->> 'quantity', row.value ->> 'price'
   FROM json_each(?1) AS row CROSS JOIN orders ON orders.number = row.value ->> 'number' WHERE true
-  ON CONFLICT DO NOTHING`)
+  ON CONFLICT DO NOTHING`,
+])

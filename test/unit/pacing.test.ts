@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Budget, StatementBudget } from '../../src/engine/budget.ts'
 import { CommitPacer } from '../../src/engine/commit-policy.ts'
-import { d1Verdict, isD1OutOfReach } from '../../src/engine/d1-errors.ts'
+import {
+  D1Timeout,
+  d1Verdict,
+  isD1OutOfReach,
+  isD1Spent,
+  markD1,
+} from '../../src/engine/d1-errors.ts'
 import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
 import { durationMs } from '../../src/engine/durations.ts'
 
@@ -127,9 +133,54 @@ describe('an error of D1', () => {
       'unknown',
     ],
     ['D1_ERROR: D1 DB is overloaded. Requests queued for too long.', 'unknown'],
+    ['internal error; reference = 5kccdr8aeij608dd7jcse9tu', 'unknown'],
+    ['D1_ERROR: Exceeded maximum DB size: SQLITE_FULL', 'unknown'],
     ['something nobody has seen yet', 'unknown'],
   ] as const)('%s: %s', (message, verdict) => {
     expect(d1Verdict(new Error(message))).toBe(verdict)
+  })
+
+  it.each([
+    'D1_ERROR: truck 7 is overloaded: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)',
+    'D1_ERROR: D1 DB is overloaded. Requests queued for too long.: SQLITE_CONSTRAINT',
+    'D1_ERROR: Too many API requests by single Worker invocation.: SQLITE_CONSTRAINT',
+    'D1_ERROR: CHECK constraint failed: commit_guard: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)',
+    'D1_ERROR: no commit_guard at\nthe gate: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)',
+    "D1_TYPE_ERROR: Type 'object' not supported for value 'Too many API requests by single Worker invocation'",
+  ])('F17 is refused, whatever text of the user is in it: %s', (message) => {
+    expect(d1Verdict(new Error(message))).toBe('refused')
+    expect(isD1OutOfReach(new Error(message))).toBe(false)
+    expect(isD1Spent(markD1(new Error(message)))).toBe(false)
+  })
+
+  it.each([
+    'D1 DB is overloaded. Requests queued for too long.',
+    'Too many API requests by single Worker invocation.',
+    'storage operation exceeded timeout which caused object to be reset',
+    'partner said: D1_ERROR: Network connection lost.',
+    "You have exceeded D1's free tier",
+  ])('F17 is not what anybody else says: %s', (message) => {
+    expect(isD1OutOfReach(new Error(message))).toBe(false)
+    expect(isD1Spent(new Error(message))).toBe(false)
+  })
+
+  it('F17 is known by its way through the binding, also with another error around it', () => {
+    const lost = markD1(new Error('Network connection lost.')) as Error
+    expect(isD1OutOfReach(lost)).toBe(true)
+    expect(isD1OutOfReach(new Error('Failed query: select 1', { cause: lost }))).toBe(true)
+    const spent = markD1(new Error('Too many API requests by single Worker invocation.')) as Error
+    expect(isD1Spent(new Error('cannot load', { cause: spent }))).toBe(true)
+    expect(isD1OutOfReach(new D1Timeout('D1 gave no answer within 1 ms'))).toBe(true)
+  })
+
+  it('F17 is nothing that throws when it is looked at', () => {
+    const spike: object = new Proxy(new Error('x'), {
+      get: () => {
+        throw spike
+      },
+    })
+    expect(isD1OutOfReach(spike)).toBe(false)
+    expect(isD1Spent(spike)).toBe(false)
   })
 
   it('is told from an error of user code', () => {
