@@ -1,13 +1,13 @@
 import { createMessageBatch } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { runObjects, type Cursor, type EngineEvent, type SliceMessage } from 'dogear'
+import { runObjects, type Cursor, type EngineEvent, type SliceMessage, type Walk } from 'dogear'
 import { testBench } from 'dogear/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as walks from '../../docs/samples/enumerators.ts'
 import sampleWorker, { listen } from '../../docs/samples/worker.ts'
 import { addProducts, addUsers, column, freshTables } from '../support/samples.ts'
 import { driving } from '../support/drive.ts'
-import { itemsOf, itemsOneByOne } from '../support/walks.ts'
+import { itemsOf, itemsOneByOne, met } from '../support/walks.ts'
 
 beforeEach(freshTables)
 afterEach(() => {
@@ -137,7 +137,7 @@ describe('a Worker of your own', () => {
   })
 })
 
-async function firstOf<T>(walk: AsyncIterable<T>): Promise<T[]> {
-  for await (const entry of walk) return [entry]
+async function firstOf(walk: Walk<unknown>): Promise<unknown[]> {
+  for await (const entry of met(walk)) return [entry]
   return []
 }

@@ -29,10 +29,10 @@ describe('a for await over an enumerator in a step', () => {
     const run = await runOf(
       defineJob({
         name: 'by-hand-throttled',
-        perform: ({ step, effects, run, enumerators }) =>
+        perform: ({ step, effects, run: { id }, enumerators }) =>
           step('walk', { start: 0 }, async (step) => {
             for await (const [item] of throttledWalk(enumerators, step.cursor, () => busy)) {
-              append(effects, run.id, item)
+              append(effects, id, item)
               await step.advance({ from: item })
             }
           }),
@@ -56,11 +56,11 @@ describe('a for await over an enumerator in a step', () => {
     const run = await runOf(
       defineJob({
         name: 'by-hand-between',
-        perform: ({ step, effects, run, enumerators }) =>
+        perform: ({ step, effects, run: { id }, enumerators }) =>
           step('walk', { start: 0 }, async (step) => {
             let gathered = 0
             for await (const [item] of throttledWalk(enumerators, step.cursor, () => busy)) {
-              append(effects, run.id, item)
+              append(effects, id, item)
               // A checkpoint for every three items.
               if (++gathered % 3 === 0 || item === 3) await step.advance({ from: item })
             }
@@ -106,7 +106,7 @@ describe('a for await over an enumerator in a step', () => {
     const run = await runOf(
       defineJob({
         name: 'by-hand-pages',
-        perform: ({ step, effects, run, enumerators }) =>
+        perform: ({ step, effects, run: { id }, enumerators }) =>
           step('walk', async (step) => {
             const pages = enumerators.pages.byNumber<number>({
               cursor: step.cursor,
@@ -114,7 +114,7 @@ describe('a for await over an enumerator in a step', () => {
               fetch,
             })
             for await (const [item, at] of pages) {
-              append(effects, run.id, item)
+              append(effects, id, item)
               await step.set(at)
             }
           }),

@@ -215,8 +215,8 @@ describe('enumerators.nested', () => {
     const seen: number[] = []
     const walk = async () => {
       const levels = [(at: { cursor: Cursor | null }) => enumerators.once(at), breaking] as const
-      for await (const entry of enumerators.nested<number>(levels, { cursor: null }))
-        if (Array.isArray(entry)) seen.push(entry[0] as number)
+      for await (const [item] of enumerators.nested<number>(levels, { cursor: null }))
+        seen.push(item)
     }
     await expect(walk()).rejects.toThrow('broken')
     expect(seen).toEqual([1])
