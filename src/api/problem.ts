@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -67,7 +68,7 @@ export function problem(c: Context, code: string, detail: string): Response {
 }
 
 export const notFound: NotFoundHandler = (c) =>
-  problem(c, 'not_found', `No route ${c.req.method} ${c.req.path.slice(0, 200)}`)
+  problem(c, 'not_found', `No route ${c.req.method} ${cutText(c.req.path, 200)}`)
 
 /** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
 export const onError: ErrorHandler = (error, c) => {

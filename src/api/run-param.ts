@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { z } from '@hono/zod-openapi'
 import { runObjects, type RunView } from '../engine/index.ts'
 import { ProblemError } from './problem.ts'
@@ -18,5 +19,5 @@ export function requireId(id: string): void {
 }
 
 export function unknownRun(id: string): ProblemError {
-  return new ProblemError('unknown_run', `There is no run '${id.slice(0, 64)}'`)
+  return new ProblemError('unknown_run', `There is no run '${cutText(id, 64)}'`)
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   COMMANDS,
@@ -190,7 +191,7 @@ function decodePosition(cursor: string): { createdAt: string; id: string } {
   if (!match)
     throw new ProblemError(
       'invalid_query',
-      `cursor: '${cursor.slice(0, 64)}' is not a nextCursor of this list`,
+      `cursor: '${cutText(cursor, 64)}' is not a nextCursor of this list`,
     )
   return { createdAt: match[1] as string, id: match[2] as string }
 }

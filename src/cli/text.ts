@@ -1,3 +1,5 @@
+import { cutText } from '../engine/cut-text.ts'
+
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`
@@ -17,7 +19,7 @@ export function timeText(iso: string): string {
 }
 
 export function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+  return text.length <= length ? text : cutText(text, length - 1, '…')
 }
 
 /** `1 slice`, `2 slices` */

@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { render, useContext, useRef } from 'hono/jsx/dom'
 import 'uplot/dist/uPlot.min.css'
 import { client, type Session } from './api.ts'
@@ -52,7 +53,7 @@ function App() {
   const shop = useQuery(session.data && 'shop', hasShop).data
   const arrived = useRef(false)
   useBeginning(() => {
-    document.title = [...route.parts.map((part) => part.slice(0, 24)), 'Dogear'].join(' · ')
+    document.title = [...route.parts.map((part) => cutText(part, 24)), 'Dogear'].join(' · ')
     // Not at first: a page that was just loaded has its focus where browsers put it.
     if (arrived.current) document.getElementById('main')?.focus()
     arrived.current = true

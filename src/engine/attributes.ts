@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import { DogearError } from './errors.ts'
@@ -171,7 +172,7 @@ function encoded(values: Record<string, unknown>): string {
 }
 
 function excerpt(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+  return cutText(text, 100, '…')
 }
 
 function refused(what: string): DogearError {

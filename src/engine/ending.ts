@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
 import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
@@ -231,7 +232,7 @@ export class Ending {
     const { attention, ...rest } = { ...this.#unmet(end), ...end }
     if (attention === undefined) return rest
     const redacted = redactorOf(this.#claim.run)(attention)
-    return { ...rest, attention: redacted.slice(0, MAX_ATTENTION).toWellFormed() }
+    return { ...rest, attention: cutText(redacted, MAX_ATTENTION) }
   }
 
   /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { showAll, type Redact } from './redactor.ts'
 import { describeValue, ensureError, errorName, part, textOf } from './thrown.ts'
 
@@ -73,7 +74,7 @@ export class InvalidCursorError extends DogearError {
   readonly path: string
 
   constructor(noun: string, code: ErrorCode, path: string, found: string) {
-    const place = path.length > MAX_PATH ? `${path.slice(0, MAX_PATH).toWellFormed()}…` : path
+    const place = cutText(path, MAX_PATH, '…')
     super(
       code,
       `${noun} cannot be stored: ${place} is ${found}; expected null, a boolean, a finite number, ` +
@@ -116,10 +117,10 @@ const MAX_STACK = 8_000
 export function serializeError(error: Error, redact: Redact = showAll, depth = 3): RunError {
   const [code, cause, stack] = ['code', 'cause', 'stack'].map((name) => part(error, name))
   return {
-    name: redact(errorName(error)).slice(0, MAX_NAME),
-    ...(typeof code === 'string' && { code: redact(code).slice(0, MAX_NAME) }),
-    message: redact(messageOf(error)).slice(0, MAX_MESSAGE),
-    ...(typeof stack === 'string' && { stack: redact(stack).slice(0, MAX_STACK) }),
+    name: cutText(redact(errorName(error)), MAX_NAME),
+    ...(typeof code === 'string' && { code: cutText(redact(code), MAX_NAME) }),
+    message: cutText(redact(messageOf(error)), MAX_MESSAGE),
+    ...(typeof stack === 'string' && { stack: cutText(redact(stack), MAX_STACK) }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), redact, depth - 1) }),
   }
@@ -144,5 +145,5 @@ function messageOf(error: Error): string {
 
 /** Not those within it: an error may hold itself. */
 function reasonText(error: Error): string {
-  return `${errorName(error)}: ${textOf(part(error, 'message'))}`.slice(0, MAX_MESSAGE / 4)
+  return cutText(`${errorName(error)}: ${textOf(part(error, 'message'))}`, MAX_MESSAGE / 4)
 }

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { decodeCursor, isRecord } from './cursor.ts'
 import { DogearError } from './errors.ts'
 import { beginningAt, notForkable, originsAt, seqBefore } from './fork-point.ts'
@@ -85,7 +86,7 @@ export async function restartRun(
   const begun = [...run.completedSteps, ...(run.step === null ? [] : [run.step])]
   throw new DogearError(
     'invalid_options',
-    `Run ${run.id} has no commit of a step '${step.slice(0, 100)}'; expected ${begun.length === 0 ? 'a run that has begun a step' : `one of: ${begun.join(', ')}`}`,
+    `Run ${run.id} has no commit of a step '${cutText(step, 100)}'; expected ${begun.length === 0 ? 'a run that has begun a step' : `one of: ${begun.join(', ')}`}`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { DogearError } from './errors.ts'
 
 /** Names that people give a run, to find it by: `{ campaign: 'spring', customer: '42' }`. */
@@ -16,7 +17,7 @@ export function checkLabels(labels: Labels): void {
   for (const [name, value] of entries) {
     if (!NAME.test(name)) {
       throw invalid(
-        `found the label name '${name.slice(0, 64)}'; expected lower case letters, digits, '_', '.' and '-', a letter first`,
+        `found the label name '${cutText(name, 64)}'; expected lower case letters, digits, '_', '.' and '-', a letter first`,
       )
     }
     if (typeof value !== 'string' || value === '' || value.length > MAX_VALUE) {

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { describeValue, DogearError } from './errors.ts'
 import { MAX_PARAMETER_BYTES, utf8Length } from './effect-rows.ts'
 
@@ -78,7 +79,7 @@ export function parametersLength(params: readonly SqlValue[]): number {
 
 export function excerpt(sql: string): string {
   const line = sql.replace(/\s+/g, ' ').trim()
-  return line.length > 120 ? `${line.slice(0, 120)}…` : line
+  return cutText(line, 120, '…')
 }
 
 /** Whether a text has more bytes than that; most need no counting. */

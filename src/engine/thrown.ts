@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.ts'
+
 /**
  * What user code throws may be anything: text, nothing, an object of its own, a proxy that throws at
  * whoever looks at it. Nothing here throws, whatever it is given.
@@ -33,8 +35,7 @@ export function describeValue(value: unknown): string {
 }
 
 function described(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (typeof value === 'string') return JSON.stringify(cutText(value, 80, '…'))
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) {
     const name = value.constructor?.name
@@ -117,7 +118,7 @@ function contents(value: object): string {
   try {
     const text = JSON.stringify(value)
     const telling = typeof text === 'string' && text !== '{}'
-    return telling ? `${describeValue(value)} ${text.slice(0, MAX_CONTENTS)}` : describeValue(value)
+    return telling ? `${describeValue(value)} ${cutText(text, MAX_CONTENTS)}` : describeValue(value)
   } catch {
     return describeValue(value)
   }

@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { z } from 'zod'
 import { type Effects, setStatement } from '../engine/index.ts'
 
@@ -21,7 +22,7 @@ export function parseProduct(item: unknown): Product {
   const parsed = Product.safeParse(item)
   if (parsed.success) return parsed.data
   const sku = (item as { sku?: unknown } | null)?.sku
-  const which = typeof sku === 'string' && sku !== '' ? `Product ${sku.slice(0, 100)}` : 'A product'
+  const which = typeof sku === 'string' && sku !== '' ? `Product ${cutText(sku, 100)}` : 'A product'
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new BrokenProductError(`${which} is not valid: ${issues.join('; ')}`)
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { type CsvRow, InvalidRecordError } from '../engine/enumerators/csv-parser.ts'
 import { describeValue } from '../engine/errors.ts'
 import { type Effects, setStatement } from '../engine/index.ts'
@@ -35,7 +36,7 @@ export function requireImportColumns(columns: readonly string[]): void {
   if (missing.length === 0) return
   throw new ShopError(
     'import_columns_wrong',
-    `The header lacks ${missing.join(', ')}: found ${columns.join(', ').slice(0, 200)}; expected ${IMPORT_COLUMNS.join(', ')}`,
+    `The header lacks ${missing.join(', ')}: found ${cutText(columns.join(', '), 200, '…')}; expected ${IMPORT_COLUMNS.join(', ')}`,
     { line: 1 },
   )
 }

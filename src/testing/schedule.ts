@@ -1,3 +1,4 @@
+import { cutText } from '../engine/cut-text.ts'
 import { TestingError } from './errors.ts'
 import type { CallFault } from './invocation.ts'
 import { type CallKind, type SliceCall } from './slice-call.ts'
@@ -88,7 +89,7 @@ const NOUNS: Record<CallKind, string> = {
 
 function excerpt(sql: string): string {
   const line = sql.trim().replaceAll(/\s+/g, ' ')
-  return line.length > 60 ? `${line.slice(0, 60)}…` : line
+  return cutText(line, 60, '…')
 }
 
 /** A schedule in words, one line per fault. */

@@ -1,3 +1,4 @@
+import { cutText } from '../../engine/cut-text.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { ProblemError } from '../problem.ts'
@@ -69,7 +70,7 @@ async function entryOf(c: Context<ApiEnv>, caller: Caller): Promise<Omit<NewEntr
   const key = c.req.header('idempotency-key')
   const detail = {
     ...params,
-    ...(key !== undefined && { idempotencyKey: key.slice(0, 200) }),
+    ...(key !== undefined && { idempotencyKey: cutText(key, 200) }),
     ...(await keptOf(c)),
   }
   const tooLong = JSON.stringify(detail).length > MAX_DETAIL
@@ -84,7 +85,7 @@ function routeOf(c: Context): { action: string; params: Record<string, string> }
   const params = path
     .split('/')
     .flatMap((name, index): [string, string][] =>
-      name.startsWith(':') ? [[name.slice(1), (segments[index] ?? '').slice(0, 100)]] : [],
+      name.startsWith(':') ? [[name.slice(1), cutText(segments[index] ?? '', 100)]] : [],
     )
   return { action: `${c.req.method} ${path}`, params: Object.fromEntries(params) }
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts'
 import { parse } from 'csv-parse/sync'
 import { describeValue, DogearError } from '../errors.ts'
 import { InvalidRecordError } from './invalid-record.ts'
@@ -41,7 +42,7 @@ export function requireCsvOptions(name: string, { delimiter, columns }: CsvOptio
   if (!usable || columns.some((column) => typeof column !== 'string' || column === ''))
     refuse(`columns ${describeValue(columns)}; expected an array of names`)
   if (new Set(columns).size < columns.length)
-    refuse(`columns ${columns.join(', ').slice(0, 200)}; expected distinct names`)
+    refuse(`columns ${cutText(columns.join(', '), 200, '…')}; expected distinct names`)
 }
 
 /** How csv-parse is to read the file. Line breaks are named: a resumed walk must not guess again. */

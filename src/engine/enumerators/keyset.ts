@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts'
 import { encodeCursor, type Cursor } from '../cursor.ts'
 import type { SqlValue } from '../effects.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
@@ -191,7 +192,7 @@ export class Keyset<Row> {
   }
 
   invalid(problem: string, code: ErrorCode = 'invalid_enumerator'): DogearError {
-    const sql = this.#query.sql.replace(/\s+/g, ' ').trim().slice(0, 120)
+    const sql = cutText(this.#query.sql.replace(/\s+/g, ' ').trim(), 120)
     return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
   }
 
