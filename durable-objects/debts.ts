@@ -108,7 +108,9 @@ export class Debts {
       // Written, read and deleted: what a message costs.
       state.queueOperations += 3
     })
-    await patiently((queue ?? env.QUEUE).send({ run, lane: 0, n }))
+    await patiently(
+      (queue ?? env.QUEUE).send({ run, lane: 0, n, ...(d.alone && { alone: true as const }) }),
+    )
   }
 
   async #index(run: NewRun): Promise<void> {

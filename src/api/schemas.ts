@@ -65,6 +65,7 @@ export const RunSchema = z
     reason: mayBeMissing(z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]])),
     held: mayBeMissing(z.boolean()),
     resumeAt: mayBeMissing(time),
+    waitingSince: mayBeMissing(time),
     attention: mayBeMissing(z.string()),
     step: z.string().nullable(),
     cursor: z.unknown(),

@@ -11,6 +11,9 @@ export type JudgedKind = Extract<AlertKind, 'stalled' | 'skip_rate' | 'budget'>
 /** Shorter silences are told by nobody, however fast a run is. Also its interval before the first commit. */
 export const MIN_QUIET_MS = 60_000
 
+/** A run that has done nothing but wait for longer than this has stalled, whatever it waits for. */
+export const MAX_WAITING_MS = 30 * 60_000
+
 /** A run as it is judged. Times are ms since the epoch. */
 export interface Judged {
   policy: AlertPolicy

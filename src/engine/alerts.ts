@@ -1,6 +1,7 @@
 import type { AlertPolicy } from './alert-policy.ts'
 import {
   GAPS,
+  MAX_WAITING_MS,
   MIN_QUIET_MS,
   overBudget,
   overSkipRate,
@@ -19,8 +20,8 @@ const QUIET_PER_LOOK = 200
 
 /**
  * Judges the runs under way, and those that have ended since, by what their jobs say is worth an alert. To
- * be called every minute; calling it twice raises nothing twice. Runs that wait, are held or paused are
- * not stalled. Reads those that are there for longest, up to 1,000 of each status.
+ * be called every minute; calling it twice raises nothing twice. Runs that are held or
+ * paused are not stalled, nor those that wait, but for those that do nothing else for long. Reads those that are there for longest, up to 1,000 of each status.
  */
 export async function judgeRuns(db: D1Database, now: number): Promise<void> {
   const rows = await readRuns(db)
@@ -55,6 +56,8 @@ interface Row {
   /** When its status changed last: it went on after a wait. */
   changedAt: string | null
   resumeAt: string | null
+  /** It has only waited since then, slice after slice. */
+  waitingSince: string | null
   finishedAt: string | null
   lastCommitAt: string | null
   done: number
@@ -68,7 +71,7 @@ interface Row {
 const FACTS = `SELECT id AS run, job, options -> '$.alerts' AS policy, finished_at AS finishedAt,
     shown_status = 'paused' OR coalesce(driving ->> '$.held', 0) AS held,
     driving ->> '$.startedAt' AS startedAt, driving ->> '$.updatedAt' AS changedAt,
-    driving ->> '$.resumeAt' AS resumeAt,
+    driving ->> '$.resumeAt' AS resumeAt, driving ->> '$.waitingSince' AS waitingSince,
     coalesce(driving ->> '$.cost.queueOperations', 0) AS queueOperations,
     coalesce(driving ->> '$.cost.durableObjectRequests', 0) AS durableObjectRequests,
     lanes.done, lanes.skipped, lanes.d1_rows_read AS d1RowsRead, lanes.d1_rows_written AS d1RowsWritten,
@@ -111,8 +114,10 @@ async function findStalls(
   const quiet = rows
     .filter((row) => row.finishedAt === null && row.startedAt !== null && !waits(row, now))
     .map((row) => {
-      const { lastCommitAt, startedAt, changedAt, resumeAt } = row
-      const since = quietSince([lastCommitAt, startedAt, changedAt, resumeAt].map(timeOf))
+      const { lastCommitAt, startedAt, changedAt, resumeAt, waitingSince } = row
+      const since =
+        timeOf(waitingSince) ??
+        quietSince([lastCommitAt, startedAt, changedAt, resumeAt].map(timeOf))
       return { row, quietMs: now - since }
     })
     .filter(({ quietMs }) => quietMs > MIN_QUIET_MS)
@@ -131,8 +136,11 @@ async function findStalls(
   )
 }
 
-function waits({ held, resumeAt }: Row, now: number): boolean {
-  return held === 1 || (resumeAt !== null && Date.parse(resumeAt) > now)
+/** One wait is nothing to tell of; a run that does nothing but wait has stalled, too. */
+function waits({ held, resumeAt, waitingSince }: Row, now: number): boolean {
+  if (held === 1) return true
+  if (waitingSince !== null) return now - Date.parse(waitingSince) <= MAX_WAITING_MS
+  return resumeAt !== null && Date.parse(resumeAt) > now
 }
 
 /** When these runs have committed last, the newest first. */

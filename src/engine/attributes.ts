@@ -18,7 +18,10 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   readonly #schema: StandardSchemaV1
   #current: Record<string, unknown>
   #marked: Record<string, unknown>
+  /** As of the last checkpoint, whether or not it was committed. */
+  #kept: Record<string, unknown>
   #committed: Record<string, unknown>
+  #committedText: string
 
   /** `stored` is what the last commit wrote; null before the first. */
   constructor(schema: StandardSchemaV1, stored: string | null) {
@@ -26,7 +29,9 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     const known = stored === null ? {} : decodeCursor(stored)
     this.#current = this.#accepted(known)
     this.#marked = this.#current
+    this.#kept = this.#current
     this.#committed = this.#current
+    this.#committedText = this.encoded()
     this.values = this.seenBy(() => undefined)
   }
 
@@ -67,9 +72,15 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     return seen
   }
 
-  /** Everything up to here belongs to items that are done. */
+  /** An item or a walk begins here: `rollback` comes back to this. */
   mark(): void {
     this.#marked = this.#current
+  }
+
+  /** A checkpoint: everything up to here belongs to what is done. */
+  keep(): void {
+    this.#kept = this.#current
+    this.mark()
   }
 
   /** Takes back what was assigned since the mark. */
@@ -80,18 +91,19 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   /** Everything up to here is being committed. */
   commit(): void {
     this.#committed = this.#current
-    this.mark()
+    this.#committedText = this.encoded()
+    this.keep()
   }
 
-  /** Takes back what was assigned since the last commit. */
+  /** Takes back what was assigned since the last checkpoint. */
   revert(): void {
-    this.#current = this.#committed
+    this.#current = this.#kept
     this.mark()
   }
 
-  /** Whether anything was assigned since the last commit. */
+  /** Whether anything is other than the last commit has it. */
   get changed(): boolean {
-    return this.#current !== this.#committed
+    return this.#current !== this.#committed && this.encoded() !== this.#committedText
   }
 
   /** As D1 stores it. */

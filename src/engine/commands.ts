@@ -34,6 +34,8 @@ export function command(d: Driving, what: Command, options: { hold?: boolean }, 
       break
     case 'resume':
       if (d.status === 'paused' || d.held) d.n += 1
+      // What a person was to see to, before this run could go on.
+      if (d.status === 'paused' && d.reason === 'deploy') d.attention = null
       d.held = false
       d.sendAt = now
       show(d, 'queued', null, now)

@@ -71,6 +71,7 @@ export function commitBatch(
       spent.rowsWritten,
       attributes,
       skips.length,
+      change.progress ? 1 : 0,
     ],
   })
   if (change.startOver) {

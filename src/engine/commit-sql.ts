@@ -6,7 +6,7 @@
 export const RAISE = `
   UPDATE lanes SET fence = ?3, seq = seq + 1, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
-  RETURNING seq, checkpoint, commits, done, skipped, total, code_version,
+  RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version,
     d1_statements, d1_rows_read, d1_rows_written, attributes, round,
     (SELECT status FROM runs WHERE id = ?1) AS status,
     (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
@@ -30,7 +30,7 @@ export const ADVANCE = `
     total = coalesce(total, ?5), code_version = ?6, finished = ?7, touched_at = ?8,
     d1_statements = d1_statements + ?9, d1_rows_read = d1_rows_read + ?10,
     d1_rows_written = d1_rows_written + ?11, attributes = coalesce(?12, attributes),
-    skipped = skipped + ?13
+    skipped = skipped + ?13, progress = progress + ?14
   WHERE run_id = ?1 AND lane = ?2`
 
 export const STEP_RESULTS = `

@@ -36,6 +36,8 @@ export interface Change {
   fromCursor: string | null
   toCursor: string | null
   items: number
+  /** It takes the run further: see `PendingCommit`. */
+  progress?: boolean
   total?: number
   stepResults?: StepResult[]
   skips?: Skip[]
@@ -118,6 +120,7 @@ export class HeldLane {
       checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
       results: new Map(Object.entries(JSON.parse(row.results) as Record<string, string>)),
       commits: row.commits,
+      progress: row.progress,
       done: row.done,
       skipped: row.skipped,
       total: row.total,
@@ -213,6 +216,7 @@ interface RaisedRow {
   seq: number
   checkpoint: string
   commits: number
+  progress: number
   done: number
   skipped: number
   total: number | null

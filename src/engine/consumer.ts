@@ -7,6 +7,7 @@ import type { SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { runSlice, type SliceDeps } from './slice.ts'
 import type { RunObjects } from './start.ts'
+import { textOf } from './thrown.ts'
 
 /** D1's limit per Worker invocation. */
 const STATEMENTS_PER_INVOCATION = 1_000
@@ -19,7 +20,8 @@ export interface QueueMessage {
 
 /**
  * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
- * statements. Every message of Dogear's is acknowledged, whatever became of it: a lost slice comes back
+ * statements; then, one after the other, those of runs whose last slice vanished: should one of them end
+ * the isolate again, it takes no other slice with it. Every message of Dogear's is acknowledged, whatever became of it: a lost slice comes back
  * by its object's alarm, and a message that was retried would only be one more duplicate. What a slice
  * has counted is kept once it is over.
  *
@@ -33,29 +35,40 @@ export async function consume<Message extends QueueMessage>(
   const messages = delivery.filter(isDogearMessage)
   const statements = new StatementBudget(STATEMENTS_PER_INVOCATION)
   const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
-  await Promise.all(
-    messages.map(async (message) => {
-      const metrics = new SliceMetrics()
-      const onEvent: SliceDeps['onEvent'] = (event) => {
-        metrics.take(event)
-        deps.onEvent?.(event)
-      }
-      try {
-        await runSlice(message.body, { ...deps, onEvent, statements, statementShare: share })
-      } catch (error) {
-        // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
-        console.error(
-          JSON.stringify({ event: 'slice.lost', message: message.body, error: String(error) }),
-        )
-      } finally {
-        message.ack()
-      }
-      const figures = metrics.figures()
-      if (figures.length === 0) return
-      statements.used += 1
-      await keepMetrics(deps.env.DB, figures)
-    }),
+  const work = async (message: Message & { body: SliceMessage }, most?: number): Promise<void> => {
+    const metrics = new SliceMetrics()
+    const onEvent: SliceDeps['onEvent'] = (event) => {
+      metrics.take(event)
+      deps.onEvent?.(event)
+    }
+    try {
+      await runSlice(message.body, {
+        ...deps,
+        onEvent,
+        statements,
+        ...(most !== undefined && { statementShare: most }),
+      })
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
+      console.error(
+        JSON.stringify({ event: 'slice.lost', message: message.body, error: textOf(error) }),
+      )
+    } finally {
+      message.ack()
+    }
+    const figures = metrics.figures()
+    if (figures.length === 0) return
+    statements.used += 1
+    await keepMetrics(deps.env.DB, figures)
+  }
+  // Settled: whatever becomes of one run, the others keep their slices.
+  await Promise.allSettled(
+    messages.filter(({ body }) => !body.alone).map((message) => work(message, share)),
   )
+  for (const message of messages.filter(({ body }) => body.alone)) {
+    // eslint-disable-next-line no-await-in-loop -- one at a time is the point
+    await work(message).catch(() => undefined)
+  }
   return delivery.filter((message) => !isDogearMessage(message))
 }
 

@@ -43,11 +43,24 @@ export interface Driving {
   /** The fence of the slice that is to die at its next report. */
   killing: number | null
   directive: InterruptDirective | null
+  /** Consecutive slices without progress. */
   attempts: number
   commitsBefore: number
+  /** Commits that were progress, as far as they were heard of, and how many there were when this streak began. */
+  progress: number
+  progressBefore: number
+  /** The slice that made the last progress ended with an error. */
+  stumbled: boolean
+  /** The last error since then. */
+  lastError: RunError | null
   cautious: boolean
   /** Times in a row that D1 was out of reach, or the code too old; grows the wait. */
   standBacks: number
+  /** Slices in a row that were interrupted for a wait and got no further, and since when. */
+  waits: number
+  waitingSince: number | null
+  /** The next slice is to have an invocation's memory and statements for itself. */
+  alone: boolean
   interruptions: number
   resumptions: number
   /** How many of them were before a person's last retry: limits count those after it. */
@@ -109,8 +122,15 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     directive: run.options.interrupt ?? null,
     attempts: 0,
     commitsBefore: 0,
+    progress: 0,
+    progressBefore: 0,
+    stumbled: false,
+    lastError: null,
     cautious: false,
     standBacks: 0,
+    waits: 0,
+    waitingSince: null,
+    alone: false,
     interruptions: 0,
     resumptions: 0,
     resumptionsBefore: 0,

@@ -1,4 +1,6 @@
 import { cutText } from './cut-text.ts'
+import { Attempts, attemptsExhausted } from './attempts.ts'
+import type { StatementBudget } from './budget.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
 import type { Change, End, HeldLane } from './commit.ts'
 import { EMPTY_CHECKPOINT } from './continuation.ts'
@@ -11,13 +13,16 @@ import {
   type ErrorCode,
   type RunError,
 } from './errors.ts'
-import type { ErrorRule } from './error-rules.ts'
+import { ruleFor, waitByRule, type ErrorRule } from './error-rules.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import { isMistake } from './mistakes.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
+import { retryOf } from './retry.ts'
 import { redactorOf } from './sensitive.ts'
+import { OwnStatements } from './spent.ts'
+import { errorName, textOf } from './thrown.ts'
 
 /** Mistakes that older code makes with what newer code has stored. */
 const OF_NEWER_CODE: readonly ErrorCode[] = [
@@ -29,23 +34,29 @@ const OF_NEWER_CODE: readonly ErrorCode[] = [
 
 /** It may repeat what user code has thrown. */
 const MAX_ATTENTION = 2_000
+/** Of what a run waits for, so much is shown. */
+const MAX_WHY = 300
 
 /** The slice must raise again and go on from what D1 says then. */
 export type Rewind = 'rewind'
 
 interface Deps extends ClosingDeps {
   codeVersion: string
+  statements: StatementBudget
+  statementShare?: number
 }
 
 /** How a slice ends: what is written about it in D1, and what its Durable Object is told. */
 export class Ending {
   /** This slice has resumed what earlier ones had done. */
   resumed = false
+  readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>
   readonly #job: Job | undefined
   readonly #lane: HeldLane
   readonly #db: D1Database
   readonly #deps: Deps
+  readonly #statements: OwnStatements
 
   constructor(
     claim: Extract<Claim, { ok: true }>,
@@ -54,16 +65,17 @@ export class Ending {
     db: D1Database,
     deps: Deps,
   ) {
+    this.attempts = new Attempts(claim, lane)
     this.#claim = claim
     this.#job = job
     this.#lane = lane
     this.#db = db
     this.#deps = deps
+    this.#statements = new OwnStatements(deps.statements, deps.statementShare)
   }
 
-  /** Consecutive slices without a commit. D1 may know of commits that the object never heard of. */
-  get attempt(): number {
-    return this.#lane.truth.commits > this.#claim.commitsBefore ? 1 : this.#claim.attempt
+  get #retry() {
+    return retryOf(this.#claim.run.options.retry)
   }
 
   /** Slices that resumed, this one included. */
@@ -76,7 +88,11 @@ export class Ending {
   }
 
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
-  async end(end: End, performance?: Performance): Promise<Outcome | Rewind> {
+  async end(
+    end: End,
+    performance?: Performance,
+    whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
+  ): Promise<Outcome | Rewind> {
     const change = performance?.takeEnd() ?? this.#nothing
     const outcome = await this.#lane.commit({ ...change, end: this.#told(end) })
     switch (outcome.kind) {
@@ -86,7 +102,7 @@ export class Ending {
       case 'unknown':
         return 'rewind'
       case 'spent':
-        return this.standBack(outcome.error)
+        return whenSpent(outcome.error)
       case 'refused':
         // Without effects it is not the job that is at fault (a migration is missing, say): wait for a person.
         return performance
@@ -120,11 +136,12 @@ export class Ending {
    * User code failed. A rule of the job for this error counts first; else a run with progress resumes,
    * and one without is retried until its attempts are used up.
    */
-  async errored(error: Error, progressed: boolean): Promise<Outcome | Rewind> {
-    if (isD1Spent(error) || isD1OutOfReach(error)) return this.standBack(error)
-    const rule = this.#job?.errors.find(({ matches }) => matches(error))
+  async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
+    if (isD1Spent(error)) return this.spent(error)
+    if (isD1OutOfReach(error)) return this.standBack(error)
+    const rule = ruleFor(this.#job?.errors ?? [], error)
     if (rule?.action === 'discard') return this.#discard(error)
-    const { attempts, totalErrors = Infinity } = this.#claim.run.options.retry
+    const { attempts, totalErrors } = this.#retry
     if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
       return this.#tooMany(
         'errors_exhausted',
@@ -132,10 +149,41 @@ export class Ending {
         error,
       )
     }
-    if (rule) return this.#byRule(rule, error, progressed)
+    if (rule) return this.#byRule(rule, error)
     if (isMistake(error)) return this.ruleBroken(error)
     if (progressed) return this.#resumeAfter(error)
-    return this.attempt >= attempts ? this.fail(error) : this.#erroredOutcome(error)
+    return this.attempts.failures >= attempts ? this.fail(error) : this.#erroredOutcome(error)
+  }
+
+  /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */
+  async spent(cause: unknown): Promise<Outcome | Rewind> {
+    if (this.attempts.progressed || !this.#statements.areToBlame(cause)) {
+      return {
+        ...this.standBack(cause),
+        ...(!this.attempts.progressed && { alone: true as const }),
+      }
+    }
+    const error = this.#statements.tooMany(cause)
+    if (this.attempts.failures < this.#retry.attempts) return this.#erroredOutcome(error)
+    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
+    // Maybe not one statement is left: the next slice begins with this end then.
+    return this.end(end, undefined, () => this.#erroredOutcome(error))
+  }
+
+  /** Fails a run whose slices ended too often without progress; undefined while it may be tried. */
+  async exhausted(): Promise<Outcome | undefined> {
+    const { lastError } = this.#claim
+    const { attempts } = this.#retry
+    const needsTooMany = lastError?.code === ('too_many_statements' satisfies ErrorCode)
+    const rules = needsTooMany ? [] : (this.#job?.errors ?? [])
+    const limit = Math.max(attempts, ...rules.map((rule) => rule.attempts))
+    if (this.attempts.slices <= limit) return undefined
+    const suspect = this.#lane.truth.checkpoint.current?.cursor ?? 'start'
+    const error = needsTooMany
+      ? lastError
+      : this.#shown(attemptsExhausted(limit, suspect, lastError))
+    const outcome = await this.end({ status: 'failed', error, children: '[]' })
+    return outcome === 'rewind' ? this.standBack('no clear answer to the end of the run') : outcome
   }
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
@@ -147,26 +195,39 @@ export class Ending {
     return this.fail(error)
   }
 
+  /** Something that no part of the slice took care of: an attempt, and the error is shown. */
+  unforeseen(error: unknown): Outcome {
+    return this.#erroredOutcome(ensureError(error))
+  }
+
   fail(error: Error): Promise<Outcome | Rewind> {
-    return this.end({ status: 'failed', error: this.#shown(error), children: '[]' })
+    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
+    return this.end(end, undefined, (cause) =>
+      // What was thrown counts, not that there is no statement left to write it down.
+      this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.standBack(cause),
+    )
   }
 
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
-  standBack(cause: unknown): Outcome {
+  standBack(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
     const { run, fence } = this.#lane.holder
     const redact = redactorOf(this.#claim.run)
+    const why = redact(textOf(cause))
     // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
-    console.warn(
-      JSON.stringify({ event: 'slice.stood_back', run, fence, cause: redact(String(cause)) }),
-    )
-    return { kind: 'interrupted', reason: 'throttle', directiveMet: false }
+    console.warn(JSON.stringify({ event: 'slice.stood_back', run, fence, cause: why }))
+    return {
+      kind: 'interrupted',
+      reason: 'throttle',
+      directiveMet: false,
+      why: cutText(why, MAX_WHY),
+    }
   }
 
-  async #byRule(rule: ErrorRule, error: Error, progressed: boolean): Promise<Outcome | Rewind> {
+  async #byRule(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
     if (rule.action === 'restart') return this.#startOver(rule, error)
-    const attempt = progressed ? 1 : this.attempt
-    if (attempt >= rule.attempts && !progressed) return this.fail(error)
-    return this.#erroredOutcome(error, rule.waitMs(attempt, Math.random))
+    const failures = this.attempts.failures
+    if (failures >= rule.attempts) return this.fail(error)
+    return this.#erroredOutcome(error, waitByRule(rule, failures))
   }
 
   #resumeAfter(error: Error): Promise<Outcome | Rewind> | Outcome {
@@ -197,7 +258,7 @@ export class Ending {
     return this.end({
       status: 'cancelled',
       error: this.#shown(error),
-      attention: `Discarded by the job's rule for ${error.name}`,
+      attention: `Discarded by the job's rule for ${errorName(error)}`,
       children: '[]',
     })
   }
@@ -208,10 +269,12 @@ export class Ending {
       ...this.#nothing,
       checkpoint: EMPTY_CHECKPOINT,
       startOver: true,
+      // Rounds have a limit of their own.
+      progress: true,
     })
     if (outcome.kind === 'guard' || outcome.kind === 'unknown') return 'rewind'
     if (outcome.kind !== 'committed') return this.standBack(outcome.error)
-    return this.#erroredOutcome(error, rule.waitMs(1, Math.random))
+    return this.#erroredOutcome(error, waitByRule(rule, 1))
   }
 
   #erroredOutcome(error: Error, waitMs?: number): Outcome {

@@ -1,5 +1,6 @@
 import { durationMs } from './durations.ts'
-import { DogearError } from './errors.ts'
+import { DogearError, ensureError } from './errors.ts'
+import { textOf } from './thrown.ts'
 
 /** An error class, or a test of an error. */
 export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: Error) => boolean)
@@ -8,7 +9,7 @@ export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: E
 export interface ErrorRule {
   readonly action: 'retry' | 'discard' | 'restart'
   readonly matches: (error: Error) => boolean
-  /** Consecutive slices without a commit, or rounds, before the run fails. */
+  /** How often in a row what fails is tried, or rounds, before the run fails. */
   readonly attempts: number
   /** Milliseconds before the given attempt (1 is the first retry). */
   readonly waitMs: (attempt: number, random: () => number) => number
@@ -22,7 +23,10 @@ export interface RetryOptions {
    * @default '3s'
    */
   wait?: Wait | ((attempt: number) => Wait)
-  /** Consecutive slices without a commit before the run fails; progress begins anew. @default 5 */
+  /**
+   * How often in a row what fails is tried before the run fails, the first time included: 1 is never
+   * again, `Infinity` for ever. Progress begins anew. @default 5
+   */
   attempts?: number
   /** Up to this part of the wait is added at random. @default 0.15 */
   jitter?: number
@@ -32,13 +36,13 @@ type Wait = number | string
 
 /**
  * Retries errors that match, after a wait of their own, whether or not there was progress. After Rails'
- * `retry_on`, whose attempts count in total; here they are counted anew after each commit.
+ * `retry_on`, whose attempts count in total; here they are counted anew after progress.
  */
 export function retryOn(match: ErrorMatch | ErrorMatch[], options: RetryOptions = {}): ErrorRule {
   const { wait = '3s', attempts = 5, jitter = 0.15 } = options
-  requireCount('attempts', attempts)
+  if (attempts !== Infinity) requireCount('attempts', attempts)
   if (!(jitter >= 0 && jitter <= 1)) throw invalidRule(`jitter is ${jitter}; expected 0 to 1`)
-  if (typeof wait !== 'function') waitMsOf(wait, 1)
+  if (typeof wait !== 'function') checkWait(wait)
   return {
     action: 'retry',
     matches: matcher(match),
@@ -69,7 +73,7 @@ export function restartOn(
   { attempts = 3, wait = '3s' }: { attempts?: number; wait?: Wait } = {},
 ): ErrorRule {
   requireCount('attempts', attempts)
-  const waitMs = waitMsOf(wait, 1)
+  const waitMs = checkWait(wait)
   return { action: 'restart', matches: matcher(match), attempts, waitMs: () => waitMs }
 }
 
@@ -88,6 +92,39 @@ function isErrorClass(match: ErrorMatch): match is abstract new (...args: never[
 
 function waitMsOf(wait: Wait, attempt: number): number {
   return wait === 'polynomially' ? (attempt ** 4 + 2) * 1_000 : durationMs(wait)
+}
+
+/** A wait that can be meant, where the rule is made. */
+function checkWait(wait: Wait): number {
+  try {
+    return waitMsOf(wait, 1)
+  } catch (error) {
+    throw invalidRule(ensureError(error).message)
+  }
+}
+
+/**
+ * The first rule for this error. A test that throws (it was written for the errors of one library, and
+ * met another's) is one that does not match: what is shown is the error itself.
+ */
+export function ruleFor(rules: readonly ErrorRule[], error: Error): ErrorRule | undefined {
+  return rules.find((rule) => asked(() => rule.matches(error), 'matches'))
+}
+
+/** Milliseconds before the next attempt; undefined when the rule's own function cannot tell. */
+export function waitByRule(rule: ErrorRule, attempt: number): number | undefined {
+  return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait')
+}
+
+function asked<T>(question: () => T, part: string): T | undefined {
+  try {
+    return question()
+  } catch (error) {
+    const told = { event: 'rule.failed', part, error: textOf(error) }
+    // eslint-disable-next-line no-console -- the run shows the error that the rule was asked about
+    console.warn(JSON.stringify(told))
+    return undefined
+  }
 }
 
 function requireCount(name: string, value: number): void {

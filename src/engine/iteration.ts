@@ -92,7 +92,7 @@ async function begin<P, Item, C extends Cursor, A>(
     return
   }
   const total = await enumerator?.size?.()
-  if (typeof total === 'number') performance.expectTotal(total)
+  if (typeof total === 'number') performance.pending.expectTotal(total)
   await definition.onStart?.(context)
   await performance.completeStart()
 }

@@ -96,13 +96,13 @@ import { alertsProblem, type AlertPolicy } from './alert-policy.ts'
 import type { BudgetLimits } from './budget.ts'
 import type { CommitPolicy } from './commit-policy.ts'
 import type { Cursor } from './cursor.ts'
-import { durationMs } from './durations.ts'
 import type { Effects } from './effects.ts'
 import type { Walk } from './enumerators/enumerator.ts'
 import type { Enumerators } from './enumerators/index.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
+import { settingsProblem } from './job-settings.ts'
 import type { Performance } from './performance.ts'
 import type { ResumePolicy } from './resume.ts'
 import type { RetryPolicy } from './retry.ts'
@@ -364,20 +364,9 @@ function assemble<P, Schema, A, Attributes>(
   }
   const problem =
     sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
-    (alerts && alertsProblem(alerts))
+    (alerts && alertsProblem(alerts)) ??
+    settingsProblem(settings)
   if (problem !== undefined) throw invalidJob(name, problem)
-  if (unitSize !== undefined && !(Number.isSafeInteger(unitSize) && unitSize >= 1)) {
-    throw invalidJob(name, `unitSize is ${unitSize}; expected a whole number from 1 up`)
-  }
-  if (resume.wait !== undefined) durationMs(resume.wait)
-  for (const [what, given] of Object.entries({ queue, 'resume.queue': resume.queue })) {
-    if (given !== undefined && (typeof given !== 'string' || given === '')) {
-      throw invalidJob(
-        name,
-        `${what} is ${describeValue(given)}; expected the name of a queue binding`,
-      )
-    }
-  }
   // A job's own methods see the types it declares; the engine hands them what it made of those.
   type Hook = (context: RunContext<P>) => void | Promise<void>
   return {
@@ -411,6 +400,16 @@ function assemble<P, Schema, A, Attributes>(
   }
 }
 
+const HOOKS = [
+  'onStart',
+  'onResume',
+  'onShutdown',
+  'onComplete',
+  'onCancel',
+  'continuations',
+  'aroundIterate',
+]
+
 function isSchema(value: unknown): value is StandardSchemaV1 {
   const type = typeof value
   return (
@@ -419,14 +418,18 @@ function isSchema(value: unknown): value is StandardSchemaV1 {
 }
 
 function requireFunctions(definition: object, names: string[]): void {
+  const parts = definition as Record<string, unknown>
   for (const name of names) {
-    const found: unknown = (definition as Record<string, unknown>)[name]
-    if (typeof found !== 'function') {
-      throw invalidJob(
-        (definition as { name?: unknown }).name,
-        `it must implement ${name}, found ${describeValue(found)}`,
-      )
-    }
+    if (typeof parts[name] === 'function') continue
+    throw invalidJob(
+      parts['name'],
+      `it must implement ${name}, found ${describeValue(parts[name])}`,
+    )
+  }
+  for (const hook of HOOKS) {
+    const found = parts[hook]
+    if (found === undefined || typeof found === 'function') continue
+    throw invalidJob(parts['name'], `${hook} is ${describeValue(found)}; expected a function`)
   }
 }
 

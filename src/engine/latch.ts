@@ -15,6 +15,8 @@ export type StopSignal =
     }
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
   | ({ kind: 'rewind' } & NotWritten)
+  /** The D1 statements of the invocation are used up. */
+  | { kind: 'spent'; error: unknown }
   /** A commit was refused for good: the effects themselves are at fault. */
   | ({ kind: 'refused' } & NotWritten)
   /** User code broke a rule of the engine in a way that it may not hide by a `catch`. */

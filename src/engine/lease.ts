@@ -1,20 +1,17 @@
 import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
 import { revoke } from './commands.ts'
+import type { RunError } from './errors.ts'
 import type { EngineEvent } from './events.ts'
 import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
-import { DEFAULT_RETRY, retryWaitMs } from './retry.ts'
+import { DEFAULT_RETRY, retryOf, retryWaitMs } from './retry.ts'
 import type { InterruptionReason } from './run.ts'
 import type { ToldEvents } from './untold-events.ts'
+import { waitedAgain, waitsNoMore } from './waiting.ts'
 
 /**
  * How a slice gets the right to a run's lane, keeps it and gives it back, and what happens when it is
  * never heard of again. Pure, like all of driving.
  */
-
-/** A deploy lasts seconds: after so many interruptions for older code it is more likely a rollback. */
-const DEPLOYS_BEFORE_ATTENTION = 5
-export const OLDER_CODE =
-  'The code that is running is older than the code that wrote the checkpoint, and cannot follow it; expected the newer code to be deployed again'
 
 /** How soon an interrupted run comes back by itself, so that an interruption can be seen. */
 const SIGNAL_WAIT_MS = 1_000
@@ -26,10 +23,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   const waiting =
     d.closing || d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
   if (!free || !waiting || d.held || n !== d.n) return { ok: false, code: 'stale' }
-  if (d.seen.commits > d.commitsBefore) {
-    d.attempts = 0
-    d.commitsBefore = d.seen.commits
-  }
+  if (d.progress > d.progressBefore) beginStreak(d, 0)
   d.attempts += 1
   d.fence += 1
   d.slices += 1
@@ -50,6 +44,9 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
     run,
     attempt: d.attempts,
     commitsBefore: d.commitsBefore,
+    progressBefore: d.progressBefore,
+    stumbled: d.stumbled,
+    ...(d.lastError && { lastError: d.lastError }),
     cautious: d.cautious,
     interrupt: d.directive && {
       ...(afterItems !== undefined && { afterItems }),
@@ -91,17 +88,28 @@ function adopt(d: Driving, news: Report): void {
   const newer = news.fence > d.seen.fence || (news.fence === d.seen.fence && news.seq > d.seen.seq)
   if (!newer) return
   const firstOfSlice = news.fence > d.seen.fence
-  if (firstOfSlice && news.commits > d.commitsBefore) {
-    // An earlier slice of this streak got further than its reports did.
-    d.attempts = 1
-    d.commitsBefore = news.commits
-  }
-  if (news.commits > d.seen.commits) d.patienceMs = PATIENCE_MS
+  // Older code tells commits only, and took each of them for progress.
+  const progress = news.progress ?? d.progress + (news.commits > d.seen.commits ? 1 : 0)
+  if (progress > d.progress) d.patienceMs = PATIENCE_MS
+  d.progress = progress
+  d.seen = news
+  // An earlier slice of this streak got further than its reports did.
+  if (firstOfSlice && progress > d.progressBefore) beginStreak(d, 1)
+  // D1 was put back to an earlier time.
+  d.progressBefore = Math.min(d.progressBefore, progress)
   if (news.resumed && !d.resumptionCounted) {
     d.resumptionCounted = true
     d.resumptions += 1
   }
-  d.seen = news
+}
+
+/** The run has got further: what failed before does not count any more. */
+function beginStreak(d: Driving, attempts: number): void {
+  d.attempts = attempts
+  d.commitsBefore = d.seen.commits
+  d.progressBefore = d.progress
+  d.stumbled = false
+  d.lastError = null
 }
 
 /** What the slice that holds the lease is to be told. */
@@ -127,25 +135,32 @@ export function release(
   d.n += 1
   d.cautious = false
   d.updatedAt = now
-  const progressed = d.seen.commits > d.commitsBefore
+  const progressed = d.progress > d.progressBefore
+  const committed = d.seen.commits > d.commitsBefore
   d.commitsBefore = d.seen.commits
+  d.alone = outcome.kind === 'interrupted' && outcome.alone === true
   // Progress clears the count; so does anything but an error take this slice's attempt back.
   if (progressed) {
-    d.attempts = d.standBacks = 0
-    if (d.attention === OLDER_CODE) d.attention = null
+    beginStreak(d, 0)
+    d.stumbled = outcome.kind === 'errored'
+    d.standBacks = 0
+    waitsNoMore(d)
   } else if (outcome.kind !== 'errored') d.attempts = Math.max(0, d.attempts - 1)
   switch (outcome.kind) {
     case 'interrupted':
       d.interruptions += 1
       d.queue = run.options.resumeQueue ?? d.queue
       interrupted(d, run, outcome, now, random)
+      if (!progressed) waitedAgain(d, outcome, committed, now)
       break
     case 'errored':
       d.error = outcome.error
+      d.lastError = briefly(outcome.error)
       d.errors += 1
       d.cautious = true
       if (progressed) d.queue = run.options.resumeQueue ?? d.queue
-      d.sendAt = now + (outcome.waitMs ?? retryWaitMs(run.options.retry, d.attempts, random))
+      d.sendAt =
+        now + (outcome.waitMs ?? retryWaitMs(retryOf(run.options.retry), failures(d), random))
       if (!d.closing) show(d, 'queued', null, now)
       break
     case 'ended':
@@ -184,6 +199,15 @@ export function release(
   return true
 }
 
+function briefly({ name, code, message }: RunError): RunError {
+  return { name, ...(code !== undefined && { code }), message }
+}
+
+/** How often in a row what fails has failed: the first time it may have been after progress. */
+function failures({ attempts, stumbled }: Driving): number {
+  return attempts + (stumbled ? 1 : 0)
+}
+
 function interrupted(
   d: Driving,
   run: NewRun,
@@ -199,23 +223,29 @@ function interrupted(
   if (outcome.directiveMet) d.directive = null
   const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
   if (standsBack && outcome.waitMs === undefined) d.standBacks += 1
-  if (outcome.reason === 'deploy' && d.standBacks >= DEPLOYS_BEFORE_ATTENTION)
-    d.attention ??= OLDER_CODE
   const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
   d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
-  if (!d.closing) show(d, 'interrupted', outcome.reason, now)
+  if (d.closing) return
+  if (outcome.pause === undefined) return show(d, 'interrupted', outcome.reason, now)
+  d.attention = outcome.pause
+  d.sendAt = null
+  show(d, 'paused', outcome.reason, now)
 }
 
-/** The clock has moved: leases run out, messages are overdue. True when a slice vanished. */
-export function onTime(d: Driving, now: number): boolean {
+/**
+ * The clock has moved: leases run out, messages are overdue. True when a slice vanished. Those that vanished
+ * together, in one isolate, come back at different times, and each alone: one of them is the culprit.
+ */
+export function onTime(d: Driving, now: number, random: () => number = Math.random): boolean {
   if (d.leaseUntil !== null && d.leaseUntil <= now) {
     d.leaseUntil = null
     d.workedMs += now - (d.claimedAt ?? now)
     d.cautious = true
-    const progressed = d.seen.commits > d.commitsBefore
+    const progressed = d.progress > d.progressBefore
     d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
+    d.alone = true
     if (d.pausing) revoke(d)
-    else d.sendAt = now
+    else d.sendAt = now + Math.round((d.patienceMs / 4) * random())
     return true
   }
   if (d.overdueAt !== null && d.overdueAt <= now) {

@@ -2,6 +2,7 @@ import { RunAttributes } from './attributes.ts'
 import type { Change, HeldLane, Skip, StepResult } from './commit.ts'
 import type { Checkpoint } from './continuation.ts'
 import { PendingEffects } from './effects.ts'
+import { DogearError } from './errors.ts'
 import type { Job } from './job.ts'
 import type { Redact } from './sensitive.ts'
 import { PendingSkips } from './skips.ts'
@@ -23,8 +24,10 @@ export class PendingCommit {
   uncounted = 0
   /** How many were handled: one that counts as many is one of these. */
   entries = 0
-  /** The cursor has moved, or a step inside has ended. */
+  /** The checkpoint has changed: the cursor has moved, or a step inside has ended. */
   moved = false
+  /** The run has got further: not so when a cursor was set to what it was. */
+  advanced = false
   total: number | undefined
   readonly #lane: HeldLane
   #marks = 0
@@ -44,9 +47,19 @@ export class PendingCommit {
     this.attributes = attributes && new RunAttributes(attributes, lane.truth.attributes)
   }
 
-  /** A checkpoint that changes nothing is no progress; as a commit it would look like some. */
+  /** A checkpoint that changes nothing needs no commit. */
   get empty(): boolean {
     return this.handled === 0 && this.effects.empty && !this.moved && this.skips.count === 0
+  }
+
+  expectTotal(total: number): void {
+    if (!Number.isSafeInteger(total) || total < 0) {
+      throw new DogearError(
+        'invalid_params',
+        `expectTotal got ${total}; expected a whole number from 0 up`,
+      )
+    }
+    this.total ??= total
   }
 
   /** Items done, whether or not they count. */
@@ -66,7 +79,7 @@ export class PendingCommit {
     if (items > 0) this.entries += 1
     this.#marks += 1
     this.effects.mark()
-    this.attributes?.mark()
+    this.attributes?.keep()
   }
 
   /** A walk begins: what was gathered before it is not its first item's. */
@@ -131,19 +144,30 @@ export class PendingCommit {
     this.#marks = 0
   }
 
-  /** Hands everything over and starts anew. */
-  take(checkpoint: Checkpoint, covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>): Change {
+  /**
+   * Hands everything over and starts anew. `further`: the checkpoint is another one than the last. Progress
+   * is a finished step or item, a moved cursor, or a changed attribute; effects alone are none, or a run
+   * that fails behind a bare checkpoint would be tried for ever.
+   */
+  take(
+    checkpoint: Checkpoint,
+    covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>,
+    further: boolean,
+  ): Change {
     const { statements, characters } = this.effects
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
     this.onlyItem = this.entries === 1 && own ? this.#alone?.item : undefined
     this.#alone = undefined
     this.reordered = this.effects.reordered
+    const progress =
+      (this.advanced && further) || this.skips.count > 0 || this.attributes?.changed === true
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
     const change: Change = {
       effects: this.effects.take(),
       checkpoint,
       items: this.items,
+      progress,
       stepResults: this.#stepResults,
       skips: this.skips.take(),
       ...(this.total !== undefined && { total: this.total }),
@@ -155,7 +179,7 @@ export class PendingCommit {
     this.uncounted = 0
     this.entries = 0
     this.#marks = 0
-    this.moved = false
+    this.moved = this.advanced = false
     return change
   }
 }

@@ -8,7 +8,7 @@ import { DogearError } from './errors.ts'
 import type { NoAttributes, RunContext } from './job.ts'
 import { Latch, type StopSignal } from './latch.ts'
 import { PendingCommit } from './pending-commit.ts'
-import { coveredCursor, itemKey } from './position.ts'
+import { coveredCursor, isOther, itemKey } from './position.ts'
 import { standStillByHand } from './stand-still.ts'
 import { migrateCheckpoint, migrateResults } from './step-changes.ts'
 import { StopConditions } from './stop-conditions.ts'
@@ -60,7 +60,7 @@ export class Performance {
       attributes: (this.pending.attributes?.values ?? {}) as NoAttributes,
       run: tools.run,
       enumerators: enumeratorsOf((mark) => standStillByHand(this, mark)),
-      expectTotal: (total) => this.expectTotal(total),
+      expectTotal: (total) => this.pending.expectTotal(total),
     }
   }
 
@@ -84,16 +84,6 @@ export class Performance {
     return `${this.tools.run.id}/${itemKey(this.position, cursor, depth)}`
   }
 
-  expectTotal(total: number): void {
-    if (!Number.isSafeInteger(total) || total < 0) {
-      throw new DogearError(
-        'invalid_params',
-        `expectTotal got ${total}; expected a whole number from 0 up`,
-      )
-    }
-    this.pending.total ??= total
-  }
-
   /** A step starts or resumes; its cursor is encoded. */
   enter(level: Continuation, step: string, cursor: string | null): void {
     level.begin(step, cursor)
@@ -106,7 +96,9 @@ export class Performance {
 
   /** Moves the cursor of the step that runs at `level`. */
   move(level: Continuation, cursor: string): void {
-    this.pending.moved ||= cursor !== level.cursor || level.hasInner
+    const elsewhere = cursor !== level.cursor
+    this.pending.advanced ||= elsewhere
+    this.pending.moved ||= elsewhere || level.hasInner
     level.move(cursor)
   }
 
@@ -130,12 +122,18 @@ export class Performance {
   async settle(): Promise<void> {
     await this.commit()
     const stop = this.#stopReason()
-    if (stop) this.latch.trip(stop)
+    if (!stop) return
+    await this.#commitStanding()
+    this.latch.trip(stop)
   }
 
-  /** Commits, and stops the slice here. */
-  async stop(signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>): Promise<never> {
+  /** Commits, and stops the slice here: where the block of the step under way has begun, or before that. */
+  async stop(
+    signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>,
+    { begun = true } = {},
+  ): Promise<never> {
     await this.commit()
+    if (begun) await this.#commitStanding()
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
@@ -155,6 +153,7 @@ export class Performance {
     if (this.latch.told) return this.latch.hold()
     const covered = this.#covered()
     this.continuation.complete(step)
+    this.pending.advanced = true
     this.pending.addResult(key, result)
     await this.#write(covered)
   }
@@ -168,7 +167,7 @@ export class Performance {
   ): Promise<void> {
     if (this.latch.told) return this.latch.hold()
     level.complete(step)
-    this.pending.moved = true
+    this.pending.moved = this.pending.advanced = true
     this.pending.addResult(key, result)
     if (this.arrive(0)) await this.settle()
   }
@@ -185,6 +184,7 @@ export class Performance {
     this.pending.salvage()
     this.continuation.retreat()
     await this.commit()
+    if (this.pending.attributes?.changed && !this.#dead) await this.#write(this.#covered())
   }
 
   /** Commits everything gathered, if there is anything. */
@@ -197,6 +197,13 @@ export class Performance {
   /** Commits what `onShutdown` has left behind, attributes alone included: no checkpoint follows it. */
   async commitShutdown(): Promise<void> {
     await (this.pending.attributes?.changed ? this.#write(this.#covered()) : this.commit())
+  }
+
+  /** Where a run stops, what a bare checkpoint has changed is kept: attributes, and the step that was begun. */
+  async #commitStanding(): Promise<void> {
+    if (this.#dead) return
+    const begun = isOther(this.continuation.level, this.#checkpoint)
+    if (begun || this.pending.attributes?.changed) await this.#write(this.#covered())
   }
 
   /**
@@ -224,11 +231,8 @@ export class Performance {
 
   /** What is left to be written by the end commit. */
   takeEnd(): Change {
-    return this.#change(
-      this.pending.items > 0 || this.aborted
-        ? this.#covered()
-        : { step: null, fromCursor: null, toCursor: null },
-    )
+    const nothing = { step: null, fromCursor: null, toCursor: null }
+    return this.#change(this.pending.items > 0 || this.aborted ? this.#covered() : nothing)
   }
 
   /** Nothing of this performance can be written any more. */
@@ -291,7 +295,11 @@ export class Performance {
       ...this.continuation.level,
       ...(this.#started && { started: true }),
     }
-    return this.pending.take(checkpoint, covered)
+    return this.pending.take(
+      checkpoint,
+      covered,
+      this.pending.advanced && isOther(checkpoint, this.#checkpoint),
+    )
   }
 
   #stopReason(now = this.tools.clock.now()): StopSignal | undefined {

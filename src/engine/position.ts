@@ -1,4 +1,4 @@
-import type { Checkpoint, StepPosition } from './continuation.ts'
+import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 import { displayCursor } from './cursor.ts'
 import type { Whereabouts } from './events.ts'
 
@@ -37,4 +37,11 @@ export function whereabouts({ completed, current }: Checkpoint): Whereabouts {
       ? 'not started'
       : `after '${last}'`
   return { description, completedSteps: completed, currentStep: current?.step ?? null, cursor }
+}
+
+/** Whether two checkpoints stand at different places. */
+export function isOther(one: Level, other: Level): boolean {
+  const place = ({ completed, current, suspended }: Level) =>
+    JSON.stringify([completed, current, suspended])
+  return place(one) !== place(other)
 }

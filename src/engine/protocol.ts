@@ -17,6 +17,8 @@ export interface SliceMessage {
   run: string
   lane: number
   n: number
+  /** Once the others of its delivery are done: it may be what ends their isolate. */
+  alone?: true
 }
 
 /** Where a person wants a run to stop, to the item. */
@@ -100,10 +102,16 @@ export type Claim =
       ok: true
       fence: number
       run: NewRun
-      /** Consecutive slices without a commit, this one included. */
+      /** Consecutive slices without progress, this one included. */
       attempt: number
       /** How many commits the run had when an earlier slice of this streak of attempts began. */
       commitsBefore: number
+      /** How many of them were progress; an older object does not tell. */
+      progressBefore?: number
+      /** The slice that made the last progress ended with an error: the first failure of what failed since. */
+      stumbled?: boolean
+      /** How the last slice of this streak that ended with an error did so. */
+      lastError?: RunError
       /** The slice before this one vanished: commit every item, so that a culprit has a name. */
       cautious: boolean
       /** What is left of the directive, times made absolute. */
@@ -140,6 +148,8 @@ export interface Report {
   skipped: number
   total: number | null
   commits: number
+  /** Commits that took the run further; older code does not tell. */
+  progress?: number
   d1Statements: number
   d1RowsRead: number
   d1RowsWritten: number
@@ -159,8 +169,12 @@ export type Outcome =
       reason: InterruptionReason
       directiveMet: boolean
       waitMs?: number
-      /** What it waits for, for people. */
+      /** What it waits for, for people. Older code does not tell. */
       why?: string
+      /** The next slice is to have an invocation for itself. */
+      alone?: true
+      /** Nothing can go on before a person has seen to it: the run is paused, and says this. */
+      pause?: string
     }
   | { kind: 'errored'; error: RunError; waitMs?: number }
   | {

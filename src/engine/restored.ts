@@ -9,6 +9,17 @@ export function restored(stored: StoredRun): { run: NewRun; known: Partial<Drivi
   const { interrupt: _interrupt, ...rest } = options
   return {
     run: { ...definition, options: rest },
-    known: { fence, seen, createdAt: Date.parse(createdAt), rev: rev + 1, inD1: true },
+    known: {
+      fence,
+      seen,
+      createdAt: Date.parse(createdAt),
+      rev: rev + 1,
+      inD1: true,
+      ...progressOf(seen),
+    },
   }
+}
+
+function progressOf({ progress = 0 }: StoredRun['seen']): Partial<Driving> {
+  return { progress, progressBefore: progress }
 }

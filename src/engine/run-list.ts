@@ -81,7 +81,7 @@ interface ListRow {
 /** What the run's Durable Object said last, corrected by what D1 itself knows. */
 function toView(row: ListRow): RunView {
   const known = JSON.parse(row.driving) as Partial<RunView>
-  const { reason, held, resumeAt, attention, error: lastError, ...driving } = known
+  const { reason, held, resumeAt, waitingSince, attention, error: lastError, ...driving } = known
   const options = JSON.parse(row.options) as RunOptions
   const { labels, sensitive } = options
   const ended = row.truth !== 'active'
@@ -97,6 +97,7 @@ function toView(row: ListRow): RunView {
       ...(reason && { reason }),
       ...(held && { held }),
       ...(resumeAt && { resumeAt }),
+      ...(waitingSince && { waitingSince }),
       ...(attention && { attention }),
     }),
     id: row.id,

@@ -229,7 +229,7 @@ export async function readRun(db: D1Database, run: string): Promise<StoredRun | 
       `SELECT id, job, style, params, options, parent, created_at AS createdAt, rev,
          coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence,
          (SELECT json_object('fence', fence, 'seq', seq, 'checkpoint', checkpoint, 'done', done,
-           'skipped', skipped, 'total', total, 'commits', commits, 'd1Statements', d1_statements,
+           'skipped', skipped, 'total', total, 'commits', commits, 'progress', progress, 'd1Statements', d1_statements,
            'd1RowsRead', d1_rows_read, 'd1RowsWritten', d1_rows_written, 'codeVersion', code_version,
            'resumed', json('false')) FROM lanes WHERE run_id = id AND lane = 0) AS seen
        FROM runs WHERE id = ?1`,

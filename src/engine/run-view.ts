@@ -48,6 +48,9 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...(d.reason && { reason: d.reason }),
     ...(d.held && { held: true }),
     ...(waiting && { resumeAt: iso(d.sendAt ?? 0) }),
+    ...(d.waits > 1 &&
+      d.waitingSince !== null &&
+      d.finishedAt === null && { waitingSince: iso(d.waitingSince) }),
     ...(d.attention && { attention: d.attention }),
     ...displayCheckpoint(seen.checkpoint),
     ...(run.options.labels && { labels: run.options.labels }),

@@ -89,6 +89,8 @@ export interface RunView {
   held?: boolean
   /** When a waiting run goes on. */
   resumeAt?: string
+  /** Since when it has got no further, slice after slice, for one and the same kind of wait. */
+  waitingSince?: string
   /** What a person should look at. */
   attention?: string
   /** The current step; null before the first, after the last, and for an iteration. */

@@ -163,13 +163,14 @@ export class RunningStep implements Step {
     }
   }
 
-  /** One more item is done. True when the checkpoint must be settled. */
+  /** One more item is done, if the cursor moves. True when the checkpoint must be settled. */
   #arriveAt(cursor: Cursor): boolean {
     const encoded = encodeCursor(cursor)
     // Before the cursor moves: an item that is refused here must not be passed over.
     this.#performance.requireReady()
+    const items = encoded === this.#encoded ? 0 : 1
     this.#move(encoded, cursor)
-    return this.#performance.arrive(1, this.#counts)
+    return this.#performance.arrive(items, this.#counts)
   }
 
   /** Refuses to begin anything once the step is over, or while nobody waits for the last checkpoint. */

@@ -2,8 +2,8 @@ import type { Skip } from './commit.ts'
 import { isD1OutOfReach, isD1Spent } from './d1-errors.ts'
 import { DogearError, ensureError, serializeError } from './errors.ts'
 import type { ErrorMatch, ErrorRule } from './error-rules.ts'
+import { discardOn, ruleFor } from './error-rules.ts'
 import { isMistake } from './mistakes.ts'
-import { discardOn } from './error-rules.ts'
 import type { Redact } from './sensitive.ts'
 
 /**
@@ -52,7 +52,7 @@ export class PendingSkips {
     // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'
-    return !ownMistake && (this.#rule?.matches(error) ?? true)
+    return !ownMistake && (this.#rule === undefined || ruleFor([this.#rule], error) !== undefined)
   }
 
   /** Throws `skips_exhausted` when this is one more than the policy allows. */

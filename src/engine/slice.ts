@@ -71,14 +71,21 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   reporter.stop = claim.stop
   reporter.start(claim.leaseMs)
 
-  const isolation = { active: false, advanced: () => slice.progressed }
+  const isolation = { active: false, advanced: () => ending.attempts.progressed }
   const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
   const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
   const slice = new Slice(job, parts)
   const killed = life.ended.then(() => slice.kill())
-  const outcome = await Promise.race([slice.work(), killed])
-  lane.letGo()
-  await reporter.close()
+  let outcome: Outcome | undefined
+  try {
+    outcome = (await Promise.race([slice.work(), killed])) ?? undefined
+  } catch (error) {
+    // Nothing is known to come here. What does must not keep the lease: its run would look busy for long.
+    outcome = ending.unforeseen(error)
+  } finally {
+    lane.letGo()
+    await reporter.close()
+  }
   if (!outcome) return
   const last = slice.raised ? lane.report(ending.resumed) : null
   await release(object, last, claim.fence, outcome, reporter.untold)
@@ -115,7 +122,7 @@ class Slice {
   }
 
   /** This slice has committed something. */
-  get progressed(): boolean {
+  get #committed(): boolean {
     return this.#parts.lane.truth.commits > this.#commitsAtStart
   }
 
@@ -164,25 +171,13 @@ class Slice {
     if (!this.raised) {
       this.raised = true
       this.#commitsAtStart = truth.commits
+      ending.attempts.progressAtStart = truth.progress
       // What a fork begins with is none of its own progress.
       ending.resumed = truth.commits > 0 && hasProgress(truth.checkpoint)
       reporter.send()
     }
     if (truth.status !== 'active') return ending.close()
-    const { attempts } = this.#claim.run.options.retry
-    if (
-      ending.attempt <=
-      Math.max(attempts, ...(this.#job?.errors ?? []).map((rule) => rule.attempts))
-    ) {
-      return undefined
-    }
-    const failed = await ending.fail(
-      new DogearError(
-        'attempts_exhausted',
-        `${attempts} slices in a row ended without a commit and without an answer; the item after cursor ${truth.checkpoint.current?.cursor ?? 'start'} is the suspect`,
-      ),
-    )
-    return failed === 'rewind' ? ending.standBack('no clear answer to the end of the run') : failed
+    return ending.exhausted()
   }
 
   async #perform(): Promise<Outcome | Rewind | 'halve'> {
@@ -199,7 +194,7 @@ class Slice {
       // What is stored does not fit the job's schema of today.
       return ending.errored(ensureError(error), false)
     }
-    if (ending.resumed && !this.progressed) {
+    if (ending.resumed && !this.#committed) {
       this.#emit('run.resumed', {
         ...whereabouts(lane.truth.checkpoint),
         ...performance.tools.history(),
@@ -216,7 +211,7 @@ class Slice {
       // The commit of what was done before it may be told to stop in its turn.
       latch.signal = undefined
       await performance.salvage()
-      return await ending.errored(signal?.error ?? result.error, this.progressed)
+      return await ending.errored(signal?.error ?? result.error)
     } catch (error) {
       // A hook or the last commit failed, or was told to stop in its turn.
       return await this.#stopped(latch.signal, ensureError(error))
@@ -239,13 +234,13 @@ class Slice {
         return ending.interrupted(stop)
       }
       case 'refused':
-        return this.#refused.halve(signal)
-          ? 'halve'
-          : ending.errored(ensureError(signal.cause), this.progressed)
+        return this.#refused.halve(signal) ? 'halve' : ending.errored(ensureError(signal.cause))
       case 'broken':
-        return ending.errored(signal.error, this.progressed)
+        return ending.errored(signal.error)
+      case 'spent':
+        return ending.spent(signal.error)
       case undefined:
-        return ending.errored(error, this.progressed)
+        return ending.errored(error)
     }
   }
 

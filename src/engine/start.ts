@@ -1,11 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { CommitPolicy } from './commit-policy.ts'
 import { encodeCursor, requireShallow } from './cursor.ts'
 import { durationMs } from './durations.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { Job } from './job.ts'
+import { commitProblem } from './job-settings.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import type { Created, InterruptDirective, NewRun, RunObject, RunOptions } from './protocol.ts'
-import { DEFAULT_RETRY } from './retry.ts'
+import { storedRetry } from './retry.ts'
 import { isSensitive, redactor, redactorOf, type Redact } from './sensitive.ts'
 import { textOf } from './thrown.ts'
 import { parseStopPlace, placeForms } from './stop-place.ts'
@@ -68,11 +70,13 @@ export function runOptions(
   { wait, hold, interrupt, commit, labels }: Omit<StartOptions, 'params' | 'parent'>,
 ): RunOptions {
   const directive = interrupt && checkDirective(job, interrupt)
+  const problem = commitProblem(commit)
+  if (problem !== undefined) throw new DogearError('invalid_options', problem)
   if (labels) checkLabels(labels)
   return {
     ...ofJob(job),
     ...(labels && { labels }),
-    ...(commit && { commit }),
+    ...(commit && { commit: storable(commit) }),
     ...(directive && { interrupt: directive }),
     ...(hold !== undefined && { hold }),
     ...(wait !== undefined && { waitMs: durationMs(wait) }),
@@ -89,10 +93,19 @@ export function maskLabels(run: Pick<NewRun, 'params' | 'options'>): RunOptions 
   return { ...run.options, labels: Object.fromEntries(masked) as Labels }
 }
 
+/** JSON has no `Infinity`: a limit that there is none of is left out. */
+function storable({ everyItems, everyMs }: CommitPolicy): CommitPolicy {
+  const most = Number.MAX_SAFE_INTEGER
+  return {
+    ...(everyItems !== undefined && { everyItems: Math.min(everyItems, most) }),
+    ...(everyMs !== undefined && { everyMs: Math.min(everyMs, most) }),
+  }
+}
+
 /** What a run takes over from its job when it is created. */
 export function ofJob({ retry, queue, resume, alerts, sensitive }: Job): RunOptions {
   return {
-    retry: { ...DEFAULT_RETRY, ...retry },
+    retry: storedRetry(retry),
     ...(queue !== undefined && { queue }),
     ...(resume.queue !== undefined && { resumeQueue: resume.queue }),
     ...(sensitive.length > 0 && { sensitive }),

@@ -110,14 +110,16 @@ async function runStep(
   }
   isolation.active ||= isolated
   if (outer.length === 0 && isolation.active && isolation.advanced()) {
-    await performance.stop({ reason: 'isolated', directiveMet: false })
+    await performance.stop({ reason: 'isolated', directiveMet: false }, { begun: false })
   }
   const resumed = level.resumedCursor(name)
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
   performance.enter(level, name, cursor)
   // Before its first item, when that is what the directive names.
-  if (performance.reached()) await performance.stop({ reason: 'signal', directiveMet: true })
+  if (performance.reached()) {
+    await performance.stop({ reason: 'signal', directiveMet: true }, { begun: false })
+  }
   emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
   const way = { resumed: resumed !== undefined, counts }
   const running = new RunningStep(place, level, name, cursor, way)

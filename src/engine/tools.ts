@@ -76,7 +76,7 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
     run: {
       id: run.id,
       job: run.job,
-      attempt: ending.attempt,
+      attempt: ending.attempts.slices,
       resumptions: ending.resumptions,
       timesInterrupted: history().timesInterrupted,
       get totalTimeMs() {

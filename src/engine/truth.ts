@@ -11,6 +11,8 @@ export interface Truth {
   /** Encoded results of completed steps. */
   results: ReadonlyMap<string, string>
   commits: number
+  /** Commits that took the run further. */
+  progress: number
   done: number
   skipped: number
   total: number | null
@@ -31,6 +33,7 @@ export function nothingKnown(): Truth {
     checkpoint: EMPTY_CHECKPOINT,
     results: new Map(),
     commits: 0,
+    progress: 0,
     done: 0,
     skipped: 0,
     total: null,
@@ -59,6 +62,7 @@ export function afterCommit(
     attributes: change.attributes ?? truth.attributes,
     skipped: truth.skipped + (change.skips?.length ?? 0),
     commits: truth.commits + 1,
+    progress: truth.progress + (change.progress ? 1 : 0),
     done: truth.done + change.items,
     total: truth.total ?? change.total ?? null,
     codeVersion,

@@ -77,7 +77,7 @@ describe('steps, as ActiveJob::Continuable has them', () => {
     const consuming = defineJob({
       name: 'consuming',
       ...everyItem,
-      retry: { attempts: 1 },
+      retry: { attempts: 2 },
       async perform({ step, effects, run }) {
         await step('consume', async (step) => {
           for (let item = queue.shift(); item !== undefined; item = queue.shift()) {

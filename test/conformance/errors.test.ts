@@ -81,7 +81,7 @@ describe('rules for errors', () => {
     expect(await run.drain()).toMatchObject({
       status: 'failed',
       error: { name: 'Flaky', message: 'again' },
-      slices: 4,
+      slices: 3,
     })
   })
 

@@ -104,7 +104,7 @@ describe('hooks of an iteration', () => {
     const clock = { now: () => now, wait: (ms: number) => scheduler.wait(ms) }
     await run.slice({ clock })
     expect(['shutdown', 'complete'].map(count)).toEqual([0, 0])
-    expect(run.told('slice.released')).toMatchObject([{ outcome: 'errored', durationMs: 10_000 }])
+    expect(run.told('slice.released')).toMatchObject([{ outcome: 'ended', durationMs: 10_000 }])
   })
 
   it('J74 S05 give the run no result of their own but onComplete’s', async () => {

@@ -1,0 +1,55 @@
+import type { Driving } from './driving.ts'
+import type { Outcome } from './protocol.ts'
+
+/**
+ * When a run that waits, again and again, is more than patient. Every wait without an end of its own gets
+ * a note that a person sees (`attention`, and with it an alert) after a bounded time; progress takes it away.
+ */
+
+/** A deploy lasts seconds: after so many interruptions for older code it is more likely a rollback. */
+const DEPLOYS = 5
+/** With waits that are doubled, the eighth comes after two minutes: longer than most troubles of D1. */
+const STAND_BACKS = 8
+/** A walk that is throttled, or a budget used up: the job's own doing, and may be meant. */
+const OWN_WAITS = 20
+/** Whatever the number. */
+const LONG_MS = 3_600_000
+
+export const OLDER_CODE =
+  'The code that is running is older than the code that wrote the checkpoint, and cannot follow it; expected the newer code to be deployed again'
+const WAITS = 'Has got no further since '
+
+/** A slice has ended with an interruption, and the run got no further. `committed`: something was written. */
+export function waitedAgain(
+  d: Driving,
+  outcome: Extract<Outcome, { kind: 'interrupted' }>,
+  committed: boolean,
+  now: number,
+): void {
+  const { reason, why, waitMs } = outcome
+  const isWait = reason === 'throttle' || reason === 'deploy' || (reason === 'budget' && !committed)
+  if (!isWait) return
+  d.waits += 1
+  d.waitingSince ??= now
+  if (reason === 'deploy') {
+    if (d.waits >= DEPLOYS) d.attention ??= OLDER_CODE
+    return
+  }
+  const most = reason === 'throttle' && waitMs === undefined ? STAND_BACKS : OWN_WAITS
+  const long = d.waits > 1 && now - d.waitingSince >= LONG_MS
+  if (d.waits < most && !long) return
+  const since = new Date(d.waitingSince).toISOString()
+  d.attention ??= `${WAITS}${since}, in ${d.waits} slices: ${why ?? OWN[reason]}`
+}
+
+const OWN: Record<string, string> = {
+  throttle: 'each was throttled by its walk',
+  budget: 'each used up its budget before a step or an item was done, or a cursor moved',
+}
+
+/** The run has got further. */
+export function waitsNoMore(d: Driving): void {
+  d.waits = 0
+  d.waitingSince = null
+  if (d.attention === OLDER_CODE || d.attention?.startsWith(WAITS)) d.attention = null
+}
