@@ -9,8 +9,17 @@ export interface CommitPolicy {
   everyMs?: number
 }
 
-/** A commit should take some tens of milliseconds: long enough to pay off, short enough to lose little. */
+/**
+ * Beside the way to the database and back, a commit should take some tens of milliseconds, or as long as the
+ * way: long enough to pay off, short enough to lose little.
+ */
 const TARGET_MS = 25
+/** No way takes longer: what does is the work of the database. */
+const MAX_WAY_MS = 500
+/** A commit of so much fewer items than the one before ... */
+const FEWER = 0.7
+/** ... that takes so much of its time all the same is long for another reason than its items. */
+const AS_LONG = 0.75
 const FIRST_SIZE = 50
 const MAX_SIZE = 500
 /** Effects beyond this are committed at once, so that a commit stays a few D1 parameters. In characters. */
@@ -25,6 +34,9 @@ export class CommitPacer {
   /** After a commit was refused: no more items than this, twice as many after each that succeeds. */
   #cap: number
   #lastCommitAt: number
+  /** What a commit takes however few items it has: the round trip, as far as it was seen. */
+  #wayMs = MAX_WAY_MS
+  #last = { items: 0, tookMs: 0 }
 
   constructor(policy: CommitPolicy, now: number, cap = Infinity) {
     this.#policy = policy
@@ -47,10 +59,24 @@ export class CommitPacer {
     this.#lastCommitAt = now
     this.#cap *= 2
     const full = items >= this.#size
-    const factor = TARGET_MS / Math.max(1, now - startedAt)
+    const tookMs = now - startedAt
+    this.#learnWay(items, tookMs)
+    const factor = Math.max(TARGET_MS, this.#wayMs) / Math.max(1, tookMs - this.#wayMs)
     // A commit that was cut short by a step's end says nothing about larger ones.
     if (full || factor < 1)
       this.#size = clamp(Math.round(this.#size * clamp(factor, 0.5, 2)), 1, MAX_SIZE)
+  }
+
+  /** Where the way alone takes longer than a commit should, fewer items only mean more ways. */
+  #learnWay(items: number, tookMs: number): void {
+    const last = this.#last
+    this.#last = { items, tookMs }
+    const further = items <= last.items * FEWER && tookMs >= last.tookMs * AS_LONG
+    this.#wayMs = Math.min(
+      MAX_WAY_MS,
+      further ? Math.max(this.#wayMs, tookMs) : this.#wayMs,
+      tookMs,
+    )
   }
 }
 

@@ -43,6 +43,50 @@ describe('the commit policy', () => {
   })
 })
 
+describe('the commit policy, far from its database', () => {
+  const none = { characters: 0, statements: 2 }
+
+  /** Items per second, and the sizes of commits, where a commit takes a round trip and so much per item. */
+  function walked(policy: object, wayMs: (commit: number) => number, perItemMs = 0.036) {
+    let now = 0
+    const pacer = new CommitPacer(policy, now)
+    const sizes: number[] = []
+    let pending = 0
+    for (let item = 0; item < 50_000; item++) {
+      now += 0.01
+      if (!pacer.due(++pending, none, now)) continue
+      const startedAt = now
+      now += wayMs(sizes.length) + pending * perItemMs
+      pacer.committed(pending, startedAt, now)
+      sizes.push(pending)
+      pending = 0
+    }
+    return { perSecond: 50_000 / (now / 1_000), sizes }
+  }
+
+  it.each([0, 5, 30, 60, 100])(
+    'is by itself nearly as quick as with a good size, %i ms away, and never down to one item',
+    (wayMs) => {
+      const byItself = walked({}, () => wayMs)
+      const good = walked({ everyItems: 500 }, () => wayMs)
+      expect(byItself.perSecond).toBeGreaterThan(0.7 * good.perSecond)
+      expect(Math.min(...byItself.sizes)).toBeGreaterThanOrEqual(50)
+    },
+  )
+
+  it('learns when the way gets longer, or shorter, in mid-run', () => {
+    const longer = walked({}, (commit) => (commit < 10 ? 2 : 60))
+    expect(longer.sizes.slice(-20).every((size) => size >= 250)).toBe(true)
+    const shorter = walked({}, (commit) => (commit < 10 ? 60 : 2))
+    expect(shorter.sizes.slice(-20).every((size) => size >= 250)).toBe(true)
+  })
+
+  it('still makes commits smaller whose items are what takes long', () => {
+    const { sizes } = walked({ everyMs: 60_000 }, () => 30, 20)
+    expect(Math.max(...sizes.slice(-50))).toBeLessThanOrEqual(60)
+  })
+})
+
 describe('the commit policy, again', () => {
   it('commits early when there are many statements: an invocation has 1,000 in all', () => {
     const pacer = new CommitPacer({ everyItems: 1_200 }, 0)
