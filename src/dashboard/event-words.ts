@@ -66,6 +66,8 @@ export function eventWords(event: EngineEvent): string {
       return `The walk begins${at(event.cursor)}`
     case 'iteration.none':
       return 'There is nothing to walk'
+    case 'iteration.page':
+      return `A page of ${count(event.rows)} items, after ${duration(event.durationMs)}`
     case 'iteration.item':
       return `Item done${at(event.cursor)}`
     case 'iteration.skipped':

@@ -143,11 +143,8 @@ export class Ending {
     if (rule?.action === 'discard') return this.#discard(error)
     const { attempts, totalErrors } = this.#retry
     if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
-      return this.#tooMany(
-        'errors_exhausted',
-        `The run has failed ${totalErrors} times in all`,
-        error,
-      )
+      const problem = `The run has failed ${totalErrors} times in all`
+      return this.#tooMany('errors_exhausted', problem, error)
     }
     if (rule) return this.#byRule(rule, error)
     if (isMistake(error)) return this.ruleBroken(error)

@@ -61,6 +61,8 @@ export interface EventPayloads {
   'step.errored': StepName & { cursor: unknown; durationMs: number; error: RunError }
   'iteration.built': { cursor: unknown; durationMs: number }
   'iteration.none': { cursor: unknown }
+  /** Of a walk that has pages: how long it was waited for, and how many of its items were taken. */
+  'iteration.page': { durationMs: number; rows: number }
   'iteration.item': { cursor: unknown; durationMs: number }
   'iteration.skipped': { cursor: unknown; attempts: number; error: RunError }
   /** Without `waitMs` the wait is the engine's, longer each time; `why` is what the walk says. */
@@ -103,8 +105,8 @@ export type WatchFrame = LoggedEvent | { run: RunView }
 
 export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => void
 
-/** Happen for each item or commit: told to those who listen, and kept out of log and timeline. */
-const FREQUENT: readonly EventType[] = ['iteration.item', 'commit.written']
+/** Happen for each item, page or commit: told to those who listen, and kept out of log and timeline. */
+const FREQUENT: readonly EventType[] = ['iteration.item', 'iteration.page', 'commit.written']
 
 /** Steps within steps begin and end for each item of the outer one. */
 export function isFrequent(type: EventType, payload: object): boolean {

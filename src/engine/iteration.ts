@@ -55,6 +55,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     level: performance.continuation,
     step: ITERATION_STEP,
     depth: 0,
+    doneBefore: start,
     move: (encoded: string) => performance.move(performance.continuation, encoded),
     ...(definition.limit !== undefined && { limit: definition.limit }),
   }

@@ -113,17 +113,17 @@ export class Performance {
     budget.items += items
     this.pending.mark(items, counts)
     const now = clock.now()
-    return (
-      pacer.due(this.pending.size, this.pending.effects, now) || this.#stopReason(now) !== undefined
-    )
+    if (pacer.due(this.pending.size, this.pending.effects, now)) return true
+    return this.#stopReason(now) !== undefined
   }
 
   /** Commits what is due and, when something asks the slice to stop, stops it here. */
-  async settle(): Promise<void> {
+  async settle(beforeStop?: () => Promise<void>): Promise<void> {
     await this.commit()
     const stop = this.#stopReason()
     if (!stop) return
     await this.#commitStanding()
+    await beforeStop?.()
     this.latch.trip(stop)
   }
 

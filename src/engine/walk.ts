@@ -9,8 +9,10 @@ import {
   type Walk,
 } from './enumerators/enumerator.ts'
 import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
+import { Forward } from './forward.ts'
 import type { Performance } from './performance.ts'
 import { standStill } from './stand-still.ts'
+import { Turning, type TurnedPage } from './turning.ts'
 
 /** An item as its handler sees it: one object per walk, moved from item to item. */
 export class Position<C extends Cursor> {
@@ -45,6 +47,8 @@ export interface Walking<Item, C extends Cursor> {
   counts?: boolean
   /** Where a skipped item is found again, when it is not this walk that yields it first. */
   origin?: (item: Item) => { cursor: string; before: string | null }
+  /** The encoded cursor of the item that was done last, by an earlier slice. */
+  doneBefore?: string | null
   /** Items of the run after which the walk is over. */
   limit?: number
 }
@@ -66,8 +70,18 @@ export async function walk<Item, C extends Cursor>(
   let met = 0
   if (performance.done >= limit) return met
   pending.beginWalk()
-  for await (const page of pagesOf(enumerator)) {
+  // Those of the engine have cursors that differ, by how they are made.
+  const own = enumerator.pages === undefined && walking.origin === undefined
+  const forward = new Forward(walking.doneBefore ?? null)
+  const { clock, emit } = performance.tools
+  const tellPage = own ? undefined : (page: TurnedPage) => emit('iteration.page', page)
+  const pages = new Turning(pagesOf(enumerator), clock, tellPage)
+  const beforeStop = async (): Promise<void> => {
+    if (own && forward.hasPlace) forward.requireNext(await pages.upcoming())
+  }
+  for await (const page of pages) {
     for (const entry of page) {
+      pages.took()
       if (latch.told) await latch.hold()
       const unreadable = entry instanceof Unreadable ? entry : undefined
       if (!unreadable && !Array.isArray(entry)) {
@@ -78,6 +92,7 @@ export async function walk<Item, C extends Cursor>(
       const pair = unreadable ? [undefined, unreadable.cursor] : entry
       const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
+      forward.move(encoded)
       if (performance.reached(encoded, depth)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
       }
@@ -103,7 +118,7 @@ export async function walk<Item, C extends Cursor>(
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      if (performance.arrive(items, counts)) await performance.settle()
+      if (performance.arrive(items, counts)) await performance.settle(beforeStop)
       if (performance.done >= limit) return met
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Notices that a walk comes back to where it was, however long the way round, and remembers one place
+ * Notices when a walk comes back to where it was, however long the way round, and remembers one place
  * only: each place is compared with one that is kept, and another is kept after 1, 2, 4, 8... (Brent).
  */
 export class Circle {

@@ -79,7 +79,7 @@ async function* walkOuter(
         continue
       }
       const [item, at] = entry
-      const unfinished = find(waiting, requireIdentity(at))
+      const unfinished = find(waiting, requireIdentity(at, after))
       waiting = waiting.filter((other) => other !== unfinished)
       const position: OuterPosition = { after, at, ...keeping(waiting) }
       let met = false
@@ -152,10 +152,11 @@ function keeping(waiting: readonly Unfinished[]): Pick<OuterPosition, 'waiting'>
   return waiting.length === 0 ? {} : { waiting }
 }
 
-function requireIdentity(at: Cursor): Cursor {
-  if (at !== null) return at
+function requireIdentity(at: Cursor, before: Cursor): Cursor {
+  if (at !== null && (before === null || encodeCursor(at) !== encodeCursor(before))) return at
+  const found = at === null ? 'null' : `${encodeCursor(at)}, which another item had before it`
   throw new DogearError(
     'invalid_enumerator',
-    'enumerators.nested got an item of an outer level with cursor null; expected a cursor that tells the items apart',
+    `enumerators.nested got an item of an outer level with cursor ${found}; expected a cursor that tells the items apart`,
   )
 }

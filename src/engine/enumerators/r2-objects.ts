@@ -50,6 +50,12 @@ export function r2Objects(
         const listed = await bucket.list({ ...narrowed, ...from })
         yield withKeys(listed.objects)
         if (!listed.truncated) return
+        if (listed.cursor === from.cursor) {
+          throw new DogearError(
+            'invalid_enumerator',
+            `enumerators.r2Objects: the list after ${describeValue(listed.cursor)} names itself as the next one; expected lists that come to an end`,
+          )
+        }
         from = { cursor: listed.cursor }
       }
     },
