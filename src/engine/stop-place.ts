@@ -1,6 +1,7 @@
 import type { StepPosition } from './continuation.ts'
 import { decodeCursor, type Cursor } from './cursor.ts'
 import { levelsOf } from './enumerators/nested-walk.ts'
+import type { FilePosition } from './enumerators/r2-file.ts'
 
 /** A place to stop at: a value per level of a job's walk, outermost first, as a person wrote it. */
 export type StopPlace = readonly string[]
@@ -80,7 +81,14 @@ function compare(found: Cursor, wanted: string): number {
   return found >= number ? 0 : -1
 }
 
-/** What names an item: of a key of several columns the first. */
+/** What names an item: of a key of several columns the first, of a place in a file the line before it. */
 function named(cursor: Cursor): Cursor {
+  if (isFilePosition(cursor)) return cursor.line - 1
   return Array.isArray(cursor) ? ((cursor[0] as Cursor | undefined) ?? null) : cursor
+}
+
+function isFilePosition(cursor: Cursor): cursor is FilePosition {
+  if (typeof cursor !== 'object' || cursor === null) return false
+  const { byte, line } = cursor as Partial<FilePosition>
+  return typeof byte === 'number' && typeof line === 'number'
 }

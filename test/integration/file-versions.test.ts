@@ -85,3 +85,18 @@ describe.each(Object.entries(walks))('F12 %s', (_, { content, enumerate }) => {
     )
   })
 })
+
+it('a run over a file stops before the line that a person names', async () => {
+  const key = await upload(file(0))
+  const seen: number[] = []
+  const job = defineIteration({
+    name: 'stops-at-a-line',
+    unit: 'line',
+    buildEnumerator: ({ cursor, env: { FILES } }) => enumerators.csv(FILES, key, { cursor }),
+    eachIteration: ({ line }) => void seen.push(line),
+  })
+  const run = await runOf(job, { interrupt: { at: 'line:5' }, hold: true })
+  await run.slice()
+  expect(seen).toEqual([2, 3, 4])
+  expect(await run.view()).toMatchObject({ status: 'interrupted', cursor: { line: 5 } })
+})

@@ -81,6 +81,17 @@ describe('where a run is', () => {
 })
 
 describe('a place', () => {
+  it('in a file is its line: the last one that is done, or that an item ends with', () => {
+    const at = (line: number) =>
+      pathTo({ step: 'rows', cursor: JSON.stringify({ byte: 9, line, etag: 'x' }) })
+    expect([499, 500, 501, 502].map((line) => hasReached(at(line), ['500']))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
   it.each<[Cursor[], string[], boolean]>([
     [[], ['42'], false],
     [[41], ['42'], false],
