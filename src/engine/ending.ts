@@ -17,20 +17,13 @@ import { ruleFor, waitByRule, type ErrorRule } from './error-rules.ts'
 import type { Job } from './job.ts'
 import type { StopSignal } from './latch.ts'
 import { isMistake } from './mistakes.ts'
+import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
 import { retryOf } from './retry.ts'
 import { redactorOf } from './sensitive.ts'
 import { OwnStatements } from './spent.ts'
 import { errorName, textOf } from './thrown.ts'
-
-/** Mistakes that older code makes with what newer code has stored. */
-const OF_NEWER_CODE: readonly ErrorCode[] = [
-  'step_mismatch',
-  'unknown_job',
-  'invalid_attribute',
-  'invalid_cursor',
-]
 
 /** It may repeat what user code has thrown. */
 const MAX_ATTENTION = 2_000
@@ -185,11 +178,17 @@ export class Ending {
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
   async ruleBroken(error: DogearError): Promise<Outcome | Rewind> {
-    const outdated = this.#deps.codeVersion < this.#lane.truth.codeVersion
-    if (outdated && OF_NEWER_CODE.includes(error.code)) {
-      return { kind: 'interrupted', reason: 'deploy', directiveMet: false }
-    }
-    return this.fail(error)
+    const waits = this.#outdated && isOfNewerCode(error)
+    return waits ? WAITS_FOR_CODE : this.fail(error)
+  }
+
+  /** What is stored does not fit this code, and nothing is lost: a person is to deploy what it fits. */
+  unfit(problem: string): Outcome {
+    return this.#outdated ? WAITS_FOR_CODE : { ...WAITS_FOR_CODE, pause: problem }
+  }
+
+  get #outdated(): boolean {
+    return this.#deps.codeVersion < this.#lane.truth.codeVersion
   }
 
   /** Something that no part of the slice took care of: an attempt, and the error is shown. */

@@ -99,7 +99,14 @@ async function prepareFork(
 ): Promise<NewRun> {
   const forked = await readRun(db, run.id)
   if (!forked) throw notForkable(`The rows of run ${run.id} are gone from D1`)
-  const { commit, redriveOf, redriveAfterSeq, redriveUpToSeq, sensitive = [] } = forked.options
+  const {
+    commit,
+    completable,
+    redriveOf,
+    redriveAfterSeq,
+    redriveUpToSeq,
+    sensitive = [],
+  } = forked.options
   const masked = [...new Set([...sensitive, ...job.sensitive])]
   // Untouched they are as the run has them: what a schema makes of its own output is its own affair.
   const stored =
@@ -114,6 +121,7 @@ async function prepareFork(
       options: {
         ...runOptions(job, { ...options, ...(commit && { commit }) }),
         ...(masked.length > 0 && { sensitive: masked }),
+        ...(completable && { completable }),
         // Its cursor is that of a walk over these skips.
         ...(redriveOf !== undefined && { redriveOf }),
         ...(redriveAfterSeq !== undefined && { redriveAfterSeq }),

@@ -58,6 +58,8 @@ export interface RunOptions {
   redriveUpToSeq?: number
   /** The runs whose work this one goes on from, the nearest first; each up to that commit. */
   origins?: readonly Origin[]
+  /** The job's schema leaves these params as they are, so one of a later day can complete them. */
+  completable?: true
   /** A slice has something to do also when the run is cancelled. */
   closing?: true
   retry: RetryPolicy

@@ -13,6 +13,7 @@ import { D1Usage, meteredDatabase } from './metered-database.ts'
 import { Performance } from './performance.ts'
 import { whereabouts } from './position.ts'
 import type { Claim, Outcome, SliceMessage } from './protocol.ts'
+import { paramsOfToday } from './run-params.ts'
 import { RefusedCommits } from './refused-commits.ts'
 import type { Registry } from './registry.ts'
 import { release } from './release.ts'
@@ -189,7 +190,9 @@ class Slice {
       )
     let performance: Performance
     try {
-      performance = new Performance(performanceTools(this.#parts, job, this.#refused))
+      const given = await paramsOfToday(job, this.#claim.run)
+      if (!given.ok) return ending.unfit(given.problem)
+      performance = new Performance(performanceTools(this.#parts, job, this.#refused, given.params))
     } catch (error) {
       // What is stored does not fit the job's schema of today.
       return ending.errored(ensureError(error), false)

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CommitPolicy } from './commit-policy.ts'
-import { encodeCursor, requireShallow } from './cursor.ts'
+import { decodeCursor, encodeCursor, requireShallow } from './cursor.ts'
 import { durationMs } from './durations.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { Job } from './job.ts'
@@ -59,8 +59,24 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
     job: job.name,
     style: job.style,
     params,
-    options: maskLabels({ params, options: runOptions(job, options) }),
+    options: maskLabels({
+      params,
+      options: {
+        ...runOptions(job, options),
+        ...((await isCompletable(job, params)) && { completable: true }),
+      },
+    }),
     parent,
+  }
+}
+
+/** Whether a job's schema leaves what it has made of params as it is. */
+async function isCompletable(job: Job, stored: string): Promise<boolean> {
+  if (!job.schema) return true
+  try {
+    return (await validParams(job, decodeCursor(stored))) === stored
+  } catch {
+    return false
   }
 }
 

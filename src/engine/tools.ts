@@ -2,7 +2,6 @@ import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { CommitPacer } from './commit-policy.ts'
 import type { HeldLane } from './commit.ts'
-import { decodeCursor } from './cursor.ts'
 import type { Ending } from './ending.ts'
 import { isFrequent, type EngineEvent, type Emit, type History } from './events.ts'
 import type { Job } from './job.ts'
@@ -60,7 +59,12 @@ export interface SliceParts {
 }
 
 /** What the next performance of a slice works with. */
-export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCommits): Tools {
+export function performanceTools(
+  parts: SliceParts,
+  job: Job,
+  refused: RefusedCommits,
+  params: unknown,
+): Tools {
   const { claim, deps, lane, reporter, ending, budget, isolation } = parts
   const { run, cautious, interrupt } = claim
   const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
@@ -71,7 +75,7 @@ export function performanceTools(parts: SliceParts, job: Job, refused: RefusedCo
   }
   return {
     job,
-    params: decodeCursor(run.params),
+    params,
     env: withDatabase(deps.env, parts.db),
     run: {
       id: run.id,
