@@ -9,6 +9,7 @@ import { redactorOf } from '../src/engine/sensitive.ts'
 import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunStorage } from './run-storage.ts'
+import { plainJson } from '../src/engine/plain-text.ts'
 
 /** How long one statement may take before it is owed again. It may still land: each can be repeated. */
 const D1_PATIENCE_MS = 10_000
@@ -58,7 +59,7 @@ export class Debts {
       await this.#context.change((d) => void (d.unpaid += 1))
       const text = redactorOf(run)(textOf(error))
       // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
-      console.warn(JSON.stringify({ event: 'run.debt_unpaid', run: run.id, error: text }))
+      console.warn(plainJson({ event: 'run.debt_unpaid', run: run.id, error: text }))
     }
   }
 

@@ -17,6 +17,7 @@ import {
 } from './engine/index.ts'
 import { tendOutbox } from './webhooks/deliver.ts'
 import type { JobRun } from '../durable-objects/job-run.ts'
+import { plainJson } from './engine/plain-text.ts'
 
 const RETENTION_DAYS = 30
 
@@ -51,7 +52,7 @@ export function createWorker(
         // Nobody here handles it, and left alone it would be taken for handled: the queue's dead letters get it.
         message.retry()
         // eslint-disable-next-line no-console -- somebody sends to this queue what is for another one
-        console.error(JSON.stringify({ event: 'message.foreign', queue: batch.queue }))
+        console.error(plainJson({ event: 'message.foreign', queue: batch.queue }))
       }
     },
     async scheduled({ scheduledTime }, env) {

@@ -2,6 +2,7 @@ import { cutText } from '../engine/cut-text.ts'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { plainJson } from '../engine/plain-text.ts'
 
 /** An error as RFC 9457 wants it; `code` is stable. */
 export interface Problem {
@@ -85,7 +86,7 @@ export const onError: ErrorHandler = (error, c) => {
   }
   // eslint-disable-next-line no-console -- the log is where an unforeseen error is to be found
   console.error(
-    JSON.stringify({
+    plainJson({
       event: 'request.failed',
       path: c.req.path,
       error: String(error),

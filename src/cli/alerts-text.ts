@@ -2,12 +2,13 @@ import type { Alert, Delivery, Webhooks } from '../client/index.ts'
 import { type Paint, plain } from './paint.ts'
 import { table } from './table.ts'
 import { timeText } from './text.ts'
+import { inert } from './inert.ts'
 
 export function alertsText(alerts: readonly Alert[], paint: Paint = plain): string {
   if (alerts.length === 0) return 'No alerts.'
   return table([
     ['ALERT', 'KIND', 'JOB', 'RUN', 'RAISED', 'CLEARED', 'WHAT'],
-    ...alerts.map(({ id, kind, job, run, raisedAt, clearedAt, message }) => [
+    ...inert(alerts).map(({ id, kind, job, run, raisedAt, clearedAt, message }) => [
       `${id}`,
       kind,
       job,
@@ -19,10 +20,8 @@ export function alertsText(alerts: readonly Alert[], paint: Paint = plain): stri
   ])
 }
 
-export function webhooksText(
-  { endpoints, problem, deliveries }: Webhooks,
-  paint: Paint = plain,
-): string {
+export function webhooksText(webhooks: Webhooks, paint: Paint = plain): string {
+  const { endpoints, problem, deliveries } = inert(webhooks)
   return [
     ...(problem === undefined ? [] : [`❌ ${paint('red', problem)}`]),
     endpointsText(endpoints),

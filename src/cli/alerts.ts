@@ -3,6 +3,7 @@ import { alertsText, webhooksText } from './alerts-text.ts'
 import { parseCount } from './args.ts'
 import { contextOf } from './context.ts'
 import { examples } from './help.ts'
+import { visible } from '../engine/plain-text.ts'
 
 interface PageOptions {
   run?: string
@@ -47,5 +48,5 @@ function withPage(verb: Command): Command {
 }
 
 function more({ nextCursor }: { nextCursor: string | null }): string {
-  return nextCursor === null ? '' : `\nMore: --cursor ${nextCursor}`
+  return nextCursor === null ? '' : `\nMore: --cursor ${visible(nextCursor)}`
 }

@@ -3,6 +3,7 @@ import type { Run } from '../client/index.ts'
 import type { Pace } from './pace.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { countText, durationText, shorten, valueText } from './text.ts'
+import { inert } from './inert.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
 export function stateText(run: Run): string {
@@ -47,7 +48,8 @@ const FORMS: readonly Form[] = [
  * `Process Orders [████░░░░░░] 347/1000 210/s ETA 3.1 s (cursor 347) · 2 slices, 1 interruption`, with
  * the status unless it just runs; never wider than `columns`.
  */
-export function barLine(run: Run, options: BarOptions = {}): string {
+export function barLine(given: Run, options: BarOptions = {}): string {
+  const run = inert(given)
   const { columns = 80, pace, paint = plain } = options
   const lines = FORMS.map((form) => parts(run, form, pace).join(' '))
   const line = lines.find((text) => text.length <= columns) ?? lines.at(-1) ?? ''

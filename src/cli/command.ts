@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { ApiError } from '../client/index.ts'
 import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
 import { createProgram } from './program.ts'
+import { complain, sayJson } from './output.ts'
 
 /** Does what the process's arguments say; sets its exit code. */
 export async function runCommand(): Promise<void> {
@@ -11,10 +12,17 @@ export async function runCommand(): Promise<void> {
     process.exit()
   })
   try {
+    requireText(process.argv)
     await createProgram().parseAsync()
   } catch (error) {
     process.exitCode = tell(error)
   }
+}
+
+/** Bytes of an argument that are no UTF-8 are read as U+FFFD: something else than was typed. */
+function requireText(words: readonly string[]): void {
+  const damaged = words.find((word) => word.includes('\uFFFD'))
+  if (damaged !== undefined) throw new UsageError(`'${damaged}' holds bytes that are no UTF-8`)
 }
 
 /** Says what went wrong, once; the exit code that goes with it. */
@@ -33,10 +41,10 @@ function tell(error: unknown): number {
     error instanceof ApiError || error instanceof CliError || error instanceof UsageError
   const { message } = error instanceof Error ? error : new Error(String(error))
   const code = known ? error.code : 'internal'
-  console.error(errorLine(code, message))
+  complain(errorLine(code, message))
   if (process.argv.includes('--json')) {
     const problem = error instanceof ApiError ? error.problem : problemOf(code, message)
-    console.log(JSON.stringify(problem, null, 2))
+    sayJson(problem)
   }
   return error instanceof UsageError ? 2 : 1
 }

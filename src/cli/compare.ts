@@ -7,6 +7,7 @@ import { contextOf } from './context.ts'
 import { silentDisplay } from './display.ts'
 import { UsageError } from './errors.ts'
 import { examples } from './help.ts'
+import { say } from './output.ts'
 
 /** With fewer, commits are too few to tell anything. */
 const LEAST_ORDERS = 100
@@ -49,7 +50,7 @@ too, the effects would go to D1 in some batch.`,
       const comparison = await compareStyles(client, {
         orders,
         rounds,
-        say: (text) => void (json || console.log(text)),
+        say: (text) => void (json || say(text)),
         display: process.stdout.isTTY ? display : () => silentDisplay,
       })
       print(comparison, `\n${comparisonText(comparison, paint)}`)

@@ -1,14 +1,13 @@
 import type { Comparison, StyleFigures } from './comparison.ts'
+import { inert } from './inert.ts'
 import { type Paint, plain } from './paint.ts'
 import { type Spread, spreadText } from './spread.ts'
 import { table } from './table.ts'
 import { countText } from './text.ts'
 
 /** A comparison as a table: a row per figure, a column per style; median [min max] of the rounds. */
-export function comparisonText(
-  { orders, rounds, styles }: Comparison,
-  paint: Paint = plain,
-): string {
+export function comparisonText(given: Comparison, paint: Paint = plain): string {
+  const { orders, rounds, styles } = inert(given)
   const row = (name: string, cell: (style: StyleFigures) => string) => [name, ...styles.map(cell)]
   const rows = [
     row('', ({ job }) => job),

@@ -4,6 +4,9 @@ import { progressText } from './bar.ts'
 import { type Candidate, complete } from './completion.ts'
 import { completionScript, SHELLS, type Shell } from './completion-scripts.ts'
 import { examples } from './help.ts'
+import { visible } from '../engine/plain-text.ts'
+
+const PLAIN_WORD = /^[\w./:@=-]+$/
 
 /** Somebody waits with a finger on the key. */
 const ANSWER_WITHIN_MS = 1_000
@@ -27,7 +30,10 @@ export function addCompletionVerbs(program: Command, main: string): void {
     .addHelpText('after', examples("complete -- run ''"))
     .action(async (words: string[]) => {
       const found = await complete(program, words, lookups(clientFor(program, words)))
-      for (const { word, meaning } of found) console.log(`${word}\t${meaning}`)
+      for (const { word, meaning } of found) {
+        // A shell takes the word as if it had been typed.
+        if (PLAIN_WORD.test(word)) console.log(`${word}\t${visible(meaning)}`)
+      }
     })
 }
 

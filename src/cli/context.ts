@@ -3,6 +3,7 @@ import { Client } from '../client/index.ts'
 import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
 import { CliError, UsageError } from './errors.ts'
 import { type Paint, paintFor } from './paint.ts'
+import { say, sayJson } from './output.ts'
 
 /** What each verb works with: the API, and how to show what it says. */
 export interface Context {
@@ -31,7 +32,7 @@ export function contextOf(command: Command): Context {
     client,
     json,
     paint: paintFor(process.stdout),
-    print: (document, text) => console.log(json ? JSON.stringify(document, null, 2) : text),
+    print: (document, text) => (json ? sayJson(document) : say(text)),
     display: () => displayFor(json),
     runId: async (run) => {
       if (run !== 'last') return run
@@ -45,7 +46,5 @@ export function contextOf(command: Command): Context {
 /** Live bars on a terminal, lines elsewhere, nothing beside a JSON document. */
 export function displayFor(json: boolean): Display {
   if (json) return silentDisplay
-  return process.stdout.isTTY
-    ? terminalDisplay(process.stdout)
-    : lineDisplay((line) => console.log(line))
+  return process.stdout.isTTY ? terminalDisplay(process.stdout) : lineDisplay(say)
 }

@@ -6,6 +6,7 @@ import { demoReports } from './demo-reports.ts'
 import { examples } from './help.ts'
 import { onStage, type Stage, type Story } from './stage.ts'
 import { durationText } from './text.ts'
+import { say } from './output.ts'
 
 const DEMOS = { orders: demoOrders, reports: demoReports, emails: demoEmails } satisfies Record<
   string,
@@ -35,9 +36,9 @@ emails   5,000 recipients in batches of 50: held before batch 30, then delivered
         command: Command,
       ) => {
         const { json, print } = contextOf(command)
-        const say = (text: string) => void (json || console.log(text))
+        const tell = (text: string) => void (json || say(text))
         const startedAt = Date.now()
-        const runs = await onStage({ json, pause: pause && !json, say }, DEMOS[which])
+        const runs = await onStage({ json, pause: pause && !json, say: tell }, DEMOS[which])
         const ok = runs.every(({ verification }) => verification.ok)
         const tookMs = Date.now() - startedAt
         const verdict = ok

@@ -6,6 +6,7 @@ import { CliError, errorLine } from './errors.ts'
 import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
 import { applyMigrations, DEV_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+import { complain } from './output.ts'
 
 /** `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. */
 const flags = process.argv.slice(2)
@@ -46,7 +47,7 @@ try {
   })
 } catch (error) {
   if (!(error instanceof CliError)) throw error
-  console.error(errorLine(error.code, error.message))
+  complain(errorLine(error.code, error.message))
   process.exit(1)
 }
 

@@ -5,6 +5,7 @@ import type { Run } from '../client/index.ts'
 import { barLine } from './bar.ts'
 import { Paces } from './pace.ts'
 import { paintFor } from './paint.ts'
+import { guarded } from './inert.ts'
 
 /** Shows runs as they go. A run that has ended is shown once more, as it ended. */
 export interface Display {
@@ -54,7 +55,7 @@ export function terminalDisplay(stream: WriteStream, now?: () => number): Displa
       }
     },
     note(line) {
-      multi.log(`${line}\n`)
+      multi.log(`${guarded(line)}\n`)
       multi.update()
     },
     close() {

@@ -1,3 +1,5 @@
+import { visible } from '../engine/plain-text.ts'
+
 /** The command was given wrongly: exit 2, nothing was asked of the server. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -22,5 +24,5 @@ export function problemOf(code: string, detail: string): object {
 
 /** `dogear: <message> (<code>)`, on one line whatever the message holds. */
 export function errorLine(code: string, message: string): string {
-  return `dogear: ${message.replaceAll(/\s*\n\s*/g, ' ').trim()} (${code})`
+  return `dogear: ${visible(message.replaceAll(/\s*\n\s*/g, ' ').trim())} (${visible(code)})`
 }

@@ -4,6 +4,9 @@ import { isEnded } from '../engine/run.ts'
 import { parseEventNumber } from './args.ts'
 import { stateText } from './bar.ts'
 import { addRunVerb } from './run.ts'
+import { visible } from '../engine/plain-text.ts'
+import { inert } from './inert.ts'
+import { complain, say } from './output.ts'
 
 /** The verb that tells what happens to a run. */
 export function addEventsVerb(program: Command): void {
@@ -20,10 +23,10 @@ export function addEventsVerb(program: Command): void {
 
 async function tell(client: Client, id: string, after: number): Promise<void> {
   for await (const news of client.events(id, { after })) {
-    if (news.kind === 'event') console.log(eventText(news.id, news.event))
-    else if (news.kind === 'lost') console.error('No answer; waiting for the Worker to come back.')
+    if (news.kind === 'event') say(eventText(news.id, news.event))
+    else if (news.kind === 'lost') complain('No answer; waiting for the Worker to come back.')
     else if (news.kind === 'run' && isEnded(news.run.status)) {
-      console.log(`Run ${id} is ${stateText(news.run)}.`)
+      say(`Run ${id} is ${stateText(inert(news.run))}.`)
       return
     }
   }
@@ -41,8 +44,8 @@ async function soFar(client: Client, id: string, after: number) {
 }
 
 /** `12 10:23:45.678 step.started fence 3 {"step":"load"}` */
-function eventText(id: number, event: EngineEvent): string {
+export function eventText(id: number, event: EngineEvent): string {
   const { type, at, run: _run, job: _job, fence, ...rest } = event
   const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`
-  return `${id} ${at.slice(11, 23)} ${type} fence ${fence}${more}`
+  return visible(`${id} ${at.slice(11, 23)} ${type} fence ${fence}${more}`)
 }

@@ -10,6 +10,7 @@ import { runText } from './render.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
+import { visible } from '../engine/plain-text.ts'
 
 /** The verbs on a run's ledger, and those that begin a new run in it: ledger, fork, restart. */
 export function addForkVerbs(program: Command): void {
@@ -19,7 +20,7 @@ export function addForkVerbs(program: Command): void {
     'list the commits of a run, the newest first',
     async (id, { client, print }, { limit, cursor }) => {
       const page = await client.ledger(id, { limit, cursor })
-      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
+      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
       print(page, ledgerText(page.commits) + more)
     },
   )

@@ -2,8 +2,10 @@ import type { Overview, Schedule } from '../client/index.ts'
 import { type Paint, plain } from './paint.ts'
 import { table } from './table.ts'
 import { countText, durationText, timeText } from './text.ts'
+import { inert } from './inert.ts'
 
-export function overviewText(overview: Overview, paint: Paint = plain): string {
+export function overviewText(given: Overview, paint: Paint = plain): string {
+  const overview = inert(given)
   const { averageResumptions, longestRunning, needsAttention } = overview
   const facts = table([
     ['Runs:', statusesText(overview)],
@@ -52,7 +54,7 @@ export function schedulesText(schedules: readonly Schedule[], paint: Paint = pla
   if (schedules.length === 0) return 'No schedules.'
   return table([
     ['SCHEDULE', 'JOB', 'CRON', 'NEXT', 'LAST RUN', 'STARTED', 'SKIPPED', 'ERROR'],
-    ...schedules.map((schedule) => [
+    ...inert(schedules).map((schedule) => [
       schedule.name,
       schedule.job,
       schedule.timeZone === 'UTC' ? schedule.cron : `${schedule.cron} ${schedule.timeZone}`,

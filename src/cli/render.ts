@@ -13,10 +13,12 @@ import { progressText, stateText } from './bar.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { table } from './table.ts'
 import { countText, durationText, timeText, valueText } from './text.ts'
+import { inert } from './inert.ts'
 
 /** Everything the command shows a person, as text; pure, and plain unless `paint` says otherwise. */
 
-export function checkpointText(checkpoint: Checkpoint): string {
+export function checkpointText(given: Checkpoint): string {
+  const checkpoint = inert(given)
   return [
     `Checkpoint for ${checkpoint.job} (run ${checkpoint.run}):`,
     ...(checkpoint.step === null ? [] : [`  Step: ${checkpoint.step}`]),
@@ -37,7 +39,9 @@ function nestedLines(nested: NestedSteps = {}): string[] {
 }
 
 export function verificationText(verification: Verification, paint = plain): string {
-  return verification.checks.map((check) => checkLine(check, paint)).join('\n')
+  return inert(verification)
+    .checks.map((check) => checkLine(check, paint))
+    .join('\n')
 }
 
 function checkLine({ ok, name, expected, actual }: Check, paint: Paint): string {
@@ -45,7 +49,8 @@ function checkLine({ ok, name, expected, actual }: Check, paint: Paint): string 
   return `❌ ${paint('red', name)}: expected ${valueText(expected)}, found ${valueText(actual)}`
 }
 
-export function snapshotText(snapshot: Snapshot): string {
+export function snapshotText(given: Snapshot): string {
+  const snapshot = inert(given)
   const { orders, failures } = snapshot
   return table([
     [
@@ -69,7 +74,7 @@ export function snapshotText(snapshot: Snapshot): string {
 export function jobsText(jobs: readonly JobInfo[]): string {
   return table([
     ['JOB', 'STYLE', 'UNIT'],
-    ...jobs.map((job) => [job.name, job.style, job.unit ?? '']),
+    ...inert(jobs).map((job) => [job.name, job.style, job.unit ?? '']),
   ])
 }
 
@@ -77,7 +82,7 @@ export function runsText(runs: readonly Run[], paint = plain): string {
   if (runs.length === 0) return 'No runs.'
   return table([
     ['RUN', 'JOB', 'CREATED', 'DONE', 'STATUS'],
-    ...runs.map((run) => [
+    ...inert(runs).map((run) => [
       run.id,
       run.job,
       timeText(run.createdAt),
@@ -87,7 +92,8 @@ export function runsText(runs: readonly Run[], paint = plain): string {
   ])
 }
 
-export function runText(run: Run, paint = plain): string {
+export function runText(given: Run, paint = plain): string {
+  const run = inert(given)
   const { cost } = run
   const rows: [string, string | undefined][] = [
     ['Run:', run.id],
@@ -130,15 +136,17 @@ export function slicesText(slices: readonly Slice[]): string {
   if (slices.length === 0) return 'No slices.'
   return table([
     ['SLICE', 'FENCE', 'STARTED', 'TOOK', 'ITEMS', 'COMMITS', 'OUTCOME'],
-    ...slices.map(({ n, fence, startedAt, endedAt, items, commits, outcome, reason, error }) => [
-      `${n}`,
-      `${fence}`,
-      timeText(startedAt),
-      endedAt === null ? '' : durationText(Date.parse(endedAt) - Date.parse(startedAt)),
-      `${items}`,
-      `${commits}`,
-      [outcome, reason && `(${reason})`, error?.message].filter(Boolean).join(' '),
-    ]),
+    ...inert(slices).map(
+      ({ n, fence, startedAt, endedAt, items, commits, outcome, reason, error }) => [
+        `${n}`,
+        `${fence}`,
+        timeText(startedAt),
+        endedAt === null ? '' : durationText(Date.parse(endedAt) - Date.parse(startedAt)),
+        `${items}`,
+        `${commits}`,
+        [outcome, reason && `(${reason})`, error?.message].filter(Boolean).join(' '),
+      ],
+    ),
   ])
 }
 
@@ -146,7 +154,7 @@ export function skipsText(skips: readonly Skip[]): string {
   if (skips.length === 0) return 'No skipped items.'
   return table([
     ['STEP', 'CURSOR', 'ATTEMPTS', 'SKIPPED', 'ERROR'],
-    ...skips.map(({ step, cursor, attempts, skippedAt, error }) => [
+    ...inert(skips).map(({ step, cursor, attempts, skippedAt, error }) => [
       step,
       valueText(cursor),
       `${attempts}`,

@@ -4,6 +4,8 @@ import { stateText } from './bar.ts'
 import { type Context, contextOf } from './context.ts'
 import { examples } from './help.ts'
 import { checkpointText, runText, slicesText, verificationText } from './render.ts'
+import { visible } from '../engine/plain-text.ts'
+import { inert } from './inert.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',
@@ -58,7 +60,8 @@ export function addRunVerbs(program: Verb): void {
   for (const name of COMMANDS) {
     const verb = addRunVerb(program, name, STEERING[name], async (id, context, options) => {
       const run = await context.client.command(id, name, options)
-      context.print(run, `Run ${run.id} is ${stateText(run)}.`)
+      const shown = inert(run)
+      context.print(run, `Run ${shown.id} is ${stateText(shown)}.`)
     })
     if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
   }
@@ -69,7 +72,7 @@ export function addRunVerbs(program: Verb): void {
     'kill the slice that works on a run, as a crash would; the run comes back by itself',
     async (id, context) => {
       const run = await context.client.kill(id)
-      const text = `The slice of run ${run.id} dies; the run comes back once its lease has run out.`
+      const text = `The slice of run ${visible(run.id)} dies; the run comes back once its lease has run out.`
       context.print(run, text)
     },
   )

@@ -16,6 +16,8 @@ import { follow } from './follow.ts'
 import { examples } from './help.ts'
 import { jobsText, runsText, runText } from './render.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
+import { complain } from './output.ts'
+import { visible } from '../engine/plain-text.ts'
 
 /** The verbs that start and list runs: jobs, run, runs. */
 export function addRunsVerbs(program: Verb): void {
@@ -73,7 +75,8 @@ export function addRunsVerbs(program: Verb): void {
     .action(async ({ search, ...query }: RunsQuery & { search?: string }, command) => {
       const { client, paint, print } = contextOf(command)
       const answer = await client.runs({ ...query, q: search })
-      const more = answer.nextCursor === null ? '' : `\nMore: --cursor ${answer.nextCursor}`
+      const more =
+        answer.nextCursor === null ? '' : `\nMore: --cursor ${visible(answer.nextCursor)}`
       print(answer, runsText(answer.runs, paint) + more)
     })
 }
@@ -106,6 +109,6 @@ export function atRest(run: Run): boolean {
 /** A run that ended otherwise makes the command fail, with the run itself still on stdout. */
 export function requireCompleted({ id, status, error }: Run): void {
   if (status === 'completed') return
-  console.error(errorLine(error?.code ?? `run_${status}`, `run ${id} is ${status}`))
+  complain(errorLine(error?.code ?? `run_${status}`, `run ${id} is ${status}`))
   process.exitCode = 1
 }

@@ -5,6 +5,7 @@ import { follow } from './follow.ts'
 import { runText, skipsText } from './render.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
+import { visible } from '../engine/plain-text.ts'
 
 /** The verbs on items that a run has passed over: skips, redrive. */
 export function addSkipVerbs(program: Command): void {
@@ -17,7 +18,7 @@ export function addSkipVerbs(program: Command): void {
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
-      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${page.nextCursor}`
+      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
       print(page, skipsText(page.skips) + more)
     },
   )

@@ -1,4 +1,5 @@
 import { cutText } from '../engine/cut-text.ts'
+import { visible } from '../engine/plain-text.ts'
 
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
@@ -7,10 +8,10 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** A JSON value on one line; a string without its quotes. */
+/** A JSON value on one line, all of it to be seen; a string without its quotes. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'none'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return visible(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 /** `2026-02-02 10:23:45 UTC` */

@@ -1,4 +1,5 @@
 import { Client, type JobInfo } from '../client/index.ts'
+import { fetchSeen } from './seen.ts'
 
 export { ApiError as Problem } from '../client/index.ts'
 export type {
@@ -25,4 +26,4 @@ export type {
 export type ParamSchema = NonNullable<NonNullable<JobInfo['params']>['properties']>[string]
 
 /** The API at the page's own origin; the browser sends the session along. */
-export const client = new Client()
+export const client = new Client('', { fetch: fetchSeen })

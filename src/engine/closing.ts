@@ -10,6 +10,7 @@ import type { NewRun, Outcome } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { markClosed, readEnd } from './run-store.ts'
 import { derivedId, prepareRun, type RunObjects } from './start.ts'
+import { plainJson } from './plain-text.ts'
 
 /**
  * What the end commit of a successful run stores: its result and the runs to start next, each with an
@@ -139,6 +140,6 @@ async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
     const thrown = redactorOf(run)(textOf(error))
     const told = { event: 'run.on_cancel_failed', run: run.id, error: thrown }
     // eslint-disable-next-line no-console -- the run has ended; its log is all that is left
-    console.error(JSON.stringify(told))
+    console.error(plainJson(told))
   }
 }

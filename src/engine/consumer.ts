@@ -7,6 +7,7 @@ import type { SliceMessage } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { runSlice, type SliceDeps } from './slice.ts'
 import type { RunObjects } from './start.ts'
+import { plainJson } from './plain-text.ts'
 import { textOf } from './thrown.ts'
 
 /** D1's limit per Worker invocation. */
@@ -50,9 +51,7 @@ export async function consume<Message extends QueueMessage>(
       })
     } catch (error) {
       // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
-      console.error(
-        JSON.stringify({ event: 'slice.lost', message: message.body, error: textOf(error) }),
-      )
+      console.error(plainJson({ event: 'slice.lost', message: message.body, error: textOf(error) }))
     } finally {
       message.ack()
     }

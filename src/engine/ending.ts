@@ -21,12 +21,12 @@ import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
 import { retryOf } from './retry.ts'
-import { redactorOf } from './sensitive.ts'
+import { redactorOf, type Redact } from './sensitive.ts'
 import { OwnStatements } from './spent.ts'
+import { plainJson } from './plain-text.ts'
 import { errorName, textOf } from './thrown.ts'
+import { toldEnd } from './told-end.ts'
 
-/** It may repeat what user code has thrown. */
-const MAX_ATTENTION = 2_000
 /** Of what a run waits for, so much is shown. */
 const MAX_WHY = 300
 
@@ -49,6 +49,7 @@ export class Ending {
   readonly #lane: HeldLane
   readonly #db: D1Database
   readonly #deps: Deps
+  readonly #redact: Redact
   readonly #statements: OwnStatements
 
   constructor(
@@ -64,6 +65,7 @@ export class Ending {
     this.#lane = lane
     this.#db = db
     this.#deps = deps
+    this.#redact = redactorOf(claim.run)
     this.#statements = new OwnStatements(deps.statements, deps.statementShare)
   }
 
@@ -87,7 +89,8 @@ export class Ending {
     whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
   ): Promise<Outcome | Rewind> {
     const change = performance?.takeEnd() ?? this.#nothing
-    const outcome = await this.#lane.commit({ ...change, end: this.#told(end) })
+    const told = toldEnd({ ...this.#unmet(end), ...end }, this.#redact)
+    const outcome = await this.#lane.commit({ ...change, end: told })
     switch (outcome.kind) {
       case 'committed':
         return this.close()
@@ -132,7 +135,7 @@ export class Ending {
   async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
     if (isD1Spent(error)) return this.spent(error)
     if (isD1OutOfReach(error)) return this.standBack(error)
-    const rule = ruleFor(this.#job?.errors ?? [], error)
+    const rule = ruleFor(this.#job?.errors ?? [], error, this.#redact)
     if (rule?.action === 'discard') return this.#discard(error)
     const { attempts, totalErrors } = this.#retry
     if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
@@ -207,10 +210,9 @@ export class Ending {
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
   standBack(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
     const { run, fence } = this.#lane.holder
-    const redact = redactorOf(this.#claim.run)
-    const why = redact(textOf(cause))
+    const why = this.#redact(textOf(cause))
     // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
-    console.warn(JSON.stringify({ event: 'slice.stood_back', run, fence, cause: why }))
+    console.warn(plainJson({ event: 'slice.stood_back', run, fence, cause: why }))
     return {
       kind: 'interrupted',
       reason: 'throttle',
@@ -223,7 +225,7 @@ export class Ending {
     if (rule.action === 'restart') return this.#startOver(rule, error)
     const failures = this.attempts.failures
     if (failures >= rule.attempts) return this.fail(error)
-    return this.#erroredOutcome(error, waitByRule(rule, failures))
+    return this.#erroredOutcome(error, waitByRule(rule, failures, this.#redact))
   }
 
   #resumeAfter(error: Error): Promise<Outcome | Rewind> | Outcome {
@@ -270,7 +272,7 @@ export class Ending {
     })
     if (outcome.kind === 'guard' || outcome.kind === 'unknown') return 'rewind'
     if (outcome.kind !== 'committed') return this.standBack(outcome.error)
-    return this.#erroredOutcome(error, waitByRule(rule, 1))
+    return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))
   }
 
   #erroredOutcome(error: Error, waitMs?: number): Outcome {
@@ -283,15 +285,7 @@ export class Ending {
 
   /** As it is stored and told: a message may repeat what no one is to see. */
   #shown(error: Error): RunError {
-    return serializeError(error, redactorOf(this.#claim.run))
-  }
-
-  /** What people are told of an end, whoever wrote it: alerts and webhooks take it from D1. */
-  #told(end: End): End {
-    const { attention, ...rest } = { ...this.#unmet(end), ...end }
-    if (attention === undefined) return rest
-    const redacted = redactorOf(this.#claim.run)(attention)
-    return { ...rest, attention: cutText(redacted, MAX_ATTENTION) }
+    return serializeError(error, this.#redact)
   }
 
   /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */

@@ -1,6 +1,8 @@
 import { durationMs } from './durations.ts'
 import { DogearError, ensureError } from './errors.ts'
 import { textOf } from './thrown.ts'
+import { plainJson } from './plain-text.ts'
+import type { Redact } from './redactor.ts'
 
 /** An error class, or a test of an error. */
 export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: Error) => boolean)
@@ -107,22 +109,26 @@ function checkWait(wait: Wait): number {
  * The first rule for this error. A test that throws (it was written for the errors of one library, and
  * met another's) is one that does not match: what is shown is the error itself.
  */
-export function ruleFor(rules: readonly ErrorRule[], error: Error): ErrorRule | undefined {
-  return rules.find((rule) => asked(() => rule.matches(error), 'matches'))
+export function ruleFor(
+  rules: readonly ErrorRule[],
+  error: Error,
+  redact: Redact,
+): ErrorRule | undefined {
+  return rules.find((rule) => asked(() => rule.matches(error), 'matches', redact))
 }
 
 /** Milliseconds before the next attempt; undefined when the rule's own function cannot tell. */
-export function waitByRule(rule: ErrorRule, attempt: number): number | undefined {
-  return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait')
+export function waitByRule(rule: ErrorRule, attempt: number, redact: Redact): number | undefined {
+  return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait', redact)
 }
 
-function asked<T>(question: () => T, part: string): T | undefined {
+function asked<T>(question: () => T, part: string, redact: Redact): T | undefined {
   try {
     return question()
   } catch (error) {
-    const told = { event: 'rule.failed', part, error: textOf(error) }
+    const told = { event: 'rule.failed', part, error: redact(textOf(error)) }
     // eslint-disable-next-line no-console -- the run shows the error that the rule was asked about
-    console.warn(JSON.stringify(told))
+    console.warn(plainJson(told))
     return undefined
   }
 }

@@ -1,5 +1,6 @@
 import type { RunError } from './errors.ts'
 import type { Command, InterruptionReason, RunView, Status } from './run.ts'
+import { plainJson } from './plain-text.ts'
 
 /** How far a run has come, as events tell it. After Rails' `description`. */
 export interface Whereabouts {
@@ -119,5 +120,5 @@ export function logEvent(event: EngineEvent): void {
   if (isFrequent(event.type, event) || event.type === 'slice.claimed') return
   const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
   // eslint-disable-next-line no-console -- this is the log
-  console[level](JSON.stringify(event))
+  console[level](plainJson(event))
 }

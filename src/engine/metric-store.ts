@@ -1,5 +1,6 @@
 import { withTimeout } from './d1-errors.ts'
 import { COUNTERS, minuteOf, type CounterName, type Figure } from './metrics.ts'
+import { plainJson } from './plain-text.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
 const PATIENCE_MS = 5_000
@@ -15,7 +16,7 @@ export async function keepMetrics(db: D1Database, figures: readonly Figure[]): P
     await withTimeout(addFigures(db, figures), PATIENCE_MS)
   } catch (error) {
     // eslint-disable-next-line no-console -- the only trace of figures that are lost
-    console.warn(JSON.stringify({ event: 'metrics.lost', error: String(error) }))
+    console.warn(plainJson({ event: 'metrics.lost', error: String(error) }))
   }
 }
 

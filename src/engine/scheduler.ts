@@ -13,6 +13,7 @@ import {
 import type { Overlap, Schedule } from './schedule.ts'
 import { redactor } from './sensitive.ts'
 import { missingQueue, prepareRun, type RunObjects } from './start.ts'
+import { plainJson } from './plain-text.ts'
 
 export interface SchedulerDeps {
   db: D1Database
@@ -47,7 +48,7 @@ export async function runSchedules(
       } catch (error) {
         // eslint-disable-next-line no-console -- one that fails is tried again in a minute, others go on
         console.error(
-          JSON.stringify({
+          plainJson({
             event: 'schedule.failed',
             schedule: schedule.name,
             error: String(error),

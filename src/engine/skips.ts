@@ -52,7 +52,10 @@ export class PendingSkips {
     // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'
-    return !ownMistake && (this.#rule === undefined || ruleFor([this.#rule], error) !== undefined)
+    return (
+      !ownMistake &&
+      (this.#rule === undefined || ruleFor([this.#rule], error, this.#redact) !== undefined)
+    )
   }
 
   /** Throws `skips_exhausted` when this is one more than the policy allows. */

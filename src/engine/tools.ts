@@ -14,6 +14,7 @@ import { forkOf } from './run-view.ts'
 import { redactorOf, type Redact } from './sensitive.ts'
 import type { SliceDeps } from './slice.ts'
 import { textOf } from './thrown.ts'
+import { plainJson } from './plain-text.ts'
 
 /** What a performance works with; the same for all performances of one slice. */
 export interface Tools {
@@ -134,7 +135,7 @@ export function emitter({
     } catch (error) {
       // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
       console.error(
-        JSON.stringify({
+        plainJson({
           event: 'listener.failed',
           type,
           run: run.id,

@@ -13,6 +13,7 @@ import {
   type Settled,
 } from './outbox.ts'
 import { send, type Answer } from './send.ts'
+import { plainJson } from '../engine/plain-text.ts'
 
 /** What a delivery works with. Tests replace any of it. */
 export interface DeliveryDeps {
@@ -44,7 +45,7 @@ export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Pro
     await new Deliveries(deps).send(limit)
   } catch (error) {
     // eslint-disable-next-line no-console -- nobody waits for it; the outbox keeps what was not sent
-    console.warn(JSON.stringify({ event: 'webhooks.not_sent', error: String(error) }))
+    console.warn(plainJson({ event: 'webhooks.not_sent', error: String(error) }))
   }
 }
 
@@ -105,7 +106,7 @@ class Deliveries {
       ...settled,
     }
     // eslint-disable-next-line no-console -- for whoever runs the Worker; the API shows it, too
-    console.warn(JSON.stringify(told))
+    console.warn(plainJson(told))
   }
 
   async #attempt(delivery: Claimed): Promise<Settled> {

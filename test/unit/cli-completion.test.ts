@@ -1,6 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -67,10 +69,11 @@ describe('Completing', () => {
 describe('The script for bash', () => {
   let server: Server
   let url: string
+  let jobs = ['process-orders']
 
   beforeAll(async () => {
     server = createServer((_request, response) => {
-      response.end(JSON.stringify({ jobs: [{ name: 'process-orders', style: 'continuable' }] }))
+      response.end(JSON.stringify({ jobs: jobs.map((name) => ({ name, style: 'continuable' })) }))
     })
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -98,9 +101,26 @@ describe('The script for bash', () => {
     expect(await offered('http://127.0.0.1:9', 'show', '')).toEqual(['last'])
   })
 
-  it('makes a command of that name', () => {
+  it('makes a command of that name where there is none, whatever this machine has', () => {
     const script = `${completionScript('bash', ['echo', "it's me"])}\ndogear jobs --json`
-    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe("it's me jobs --json\n")
+    const said = (path: string) =>
+      execFileSync('/bin/bash', ['--norc', '-c', script], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: path },
+      })
+    const folder = mkdtempSync(join(tmpdir(), 'dogear-path-'))
+    try {
+      expect(said(folder)).toBe("it's me jobs --json\n")
+      writeFileSync(join(folder, 'dogear'), '#!/bin/sh\necho installed "$@"\n', { mode: 0o755 })
+      expect(said(folder)).toBe('installed jobs --json\n')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('F13 offers nothing that a shell would do something with', async () => {
+    jobs = ['process-orders', '$(touch pwned)', 'a;b', 'a\nb', 'a\u001b[2J']
+    expect(await offered(url, 'run', '')).toEqual(['process-orders'])
   })
 })
 

@@ -6,6 +6,7 @@ import type { ApiEnv } from '../router.ts'
 import { completeEntry, writeEntry, type NewEntry } from './audit-log.ts'
 import type { Caller } from './caller.ts'
 import { changesState, routesOf } from './permissions.ts'
+import { plainJson } from '../../engine/plain-text.ts'
 
 /** Parts of a JSON body that an entry keeps. Never params: they may be anybody's secrets. */
 const KEPT = [
@@ -113,5 +114,5 @@ async function startedRun(answer: Response): Promise<string | null> {
 
 function log(event: string, error: unknown, id?: number): void {
   // eslint-disable-next-line no-console -- the log is all that is left when D1 cannot be written
-  console.error(JSON.stringify({ event, id, error: String(error) }))
+  console.error(plainJson({ event, id, error: String(error) }))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProblemError } from '../problem.ts'
+import { plainJson } from '../../engine/plain-text.ts'
 
 /** How the keys are fetched; tests serve their own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -44,7 +45,7 @@ export class TeamKeys {
       return keys.find((key) => key.kid === kid)
     } catch (error) {
       // eslint-disable-next-line no-console -- an old key still counts, so nobody else would notice
-      console.error(JSON.stringify({ event: 'access.keys_unreachable', error: String(error) }))
+      console.error(plainJson({ event: 'access.keys_unreachable', error: String(error) }))
       if (found) return found
       throw new ProblemError('access_keys_unreachable', `No keys from ${team}; try again later`)
     }

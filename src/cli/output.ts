@@ -1,0 +1,17 @@
+import { plainJson } from '../engine/plain-text.ts'
+import { guarded } from './inert.ts'
+
+/** Where the command writes. Nothing else of it does. */
+
+export function say(text: string): void {
+  console.log(guarded(text))
+}
+
+export function complain(text: string): void {
+  console.error(guarded(text))
+}
+
+/** For programs: exactly the document. */
+export function sayJson(document: unknown): void {
+  console.log(plainJson(document, 2))
+}
