@@ -1,5 +1,5 @@
 /**
- * The object's alarm. One that rings early is harmless: it looks, and is armed anew. So a later time
+ * The object's alarm. One that rings early is harmless: it looks, and is armed again. So a later time
  * costs no write.
  */
 export class Alarm {
@@ -22,7 +22,13 @@ export class Alarm {
       await this.#storage.deleteAlarm()
     } else if (this.#armedFor === undefined || this.#armedFor > at || this.#armedFor <= now) {
       this.#armedFor = at
-      await this.#storage.setAlarm(at)
+      try {
+        await this.#storage.setAlarm(at)
+      } catch (error) {
+        // What the storage has refused must be tried again.
+        this.#armedFor = undefined
+        throw error
+      }
     }
   }
 }

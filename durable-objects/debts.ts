@@ -1,111 +1,144 @@
 import * as commands from '../src/engine/commands.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
 import { withTimeout } from '../src/engine/d1-errors.ts'
-import { needsClosing, type Driving } from '../src/engine/driving.ts'
+import { isUnanswered, needsClosing, type Driving } from '../src/engine/driving.ts'
 import type { NewRun } from '../src/engine/protocol.ts'
+import { isListed } from '../src/engine/fan-in.ts'
+import { isAsCreated } from '../src/engine/restored.ts'
 import { cancelInD1, indexRun, insertRun, raiseInD1, reopenInD1 } from '../src/engine/run-store.ts'
+import { readRun } from '../src/engine/stored-run.ts'
 import { runView } from '../src/engine/run-view.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
-import type { RunStorage } from './run-storage.ts'
 import { plainJson } from '../src/engine/plain-text.ts'
+import type { RunState } from './run-state.ts'
 
 /** How long one statement may take before it is owed again. It may still land: each can be repeated. */
 const D1_PATIENCE_MS = 10_000
-
-interface Context {
-  env: Cloudflare.Env
-  storage: RunStorage
-  now: () => number
-  /** Persists a change of the state and arms the alarm for it. */
-  change: <T>(how: (d: Driving) => T) => Promise<T | undefined>
-}
 
 /**
  * Does what the stored state owes: D1's rows, a cancel, a pause, a reopening, the message, the index.
  * What fails stays owed, and the object's alarm tries again.
  */
 export class Debts {
-  readonly #context: Context
+  readonly #env: Cloudflare.Env
+  readonly #state: RunState
   #settling: Promise<void> = Promise.resolve()
 
-  constructor(context: Context) {
-    this.#context = context
+  constructor(env: Cloudflare.Env, state: RunState) {
+    this.#env = env
+    this.#state = state
   }
 
-  /** One at a time; who comes meanwhile waits, then looks anew at what is still owed. */
+  /**
+   * One at a time; who comes meanwhile waits, then looks again at what is still owed. One that failed must
+   * not keep those after it from being tried.
+   */
   settle(): Promise<void> {
-    this.#settling = this.#settling.then(() => this.#pay())
+    this.#settling = this.#settling.catch(() => undefined).then(() => this.#pay())
     return this.#settling
   }
 
   get #driving(): Driving | undefined {
-    return this.#context.storage.load()?.driving
+    return this.#state.load()?.driving
+  }
+
+  get #isUnanswered(): boolean {
+    return this.#driving !== undefined && isUnanswered(this.#driving)
   }
 
   async #pay(): Promise<void> {
-    const run = this.#context.storage.load()?.run
+    const run = this.#state.load()?.run
     if (!run) return
     try {
+      await this.#askParent(run)
       await this.#insert(run)
+      await this.#payAll(run)
+      if (this.#driving?.unpaid) await this.#state.change((d) => void (d.unpaid = 0))
+    } catch (error) {
+      const text = redactorOf(run)(textOf(error))
+      // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
+      console.warn(plainJson({ event: 'run.debt_unpaid', run: run.id, error: text }))
+      await this.#state.change((d) => void (d.unpaid += 1)).catch(() => undefined)
+    }
+  }
+
+  /** The index is written whatever else fails: by it people learn that something does. */
+  async #payAll(run: NewRun): Promise<void> {
+    const asked = this.#isUnanswered
+    try {
       // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
       await this.#obey(run)
       await this.#obey(run)
       await this.#send(run.id)
+    } finally {
       await this.#index(run)
-      if (this.#driving?.unpaid) await this.#context.change((d) => void (d.unpaid = 0))
-    } catch (error) {
-      await this.#context.change((d) => void (d.unpaid += 1))
-      const text = redactorOf(run)(textOf(error))
-      // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
-      console.warn(plainJson({ event: 'run.debt_unpaid', run: run.id, error: text }))
+    }
+    if (asked && this.#isUnanswered) {
+      throw new Error('D1 did not take over the fence of this object; expected an answer to it')
     }
   }
 
   async #insert(run: NewRun): Promise<void> {
-    const { env, storage, change } = this.#context
+    const env = this.#env
+    const { storage } = this.#state
     const d = this.#driving
     if (!d || d.inD1) return
     const at = new Date(d.createdAt).toISOString()
-    await patiently(insertRun(env.DB, run, at, codeVersion(env), storage.beginning))
-    await change((now) => {
+    const isNew = await patiently(insertRun(env.DB, run, at, codeVersion(env), storage.beginning))
+    // Most often this object's own, whose answer was lost. Or it has lost its storage: D1 knows better.
+    const stored = isNew ? null : await patiently(readRun(env.DB, run.id))
+    if (stored && !isAsCreated(stored, run)) return this.#state.takeOver(stored)
+    await this.#state.change((now) => {
       now.inD1 = true
       storage.forgetBeginning()
     })
   }
 
+  /** A run whose rows are gone begins again when its parent lists it: what it did is gone with them. */
+  async #askParent(run: NewRun): Promise<void> {
+    const env = this.#env
+    const d = this.#driving
+    if (!d?.orphaned) return
+    const listed = run.parent !== null && (await patiently(isListed(env.DB, run.parent, run.id)))
+    if (listed) await this.#state.beginAgain(run, d)
+    else await this.#state.change((now) => void (now.orphaned = false))
+  }
+
   /** Carries out in D1 what a person asked for. */
   async #obey(run: NewRun): Promise<void> {
-    const { env, now, change } = this.#context
+    const env = this.#env
     const d = this.#driving
-    const at = new Date(now()).toISOString()
+    const at = new Date(this.#state.now()).toISOString()
     if (d?.cancelling) {
       const answer = await patiently(cancelInD1(env.DB, run.id, d.fence, at, !needsClosing(run)))
-      await change((state) => commands.cancelAnswered(state, run, answer, now()))
+      await this.#state.change((state) =>
+        commands.cancelAnswered(state, run, answer, this.#state.now()),
+      )
     } else if (d?.pausing === 'revoked') {
       const answer = await patiently(raiseInD1(env.DB, run.id, d.fence, at))
-      await change((state) => commands.pauseAnswered(state, answer, now()))
+      await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
     } else if (d?.reopening) {
       const answer = await patiently(reopenInD1(env.DB, run.id, d.fence, at))
-      await change((state) => commands.reopenAnswered(state, answer, now()))
+      await this.#state.change((state) => commands.reopenAnswered(state, answer, this.#state.now()))
     }
   }
 
   async #send(run: string): Promise<void> {
-    const { env, now, change } = this.#context
+    const env = this.#env
     const d = this.#driving
-    if (!d || d.sendAt === null || d.sendAt > now() || !d.inD1) return
+    if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
     const { n } = d
     const queue = queueNamed(env, d.queue)
-    await change((state) => {
+    await this.#state.change((state) => {
       if (!queue && state.attention === null) {
         state.attention = queueGone(state.queue)
         state.rev += 1
       }
-      state.overdueAt = now() + state.patienceMs
+      state.overdueAt = this.#state.now() + state.patienceMs
       state.sendAt = null
-      if (state.sent?.n !== n) state.sent = { n, at: now() }
+      if (state.sent?.n !== n) state.sent = { n, at: this.#state.now() }
       // Written, read and deleted: what a message costs.
       state.queueOperations += 3
     })
@@ -120,8 +153,8 @@ export class Debts {
     const { rev, status } = d
     const waiting = status === 'queued' || status === 'interrupted' || status === 'paused'
     const view = JSON.stringify(runView(run, d))
-    await patiently(indexRun(this.#context.env.DB, run.id, rev, waiting ? status : 'running', view))
-    await this.#context.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
+    await patiently(indexRun(this.#env.DB, run.id, rev, waiting ? status : 'running', view))
+    await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
   }
 }
 

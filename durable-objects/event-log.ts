@@ -1,10 +1,14 @@
 import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
 import type { RunError } from '../src/engine/errors.ts'
 import type { Report, SliceView } from '../src/engine/protocol.ts'
+import { shortError, shortEvent } from '../src/engine/short-event.ts'
+import { sse } from './watchers.ts'
 
 /** Log and timeline keep the newest only: storage does not grow with a run's length. */
 const MAX_EVENTS = 1_000
 const MAX_SLICES = 200
+/** Of all events together. A watcher is sent them at once. */
+const MAX_LOG_BYTES = 2_000_000
 
 /** Tables of the object's schema that this file owns. */
 export const EVENT_TABLES = [
@@ -28,6 +32,8 @@ export const EVENT_TABLES = [
 /** What has happened to a run, as events; and the timeline of its slices, which follows from them. */
 export class EventLog {
   readonly #sql: SqlStorage
+  /** Of all events; unknown until the first one is added. */
+  #bytes: number | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -35,28 +41,48 @@ export class EventLog {
 
   /** Stores events, in order, and gives them their numbers. */
   append(events: readonly EngineEvent[]): LoggedEvent[] {
-    return events.map((event) => {
+    const logged = events.map((told) => {
+      // Older code tells them at full length.
+      const event = shortEvent(told)
       this.#project(event)
+      const text = JSON.stringify(event)
       const { id } = this.#sql
-        .exec<{ id: number }>(
-          `INSERT INTO events (event) VALUES (?) RETURNING id`,
-          JSON.stringify(event),
-        )
+        .exec<{ id: number }>(`INSERT INTO events (event) VALUES (?) RETURNING id`, text)
         .one()
       this.#sql.exec(`DELETE FROM events WHERE id <= ?`, id - MAX_EVENTS)
+      if (this.#bytes !== undefined) this.#bytes += byteLength(text)
       return { id, event }
     })
+    this.#keepSmall()
+    return logged
   }
 
-  /** Events after that number, oldest first. */
-  since(id: number): LoggedEvent[] {
-    return this.#sql
-      .exec<{ id: number; event: string }>(
-        `SELECT id, event FROM events WHERE id > ? ORDER BY id`,
-        id,
+  /** Those that were forgotten for their number still count until it is looked: then it is exact. */
+  #keepSmall(): void {
+    if (this.#bytes !== undefined && this.#bytes <= MAX_LOG_BYTES) return
+    const sizes = this.#sql
+      .exec<{ id: number; bytes: number }>(
+        `SELECT id, length(CAST(event AS BLOB)) AS bytes FROM events ORDER BY id DESC`,
       )
       .toArray()
-      .map((row) => ({ id: row.id, event: JSON.parse(row.event) as EngineEvent }))
+    let bytes = 0
+    const tooOld = sizes.find(({ bytes: more }) => (bytes += more) > MAX_LOG_BYTES)
+    if (tooOld) this.#sql.exec(`DELETE FROM events WHERE id <= ?`, tooOld.id)
+    this.#bytes = bytes - (tooOld?.bytes ?? 0)
+  }
+
+  /** What came up to now counts as unknown: the storage may have been rolled back. */
+  forget(): void {
+    this.#bytes = undefined
+  }
+
+  /** Events after that number as a watcher is sent them, one at a time: a log may be large. */
+  *framesSince(id: number): Generator<string> {
+    const rows = this.#sql.exec<{ id: number; event: string }>(
+      `SELECT id, event FROM events WHERE id > ? ORDER BY id`,
+      id,
+    )
+    for (const row of rows) yield sse({ id: row.id, event: JSON.parse(row.event) as EngineEvent })
   }
 
   /** Commits are too many to be events here: a report says how many there were. */
@@ -97,7 +123,7 @@ export class EventLog {
       this.#sql.exec(`DELETE FROM slices WHERE fence <= ?`, fence - MAX_SLICES)
     } else if (event.type === 'slice.released') {
       const { outcome, reason = null, error = null } = event
-      this.#end(fence, at, outcome, reason, error)
+      this.#end(fence, at, outcome, reason, error && shortError(error))
     } else if (event.type === 'slice.vanished') {
       this.#end(fence, at, 'vanished', null, null)
     } else if (event.type === 'run.commanded' && event.command === 'cancel') {
@@ -122,6 +148,10 @@ export class EventLog {
       fence,
     )
   }
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).byteLength
 }
 
 type SliceRow = {

@@ -1,19 +1,14 @@
 import { DurableObject } from 'cloudflare:workers'
-import { Alarm } from './alarm.ts'
 import { Debts } from './debts.ts'
+import { closedBy, mayBePurged } from './purge.ts'
 import { missingQueue } from './queues.ts'
-import { RunStorage } from './run-storage.ts'
-import { Watchers } from './watchers.ts'
+import { RunState } from './run-state.ts'
+import { sse } from './watchers.ts'
 import { systemClock, type Clock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/commands.ts'
 import { createdBefore } from '../src/engine/created-before.ts'
-import { initialDriving, isForgotten, nextAlarm, type Driving } from '../src/engine/driving.ts'
-import {
-  logEvent,
-  type EngineEvent,
-  type EventPayloads,
-  type EventType,
-} from '../src/engine/events.ts'
+import { isForgotten, type Driving } from '../src/engine/driving.ts'
+import { logEvent, type EngineEvent } from '../src/engine/events.ts'
 import * as lease from '../src/engine/lease.ts'
 import type {
   Beginning,
@@ -29,13 +24,10 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/protocol.ts'
-import { isEnded, type Command, type RunView } from '../src/engine/run.ts'
-import { restored } from '../src/engine/restored.ts'
-import { deleteRun, readRun } from '../src/engine/run-store.ts'
+import type { Command, RunView } from '../src/engine/run.ts'
 import { runView } from '../src/engine/run-view.ts'
-import { redactorOf } from '../src/engine/sensitive.ts'
+import type { StoredRun } from '../src/engine/stored-run.ts'
 import type { ToldEvents } from '../src/engine/untold-events.ts'
-import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
@@ -44,61 +36,70 @@ const ANSWER_WITHIN_MS = 2_000
  * One run's Durable Object: lease, attempts, signals, timers, the log of events and who watches it. A
  * shell: what a message means is decided in `src/engine/{lease,commands}.ts`; here it is stored first,
  * then acted on.
- * Every change goes through `#change`, which reads the state anew: other events may have come in during
- * any await on something that is not the object's own storage.
  */
 export class JobRun extends DurableObject implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
   onEvent: (event: EngineEvent) => void = logEvent
-  readonly #storage: RunStorage
+  readonly #state: RunState
   readonly #debts: Debts
-  readonly #watchers: Watchers
-  readonly #alarm: Alarm
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
-    this.#storage = new RunStorage(ctx.storage)
-    this.#watchers = new Watchers(ctx)
-    this.#alarm = new Alarm(ctx.storage)
-    this.#debts = new Debts({
-      env,
-      storage: this.#storage,
+    this.#state = new RunState(ctx, {
+      env: () => this.env,
       now: () => this.clock.now(),
-      change: (how) => this.#change(how),
+      told: (event) => this.onEvent(event),
     })
+    this.#debts = new Debts(env, this.#state)
   }
 
-  async create(run: NewRun): Promise<Created> {
-    return createdBefore(this.#storage.load(), run) ?? this.#create(run)
+  create(run: NewRun): Promise<Created> {
+    return this.#create(run)
   }
 
-  async fork(run: NewRun, beginning: Beginning): Promise<Created> {
-    return createdBefore(this.#storage.load(), run) ?? this.#create(run, beginning)
+  fork(run: NewRun, beginning: Beginning): Promise<Created> {
+    return this.#create(run, beginning)
   }
 
   async known(run: NewRun): Promise<Created | null> {
-    return createdBefore(this.#storage.load(), run)
+    return (await this.#isGone(run)) ? null : createdBefore(this.#state.load(), run)
   }
 
   async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
+    const gone = await this.#isGone(run)
+    // What somebody else has created meanwhile is no longer what was gone.
+    const known = this.#state.load()
+    const before = known?.driving === gone ? null : createdBefore(known, run)
+    if (before) return before
     // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
-    await this.#begin(run, {}, beginning)
+    await this.#state.beginAgain(run, gone, beginning)
     await this.#debts.settle()
-    return { ok: true, created: true, run: this.#view() as RunView }
+    return { ok: true, created: true, run: this.#state.view() as RunView }
+  }
+
+  /** The state of a run that D1 has forgotten. It is asked when there was a run of that key, or may be. */
+  async #isGone(run: NewRun): Promise<Driving | undefined> {
+    await this.#endPurge()
+    const known = this.#state.load()
+    const looked = known || run.derived ? await this.#state.look(run.id) : 'unknown'
+    if (looked === 'gone' && known?.driving.inD1) return known.driving
+    if (known) await this.#debts.settle()
+    return undefined
   }
 
   async claim(lane: number, n: number): Promise<Claim> {
-    const known = this.#storage.load()
+    const known = this.#state.load()
     if (!known || lane !== 0) return { ok: false, code: 'unknown_run' }
     const now = this.clock.now()
-    const claim = await this.#change((d) => {
+    const claim = await this.#state.change((d) => {
       const answer = lease.claim(d, known.run, n, now)
       const { done, commits } = d.seen
-      if (answer.ok) this.#tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
+      if (answer.ok)
+        this.#state.tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
       return answer
     })
     if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
@@ -107,10 +108,10 @@ export class JobRun extends DurableObject implements RunObject {
 
   async report(news: Report, told?: ToldEvents): Promise<Reported> {
     const now = this.clock.now()
-    const answer = await this.#change((d) => {
+    const answer = await this.#state.change((d) => {
       if (!lease.report(d, news, now)) return null
-      this.#storage.events.progress(news.fence, news)
-      if (told) this.#log(lease.hear(d, told))
+      this.#state.storage.events.progress(news.fence, news)
+      if (told) this.#state.log(lease.hear(d, told))
       return { stop: lease.stopFor(d), ...(d.killing === d.fence && { kill: true as const }) }
     })
     return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
@@ -122,16 +123,16 @@ export class JobRun extends DurableObject implements RunObject {
     outcome: Outcome,
     told?: ToldEvents,
   ): Promise<Released> {
-    const known = this.#storage.load()
+    const known = this.#state.load()
     const now = this.clock.now()
     const released =
       known &&
-      (await this.#change((d) => {
+      (await this.#state.change((d) => {
         if (!lease.release(d, known.run, last, fence, outcome, now, Math.random)) return false
-        if (last) this.#storage.events.progress(fence, last)
-        if (told) this.#log(lease.hear(d, told))
+        if (last) this.#state.storage.events.progress(fence, last)
+        if (told) this.#state.log(lease.hear(d, told))
         // Older code does not tell.
-        else this.#tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
+        else this.#state.tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
         return true
       }))
     if (!released) return { ok: false, code: 'stale' }
@@ -139,23 +140,23 @@ export class JobRun extends DurableObject implements RunObject {
     return { ok: true }
   }
 
-  async command(command: Command, options: { hold?: boolean }): Promise<Commanded> {
-    const known = this.#storage.load()
+  async command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded> {
+    const known = this.#state.load() ?? (await this.#find())
     if (!known) return { ok: false, code: 'unknown_run' }
-    const ask = commands.admits(known.driving, command)
+    const ask = commands.admits(known.driving, command, options, this.clock.now())
     if (ask === 'refused') {
       return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
     if (ask === 'new') {
-      await this.#change((d) => {
-        this.#tell('run.commanded', { command, ...options })
+      await this.#state.change((d) => {
+        this.#state.tell('run.commanded', { command, ...options })
         commands.command(d, command, options, now)
       })
     }
     // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
     await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
-    const after = this.#storage.load()
+    const after = this.#state.load()
     if (!after) return { ok: false, code: 'unknown_run' }
     const d = after.driving
     const pending = d.cancelling || d.reopening || d.pausing !== null || d.interrupting !== null
@@ -163,34 +164,44 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async kill(): Promise<Killed> {
-    const known = this.#storage.load()
+    const known = this.#state.load()
     if (!known) return { ok: false, code: 'unknown_run' }
     const run = runView(known.run, known.driving)
     if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
-    await this.#change((d) => {
-      this.#tell('run.commanded', { command: 'kill' })
+    await this.#state.change((d) => {
+      this.#state.tell('run.commanded', { command: 'kill' })
       d.killing = d.fence
     })
     return { ok: true, run }
   }
 
   async describe(): Promise<RunView | null> {
-    return this.#view()
+    // One under way is found by the sweep, and by whoever asks for something of it.
+    if (!this.#state.load()) await this.#find(({ status }) => status !== 'active')
+    return this.#state.view()
   }
 
   async slices(): Promise<SliceView[]> {
-    return this.#storage.load() ? this.#storage.events.slices() : []
+    return this.#state.load() ? this.#state.storage.events.slices() : []
   }
 
   /**
    * Watches the run, over a WebSocket: first the events after number `?after=`, and the run as it is;
-   * then whatever happens. 404 when there is no such run.
+   * then whatever happens. 404 when there is no such run, 429 when too many watch it, or too many of
+   * `?caller=`.
    */
   override async fetch(request: Request): Promise<Response> {
-    const run = this.#view()
+    if (!this.#state.load()) await this.#find()
+    const run = this.#state.view()
     if (!run) return new Response(null, { status: 404 })
-    const after = Number(new URL(request.url).searchParams.get('after') ?? 0)
-    return this.#watchers.accept([...this.#storage.events.since(after), { run }])
+    const { searchParams } = new URL(request.url)
+    const after = Number(searchParams.get('after') ?? 0)
+    const { events } = this.#state.storage
+    const frames = function* () {
+      yield* events.framesSince(after)
+      yield sse({ run })
+    }
+    return this.#state.watchers.accept(frames(), searchParams.get('caller') ?? undefined)
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -198,18 +209,13 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   /**
-   * The sweep found this run idle. Makes sure that somebody drives it; an object that lost its own
-   * storage takes definition and fence from D1.
+   * The sweep found this run idle. Makes sure that somebody drives it, and adopts what D1 says: this object
+   * may have lost its storage, or D1 may have been restored to an earlier time.
    */
   async poke(id: string): Promise<void> {
-    if (!this.#storage.load()) {
-      const stored = await readRun(this.env.DB, id)
-      if (!stored || this.#storage.load()) return
-      const { run, known } = restored(stored)
-      await this.#begin(run, known)
-    }
+    await this.#state.look(id)
     const now = this.clock.now()
-    await this.#change((d) => {
+    await this.#state.change((d) => {
       if (isForgotten(d)) d.sendAt = now
     })
     await this.#lookAtClock()
@@ -217,87 +223,51 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   /**
-   * Removes the run from here and from D1. For closed runs, after the time a queue message may live. D1's
-   * rows go last: by them the sweep finds a run whose purge was cut off.
+   * Removes the run from here and from D1, where it must have been closed before that time. Somebody may
+   * have reopened it since whoever asks has seen it closed: then it stays.
    */
-  async purge(id: string): Promise<void> {
-    await this.ctx.storage.deleteAlarm()
-    await this.ctx.storage.deleteAll()
-    this.#storage.forget()
-    await deleteRun(this.env.DB, id)
+  async purge(id: string, closedBefore?: string): Promise<void> {
+    const driving = this.#state.load()?.driving
+    if (driving && !mayBePurged(driving)) return this.poke(id)
+    if (!this.#state.storage.purging) {
+      const closed = closedBefore ?? closedBy(driving, this.clock.now())
+      this.#state.storage.beginPurge({ run: id, closed })
+      await this.#state.arm()
+    }
+    await this.#state.goOnWithPurge()
+  }
+
+  /** A run of the same key must not begin among the rows of the one that is being removed. */
+  async #endPurge(): Promise<void> {
+    if (!this.#state.storage.purging) return
+    await this.#state.goOnWithPurge()
+    if (!this.#state.storage.purging) return
+    throw new Error('The run of this key is being purged; expected to be asked again in a minute')
   }
 
   /** Whatever happens here, the next alarm is armed: a fired one is used up. */
   override async alarm(): Promise<void> {
     try {
+      await this.#state.goOnWithPurge()
       await this.#lookAtClock()
       await this.#debts.settle()
     } finally {
-      this.#alarm.fired()
-      await this.#arm()
+      await this.#state.armAgain()
     }
+  }
+
+  /** An object without storage, asked for its run: it may have lost it. */
+  async #find(whenEmpty?: (stored: StoredRun) => boolean) {
+    const { name } = this.ctx.id
+    if (name !== undefined) await this.#state.look(name, whenEmpty)
+    return this.#state.load()
   }
 
   async #lookAtClock(): Promise<void> {
     const now = this.clock.now()
-    await this.#change((d) => {
+    await this.#state.change((d) => {
       const { fence } = d
-      if (lease.onTime(d, now)) this.#tell('slice.vanished', {}, fence)
+      if (lease.onTime(d, now)) this.#state.tell('slice.vanished', {}, fence)
     })
-  }
-
-  async #begin(run: NewRun, known: Partial<Driving>, beginning?: Beginning): Promise<void> {
-    const driving = { ...initialDriving(run, this.clock.now()), ...known }
-    this.#storage.create(run, driving, beginning)
-    this.#tell('run.created', { parent: run.parent })
-    await this.#arm()
-  }
-
-  #view(): RunView | null {
-    const known = this.#storage.load()
-    return known && runView(known.run, known.driving)
-  }
-
-  /** Persists what `how` makes of the state, and arms the alarm for it. Nothing is sent before. */
-  async #change<T>(how: (d: Driving) => T): Promise<T | undefined> {
-    const known = this.#storage.load()
-    if (!known) return undefined
-    const { status, reason, held } = known.driving
-    const answer = how(known.driving)
-    const d = known.driving
-    if (d.status !== status || d.reason !== reason || d.held !== held) {
-      this.#tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
-    }
-    d.objectRequests += 1
-    this.#storage.save(d)
-    this.#watchers.show(() => this.#view())
-    await this.#arm()
-    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
-    const hasEnded = isEnded(d.status) && !isEnded(status)
-    if (hasEnded) this.ctx.waitUntil(deliverWebhooks({ env: this.env }))
-    return answer
-  }
-
-  /** Tells what only the object knows. */
-  #tell<T extends EventType>(type: T, payload: EventPayloads[T], fence?: number): void {
-    const known = this.#storage.load()
-    if (!known) return
-    const { run, driving } = known
-    const at = new Date(this.clock.now()).toISOString()
-    const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
-    const event = { ...common, ...redactorOf(run)(payload) } as EngineEvent
-    this.#log([event])
-    this.onEvent(event)
-  }
-
-  #log(events: readonly EngineEvent[]): void {
-    const logged = this.#storage.events.append(events)
-    for (const event of logged) this.#watchers.tell(event)
-  }
-
-  async #arm(): Promise<void> {
-    const known = this.#storage.load()
-    const now = this.clock.now()
-    await this.#alarm.arm(known && nextAlarm(known.driving, now), now)
   }
 }

@@ -13,6 +13,13 @@ const SCHEMA = [
 ]
 
 const BEGINNING = 'beginning'
+const PURGING = 'purging'
+
+/** The run is being removed: of the rows of D1 only if it was closed by then. */
+export interface Purging {
+  run: string
+  closed: string
+}
 
 /** What a run's Durable Object stores: its definition, how it is driven, and what has happened to it. */
 export class RunStorage {
@@ -25,7 +32,7 @@ export class RunStorage {
     this.events = new EventLog(storage.sql)
   }
 
-  /** The run's state; null when there is none. The same object until it is saved or forgotten. */
+  /** The run's state; null when there is none, or it is being removed. The same object until it is saved or forgotten. */
   load(): { run: NewRun; driving: Driving } | null {
     this.#known ??= this.#read()
     return this.#known
@@ -36,7 +43,7 @@ export class RunStorage {
     this.#migrate()
     if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
     this.#storage.sql.exec(
-      `INSERT INTO run VALUES (1, ?, ?)`,
+      `INSERT OR REPLACE INTO run VALUES (1, ?, ?)`,
       JSON.stringify(run),
       JSON.stringify(driving),
     )
@@ -57,12 +64,30 @@ export class RunStorage {
     this.#storage.sql.exec(`UPDATE run SET driving = ?`, JSON.stringify(driving))
   }
 
+  /** What is in memory may be ahead of what is stored. */
   forget(): void {
     this.#known = undefined
+    this.events.forget()
+  }
+
+  get purging(): Purging | undefined {
+    return this.#storage.kv.get<Purging>(PURGING)
+  }
+
+  /** From here on there is no run, for whoever asks. */
+  beginPurge(purging: Purging): void {
+    this.#storage.kv.put(PURGING, purging)
+    this.forget()
+  }
+
+  /** It is not to be removed after all. */
+  endPurge(): void {
+    this.#storage.kv.delete(PURGING)
+    this.forget()
   }
 
   #read(): { run: NewRun; driving: Driving } | null {
-    if (this.#version() === 0) return null
+    if (this.#version() === 0 || this.purging) return null
     this.#migrate()
     const row = this.#storage.sql
       .exec<{ definition: string; driving: string }>(`SELECT definition, driving FROM run`)

@@ -7,6 +7,12 @@ import type { RunView } from '../src/engine/run.ts'
  * two hundred each hears every three seconds what has happened meanwhile.
  */
 const PAUSE_PER_WATCHER_MS = 15
+/** More would make each other wait. */
+const MAX_WATCHERS = 250
+/** One caller's: somebody's tabs, or a team that shares a token. */
+const MAX_WATCHERS_OF_ONE = 50
+/** Characters of a message: the platform takes up to 32 MiB, and everybody's memory is less. */
+const MAX_MESSAGE = 500_000
 
 /**
  * Those who watch a run live, by WebSockets that hibernate: while nothing happens, the object need not
@@ -24,14 +30,29 @@ export class Watchers {
     this.#ctx = ctx
   }
 
-  /** Accepts a watcher, who is first sent `frames`. */
-  accept(frames: readonly WatchFrame[]): Response {
+  /** Accepts a watcher, who is first sent `frames`; 429 when there are too many. */
+  accept(frames: Iterable<string>, caller?: string): Response {
+    const full = this.#ctx.getWebSockets().length >= MAX_WATCHERS
+    const enough = caller !== undefined && this.#of(caller).length >= MAX_WATCHERS_OF_ONE
+    if (full || enough) return new Response(null, { status: 429 })
     // What the others have not heard yet is among the frames.
     this.#send()
     const { 0: client, 1: server } = new WebSocketPair()
-    this.#ctx.acceptWebSocket(server)
-    server.send(frames.map(sse).join(''))
+    this.#ctx.acceptWebSocket(server, caller === undefined ? [] : [tagOf(caller)])
+    let text = ''
+    for (const frame of frames) {
+      if (text !== '' && text.length + frame.length > MAX_MESSAGE) {
+        server.send(text)
+        text = ''
+      }
+      text += frame
+    }
+    server.send(text)
     return new Response(null, { status: 101, webSocket: client })
+  }
+
+  #of(caller: string): WebSocket[] {
+    return this.#ctx.getWebSockets(tagOf(caller))
   }
 
   /** Shows the run as it then is. */
@@ -45,7 +66,9 @@ export class Watchers {
   tell(frame: WatchFrame): void {
     const { length: count } = this.#ctx.getWebSockets()
     if (count === 0) return
-    this.#untold += sse(frame)
+    const text = sse(frame)
+    if (this.#untold.length + text.length > MAX_MESSAGE) this.#send()
+    this.#untold += text
     this.#sendSoon(count)
   }
 
@@ -74,8 +97,13 @@ export class Watchers {
   }
 }
 
+/** The platform takes tags of 256 characters. */
+function tagOf(caller: string): string {
+  return caller.slice(0, 256)
+}
+
 /** A Server-Sent Event, made here once for all who watch: those who pass it on only copy it. */
-function sse(frame: WatchFrame): string {
+export function sse(frame: WatchFrame): string {
   return 'run' in frame
     ? `event: run\ndata: ${JSON.stringify(frame.run)}\n\n`
     : `event: ${frame.event.type}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.event)}\n\n`

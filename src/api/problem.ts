@@ -41,6 +41,7 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   import_columns_wrong: [422, 'Wrong columns'],
   import_row_broken: [422, 'Broken row'],
   rate_limited: [429, 'Too many requests'],
+  too_many_streams: [429, 'Too many streams'],
   access_misconfigured: [500, 'Access is misconfigured'],
   audit_unavailable: [503, 'No audit trail'],
   access_keys_unreachable: [503, 'No keys to check by'],

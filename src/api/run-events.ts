@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
+import { eventPipe } from './event-pipe.ts'
+import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { requireId, runParam, unknownRun } from './run-param.ts'
 import { problems } from './schemas.ts'
 
-/** Proxies drop a connection on which nothing is said for long. */
-const KEEP_ALIVE_MS = 25_000
+/** Open streams of one caller in one isolate: each is a socket, and holds what its reader has not read. */
+const MAX_STREAMS = 100
+const openStreams = new Map<string, number>()
 
 const number = digits(0)
 
@@ -35,33 +38,44 @@ export function runEventRoutes() {
     const { id } = c.req.valid('param')
     requireId(id)
     const after = c.req.valid('header')['last-event-id'] ?? c.req.valid('query').after ?? 0
-    const { webSocket } = await c.env.RUNS.getByName(id).fetch(`https://run/?after=${after}`, {
-      headers: { Upgrade: 'websocket' },
+    const { how, name } = c.var.caller
+    // Whoever works on a local Worker may watch as often as it takes.
+    const caller = how === 'dev' ? undefined : `${how} ${name}`
+    const count = caller === undefined ? 0 : (openStreams.get(caller) ?? 0)
+    if (count >= MAX_STREAMS) throw tooManyStreams(`You have ${count} streams open`)
+    const asked = new URLSearchParams({
+      after: `${after}`,
+      ...(caller !== undefined && { caller }),
     })
+    const { webSocket, status } = await c.env.RUNS.getByName(id).fetch(
+      `https://run/?${asked.toString()}`,
+      {
+        headers: { Upgrade: 'websocket' },
+      },
+    )
+    if (status === 429) throw tooManyStreams(`Run ${id} is watched by as many as it can tell`)
     if (!webSocket) throw unknownRun(id)
-    // Made of bytes: Hono's own stream passes each chunk through two more in JavaScript, per watcher.
-    const { readable, writable } = new IdentityTransformStream()
-    const writer = writable.getWriter()
-    const bytes = new TextEncoder()
-    const send = (text: string) => void writer.write(bytes.encode(text)).catch(() => undefined)
-    const keepAlive = setInterval(() => send(': still here\n\n'), KEEP_ALIVE_MS)
-    const end = () => {
-      clearInterval(keepAlive)
-      writer.close().catch(() => undefined)
-    }
-    webSocket.addEventListener('message', ({ data }) => send(data as string))
-    webSocket.addEventListener('close', end)
-    webSocket.addEventListener('error', end)
-    // The watcher has left.
-    writer.closed.catch(() => {
-      clearInterval(keepAlive)
-      webSocket.close()
-    })
-    webSocket.accept()
+    const readable = eventPipe(webSocket, opened(caller))
     return c.body(readable, 200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
     })
   })
   return app
+}
+
+/** Counts a stream; what is returned is to be called at its end. */
+function opened(caller: string | undefined): () => void {
+  if (caller === undefined) return () => {}
+  const add = (more: number) => {
+    const count = (openStreams.get(caller) ?? 0) + more
+    if (count > 0) openStreams.set(caller, count)
+    else openStreams.delete(caller)
+  }
+  add(1)
+  return () => add(-1)
+}
+
+function tooManyStreams(found: string): ProblemError {
+  return new ProblemError('too_many_streams', `${found}; expected some to be closed before another`)
 }

@@ -8,7 +8,11 @@ export const runParam = { params: z.object({ id: z.string() }) }
 /** The run of that id, or a problem. */
 export async function requireRun(env: Cloudflare.Env, id: string): Promise<RunView> {
   requireId(id)
-  const run = await runObjects(env)(id).describe()
+  const object = () => runObjects(env)(id)
+  const known = await object().describe()
+  // An object that has lost its storage does not know its run until it looks for it in D1.
+  if (!known) await object().poke(id)
+  const run = known ?? (await object().describe())
   if (!run) throw unknownRun(id)
   return run
 }

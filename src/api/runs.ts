@@ -163,8 +163,7 @@ export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
   app.openapi(command, async (c) => {
     const { id, command: what } = c.req.valid('param')
     requireId(id)
-    const { hold } = c.req.valid('json') ?? {}
-    const answer = await runObjects(c.env)(id).command(what, hold === undefined ? {} : { hold })
+    const answer = await runObjects(c.env)(id).command(what, given(c.req.valid('json') ?? {}))
     if (answer.ok) return c.json(answer.run, answer.pending ? 202 : 200)
     if (answer.code === 'unknown_run') throw unknownRun(id)
     throw new ProblemError(

@@ -140,7 +140,16 @@ export const StartSchema = z
   .openapi('Start')
 
 export const CommandSchema = z
-  .strictObject({ hold: z.boolean().optional() })
+  .strictObject({
+    hold: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'With interrupt: until somebody resumes the run' }),
+    now: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'With resume: at once, also when the run waits for a time' }),
+  })
   .openapi('CommandOptions')
 
 /** Times are compared as texts, so they are all brought to one precision. */

@@ -21,6 +21,7 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
   checkpoint: 'checkpoint last --json',
   verify: 'verify last && echo exactly once',
   interrupt: 'interrupt last --hold',
+  resume: 'resume last --now',
   events: 'events last --after 12',
 }
 
@@ -64,6 +65,8 @@ export function addRunVerbs(program: Verb): void {
       context.print(run, `Run ${shown.id} is ${stateText(shown)}.`)
     })
     if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
+    if (name === 'resume')
+      verb.option('--now', 'also if it waits for a time, as an API asked it to')
   }
 
   addRunVerb(
@@ -81,6 +84,7 @@ export function addRunVerbs(program: Verb): void {
 /** What some of these verbs take beside the run. */
 interface RunVerbOptions {
   hold?: boolean
+  now?: boolean
   wait?: boolean
   limit?: number
   cursor?: string

@@ -33,7 +33,7 @@ export function eventWords(event: EngineEvent): string {
     case 'run.created':
       return event.parent ? 'Created as a follow-up run' : 'Created'
     case 'run.commanded':
-      return `Somebody asked: ${event.command}${event.hold ? ', and hold' : ''}`
+      return `Somebody asked: ${event.command}${event.hold ? ', and hold' : ''}${event.now ? ', at once' : ''}`
     case 'run.changed':
       return `Now ${event.status}${event.held ? ', held' : event.reason ? ` (${event.reason})` : ''}`
     case 'run.resumed':

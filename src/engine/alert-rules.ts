@@ -56,6 +56,15 @@ export function stalled(
   return `Nothing committed for ${seconds(quietMs)}; it usually takes ${seconds(intervalMs)}`
 }
 
+/** A run is closed within seconds of its end, unless its follow-up runs cannot be started. */
+const CLOSED_WITHIN_MS = 30 * 60_000
+
+/** What is told of a run that has ended and is not closed; undefined while it may still be. */
+export function unclosed(endedMs: number): string | undefined {
+  if (endedMs <= CLOSED_WITHIN_MS) return undefined
+  return `It ended ${seconds(endedMs)} ago and is not closed: its follow-up runs are not all started, and it cannot be purged`
+}
+
 /** What is told of a run that passes over too many items; undefined when it does not. */
 export function overSkipRate({ policy, done, skipped }: Judged): string | undefined {
   const items = done + skipped

@@ -5,6 +5,7 @@ import { DogearError, ensureError } from './errors.ts'
 import { redactorOf } from './sensitive.ts'
 import { textOf } from './thrown.ts'
 import { startAfterAll, type Follower } from './fan-in.ts'
+import { createMissing } from './follow-ups.ts'
 import type { EnqueueChild, Job, RunContext } from './job.ts'
 import type { NewRun, Outcome } from './protocol.ts'
 import type { Registry } from './registry.ts'
@@ -101,25 +102,28 @@ export interface ClosingDeps {
 /**
  * Everything after the end commit: creates the children it lists, tells the parent's fan-in, then marks
  * the run closed. Reads all of it from D1, so whoever finds an ended run that is not closed can finish
- * the work.
+ * the work. A run is closed once D1 has the rows of all that it lists: whatever D1 is restored to, one
+ * that is missing has a parent that looks for it. `fence` is that of the slice.
  */
-export async function closeRun(db: D1Database, run: NewRun, deps: ClosingDeps): Promise<Outcome> {
+export async function closeRun(
+  db: D1Database,
+  run: NewRun,
+  deps: ClosingDeps,
+  fence?: number,
+): Promise<Outcome> {
   const end = await readEnd(db, run.id)
   if (!end) return { kind: 'state_lost' }
   if (end.status === 'cancelled') await letGo(run, deps)
   const children = JSON.parse(end.children) as Follower[]
-  for (const { afterAll, ...child } of children) {
-    if (afterAll) continue
-    const created = await deps.objects(child.id).create(child)
-    if (!created.ok)
-      throw new DogearError(
-        'idempotency_conflict',
-        `Child run ${child.id} exists with other params`,
-      )
-  }
-  await startAfterAll(db, deps.objects, run.id)
-  if (run.parent !== null) await startAfterAll(db, deps.objects, run.parent)
-  await markClosed(db, run.id, new Date(deps.clock.now()).toISOString())
+  const { objects, clock } = deps
+  const first = children.filter(({ afterAll }) => !afterAll)
+  const started =
+    (await createMissing(db, objects, first)) &&
+    (await startAfterAll(db, objects, run.id)) &&
+    (run.parent === null || (await startAfterAll(db, objects, run.parent)))
+  // The next slice does the rest, at once.
+  if (!started) return { kind: 'interrupted', reason: 'budget', directiveMet: false }
+  await markClosed(db, run.id, new Date(clock.now()).toISOString(), fence)
   return {
     kind: 'ended',
     status: end.status,

@@ -10,16 +10,31 @@ import { allows, type Command } from './run.ts'
 /** What D1 says about a run after a statement of its Durable Object; status null: the run is gone. */
 type Answer = { status: string | null; fence: number }
 
-/** What becomes of a command: it is obeyed anew, was asked for already, or is not possible now. */
-export function admits(d: Driving, what: Command): 'new' | 'already' | 'refused' {
+/** What a person may say to a command: an interruption that lasts, a wait that is cut short. */
+export interface CommandOptions {
+  hold?: boolean
+  now?: boolean
+}
+
+/** What becomes of a command: it is obeyed, was asked for already, or is not possible now. */
+export function admits(
+  d: Driving,
+  what: Command,
+  options: CommandOptions,
+  now: number,
+): 'new' | 'already' | 'refused' {
   const { cancelling, closing, pausing, status } = d
   if ((what === 'cancel' && cancelling) || (what === 'pause' && pausing !== null)) return 'already'
   const settling = cancelling || closing || (pausing !== null && what === 'resume')
-  return settling || !allows(status, what) ? 'refused' : 'new'
+  if (settling) return 'refused'
+  // A run that waits for its time is resumed all the same, when a person says so.
+  const waits = d.sendAt !== null && d.sendAt > now && status === 'queued'
+  const allowed = allows(status, what) || (what === 'resume' && options.now === true && waits)
+  return allowed ? 'new' : 'refused'
 }
 
 /** A person asks, and the command is admitted. */
-export function command(d: Driving, what: Command, options: { hold?: boolean }, now: number): void {
+export function command(d: Driving, what: Command, options: CommandOptions, now: number): void {
   d.updatedAt = now
   switch (what) {
     case 'interrupt':
@@ -27,6 +42,7 @@ export function command(d: Driving, what: Command, options: { hold?: boolean }, 
       break
     case 'pause':
       d.pausing ??= 'asked'
+      keepWait(d, now)
       d.sendAt = null
       d.overdueAt = null
       if (d.leaseUntil === null) revoke(d)
@@ -37,7 +53,10 @@ export function command(d: Driving, what: Command, options: { hold?: boolean }, 
       // What a person was to see to, before this run could go on.
       if (d.status === 'paused' && d.reason === 'deploy') d.attention = null
       d.held = false
-      d.sendAt = now
+      // What a person has interrupted waits for nothing but that person.
+      if (d.reason !== 'signal') keepWait(d, now)
+      d.sendAt = options.now ? now : Math.max(now, d.waitsUntil ?? 0)
+      d.waitsUntil = null
       show(d, 'queued', null, now)
       break
     case 'cancel':
@@ -55,6 +74,11 @@ export function command(d: Driving, what: Command, options: { hold?: boolean }, 
       d.updatedAt = now
       break
   }
+}
+
+/** An API that has asked for an hour means it, also when a person has stopped the run meanwhile. */
+export function keepWait(d: Driving, now: number): void {
+  if (d.sendAt !== null && d.sendAt > now) d.waitsUntil = d.sendAt
 }
 
 /** Takes the lane away from whoever may still work on it; D1 is to be raised. */
@@ -106,12 +130,15 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
     return
   }
   d.reopening = false
+  d.reopenedAt = now
   d.closing = false
+  d.result = null
+  d.children = []
   d.attention = null
   d.error = null
   d.finishedAt = null
   d.attempts = 0
-  // Whoever asks for a retry means it: limits are counted anew.
+  // Whoever asks for a retry means it: limits are counted from here.
   d.errors = 0
   d.resumptionsBefore = d.resumptions
   d.n += 1
@@ -120,8 +147,9 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
 }
 
 /** D1 has an end that the object did not know: a slice finishes the closing. */
-function closeSoon(d: Driving, now: number): void {
+export function closeSoon(d: Driving, now: number): void {
   d.n += 1
   d.sendAt = now
-  show(d, 'queued', null, now)
+  // What has ended stays so.
+  if (!d.closing) show(d, 'queued', null, now)
 }

@@ -61,4 +61,6 @@ export const END = `
   WHERE id = ?1 AND status = 'active'`
 
 /** After the run's end: all that follows from it is there. */
-export const MARK_CLOSED = `UPDATE runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL`
+export const MARK_CLOSED = `
+  UPDATE runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?3)`

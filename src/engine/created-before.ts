@@ -11,11 +11,12 @@ export function createdBefore(
   run: NewRun,
 ): Created | null {
   if (!known) return null
-  return identity(known.run) === identity(run)
+  return createdAs(known.run) === createdAs(run)
     ? { ok: true, created: false, run: runView(known.run, known.driving) }
     : { ok: false, code: 'idempotency_conflict' }
 }
 
-function identity({ job, params, options }: NewRun): string {
+/** What must be the same for it to be the same run. */
+export function createdAs({ job, params, options }: NewRun): string {
   return JSON.stringify([job, params, options.origins?.[0]])
 }

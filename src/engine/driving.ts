@@ -21,6 +21,8 @@ export interface Driving {
   overdueAt: number | null
   /** When a message is to be sent. */
   sendAt: number | null
+  /** What it waited for when a person stopped it: it goes on no sooner. */
+  waitsUntil: number | null
   /** When the message that nobody has claimed yet was first sent, and its number. */
   sent: { n: number; at: number } | null
   /** Name of the queue binding it goes to. */
@@ -35,10 +37,20 @@ export interface Driving {
   pausing: 'asked' | 'revoked' | null
   /** The run is to be reopened in D1. */
   reopening: boolean
-  /** The run is cancelled, and a slice still has to close it. */
+  /** When it was reopened last. */
+  reopenedAt: number | null
+  /** The run has ended, and a slice still has to close it. */
   closing: boolean
+  /** Its rows are gone. Its parent may list it all the same: then it begins again. */
+  orphaned: boolean
   /** Times in a row that D1 or the queue could not be reached for what is owed. */
   unpaid: number
+  /** Since when; null while nothing is unpaid. */
+  unpaidSince: number | null
+  /** Since when what a person asked for is not answered; null when nothing is. */
+  askedSince: number | null
+  /** What keeps the run from getting on, when it has for long; shown as `attention`. */
+  trouble: string | null
   interrupting: { hold: boolean } | null
   /** The fence of the slice that is to die at its next report. */
   killing: number | null
@@ -108,6 +120,7 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     leaseUntil: null,
     overdueAt: null,
     sendAt: now + (run.options.waitMs ?? 0),
+    waitsUntil: null,
     sent: null,
     queue: run.options.queue ?? DEFAULT_QUEUE,
     patienceMs: PATIENCE_MS,
@@ -115,8 +128,13 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     cancelling: false,
     pausing: null,
     reopening: false,
+    reopenedAt: null,
     closing: false,
+    orphaned: false,
     unpaid: 0,
+    unpaidSince: null,
+    askedSince: null,
+    trouble: null,
     interrupting: null,
     killing: null,
     directive: run.options.interrupt ?? null,
@@ -174,6 +192,11 @@ export function needsClosing(run: NewRun): boolean {
   return run.parent !== null || run.options.closing === true
 }
 
+/** D1 is still to be told what a person asked for, or to answer it. */
+export function isUnanswered(d: Driving): boolean {
+  return d.cancelling || d.reopening || d.pausing === 'revoked'
+}
+
 /** The run is to go on, and nothing is under way that would see to it. */
 export function isForgotten(d: Driving): boolean {
   const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
@@ -192,6 +215,7 @@ export function lose(d: Driving, now: number): void {
   }
   finish(d, 'failed', now)
   d.indexed = d.rev
+  d.orphaned = true
 }
 
 export function finish(d: Driving, status: EndStatus, now: number, at?: string): void {
@@ -205,6 +229,7 @@ export function finish(d: Driving, status: EndStatus, now: number, at?: string):
     closing: false,
     interrupting: null,
     held: false,
+    waitsUntil: null,
   })
   d.finishedAt = at === undefined ? now : Date.parse(at)
   show(d, status, null, now)
@@ -222,8 +247,7 @@ const MAX_DEBT_WAIT_MS = 60_000
  */
 export function nextAlarm(d: Driving, now: number): number | null {
   const debtAt = now + Math.min(MAX_DEBT_WAIT_MS, DEBT_WAIT_MS * 2 ** d.unpaid)
-  const owed =
-    !d.inD1 || d.cancelling || d.reopening || d.pausing === 'revoked' || d.rev > d.indexed
+  const owed = !d.inD1 || isUnanswered(d) || d.orphaned || d.rev > d.indexed
   const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : debtAt)
   const times = [d.leaseUntil, d.overdueAt, sendAt, owed ? debtAt : null]
   const due = times.filter((time) => time !== null)

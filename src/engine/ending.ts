@@ -110,7 +110,7 @@ export class Ending {
   /** End, children, release, in this order. */
   async close(): Promise<Outcome> {
     try {
-      return await closeRun(this.#db, this.#claim.run, this.#deps)
+      return await closeRun(this.#db, this.#claim.run, this.#deps, this.#claim.fence)
     } catch (error) {
       return this.standBack(error)
     }

@@ -30,7 +30,7 @@ export interface StepName {
  */
 export interface EventPayloads {
   'run.created': { parent: string | null }
-  'run.commanded': { command: Command | 'kill'; hold?: boolean }
+  'run.commanded': { command: Command | 'kill'; hold?: boolean; now?: boolean }
   /** What people see of the run is another than before. */
   'run.changed': { status: Status; reason: InterruptionReason | null; held: boolean }
   'slice.claimed': { n: number; attempt: number; done: number; commits: number }

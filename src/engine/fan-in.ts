@@ -1,3 +1,4 @@
+import { createMissing } from './follow-ups.ts'
 import type { NewRun } from './protocol.ts'
 import type { EndStatus } from './run.ts'
 import type { RunObjects } from './start.ts'
@@ -11,20 +12,21 @@ export interface Follower extends NewRun {
 /**
  * Starts what waits for all children of a run to have ended, if they have. Each child asks when it is
  * closed, after its own end is in D1, so the last one finds all of them ended; that two may find it, or
- * one twice, harms nothing, since creating a run twice is creating it once.
+ * one twice, harms nothing, since creating a run twice is creating it once. False when some are left for
+ * the next slice.
  */
 export async function startAfterAll(
   db: D1Database,
   objects: RunObjects,
   parent: string,
-): Promise<void> {
+): Promise<boolean> {
   const listed = await db
     .prepare(`SELECT children FROM runs WHERE id = ?1 AND status <> 'active'`)
     .bind(parent)
     .first<string>('children')
   const followers = JSON.parse(listed ?? '[]') as Follower[]
   const waiting = followers.filter(({ afterAll }) => afterAll)
-  if (waiting.length === 0) return
+  if (waiting.length === 0) return true
   const awaited = followers.filter(({ afterAll }) => !afterAll).map(({ id }) => id)
   const underWay = await db
     .prepare(
@@ -34,8 +36,24 @@ export async function startAfterAll(
     )
     .bind(JSON.stringify(awaited))
     .first<number>('count')
-  if (underWay !== 0) return
-  for (const { afterAll: _afterAll, ...run } of waiting) await objects(run.id).create(run)
+  if (underWay !== 0) return true
+  return createMissing(
+    db,
+    objects,
+    waiting.map(({ afterAll: _afterAll, ...run }) => run),
+  )
+}
+
+/** Whether D1 says that this run follows `parent`, and does not wait for its children. */
+export async function isListed(db: D1Database, parent: string, run: string): Promise<boolean> {
+  const listed = await db
+    .prepare(
+      `SELECT 1 FROM runs, json_each(children) AS listed WHERE runs.id = ?1 AND status <> 'active'
+         AND listed.value ->> 'id' = ?2 AND listed.value ->> 'afterAll' IS NULL`,
+    )
+    .bind(parent, run)
+    .first()
+  return listed !== null
 }
 
 /** A run that another has started. */

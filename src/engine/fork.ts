@@ -112,7 +112,9 @@ async function prepareFork(
   const stored =
     params === undefined ? forked.params : await validParams(job, laidOver(forked, params))
   return {
-    id: idempotencyKey === undefined ? randomId() : await derivedId(run.id, 'fork', idempotencyKey),
+    ...(idempotencyKey === undefined
+      ? { id: randomId() }
+      : { id: await derivedId(run.id, 'fork', idempotencyKey), derived: true as const }),
     job: job.name,
     style: job.style,
     params: stored,

@@ -1,5 +1,5 @@
 import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
-import { revoke } from './commands.ts'
+import { keepWait, revoke } from './commands.ts'
 import type { RunError } from './errors.ts'
 import type { EngineEvent } from './events.ts'
 import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
@@ -184,6 +184,7 @@ export function release(
     outcome.kind !== 'ended' &&
     outcome.kind !== 'state_lost'
   ) {
+    keepWait(d, now)
     const clean = outcome.kind === 'interrupted' && outcome.reason === 'pause'
     if (clean) {
       d.pausing = null

@@ -84,6 +84,8 @@ export interface Beginning {
 /** A run as it is created; never changes. */
 export interface NewRun {
   id: string
+  /** The id follows from a key: D1 may have the run although its object does not. */
+  derived?: true
   job: string
   style: Style
   /** JSON. */
@@ -240,7 +242,7 @@ export interface RunObject {
     outcome: Outcome,
     told?: ToldEvents,
   ): Promise<Released>
-  command(command: Command, options: { hold?: boolean }): Promise<Commanded>
+  command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded>
   kill(): Promise<Killed>
   describe(): Promise<RunView | null>
   slices(): Promise<SliceView[]>

@@ -1,7 +1,7 @@
 import { MARK_CLOSED } from './commit-sql.ts'
 import { forkedLane } from './fork-store.ts'
 import type { Labels } from './labels.ts'
-import type { Beginning, NewRun, Report } from './protocol.ts'
+import type { Beginning, NewRun } from './protocol.ts'
 import type { EndStatus } from './run.ts'
 
 /**
@@ -9,17 +9,21 @@ import type { EndStatus } from './run.ts'
  * Object does by its own fence, and the index for lists. One function per statement or batch.
  */
 
-/** Only creation inserts; everything else changes nothing for a run that is not there. */
+/**
+ * Only creation inserts; everything else changes nothing for a run that is not there. False when D1 had the
+ * run before.
+ */
 export async function insertRun(
   db: D1Database,
   run: NewRun,
   at: string,
   codeVersion: string,
   beginning?: Beginning,
-): Promise<void> {
-  await db.batch([
+): Promise<boolean> {
+  const forked = beginning ? forkedLane(db, run, beginning, at) : []
+  const answers = await db.batch([
     // First, because it looks whether the run is there.
-    ...(beginning ? forkedLane(db, run, beginning, at) : []),
+    ...forked,
     db
       .prepare(
         `INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
@@ -33,6 +37,7 @@ export async function insertRun(
       .bind(run.id, at, codeVersion),
     ...(run.options.labels ? [insertLabels(db, run.id, at, run.options.labels)] : []),
   ])
+  return answers[forked.length]?.meta.changes !== 0
 }
 
 function insertLabels(db: D1Database, run: string, at: string, labels: Labels) {
@@ -174,106 +179,19 @@ export async function readEnd(db: D1Database, run: string): Promise<EndRow | nul
     .first<EndRow>()
 }
 
-export async function markClosed(db: D1Database, run: string, at: string): Promise<void> {
-  await db.prepare(MARK_CLOSED).bind(run, at).run()
-}
-
-/** A run that is not closed and where nothing happens; `resumeAt` when it waits for a time. */
-export interface IdleRun {
-  id: string
-  resumeAt: string | null
-}
-
-/** Runs that are not closed and where nothing has happened since `before`: the sweep's prey. */
-export async function idleRuns(db: D1Database, before: string, limit: number): Promise<IdleRun[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT id, iif(status = 'active', driving ->> '$.resumeAt', NULL) AS resumeAt
-       FROM runs WHERE closed_at IS NULL AND looked_at < ?1
-         AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = runs.id AND touched_at >= ?1)
-       ORDER BY looked_at LIMIT ?2`,
-    )
-    .bind(before, limit)
-    .all<IdleRun>()
-  return results
-}
-
-/** Notes as of when somebody looked at these runs; the next sweep looks at others first. */
-export async function noteLookedAt(
+/**
+ * Nothing is left to do for the run. By the fence of who has closed it: a late mark of an old closing says
+ * nothing about a run that was reopened since.
+ */
+export async function markClosed(
   db: D1Database,
-  runs: readonly { id: string; at: string }[],
+  run: string,
+  at: string,
+  fence: number = Number.MAX_SAFE_INTEGER,
 ): Promise<void> {
-  await db
-    .prepare(
-      `UPDATE runs SET looked_at = noted.value ->> 'at'
-       FROM json_each(?1) AS noted WHERE runs.id = noted.value ->> 'id'`,
-    )
-    .bind(JSON.stringify(runs))
-    .run()
+  await db.prepare(MARK_CLOSED).bind(run, at, fence).run()
 }
 
-/** A run as D1 has it. */
-export interface StoredRun extends NewRun {
-  /** The highest fence of its lanes. */
-  fence: number
-  createdAt: string
-  rev: number
-  /** Where it stands. */
-  seen: Report
-}
-
-/** The definition of a run as D1 has it, for a Durable Object that lost its own copy. */
-export async function readRun(db: D1Database, run: string): Promise<StoredRun | null> {
-  const row = await db
-    .prepare(
-      `SELECT id, job, style, params, options, parent, created_at AS createdAt, rev,
-         coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence,
-         (SELECT json_object('fence', fence, 'seq', seq, 'checkpoint', checkpoint, 'done', done,
-           'skipped', skipped, 'total', total, 'commits', commits, 'progress', progress, 'd1Statements', d1_statements,
-           'd1RowsRead', d1_rows_read, 'd1RowsWritten', d1_rows_written, 'codeVersion', code_version,
-           'resumed', json('false')) FROM lanes WHERE run_id = id AND lane = 0) AS seen
-       FROM runs WHERE id = ?1`,
-    )
-    .bind(run)
-    .first<Omit<StoredRun, 'options' | 'seen'> & { options: string; seen: string }>()
-  return (
-    row && {
-      ...row,
-      options: JSON.parse(row.options) as NewRun['options'],
-      seen: JSON.parse(row.seen) as Report,
-    }
-  )
-}
-
-export async function closedRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      // Who waits for all children of a run looks them and their parent up when one of them ends. What
-      // a re-drive has taken on is known by its row, as long as somebody may ask for another.
-      `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1
-         AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
-           AND (other.parent = runs.id OR other.parent = runs.parent))
-         AND NOT (options ->> 'redriveOf' IS NOT NULL AND EXISTS (SELECT 1 FROM runs AS origin WHERE origin.id = runs.parent))
-       ORDER BY closed_at LIMIT ?2`,
-    )
-    .bind(before, limit)
-    .all<{ id: string }>()
-  return results.map(({ id }) => id)
-}
-
-/** Removes every row of a run. */
-export async function deleteRun(db: D1Database, run: string): Promise<void> {
-  await db.batch(
-    [
-      'ledger WHERE run_id',
-      'skips WHERE run_id',
-      'run_labels WHERE run_id',
-      'step_results WHERE run_id',
-      'alerts WHERE run_id',
-      'runs_to_judge WHERE run_id',
-      'webhook_deliveries WHERE run_id',
-      'lanes WHERE run_id',
-      'runs WHERE id',
-    ].map((rows) => db.prepare(`DELETE FROM ${rows} = ?1`).bind(run)),
-  )
-}
+export { closedRuns, deleteRun } from './purge.ts'
+export { idleRuns, noteLookedAt, type IdleRun } from './idle-runs.ts'
+export { readRun, type StoredRun } from './stored-run.ts'

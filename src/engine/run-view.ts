@@ -51,7 +51,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...(d.waits > 1 &&
       d.waitingSince !== null &&
       d.finishedAt === null && { waitingSince: iso(d.waitingSince) }),
-    ...(d.attention && { attention: d.attention }),
+    ...attentionOf(d),
     ...displayCheckpoint(seen.checkpoint),
     ...(run.options.labels && { labels: run.options.labels }),
     progress: { done: seen.done, total: seen.total, skipped: seen.skipped },
@@ -80,6 +80,12 @@ export function runView(run: NewRun, d: Driving): RunView {
     ...forkOf(run.options),
     children: d.children,
   })
+}
+
+/** What a job or its code asks for comes before what is wrong around it. */
+function attentionOf({ attention, trouble }: Driving): Pick<RunView, 'attention'> {
+  const shown = attention ?? trouble
+  return shown ? { attention: shown } : {}
 }
 
 /** Where a fork goes on from; nothing for other runs. */

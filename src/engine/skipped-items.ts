@@ -104,6 +104,7 @@ export async function redriveRun(
   const id = await derivedId(run.id, 'redrive', String(upToSeq))
   return objects(id).create({
     id,
+    derived: true,
     job: job.name,
     style: job.style,
     // As the run has them: validated then, and what a schema makes of its own output is its own affair.

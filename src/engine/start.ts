@@ -55,7 +55,9 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
   const { idempotencyKey, parent = null } = options
   const params = await validParams(job, options.params)
   return {
-    id: idempotencyKey === undefined ? randomId() : await derivedId(job.name, idempotencyKey),
+    ...(idempotencyKey === undefined
+      ? { id: randomId() }
+      : { id: await derivedId(job.name, idempotencyKey), derived: true as const }),
     job: job.name,
     style: job.style,
     params,

@@ -1,22 +1,27 @@
+import { keepFindings } from './alert-store.ts'
+import { unclosed } from './alert-rules.ts'
+import { idleRuns, noteLookedAt, passBy, restingRuns, type IdleRun } from './idle-runs.ts'
 import { pruneMetrics } from './metric-store.ts'
-import { closedRuns, idleRuns, noteLookedAt } from './run-store.ts'
+import { closedRuns } from './purge.ts'
 
 /** Nothing committed and nothing claimed for this long: somebody should look. */
 const IDLE_MS = 10 * 60_000
-/** How long a waiting run is not looked at, at most: its wait may have been cut short. */
-const MAX_REST_MS = 86_400_000
+const DAY_MS = 86_400_000
 const PER_SWEEP = 100
+/** Of those that a person has paused or holds, which only lost storage or a restored D1 can harm. */
+const RESTING_PER_SWEEP = 20
 /** A queue message lives at most 14 days; a run must outlive every message that names it. */
 export const MIN_RETENTION_DAYS = 15
 
 interface Sweepable {
   poke(id: string): Promise<void>
-  purge(id: string): Promise<void>
+  purge(id: string, closedBefore?: string): Promise<void>
 }
 
 /**
  * The second net, by cron: pokes runs that nobody drives (an alarm can be lost), and purges runs that
- * were closed long ago. A run that waits is left alone until its time has come.
+ * were closed long ago. A run that waits is left alone until its time has come, and one that is paused or
+ * held for a day.
  */
 export async function sweep(
   db: D1Database,
@@ -26,26 +31,34 @@ export async function sweep(
 ): Promise<{ poked: string[]; purged: string[] }> {
   const days = Math.max(MIN_RETENTION_DAYS, retentionDays)
   const before = iso(now - IDLE_MS)
+  const tomorrow = iso(now + DAY_MS)
+  await passBy(db, before, iso(now), tomorrow)
   const idle = await idleRuns(db, before, PER_SWEEP)
-  const waiting = idle.filter(({ resumeAt }) => resumeAt !== null && resumeAt > before)
-  const poked = idle.filter((run) => !waiting.includes(run)).map(({ id }) => id)
-  const purged = await closedRuns(db, iso(now - days * 86_400_000), PER_SWEEP)
-  const tomorrow = iso(now + MAX_REST_MS)
+  const resting = await restingRuns(db, before, RESTING_PER_SWEEP)
+  const poked = [...idle.map(({ id }) => id), ...resting]
+  const closedBefore = iso(now - days * DAY_MS)
+  const purged = await closedRuns(db, closedBefore, PER_SWEEP)
   await noteLookedAt(db, [
-    ...poked.map((id) => ({ id, at: iso(now) })),
-    ...waiting.map(({ id, resumeAt }) => ({ id, at: earlier(resumeAt ?? tomorrow, tomorrow) })),
+    ...idle.map(({ id }) => ({ id, at: iso(now) })),
+    ...resting.map((id) => ({ id, at: tomorrow })),
   ])
+  await tellUnclosed(db, idle, now)
   // One object that cannot be reached must not keep the others from being looked at.
   await Promise.allSettled(poked.map((run) => objects(run).poke(run)))
-  await Promise.allSettled(purged.map((run) => objects(run).purge(run)))
+  await Promise.allSettled(purged.map((run) => objects(run).purge(run, closedBefore)))
   await pruneMetrics(db, now)
   return { poked, purged }
 }
 
-function iso(time: number): string {
-  return new Date(time).toISOString()
+/** Runs that have ended long ago and still wait for their follow-ups: nothing else of them is judged. */
+async function tellUnclosed(db: D1Database, idle: readonly IdleRun[], now: number): Promise<void> {
+  const raised = idle.flatMap(({ id, job, finishedAt }) => {
+    const message = finishedAt === null ? undefined : unclosed(now - Date.parse(finishedAt))
+    return message === undefined ? [] : [{ run: id, job, kind: 'stalled' as const, message }]
+  })
+  if (raised.length > 0) await keepFindings(db, { raised, cleared: [], judged: [] }, iso(now))
 }
 
-function earlier(one: string, other: string): string {
-  return one < other ? one : other
+function iso(time: number): string {
+  return new Date(time).toISOString()
 }

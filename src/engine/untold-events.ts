@@ -1,4 +1,5 @@
 import type { EngineEvent } from './events.ts'
+import { shortEvent } from './short-event.ts'
 
 /** Events of a slice, in order; `first` is the number of the first one within the slice. */
 export interface ToldEvents {
@@ -15,7 +16,7 @@ export class UntoldEvents {
   #events: EngineEvent[] = []
 
   add(event: EngineEvent): void {
-    this.#events.push(event)
+    this.#events.push(shortEvent(event))
     if (this.#events.length > MAX_UNTOLD) this.#drop(1)
   }
 

@@ -16,6 +16,7 @@ const KEPT = [
   'seq',
   'step',
   'hold',
+  'now',
   'wait',
   'interrupt',
   'commit',

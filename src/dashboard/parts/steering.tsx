@@ -10,11 +10,14 @@ interface Button {
   command: Command
   words: string
   hold?: boolean
+  /** Also if it waits for a time. */
+  now?: boolean
   look?: 'primary' | 'danger'
 }
 
 const BUTTONS: readonly Button[] = [
   { command: 'resume', words: 'Resume', look: 'primary' },
+  { command: 'resume', words: 'Go on now', now: true },
   { command: 'retry', words: 'Retry', look: 'primary' },
   { command: 'interrupt', words: 'Interrupt' },
   { command: 'interrupt', words: 'Interrupt and hold', hold: true },
@@ -27,9 +30,10 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   const may = useMay()
   const { act, busy, problem } = useAction()
   if (!may('operator')) return null
-  const steer = async ({ command, hold }: Button) => {
+  const steer = async ({ command, hold, now }: Button) => {
     const sure = command !== 'cancel' || (await confirmed(cancelQuestion(run)))
-    if (sure) act(() => client.command(run.id, command, hold ? { hold } : {}))
+    if (sure)
+      act(() => client.command(run.id, command, { ...(hold && { hold }), ...(now && { now }) }))
   }
   const kill = async () => {
     if (await confirmed(KILL_QUESTION)) act(() => client.kill(run.id))
@@ -38,7 +42,7 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   const redrivable = run.progress.skipped > 0 && isEnded(run.status) && run.style === 'iteration'
   return (
     <div class="row" role="group" aria-label={`Steer ${run.job}`}>
-      {BUTTONS.filter(({ command }) => makesSense(run, command)).map((button) => (
+      {BUTTONS.filter((button) => makesSense(run, button)).map((button) => (
         <button
           key={button.words}
           type="button"
@@ -69,10 +73,16 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   )
 }
 
-/** A run that is held could be interrupted again, to no effect. */
-function makesSense({ status, held }: Run, command: Command): boolean {
+/** A run that is held could be interrupted again, to no effect; one that waits only goes on when told to at once. */
+function makesSense({ status, held, resumeAt }: Run, { command, now }: Button): boolean {
+  const waits = resumeAt !== undefined && Date.parse(resumeAt) > Date.now() + LONG_WAIT_MS
+  if (now) return waits && !held
+  if (command === 'resume' && waits) return false
   return allows(status, command) && !(held && command === 'interrupt')
 }
+
+/** Shorter waits are over before a person has read the button. */
+const LONG_WAIT_MS = 5_000
 
 function cancelQuestion({ job, progress }: Run) {
   return {

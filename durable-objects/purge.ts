@@ -1,0 +1,42 @@
+import { isEnded } from '../src/engine/run.ts'
+import { isUnanswered, type Driving } from '../src/engine/driving.ts'
+import { deleteRun } from '../src/engine/purge.ts'
+import { MIN_RETENTION_DAYS } from '../src/engine/sweep.ts'
+import type { RunStorage } from './run-storage.ts'
+
+/** Large statements of one look: the rest waits for the alarm. */
+const STATEMENTS = 40
+/** How soon it goes on. */
+export const PURGE_AGAIN_MS = 5_000
+
+const MIN_RETENTION_MS = MIN_RETENTION_DAYS * 86_400_000
+
+/** Nothing is left to do for the run, as far as its object knows: somebody may have reopened it since. */
+export function mayBePurged(d: Driving): boolean {
+  return isEnded(d.status) && !d.closing && !isUnanswered(d)
+}
+
+/** When the run must have been closed. One that was reopened lives as long again. */
+export function closedBy(d: Driving | undefined, now: number): string {
+  const reopened = d?.reopenedAt ?? null
+  const lately = reopened !== null && reopened > now - MIN_RETENTION_MS
+  return new Date(lately ? now - MIN_RETENTION_MS : now).toISOString()
+}
+
+/**
+ * Goes on with a purge that has begun, if one has. The object first says that there is no run, so that
+ * nobody reopens it; then D1's rows go, some at a time, if D1 agrees; the object's own storage goes last.
+ */
+export async function goOnWithPurge(
+  db: D1Database,
+  storage: RunStorage,
+  forgetAll: () => Promise<void>,
+): Promise<void> {
+  const { purging } = storage
+  if (!purging) return
+  const { run, closed } = purging
+  const outcome = await deleteRun(db, run, { closed, statements: STATEMENTS })
+  if (!storage.purging) return
+  if (outcome === 'removed') await forgetAll()
+  else if (outcome === 'kept') storage.endPurge()
+}

@@ -1,0 +1,160 @@
+import { Alarm } from './alarm.ts'
+import { lookInD1, type Looked } from './d1-look.ts'
+import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
+import { RunStorage } from './run-storage.ts'
+import { Watchers } from './watchers.ts'
+import { initialDriving, nextAlarm, type Driving } from '../src/engine/driving.ts'
+import type { EngineEvent, EventPayloads, EventType } from '../src/engine/events.ts'
+import type { Beginning, NewRun } from '../src/engine/protocol.ts'
+import { deleteRun } from '../src/engine/purge.ts'
+import { restored } from '../src/engine/restored.ts'
+import { isEnded, type RunView } from '../src/engine/run.ts'
+import { runView } from '../src/engine/run-view.ts'
+import { redactorOf } from '../src/engine/sensitive.ts'
+import type { StoredRun } from '../src/engine/stored-run.ts'
+import { noteTrouble } from '../src/engine/trouble.ts'
+import { deliverWebhooks } from '../src/webhooks/deliver.ts'
+
+/** What the state needs of the object around it. */
+interface Host {
+  env: () => Cloudflare.Env
+  now: () => number
+  /** Hears what the object itself tells. */
+  told: (event: EngineEvent) => void
+}
+
+/**
+ * What an object knows of its run: stored, shown to who watches, and the alarm armed for it. Every change
+ * goes through `change`, which reads the state again: other events may have come in during any await on
+ * something that is not the object's own storage.
+ */
+export class RunState {
+  readonly storage: RunStorage
+  readonly watchers: Watchers
+  readonly #ctx: DurableObjectState
+  readonly #host: Host
+  readonly #alarm: Alarm
+
+  constructor(ctx: DurableObjectState, host: Host) {
+    this.#ctx = ctx
+    this.#host = host
+    this.storage = new RunStorage(ctx.storage)
+    this.watchers = new Watchers(ctx)
+    this.#alarm = new Alarm(ctx.storage)
+  }
+
+  now(): number {
+    return this.#host.now()
+  }
+
+  load(): { run: NewRun; driving: Driving } | null {
+    return this.storage.load()
+  }
+
+  view(): RunView | null {
+    const known = this.load()
+    return known && runView(known.run, known.driving)
+  }
+
+  /** Persists what `how` makes of the state, and arms the alarm for it. Nothing is sent before. */
+  async change<T>(how: (d: Driving) => T): Promise<T | undefined> {
+    const known = this.load()
+    if (!known) return undefined
+    const d = known.driving
+    const { status, reason, held } = d
+    let answer: T
+    try {
+      answer = this.#ctx.storage.transactionSync(() => {
+        const given = how(d)
+        noteTrouble(d, this.now())
+        if (d.status !== status || d.reason !== reason || d.held !== held) {
+          this.tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
+        }
+        d.objectRequests += 1
+        this.storage.save(d)
+        return given
+      })
+      this.watchers.show(() => this.view())
+      await this.arm()
+    } catch (error) {
+      this.storage.forget()
+      throw error
+    }
+    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
+    const hasEnded = isEnded(d.status) && !isEnded(status)
+    if (hasEnded) this.#ctx.waitUntil(deliverWebhooks({ env: this.#host.env() }))
+    return answer
+  }
+
+  /** Tells what only the object knows. */
+  tell<T extends EventType>(type: T, payload: EventPayloads[T], fence?: number): void {
+    const known = this.load()
+    if (!known) return
+    const { run, driving } = known
+    const at = new Date(this.now()).toISOString()
+    const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
+    const event = { ...common, ...redactorOf(run)(payload) } as EngineEvent
+    this.log([event])
+    this.#host.told(event)
+  }
+
+  log(events: readonly EngineEvent[]): void {
+    const logged = this.storage.events.append(events)
+    for (const event of logged) this.watchers.tell(event)
+  }
+
+  async arm(): Promise<void> {
+    const known = this.load()
+    const now = this.now()
+    const purgeAt = this.storage.purging ? now + PURGE_AGAIN_MS : null
+    await this.#alarm.arm(known ? nextAlarm(known.driving, now) : purgeAt, now)
+  }
+
+  /** A fired alarm is used up. */
+  async armAgain(): Promise<void> {
+    this.#alarm.fired()
+    await this.arm()
+  }
+
+  /** Begins a run, or once more one whose row is gone from D1: nothing else of it may be left there. */
+  async beginAgain(run: NewRun, gone?: Driving, beginning?: Beginning): Promise<void> {
+    if (gone) await deleteRun(this.#host.env().DB, run.id, { gone: true })
+    // Else somebody else has begun it meanwhile.
+    if (this.load()?.driving === gone) await this.#begin(run, {}, beginning)
+  }
+
+  /** The run is what D1 has, whatever this object knew. */
+  async takeOver(stored: StoredRun): Promise<void> {
+    const { run, known } = restored(stored, this.now())
+    await this.#begin(run, known)
+  }
+
+  async #begin(run: NewRun, known: Partial<Driving>, beginning?: Beginning): Promise<void> {
+    const before = this.load()?.driving
+    const { fence = 0, n = 0, rev = 0 } = before ?? {}
+    // Whoever still works on the run as it was before is too old.
+    const driving = {
+      ...initialDriving(run, this.now()),
+      ...(before && { fence, n: n + 1, rev: rev + 1 }),
+      ...known,
+    }
+    this.storage.create(run, driving, beginning)
+    this.tell('run.created', { parent: run.parent })
+    await this.arm()
+  }
+
+  /** Looks what D1 has of the run, and adopts it; see `lookInD1`. */
+  look(id: string, whenEmpty?: (stored: StoredRun) => boolean): Promise<Looked> {
+    return lookInD1(id, this.#host.env().DB, this, whenEmpty)
+  }
+
+  /** Goes on with a purge that has begun, if one has. */
+  async goOnWithPurge(): Promise<void> {
+    await goOnWithPurge(this.#host.env().DB, this.storage, async () => {
+      await this.#alarm.arm(null, this.now())
+      await this.#ctx.storage.deleteAll()
+      this.storage.forget()
+    })
+    await this.arm()
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What is removed of a run once nobody needs it, and which runs that are. D1 works on one statement at a
+ * time, so a ledger of millions of rows goes a few thousand at a time, and everybody else's statements
+ * come in between.
+ */
+
+/** Runs that were closed before that time, and that no other run still looks up. */
+export async function closedRuns(db: D1Database, before: string, limit: number): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      // Who waits for all children of a run looks them and their parent up when one of them ends; a parent
+      // that is not closed creates what it lists and does not find. What a re-drive has taken on is known
+      // by its row, as long as somebody may ask for another.
+      `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1
+         AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
+           AND (other.parent = runs.id OR other.parent = runs.parent))
+         AND NOT EXISTS (SELECT 1 FROM runs AS origin WHERE origin.id = runs.parent
+           AND (origin.closed_at IS NULL OR runs.options ->> 'redriveOf' IS NOT NULL))
+       ORDER BY closed_at LIMIT ?2`,
+    )
+    .bind(before, limit)
+    .all<{ id: string }>()
+  return results.map(({ id }) => id)
+}
+
+/** Rows that one statement removes: some milliseconds of D1's only thread. */
+const ROWS_AT_ONCE = 5_000
+
+/** Those that grow with a run's length, each with what orders a run's rows. */
+const LONG = [
+  ['ledger', 'lane, seq'],
+  ['skips', 'lane, seq, position'],
+  ['step_results', 'step'],
+] as const
+
+const SHORT = [
+  'ledger WHERE run_id',
+  'skips WHERE run_id',
+  'run_labels WHERE run_id',
+  'step_results WHERE run_id',
+  'alerts WHERE run_id',
+  'runs_to_judge WHERE run_id',
+  'webhook_deliveries WHERE run_id',
+  'lanes WHERE run_id',
+]
+
+/**
+ * `closed`: removes a run only if it was closed by then. `gone`: what is left of one whose row is not
+ * there. Without either it is removed as it is.
+ */
+export interface Purge {
+  closed?: string
+  gone?: true
+  /** How many of the large statements there may be. */
+  statements?: number
+}
+
+/**
+ * Removes every row of a run, the run's own last: by it the sweep finds a purge that was cut off. `left`:
+ * there are more rows than could be removed now; `kept`: the run is not to be purged.
+ */
+export async function deleteRun(
+  db: D1Database,
+  run: string,
+  { closed, gone, statements = Infinity }: Purge = {},
+): Promise<'removed' | 'left' | 'kept'> {
+  const mayGo = gone
+    ? `NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)`
+    : `(?2 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status <> 'active' AND closed_at <= ?2))`
+  const remove = (rows: string) => {
+    const sql = `DELETE FROM ${rows} AND ${mayGo}`
+    return gone ? db.prepare(sql).bind(run) : db.prepare(sql).bind(run, closed ?? null)
+  }
+  let asked = 0
+  for (const [table, order] of LONG) {
+    const few = `${table} WHERE run_id = ?1 AND (${order}) IN (
+      SELECT ${order} FROM ${table} WHERE run_id = ?1 ORDER BY ${order} LIMIT ${ROWS_AT_ONCE})`
+    for (;;) {
+      if (asked++ >= statements) return 'left'
+      const { meta } = await remove(few).run()
+      if (meta.changes < ROWS_AT_ONCE) break
+    }
+  }
+  const answers = await db.batch([
+    ...SHORT.map((rows) => remove(`${rows} = ?1`)),
+    remove('runs WHERE id = ?1'),
+    db.prepare(`SELECT 1 FROM runs WHERE id = ?1`).bind(run),
+  ])
+  return answers.at(-1)?.results.length === 0 || gone ? 'removed' : 'kept'
+}

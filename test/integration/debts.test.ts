@@ -1,0 +1,82 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Alarm } from '../../durable-objects/alarm.ts'
+import type { JobRun } from '../../durable-objects/job-run.ts'
+import { RunStorage } from '../../durable-objects/run-storage.ts'
+import { runObjects } from '../../src/engine/index.ts'
+import { appendSteps } from '../support/jobs.ts'
+import { createTables, driving, object, start, truth, view } from '../support/drive.ts'
+
+beforeAll(createTables)
+afterEach(() => void vi.restoreAllMocks())
+
+const refusal = () => Promise.reject(new Error('setAlarm refused'))
+
+describe('an object whose alarm is refused', () => {
+  it('H11 while it pays what it owes pays all of it once that is over', async () => {
+    const run = await start(appendSteps, { params: { items: 3 } })
+    await runInDurableObject(object(run), async (instance: JobRun) => {
+      let armed = 0
+      // The command itself is taken; then neither the debt nor the note that it is unpaid can be kept.
+      const refusing = vi
+        .spyOn(Alarm.prototype, 'arm')
+        .mockImplementation(() => (++armed === 1 ? Promise.resolve() : refusal()))
+      await instance.command('pause', {})
+      refusing.mockRestore()
+      expect((await instance.describe())?.reason).toBe('pause')
+      await instance.poke(run)
+      expect(await instance.describe()).toMatchObject({ status: 'paused' })
+      await instance.command('cancel', {})
+    })
+    expect(await view(run)).toMatchObject({ status: 'cancelled' })
+    expect(await truth(run)).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('H10 for a while does what was asked of it meanwhile', async () => {
+    const run = await start(appendSteps, { params: { items: 3 } })
+    await runInDurableObject(object(run), async (instance: JobRun) => {
+      const refusing = vi.spyOn(Alarm.prototype, 'arm').mockImplementation(refusal)
+      await expect(instance.command('pause', {})).rejects.toThrow('setAlarm refused')
+      refusing.mockRestore()
+      await instance.alarm()
+    })
+    expect(await view(run)).toMatchObject({ status: 'paused' })
+  })
+})
+
+it('an alarm that the storage refuses is armed again with the next change', async () => {
+  const asked: number[] = []
+  const refused = [true, false]
+  const storage = {
+    setAlarm: async (at: number) => {
+      asked.push(at)
+      if (refused.shift()) throw new Error('refused')
+    },
+  }
+  const alarm = new Alarm(storage as unknown as DurableObjectStorage)
+  await expect(alarm.arm(100, 0)).rejects.toThrow('refused')
+  await alarm.arm(100, 0)
+  await alarm.arm(100, 0)
+  expect(asked).toEqual([100, 100])
+})
+
+it('memory is not ahead of a storage that refuses to save', async () => {
+  const run = await start(appendSteps, { params: { items: 3 } })
+  const before = await driving(run)
+  await runInDurableObject(object(run), async (instance: JobRun, { storage }) => {
+    const refusing = vi.spyOn(RunStorage.prototype, 'save').mockImplementation(() => {
+      throw new Error('disk full')
+    })
+    await expect(instance.command('cancel', {})).rejects.toThrow('disk full')
+    refusing.mockRestore()
+    expect(await instance.describe()).toMatchObject({ status: 'queued' })
+    // Nor is its log: what did not happen is not told.
+    const told = storage.sql.exec(`SELECT 1 FROM events WHERE event LIKE '%run.commanded%'`)
+    expect(told.toArray()).toEqual([])
+  })
+  await evictDurableObject(object(run))
+  expect(await driving(run)).toEqual(before)
+  expect(await runObjects(env)(run).command('cancel', {})).toMatchObject({ ok: true })
+  expect(await view(run)).toMatchObject({ status: 'cancelled' })
+})
