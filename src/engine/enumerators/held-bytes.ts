@@ -7,11 +7,6 @@ export class HeldBytes {
     this.#from = from
   }
 
-  /** The offset behind the last one. */
-  get end(): number {
-    return this.#from + this.#pieces.reduce((length, piece) => length + piece.length, 0)
-  }
-
   append(piece: Uint8Array): void {
     if (piece.length > 0) this.#pieces.push(piece)
   }

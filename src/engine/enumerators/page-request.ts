@@ -1,3 +1,4 @@
+import { BYTE_ORDER_MARK, utf8Text } from './file-text.ts'
 import { describeValue, DogearError, ensureError } from '../errors.ts'
 import { Throttled } from './enumerator.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
@@ -54,8 +55,12 @@ export async function bodyOf<Body>(url: string, response: Response): Promise<Bod
   }
   let body: Body | null
   try {
-    body = await response.json<Body | null>()
+    const text = utf8Text(new Uint8Array(await response.arrayBuffer()))
+    // Read leniently, as `json()` does, another encoding comes out with marks for what was lost.
+    if (text === undefined) throw new PageError(url, status, 'the answer is not UTF-8')
+    body = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as Body | null
   } catch (cause) {
+    if (cause instanceof PageError) throw cause
     const problem = cause instanceof SyntaxError ? 'the answer is not JSON' : 'the answer broke off'
     throw new PageError(url, status, problem, { cause })
   }
