@@ -40,7 +40,7 @@ export function addShopVerbs(program: Command): void {
     .description(
       'import a file of order lines (UCI Online Retail columns), and wait until it is in',
     )
-    .argument('<file>', 'a .csv or .csv.gz file')
+    .argument('<file>', 'a .csv or .csv.gz file, in UTF-8')
     .option('--no-wait', 'start the import and return')
     .addHelpText('after', examples('import online-retail.csv.gz', 'import lines.csv --no-wait'))
     .action(async (file: string, options: { wait: boolean }, command) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob, type Step } from '../engine/index.ts'
+import { defineJob, type Cursor, type FilePosition, type Step } from '../engine/index.ts'
 import { parseImportRow, storeImportLine } from '../shop/import.ts'
 import { summarizeImport } from '../shop/import-summary.ts'
 import { removeUpload } from '../shop/old-uploads.ts'
@@ -20,20 +20,21 @@ export const importOrders = defineJob({
     const { file, name } = params
 
     // The progress is that of `process`; the other passes are over the same lines.
-    await step('validate', { counts: false }, (step) =>
-      step.iterate(
+    const checked = await step('validate', { counts: false }, async (step) => {
+      await step.iterate(
         ({ cursor }) => enumerators.csvBatches(env.FILES, file, { cursor, batchSize: 500 }),
         (rows) => {
           for (const row of rows) parseImportRow(row)
           attributes.lines += rows.length
         },
-      ),
-    )
+      )
+      return versionOf(step.cursor)
+    })
     expectTotal(attributes.lines)
 
     await step('process', (step) =>
       step.iterate(
-        ({ cursor }) => enumerators.csv(env.FILES, file, { cursor }),
+        ({ cursor }) => enumerators.csv(env.FILES, file, { ...checked, cursor }),
         (row) => storeImportLine(effects, name, parseImportRow(row)),
       ),
     )
@@ -55,3 +56,9 @@ export const importOrders = defineJob({
     await removeUpload(env.DB, env.FILES, params.file)
   },
 })
+
+/** Which version of the file was walked: what is stored is what was checked. */
+function versionOf(cursor: Cursor): { etag?: string } {
+  const { etag } = (cursor ?? {}) as Partial<FilePosition>
+  return etag === undefined ? {} : { etag }
+}

@@ -62,11 +62,11 @@ export async function uploadImport(
     }
     if (checkedAll) await check(parser, parser.end())
     await writer.complete()
+    return { file, name }
   } catch (error) {
     await writer.abort()
     throw error instanceof InvalidRecordError ? explain(error, parser) : error
   }
-  return { file, name }
 }
 
 async function* textOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

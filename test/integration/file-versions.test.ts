@@ -79,6 +79,19 @@ describe.each(Object.entries(walks))('F12 %s', (_, { content, enumerate }) => {
     }
   })
 
+  it('walks only the version that is asked for', async () => {
+    const key = await upload(content(0))
+    const { etag = '' } = (await env.FILES.head(key)) ?? {}
+    const walk = () => pairsOf(enumerate(env.FILES, key, { cursor: null, etag }))
+    const whole = await walk()
+    expect(whole.length).toBeGreaterThan(0)
+    await env.FILES.put(key, content(1_000))
+    await expect(walk()).rejects.toMatchObject({
+      code: 'invalid_enumerator',
+      message: expect.stringContaining('was replaced: its etag is'),
+    })
+  })
+
   it('refuses a cursor whose version is no text', () => {
     expect(() => enumerate(env.FILES, 'any', { cursor: { byte: 1, line: 1, etag: 7 } })).toThrow(
       expect.objectContaining({ code: 'invalid_cursor' }),

@@ -86,3 +86,12 @@ it('a run whose file is gone says so', async () => {
     message: expect.stringContaining('found no file'),
   })
 })
+
+it('F12 what is stored is what was checked: a file replaced between the passes is noticed', async () => {
+  const params = await upload()
+  const id = await start(importOrders, { params })
+  while ((await view(id)).completedSteps.length === 0) await deliver(id, { wallMs: 0 })
+  await env.FILES.put(params.file, [IMPORT_COLUMNS.join(), ROW, ROW].join('\n'))
+  expect(await drain(id)).toMatchObject({ status: 'failed', error: { code: 'invalid_enumerator' } })
+  expect(await env.DB.prepare('SELECT count(*) FROM order_lines').first('count(*)')).toBe(0)
+})

@@ -15,6 +15,11 @@ export interface FileOptions {
   cursor: Cursor | null
   /** Bytes read at once. The next chunk is read while the records of this one are worked on. @default 262_144 */
   chunkBytes?: number
+  /**
+   * The version of the file that is meant, as R2 tells it (`object.etag`); another one is refused. For
+   * several walks over one file: a cursor binds only its own walk to a version. @default any
+   */
+  etag?: string
 }
 
 /** A file in R2 that is read piece by piece; shared by the enumerators that walk the records of one. */
@@ -25,16 +30,18 @@ export class R2File {
   readonly #enumerator: string
   readonly #bucket: R2Bucket
   readonly #key: string
+  readonly #wanted: string | undefined
 
   constructor(
     name: string,
     bucket: R2Bucket,
     key: string,
-    { cursor, chunkBytes = 256 * 1024 }: FileOptions,
+    { cursor, chunkBytes = 256 * 1024, etag }: FileOptions,
   ) {
     this.#enumerator = name
     this.#bucket = bucket
     this.#key = key
+    this.#wanted = etag
     this.chunkBytes = requireCount(name, 'chunkBytes', chunkBytes)
     this.start = cursor === null ? null : this.#requirePosition(cursor)
   }
@@ -45,6 +52,11 @@ export class R2File {
     if (head === null)
       throw this.#invalid(`found no file ${JSON.stringify(this.#key)} in the bucket`)
     const { size, etag } = head
+    if (this.#wanted !== undefined && this.#wanted !== etag) {
+      throw this.#invalid(
+        `the file ${JSON.stringify(this.#key)} was replaced: its etag is ${describeValue(etag)}; expected ${describeValue(this.#wanted)}. A changed file is another one: upload it under a key of its own, and start a run for it`,
+      )
+    }
     if (this.start?.etag !== undefined && this.start.etag !== etag) {
       throw this.#invalid(
         `the file ${JSON.stringify(this.#key)} was replaced since line ${this.start.line - 1} was done; expected it to stay as it is. A changed file is another one: upload it under a key of its own, and start a run for it`,
