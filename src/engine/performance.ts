@@ -10,7 +10,7 @@ import { Latch, type StopSignal } from './latch.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { coveredCursor, isOther, itemKey } from './position.ts'
 import { standStillByHand } from './stand-still.ts'
-import { migrateCheckpoint, migrateResults } from './step-changes.ts'
+import { migrateCheckpoint, migrateResults, requireStyle } from './step-changes.ts'
 import { StopConditions } from './stop-conditions.ts'
 import type { Tools } from './tools.ts'
 
@@ -44,6 +44,7 @@ export class Performance {
 
   constructor(tools: Tools) {
     const { job, lane } = tools
+    requireStyle(lane.truth.checkpoint, job.style)
     const checkpoint = migrateCheckpoint(lane.truth.checkpoint, job.steps)
     this.tools = tools
     this.results = migrateResults(lane.truth.results, job.steps)

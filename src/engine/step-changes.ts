@@ -1,4 +1,6 @@
-import type { Checkpoint, Level, StepPosition } from './continuation.ts'
+import { hasProgress, type Checkpoint, type Level, type StepPosition } from './continuation.ts'
+import { InvalidStepError } from './errors.ts'
+import type { Style } from './run.ts'
 
 /**
  * How a job's steps differ from those that runs under way have in their checkpoints. Without it, a
@@ -21,6 +23,21 @@ export function migrateCheckpoint(checkpoint: Checkpoint, changes: StepChanges):
     ...migrateLevel(checkpoint, changes),
     ...(checkpoint.started && { started: true }),
   }
+}
+
+/**
+ * A run keeps the style that it began in: a cursor of steps names the next item, an iteration's the last
+ * one, so either would lose an item to the other. Throws `step_mismatch`. What has not begun may change.
+ */
+export function requireStyle(checkpoint: Checkpoint, style: Style): void {
+  // Only an iteration notes that it has started, and does so before its first item.
+  const begun = checkpoint.started ? 'iteration' : 'continuable'
+  if (begun === style || !hasProgress(checkpoint)) return
+  const words = { iteration: 'an iteration', continuable: 'a job in steps' }
+  throw new InvalidStepError(
+    `The run was begun by ${words[begun]}, found ${words[style]} under the job's name; expected the style that it began in. Give the new job a name of its own, or start a new run`,
+    'step_mismatch',
+  )
 }
 
 /** Results under the step names of today. */
