@@ -50,6 +50,7 @@ export {
 
 export type {
   EnqueueChild,
+  HookContext,
   IterationContext,
   IterationDefinition,
   Job,
@@ -58,7 +59,7 @@ export type {
   RunContext,
 } from './job.ts'
 export type { RunInfo } from './run-info.ts'
-export type { Step, StepFunction, StepOptions } from './step.ts'
+export type { ItemPosition, Step, StepFunction, StepOptions } from './step.ts'
 export type { Effects, SetStatement, SqlValue } from './effects.ts'
 export type {
   BatchOptions,
@@ -110,7 +111,7 @@ export type { ForkDeps, ForkOptions } from './fork.ts'
 export type { SkipPolicy } from './skips.ts'
 export type { StepChanges } from './step-changes.ts'
 export type { CommitPolicy } from './commit-policy.ts'
-export type { ResumePolicy } from './resume.ts'
+export type { InterruptOptions, ResumePolicy } from './resume.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { Cursor } from './cursor.ts'
 export type { Check } from './ledger.ts'

@@ -3,7 +3,7 @@ import type { Walk } from './enumerators/enumerator.ts'
 import type { IterationContext, IterationMethods, RunContext } from './job.ts'
 import type { Performance } from './performance.ts'
 import { redriven, type RedriveCursor, type Redriven } from './redrive.ts'
-import { Position, requireEnumerator, walk, type Walking } from './walk.ts'
+import { expectSize, Position, requireEnumerator, walk, type Walking } from './walk.ts'
 
 /** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
 export const ITERATION_STEP = 'iteration'
@@ -19,10 +19,10 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   performance: Performance,
 ): Promise<void> {
   type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
-  const context = performance.context as Context
   const { emit, clock, run } = performance.tools
   const start = performance.continuation.cursor
   const cursor = start === null ? null : decodeCursor(start)
+  const context = { ...performance.context, cursor } as Context
   const shown = { cursor: displayCursor(start) }
   const build = async (from: Cursor | null) =>
     definition.buildEnumerator({ ...context, cursor: from })
@@ -92,8 +92,7 @@ async function begin<P, Item, C extends Cursor, A>(
     await definition.onResume?.(context)
     return
   }
-  const total = await enumerator?.size?.()
-  if (typeof total === 'number') performance.pending.expectTotal(total)
+  if (enumerator) await expectSize(performance, enumerator)
   await definition.onStart?.(context)
   await performance.completeStart()
 }
@@ -121,6 +120,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       get idempotencyKey() {
         return position().idempotencyKey
       },
+      interrupt: (options) => position().interrupt(options),
       abort: ({ complete = true } = {}) => {
         performance.aborted = { complete }
         throw new Abort('The iteration was aborted')
@@ -138,12 +138,13 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   /** An item of a re-drive, under the cursor that its own walk gives it. */
   readonly again = (
     redrivenItem: Redriven<Item, C>,
-    _position: Position<RedriveCursor>,
+    { interrupt }: Position<RedriveCursor>,
   ): void | Promise<void> => {
     const item = redrivenItem.take()
     const own = new Position<C>(this.#performance, 0)
     own.cursor = redrivenItem.cursor
     own.encoded = encodeCursor(redrivenItem.cursor)
+    own.interrupt = interrupt
     return this.handle(item, own)
   }
 
@@ -151,7 +152,8 @@ class ItemHandler<P, Item, C extends Cursor, A> {
     const definition = this.#definition
     const context = this.#context
     if (!definition.aroundIterate) return definition.eachIteration(item, context)
-    return definition.aroundIterate(context, async () => definition.eachIteration(item, context))
+    const next = async () => definition.eachIteration(item, context)
+    return definition.aroundIterate(context, next, item)
   }
 
   async #timed(item: Item, { encoded }: Position<C>): Promise<void> {

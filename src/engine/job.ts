@@ -104,7 +104,7 @@ import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
 import { settingsProblem } from './job-settings.ts'
 import type { Performance } from './performance.ts'
-import type { ResumePolicy } from './resume.ts'
+import type { InterruptOptions, ResumePolicy } from './resume.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { RunInfo } from './run-info.ts'
 import type { Style } from './run.ts'
@@ -153,6 +153,11 @@ export interface IterationContext<Params, C extends Cursor, A = NoAttributes> ex
    * `onComplete` nor `continuations` follow. After job-iteration's `throw(:abort)`.
    */
   readonly abort: (options?: { complete?: boolean }) => never
+  /**
+   * Sends the run back to its queue once this item is done, for a wait if given: the next slice goes on
+   * with the item after it. Nothing happens when the item fails.
+   */
+  readonly interrupt: (options?: InterruptOptions) => void
 }
 
 /** Starts a follow-up run once this run has completed; see `continuations`. */
@@ -213,8 +218,6 @@ interface Settings<Params, Schema, A, Attributes> {
   resume?: ResumePolicy
   /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
   alerts?: AlertPolicy
-  /** Runs when all work is done; its effects are part of the commit that completes the run. */
-  onComplete?(context: RunContext<Params, A>): unknown
   /**
    * Runs after a cancel, to let go of what the job holds elsewhere; at least once. It has no effects:
    * nothing commits after `cancelled` is shown. After Sidekiq's `on_cancel`.
@@ -247,7 +250,18 @@ export type JobDefinition<Schema, Attributes = undefined> = Settings<
 > & {
   /** The work. What it returns (and its cursor codec can hold) becomes the run's result. */
   perform(context: JobContext<ParamsOf<Schema>, AttributesOf<Attributes>>): Promise<unknown>
+  /** Runs when all work is done; its effects are part of the commit that completes the run. */
+  onComplete?(context: RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>): unknown
 }
+
+/** What the hooks of an iteration get. */
+export interface HookContext<Params, A = NoAttributes> extends RunContext<Params, A> {
+  /** Of the last item done; null before the first. After job-iteration's `cursor_position`. */
+  readonly cursor: Cursor | null
+}
+
+/** Handles the item that an `aroundIterate` is around. */
+type Next = () => Promise<void>
 
 /** A job as an iteration, whose params are `P` and whose attributes are `A`. */
 export interface IterationMethods<P, Item, C extends Cursor, A> {
@@ -258,15 +272,17 @@ export interface IterationMethods<P, Item, C extends Cursor, A> {
   /** Handles one item. */
   eachIteration(item: Item, context: IterationContext<P, C, A>): void | Promise<void>
   /** Around each item: does what it must before and after `next`, which handles the item. */
-  aroundIterate?(context: IterationContext<P, C, A>, next: () => Promise<void>): Promise<void>
+  aroundIterate?(context: IterationContext<P, C, A>, next: Next, item: Item): Promise<void>
   /** Items of the whole run after which it completes. @default unlimited */
   limit?: number
   /** Once per run, before the first item. */
-  onStart?(context: RunContext<P, A>): void | Promise<void>
+  onStart?(context: HookContext<P, A>): void | Promise<void>
   /** In each later slice, before its first item. Also after a commit whose outcome was unknown. */
-  onResume?(context: RunContext<P, A>): void | Promise<void>
+  onResume?(context: HookContext<P, A>): void | Promise<void>
   /** At the end of each slice, unless an error ended it. */
-  onShutdown?(context: RunContext<P, A>): void | Promise<void>
+  onShutdown?(context: HookContext<P, A>): void | Promise<void>
+  /** Runs when all work is done; its effects are part of the commit that completes the run. */
+  onComplete?(context: HookContext<P, A>): unknown
 }
 
 /** A job as an iteration. */
@@ -341,15 +357,15 @@ export function defineIteration<
     definition,
     'iteration',
     (performance) => performIteration(definition, performance),
-    definition.onShutdown?.bind(definition),
+    definition.onShutdown?.bind(definition) as Job<never>['onShutdown'],
   )
 }
 
 function assemble<P, Schema, A, Attributes>(
-  settings: Settings<P, Schema, A, Attributes>,
+  settings: Settings<P, Schema, A, Attributes> & { onComplete?: (context: never) => unknown },
   style: Style,
   perform: Job<P>['perform'],
-  onShutdown?: (context: RunContext<P, A>) => void | Promise<void>,
+  onShutdown?: Job<never>['onShutdown'],
 ): Job<P> {
   const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
@@ -367,8 +383,6 @@ function assemble<P, Schema, A, Attributes>(
     (alerts && alertsProblem(alerts)) ??
     settingsProblem(settings)
   if (problem !== undefined) throw invalidJob(name, problem)
-  // A job's own methods see the types it declares; the engine hands them what it made of those.
-  type Hook = (context: RunContext<P>) => void | Promise<void>
   return {
     name,
     style,
@@ -387,10 +401,10 @@ function assemble<P, Schema, A, Attributes>(
     alerts,
     sensitive,
     perform,
-    ...(onShutdown && { onShutdown: onShutdown as Hook }),
+    ...(onShutdown && { onShutdown }),
     ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
     ...(settings.onComplete && {
-      onComplete: settings.onComplete.bind(settings) as (context: RunContext<P>) => unknown,
+      onComplete: settings.onComplete.bind(settings) as NonNullable<Job<P>['onComplete']>,
     }),
     ...(settings.continuations && {
       continuations: settings.continuations.bind(settings) as unknown as NonNullable<

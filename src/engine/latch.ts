@@ -2,17 +2,19 @@ import { DogearError } from './errors.ts'
 import type { WalkedItem } from './pending-commit.ts'
 import type { InterruptionReason } from './run.ts'
 
+/** A planned end of the slice; everything before it is committed. */
+export interface InterruptSignal {
+  kind: 'interrupt'
+  reason: InterruptionReason
+  directiveMet: boolean
+  waitMs?: number
+  /** What a walk says about why it stands still. */
+  why?: string
+}
+
 /** Why user code must stop now. All but `broken` are no failures of the job. */
 export type StopSignal =
-  /** A planned end of the slice; everything before it is committed. */
-  | {
-      kind: 'interrupt'
-      reason: InterruptionReason
-      directiveMet: boolean
-      waitMs?: number
-      /** What a walk says about why it stands still. */
-      why?: string
-    }
+  | InterruptSignal
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
   | ({ kind: 'rewind' } & NotWritten)
   /** The D1 statements of the invocation are used up. */

@@ -2,20 +2,27 @@ import { Breath } from './clock.ts'
 import type { Change, CommitOutcome } from './commit.ts'
 import { stopAfter } from './commit-signal.ts'
 import { Continuation, type Checkpoint, type StepPosition } from './continuation.ts'
+import { decodeCursor } from './cursor.ts'
 import { effectsInto } from './effects.ts'
 import { enumeratorsOf } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
 import type { NoAttributes, RunContext } from './job.ts'
-import { Latch, type StopSignal } from './latch.ts'
+import { Latch, type InterruptSignal } from './latch.ts'
 import { PendingCommit } from './pending-commit.ts'
-import { coveredCursor, isOther, itemKey } from './position.ts'
+import { coveredBetween, isOther, itemKey, type Covered } from './position.ts'
+import type { AskedInterrupt } from './resume.ts'
 import { standStillByHand } from './stand-still.ts'
 import { migrateCheckpoint, migrateResults, requireStyle } from './step-changes.ts'
 import { StopConditions } from './stop-conditions.ts'
 import type { Tools } from './tools.ts'
 
-/** The range of cursors that a commit covers. */
-type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
+/** How a checkpoint is settled. */
+interface Settling {
+  asked?: AskedInterrupt
+  beforeStop?: () => Promise<void>
+}
+
+const OWN_STOP: InterruptSignal = { kind: 'interrupt', reason: 'signal', directiveMet: false }
 
 /**
  * One pass of user code from a checkpoint: gathers effects, commits them with the checkpoint, and stops
@@ -113,26 +120,29 @@ export class Performance {
     const { budget, pacer, clock } = this.tools
     budget.items += items
     this.pending.mark(items, counts)
+    this.#stops.arrived(this.continuation, items)
     const now = clock.now()
     if (pacer.due(this.pending.size, this.pending.effects, now)) return true
     return this.#stopReason(now) !== undefined
   }
 
-  /** Commits what is due and, when something asks the slice to stop, stops it here. */
-  async settle(beforeStop?: () => Promise<void>): Promise<void> {
+  /**
+   * Commits what is due and, when something asks the slice to stop, stops it here: `asked` is the job
+   * itself. `beforeStop` lets go of what only a slice that goes on needs.
+   */
+  async settle({ asked, beforeStop }: Settling = {}): Promise<void> {
     await this.commit()
-    const stop = this.#stopReason()
+    const stop = this.#stopReason() ?? (asked && OWN_STOP)
     if (!stop) return
     await this.#commitStanding()
     await beforeStop?.()
-    this.latch.trip(stop)
+    // People's stops have no wait.
+    const waits = stop.reason !== 'pause' && stop.reason !== 'cancel'
+    this.latch.trip({ ...stop, ...(waits && asked) })
   }
 
   /** Commits, and stops the slice here: where the block of the step under way has begun, or before that. */
-  async stop(
-    signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>,
-    { begun = true } = {},
-  ): Promise<never> {
+  async stop(signal: Omit<InterruptSignal, 'kind'>, { begun = true } = {}): Promise<never> {
     await this.commit()
     if (begun) await this.#commitStanding()
     return this.latch.trip({ kind: 'interrupt', ...signal })
@@ -222,6 +232,9 @@ export class Performance {
     return {
       ...this.context,
       effects: effectsInto(this.pending.effects, () => this.#requireOpen()),
+      ...(this.tools.job.style === 'iteration' && {
+        cursor: decodeCursor(this.continuation.cursor ?? 'null'),
+      }),
     }
   }
 
@@ -280,15 +293,8 @@ export class Performance {
     )
   }
 
-  /** The range of cursors between the last commit of the outermost step and now. */
   #covered(): Covered {
-    const { position } = this
-    const before = this.#checkpoint.current
-    return {
-      step: position?.step ?? null,
-      fromCursor: before?.step === position?.step ? coveredCursor(before) : null,
-      toCursor: coveredCursor(position),
-    }
+    return coveredBetween(this.#checkpoint.current, this.position)
   }
 
   #change(covered: Covered): Change {
@@ -296,14 +302,11 @@ export class Performance {
       ...this.continuation.level,
       ...(this.#started && { started: true }),
     }
-    return this.pending.take(
-      checkpoint,
-      covered,
-      this.pending.advanced && isOther(checkpoint, this.#checkpoint),
-    )
+    const advanced = this.pending.advanced && isOther(checkpoint, this.#checkpoint)
+    return this.pending.take(checkpoint, covered, advanced)
   }
 
-  #stopReason(now = this.tools.clock.now()): StopSignal | undefined {
+  #stopReason(now = this.tools.clock.now()): InterruptSignal | undefined {
     return this.#stops.reason(this.pending.items, this.continuation, now)
   }
 

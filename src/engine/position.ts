@@ -1,3 +1,4 @@
+import type { Change } from './commit.ts'
 import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 import { displayCursor } from './cursor.ts'
 import type { Whereabouts } from './events.ts'
@@ -10,6 +11,21 @@ export function coveredCursor(position: StepPosition | undefined): string | null
   if (!position) return null
   const { cursor, nested } = position
   return nested ? `[${cursor ?? 'null'},${JSON.stringify(nested)}]` : cursor
+}
+
+/** The range of cursors that a commit covers. */
+export type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
+
+/** Between the last commit of the outermost step and now. */
+export function coveredBetween(
+  before: StepPosition | undefined,
+  now: StepPosition | undefined,
+): Covered {
+  return {
+    step: now?.step ?? null,
+    fromCursor: before?.step === now?.step ? coveredCursor(before) : null,
+    toCursor: coveredCursor(now),
+  }
 }
 
 /**

@@ -1,3 +1,21 @@
+import { durationMs } from './durations.ts'
+
+/** How a run that a job interrupts itself goes on. */
+export interface InterruptOptions {
+  /** Wait before the next slice. @default the job's `resume.wait` */
+  wait?: string | number
+}
+
+/** The same, read. */
+export interface AskedInterrupt {
+  waitMs?: number
+}
+
+/** Throws `invalid_options` for a wait that is none. */
+export function askedInterrupt({ wait }: InterruptOptions = {}): AskedInterrupt {
+  return wait === undefined ? {} : { waitMs: durationMs(wait) }
+}
+
 /** How a run goes on after an interruption. After Rails' `resume_options` and `max_resumptions`. */
 export interface ResumePolicy {
   /** Wait before the next slice, unless the interruption brings its own. @default 0 */

@@ -12,8 +12,9 @@ import {
 import type { Performance } from './performance.ts'
 import { resultKey } from './step-changes.ts'
 import { stepIn } from './step-function.ts'
-import type { Step, StepFunction } from './step.ts'
-import { walk } from './walk.ts'
+import { askedInterrupt, type InterruptOptions } from './resume.ts'
+import type { ItemPosition, Step, StepFunction } from './step.ts'
+import { expectSize, requireEnumerator, walk } from './walk.ts'
 
 export type Block = (step: Step) => unknown
 
@@ -114,15 +115,28 @@ export class RunningStep implements Step {
     return this.#reach(STAY, null)
   }
 
+  interrupt(options: InterruptOptions = {}): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
+    return this.#opened(async () => {
+      this.#begin()
+      const asked = askedInterrupt(options)
+      this.#performance.arrive(0)
+      await this.#performance.settle({ asked })
+    })
+  }
+
   iterate<Item, I extends Cursor>(
     build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
-    each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
+    each: (item: Item, position: ItemPosition<I>) => void | Promise<void>,
   ): Promise<void> {
     const { latch } = this.#performance
     if (latch.told) return latch.hold()
     return this.#opened(async () => {
       this.#begin()
       const enumerator = await build({ cursor: this.#cursor })
+      requireEnumerator(enumerator)
+      if (this.#mayTellTotal) await expectSize(this.#performance, enumerator)
       await walk(enumerator, {
         performance: this.#performance,
         level: this.#level,
@@ -133,6 +147,13 @@ export class RunningStep implements Step {
         move: (encoded, cursor) => this.#move(encoded, cursor),
       })
     })
+  }
+
+  /** Asked once per run: of the first walk that counts, unless the job has said what to expect. */
+  get #mayTellTotal(): boolean {
+    const { pending, tools } = this.#performance
+    const known = pending.total ?? tools.lane.truth.total
+    return this.#counts && this.#outer.length === 0 && !this.resumed && known === null
   }
 
   /** How a step ends that did not complete: interrupted, or with an error. */
@@ -199,11 +220,11 @@ export class RunningStep implements Step {
     if (this.#over) throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
   }
 
-  #opened(work: () => Promise<void>): Promise<void> {
+  #opened<T>(work: () => Promise<T>): Promise<T> {
     this.#open += 1
     const opened = async () => {
       try {
-        await work()
+        return await work()
       } catch (error) {
         this.#performance.latch.noteBroken(error)
         throw error

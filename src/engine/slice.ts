@@ -20,6 +20,7 @@ import { release } from './release.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
+import type { StopAt } from './stop-conditions.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
 import { emitter, performanceTools, type SliceParts } from './tools.ts'
 
@@ -42,6 +43,8 @@ export interface SliceDeps {
   onEvent?: (event: EngineEvent) => void
   /** Whether it also hears of each item, which takes its time. @default false */
   itemEvents?: boolean
+  /** For tests: asked at each checkpoint whether the slice is to be interrupted there. */
+  stopAt?: StopAt
 }
 
 type Granted = Extract<Claim, { ok: true }>

@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.ts'
 import type { Walk } from './enumerators/enumerator.ts'
+import type { InterruptOptions } from './resume.ts'
 
 /** A step as its block sees it. After Rails' `ActiveJob::Continuation::Step`. */
 export interface Step<C extends Cursor = Cursor> {
@@ -30,13 +31,27 @@ export interface Step<C extends Cursor = Cursor> {
   /** A checkpoint where the cursor stays. */
   checkpoint(): Promise<void>
   /**
+   * A checkpoint where the run is interrupted and goes back to its queue, after a wait if given. The next
+   * slice resumes this step at its cursor, and comes here again if that has not moved.
+   */
+  interrupt(options?: InterruptOptions): Promise<void>
+  /**
    * Walks an enumerator inside this step, handling one item after the other. The step's cursor is the
    * enumerator's while it does; a checkpoint follows each item.
    */
   iterate<Item, I extends Cursor>(
     build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
-    each: (item: Item, position: { cursor: I; idempotencyKey: string }) => void | Promise<void>,
+    each: (item: Item, position: ItemPosition<I>) => void | Promise<void>,
   ): Promise<void>
+}
+
+/** An item of a walk, as its handler sees it beside the item. */
+export interface ItemPosition<C extends Cursor> {
+  readonly cursor: C
+  /** The same for this item in every attempt: for effects outside D1. */
+  readonly idempotencyKey: string
+  /** Sends the run back to its queue once this item is done, for a wait if given. */
+  readonly interrupt: (options?: InterruptOptions) => void
 }
 
 /** A start of 0 makes a cursor of numbers, not of nothing but 0. */

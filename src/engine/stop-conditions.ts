@@ -1,14 +1,28 @@
-import type { Continuation } from './continuation.ts'
-import type { StopSignal } from './latch.ts'
+import type { Continuation, StepPosition } from './continuation.ts'
+import type { InterruptSignal } from './latch.ts'
 import { hasReached, parseStopPlace, pathTo, type StopPlace } from './stop-place.ts'
 import type { Tools } from './tools.ts'
 
-type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter'>
+type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
+
+/** A checkpoint that a run has come to. */
+export interface Checkpointed {
+  /** The outermost step under way, and what is under way inside it. */
+  readonly position: StepPosition | undefined
+  /** Outermost steps that are done. */
+  readonly completed: readonly string[]
+  /** How many items were handled since the one before it, whether or not they count. */
+  readonly items: number
+}
+
+/** Whether the slice is to stop here. */
+export type StopAt = (at: Checkpointed) => boolean
 
 /** What can stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
 export class StopConditions {
   readonly #watched: Watched
   readonly #place: StopPlace | undefined
+  #asked = false
 
   constructor(watched: Watched) {
     const { interrupt, job } = watched
@@ -16,15 +30,24 @@ export class StopConditions {
     this.#place = interrupt?.at === undefined ? undefined : parseStopPlace(interrupt.at, job.unit)
   }
 
+  /** To be called at each checkpoint: asks whoever wants to stop the slice there. */
+  arrived(steps: Continuation, items: number): void {
+    const { stopAt } = this.#watched
+    if (!stopAt) return
+    const { position, completed } = steps
+    this.#asked ||= stopAt({ position, completed, items })
+  }
+
   /** Why to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
-  reason(items: number, steps: Continuation, now: number): StopSignal | undefined {
+  reason(items: number, steps: Continuation, now: number): InterruptSignal | undefined {
     const { interrupt, reporter, budget, job } = this.#watched
     const met =
-      interrupt !== null &&
-      (this.enough(items) ||
-        now >= (interrupt.atTime ?? Infinity) ||
-        // A step's cursor names the next item; an iteration is stopped before the item itself.
-        (job.style === 'continuable' && this.reached(steps)))
+      this.#asked ||
+      (interrupt !== null &&
+        (this.enough(items) ||
+          now >= (interrupt.atTime ?? Infinity) ||
+          // A step's cursor names the next item; an iteration is stopped before the item itself.
+          (job.style === 'continuable' && this.reached(steps))))
     if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
     if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
     if (budget.exhausted(now)) return { kind: 'interrupt', reason: 'budget', directiveMet: false }

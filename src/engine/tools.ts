@@ -13,6 +13,7 @@ import type { Reporter } from './reporter.ts'
 import { forkOf } from './run-view.ts'
 import { redactorOf, type Redact } from './sensitive.ts'
 import type { SliceDeps } from './slice.ts'
+import type { StopAt } from './stop-conditions.ts'
 import { textOf } from './thrown.ts'
 import { plainJson } from './plain-text.ts'
 
@@ -37,6 +38,7 @@ export interface Tools {
   /** How many requests this isolate is answering. */
   others: () => number
   interrupt: Extract<Claim, { ok: true }>['interrupt']
+  stopAt: StopAt | undefined
   /** Knows the item that D1 refused the effects of, found by halving; it is to be skipped. */
   refused: RefusedCommits
   /** An isolated step has run in this slice, or a step before one: nothing else may. */
@@ -105,6 +107,7 @@ export function performanceTools(
     },
     others: deps.others ?? (() => 0),
     interrupt,
+    stopAt: deps.stopAt,
     refused,
     isolation,
     history,

@@ -11,6 +11,7 @@ import {
 import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
 import { Forward } from './forward.ts'
 import type { Performance } from './performance.ts'
+import { askedInterrupt, type AskedInterrupt, type InterruptOptions } from './resume.ts'
 import { standStill } from './stand-still.ts'
 import { Turning, type TurnedPage } from './turning.ts'
 
@@ -19,6 +20,7 @@ export class Position<C extends Cursor> {
   readonly #performance: Performance
   readonly #depth: number
   encoded = ''
+  #asked: AskedInterrupt | undefined
   cursor!: C
 
   constructor(performance: Performance, depth: number) {
@@ -28,6 +30,18 @@ export class Position<C extends Cursor> {
 
   get idempotencyKey(): string {
     return this.#performance.idempotencyKey(this.encoded, this.#depth)
+  }
+
+  /** Sends the run back to its queue, once this item is done. */
+  interrupt = (options?: InterruptOptions): void => {
+    this.#asked = askedInterrupt(options)
+  }
+
+  /** The interruption that the item has asked for; forgotten with that. */
+  takeAsked(): AskedInterrupt | undefined {
+    const asked = this.#asked
+    this.#asked = undefined
+    return asked
   }
 }
 
@@ -118,7 +132,10 @@ export async function walk<Item, C extends Cursor>(
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      if (performance.arrive(items, counts)) await performance.settle(beforeStop)
+      const asked = position.takeAsked()
+      if (performance.arrive(items, counts) || asked) {
+        await performance.settle({ beforeStop, ...(asked && { asked }) })
+      }
       if (performance.done >= limit) return met
     }
   }
@@ -138,6 +155,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   let error = ensureError(thrown)
   let attempts = 1
   for (; ; attempts++) {
+    position.takeAsked()
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
     if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
     // What steps within it have done is done: the item is not begun anew. What cannot be read stays so.
@@ -188,6 +206,15 @@ function notAPair(found: unknown): DogearError {
     'invalid_enumerator',
     `The enumerator yielded ${describeValue(found)}; expected a pair [item, cursor], or [item, cursor, how many items it counts as]`,
   )
+}
+
+/** The run's total is what its walk has, unless the job has said another. */
+export async function expectSize(
+  performance: Performance,
+  enumerator: Pick<Walk<unknown>, 'size'>,
+): Promise<void> {
+  const total = await enumerator.size?.()
+  if (typeof total === 'number') performance.pending.expectTotal(total)
 }
 
 export function requireEnumerator(value: unknown): void {

@@ -1,13 +1,9 @@
 import { encodeCursor, type Cursor } from '../engine/cursor.ts'
-import type { Job } from '../engine/job.ts'
-import type { Performance } from '../engine/performance.ts'
 import type { RunView } from '../engine/run.ts'
+import type { StopAt } from '../engine/stop-conditions.ts'
 import { idOf, type RunRef, type TestBench } from './bench.ts'
 import { TestingError } from './errors.ts'
 import { sharedBench } from './inline.ts'
-
-/** Asked at each checkpoint, after `items` more items: whether the run is to be interrupted here. */
-type StopHere = (performance: Performance, items: number) => boolean
 
 /**
  * Drives a run until it is interrupted inside a step, at exactly this cursor, and leaves it so. The
@@ -42,8 +38,8 @@ export function interruptAfterStep(
   step: string,
   bench: TestBench = sharedBench(),
 ): Promise<RunView> {
-  return interrupt(bench, run, `after step '${step}'`, ({ position, continuation }) => {
-    return position === undefined && continuation.completed.at(-1) === step
+  return interrupt(bench, run, `after step '${step}'`, ({ position, completed }) => {
+    return position === undefined && completed.at(-1) === step
   })
 }
 
@@ -64,7 +60,7 @@ export async function iterateExactly(
     )
   }
   let handled = 0
-  return interrupt(bench, run, `after ${n} more items`, (_performance, items) => {
+  return interrupt(bench, run, `after ${n} more items`, ({ items }) => {
     if (items > 0) handled += 1
     return items > 0 && handled === n
   })
@@ -89,16 +85,15 @@ async function interrupt(
   bench: TestBench,
   run: RunRef,
   where: string,
-  here: StopHere,
+  here: StopAt,
 ): Promise<RunView> {
-  const { job: name, status: before } = await bench.view(run)
+  const { status: before } = await bench.view(run)
   let stopped = false
-  const job = stoppedWhere(bench.registry().require(name), (performance, items) => {
-    stopped = here(performance, items)
+  const stopAt: StopAt = (at) => {
+    stopped = here(at)
     return stopped
-  })
-  const deps = { jobs: bench.registry(job) }
-  const view = await bench.drive(run, { deps, until: () => stopped })
+  }
+  const view = await bench.drive(run, { deps: { stopAt }, until: () => stopped })
   if (stopped && view.status === 'interrupted') return view
   throw new TestingError(
     'never_interrupted',
@@ -107,21 +102,4 @@ async function interrupt(
       `expected an interruption ${where}` +
       (view.error ? `. Its error: ${view.error.message}` : ''),
   )
-}
-
-/** The job, told to stop at the first checkpoint that `here` names. */
-function stoppedWhere(job: Job, here: StopHere): Job {
-  return {
-    ...job,
-    perform(performance) {
-      const arrive = performance.arrive.bind(performance)
-      performance.arrive = (items) => {
-        const due = arrive(items)
-        if (!here(performance, items)) return due
-        performance.tools.interrupt = { atTime: -Infinity }
-        return true
-      }
-      return job.perform(performance)
-    },
-  }
 }

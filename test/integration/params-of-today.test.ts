@@ -17,7 +17,7 @@ const noting = (params: z.ZodType<object>): Job =>
     budget: { items: 1 },
     buildEnumerator: ({ cursor, enumerators }) => enumerators.times(2, { cursor }),
     eachIteration: (_item, context) => void seen.push(context.params),
-  }) as unknown as Job
+  })
 
 /** Begun with one schema, and gone on with another. */
 async function deployed(then: z.ZodType<object>, params: object, now: z.ZodType<object>) {
