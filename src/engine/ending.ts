@@ -20,7 +20,7 @@ import { isMistake } from './mistakes.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { Performance } from './performance.ts'
 import { NO_HISTORY, type Claim, type Outcome } from './protocol.ts'
-import { retryOf } from './retry.ts'
+import { retryOf, type RetryPolicy } from './retry.ts'
 import { redactorOf, type Redact } from './sensitive.ts'
 import { OwnStatements } from './spent.ts'
 import { plainJson } from './plain-text.ts'
@@ -43,6 +43,8 @@ interface Deps extends ClosingDeps {
 export class Ending {
   /** This slice has resumed what earlier ones had done. */
   resumed = false
+  /** What the last commit met that was not heard to be written, so that the performance was thrown away. */
+  unanswered: unknown
   readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>
   readonly #job: Job | undefined
@@ -51,6 +53,7 @@ export class Ending {
   readonly #deps: Deps
   readonly #redact: Redact
   readonly #statements: OwnStatements
+  readonly #retry: Required<RetryPolicy>
 
   constructor(
     claim: Extract<Claim, { ok: true }>,
@@ -66,11 +69,8 @@ export class Ending {
     this.#db = db
     this.#deps = deps
     this.#redact = redactorOf(claim.run)
+    this.#retry = retryOf(claim.run.options.retry)
     this.#statements = new OwnStatements(deps.statements, deps.statementShare)
-  }
-
-  get #retry() {
-    return retryOf(this.#claim.run.options.retry)
   }
 
   /** Slices that resumed, this one included. */
@@ -96,6 +96,7 @@ export class Ending {
         return this.close()
       case 'guard':
       case 'unknown':
+        this.unanswered = outcome.error
         return 'rewind'
       case 'spent':
         return whenSpent(outcome.error)
@@ -270,7 +271,10 @@ export class Ending {
       // Rounds have a limit of their own.
       progress: true,
     })
-    if (outcome.kind === 'guard' || outcome.kind === 'unknown') return 'rewind'
+    if (outcome.kind === 'guard' || outcome.kind === 'unknown') {
+      this.unanswered = outcome.error
+      return 'rewind'
+    }
     if (outcome.kind !== 'committed') return this.standBack(outcome.error)
     return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))
   }

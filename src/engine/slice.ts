@@ -112,8 +112,6 @@ class Slice {
   readonly #claim: Granted
   readonly #emit: Emit
   #commitsAtStart = 0
-  /** Why the last performance had to be thrown away. */
-  #cause: unknown
   readonly #refused: RefusedCommits
   #latch: Latch | undefined
 
@@ -158,8 +156,8 @@ class Slice {
       commitsAtRewind = commits
       if (rewinds < MAX_REWINDS) continue
       // Raises are answered but this commit never is. Either D1 is in trouble, or the commit is.
-      const outcomeOfCause = await ending.errored(ensureError(this.#cause), false)
-      return outcomeOfCause === 'rewind' ? ending.standBack(this.#cause) : outcomeOfCause
+      const outcomeOfCause = await ending.errored(ensureError(ending.unanswered), false)
+      return outcomeOfCause === 'rewind' ? ending.standBack(ending.unanswered) : outcomeOfCause
     }
   }
 
@@ -233,7 +231,7 @@ class Slice {
     const { ending, lane } = this.#parts
     switch (signal?.kind) {
       case 'rewind':
-        this.#cause = signal.cause
+        ending.unanswered = signal.cause
         return this.#refused.halveUnclear(signal, lane.truth.commits) ? 'halve' : 'rewind'
       case 'interrupt': {
         const { kind: _kind, ...stop } = signal
