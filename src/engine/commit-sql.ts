@@ -43,9 +43,9 @@ export const FORGET_STEP_RESULTS = `
     SELECT value ->> 'step' FROM json_each(?2) WHERE value ->> 'result' IS NULL)`
 
 export const SKIPS = `
-  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at)
+  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
   SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
-    value ->> 'attempts', ?4
+    value ->> 'attempts', ?4, value ->> 'item'
   FROM json_each(?5)`
 
 /** Everything but what has happened: the ledger keeps the rounds before. */

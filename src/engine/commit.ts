@@ -22,6 +22,8 @@ export interface Skip {
   cursor: string | null
   /** Where the walk stood before it. */
   before: string | null
+  /** By what it is known again where its cursor names a place; see `itemMark`. */
+  item: string | null
   /** JSON. */
   error: string
   attempts: number

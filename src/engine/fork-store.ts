@@ -58,8 +58,8 @@ const RESULTS = `
 
 // A fork lists all that its line has passed over, so it can be re-driven by itself.
 const SKIPS = `
-  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at)
-  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at
+  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item
   FROM skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
 
 const LANE = `

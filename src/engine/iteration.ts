@@ -63,9 +63,10 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     ? await walk(source, {
         ...walking,
         each: handler.again,
-        origin: ({ cursor: itself, before }: Redriven<Item, C>) => ({
+        origin: ({ cursor: itself, before, mark }: Redriven<Item, C>) => ({
           cursor: encodeCursor(itself),
           before,
+          item: mark,
         }),
       } satisfies Walking<Redriven<Item, C>, RedriveCursor>)
     : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle } satisfies Walking<

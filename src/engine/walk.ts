@@ -8,8 +8,10 @@ import {
   type Pair,
   type Walk,
 } from './enumerators/enumerator.ts'
+import type { Skip } from './commit.ts'
 import { describeValue, DogearError, ensureError, serializeError } from './errors.ts'
 import { Forward } from './forward.ts'
+import { itemMark } from './item-mark.ts'
 import type { Performance } from './performance.ts'
 import { askedInterrupt, type AskedInterrupt, type InterruptOptions } from './resume.ts'
 import { standStill } from './stand-still.ts'
@@ -60,7 +62,7 @@ export interface Walking<Item, C extends Cursor> {
   /** Whether its items count in the run's progress. @default true */
   counts?: boolean
   /** Where a skipped item is found again, when it is not this walk that yields it first. */
-  origin?: (item: Item) => { cursor: string; before: string | null }
+  origin?: (item: Item) => Pick<Skip, 'before' | 'item'> & { cursor: string }
   /** The encoded cursor of the item that was done last, by an earlier slice. */
   doneBefore?: string | null
   /** Items of the run after which the walk is over. */
@@ -170,7 +172,11 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     }
   }
   level.dropInner()
-  const place = origin?.(item) ?? { cursor: position.encoded, before }
+  const place = origin?.(item) ?? {
+    cursor: position.encoded,
+    before,
+    item: once ? null : await itemMark(item, position.cursor),
+  }
   pending.skip({ step, ...place, attempts }, error)
   tools.emit('iteration.skipped', {
     cursor: displayCursor(place.cursor),

@@ -44,7 +44,7 @@ export function catalogProducts(
       target.searchParams.set(name, value)
     return target.href
   }
-  const at = { cursor, fetch: fetchPage }
+  const at = { cursor, fetch: fetchPage, id: skuOf }
   switch (paging) {
     case 'number':
       return pages.byNumber<unknown>({ ...at, url: (number) => page({ page: `${number}` }) })
@@ -58,6 +58,12 @@ export function catalogProducts(
     case 'link':
       return pages.byLink<unknown>({ ...at, url: page() })
   }
+}
+
+/** Whatever else is wrong with a product, so that it is found again once it is mended. */
+function skuOf(item: unknown): string | undefined {
+  const { sku } = (item ?? {}) as { sku?: unknown }
+  return typeof sku === 'string' ? sku : undefined
 }
 
 interface CursorPage {

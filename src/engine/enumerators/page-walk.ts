@@ -3,6 +3,7 @@ import type { Cursor } from '../cursor.ts'
 import { enumerator, Tick, type Entry, type Enumerator } from './enumerator.ts'
 import { Circle } from './circle.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
+import { noteId } from './item-ids.ts'
 import { bodyOf, NO_CONTENT, request, waitAsked } from './page-request.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface PageOptions<Item, Body> {
   fetch: (url: string) => Promise<Response>
   /** The items of a page's JSON. @default the JSON itself, which must be an array then */
   items?: (body: Body, response: Response) => readonly Item[]
+  /** By what an item is known again when it has been skipped and has moved. @default its `id` */
+  id?: (item: Item) => string | number | undefined
 }
 
 /** How one kind of API names its pages. */
@@ -69,7 +72,7 @@ async function* walkPages<P extends Cursor, Item, Body>(
     }
     yield next !== undefined && done >= items.length
       ? [new Tick({ page: next, done: 0 })]
-      : remaining(items, { page, done }, next)
+      : remaining(items, { page, done }, next, options.id)
     if (next === undefined) return
     page = next
     done = 0
@@ -80,8 +83,10 @@ function* remaining<P extends Cursor, Item>(
   items: readonly Item[],
   { page, done }: PageCursor<P>,
   next: P | undefined,
+  idOf: PageOptions<Item, unknown>['id'],
 ): Generator<Entry<Item, PageCursor<P>>> {
   for (let index = done; index < items.length; index++) {
+    if (idOf) noteId(items[index], idOf(items[index] as Item))
     const last = index === items.length - 1 && next !== undefined
     yield [items[index] as Item, last ? { page: next, done: 0 } : { page, done: index + 1 }]
   }
