@@ -111,7 +111,7 @@ describe('what sets fields apart', () => {
 describe('columns', () => {
   const columns = ['id', 'name']
 
-  it('are named here for a file without a header, and a header of these names is no row', async () => {
+  it('J130 are named here for a file without a header, and a header of these names is no row', async () => {
     const expected = [
       { id: '1', name: 'a' },
       { id: '2', name: 'b' },
