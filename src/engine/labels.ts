@@ -23,6 +23,10 @@ export function checkLabels(labels: Labels): void {
     if (typeof value !== 'string' || value === '' || value.length > MAX_VALUE) {
       throw invalid(`the value of label '${name}' must be a text of 1 to ${MAX_VALUE} characters`)
     }
+    // D1 would store something else, by which nobody finds the run.
+    if (!value.isWellFormed()) {
+      throw invalid(`the value of label '${name}' has half of a character; expected whole ones`)
+    }
   }
 }
 

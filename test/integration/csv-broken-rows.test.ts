@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { csv } from '../../src/engine/enumerators/csv.ts'
 import { isPair, pagesOf } from '../../src/engine/enumerators/enumerator.ts'

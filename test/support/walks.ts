@@ -1,5 +1,12 @@
 import { entriesOf as rawEntriesOf, type Pair } from '../../src/engine/enumerators/enumerator.ts'
-import { Throttled, Tick, type Cursor, type Entry, type Walk } from '../../src/engine/index.ts'
+import {
+  Throttled,
+  Tick,
+  Unreadable,
+  type Cursor,
+  type Entry,
+  type Walk,
+} from '../../src/engine/index.ts'
 
 /** Builds a walk that goes on after a cursor. */
 export type Build<Item, C extends Cursor> = (at: { cursor: Cursor | null }) => Walk<Item, C>
@@ -66,5 +73,7 @@ async function firstMove<Item, C extends Cursor>(
 }
 
 function isPair<Item, C extends Cursor>(entry: Entry<Item, C>): entry is Pair<Item, C> {
+  // As a loop by hand has it: what cannot be read is no item, and not passed over.
+  if (entry instanceof Unreadable) throw entry.error
   return !(entry instanceof Tick) && !(entry instanceof Throttled)
 }
