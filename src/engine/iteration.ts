@@ -89,11 +89,15 @@ async function begin<P, Item, C extends Cursor, A>(
   context: Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0],
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
 ): Promise<void> {
+  const { total } = performance.tools.lane.truth
+  // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
+  const mayTell =
+    !performance.started || (total === null && performance.continuation.cursor === null)
+  if (enumerator && mayTell) await expectSize(performance, enumerator)
   if (performance.started) {
     await definition.onResume?.(context)
     return
   }
-  if (enumerator) await expectSize(performance, enumerator)
   await definition.onStart?.(context)
   await performance.completeStart()
 }

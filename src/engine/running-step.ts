@@ -149,11 +149,15 @@ export class RunningStep implements Step {
     })
   }
 
-  /** Asked once per run: of the first walk that counts, unless the job has said what to expect. */
+  /**
+   * Asked once per run: of the first walk that counts, unless the job has said what to expect; again as
+   * long as nothing is done.
+   */
   get #mayTellTotal(): boolean {
     const { pending, tools } = this.#performance
     const known = pending.total ?? tools.lane.truth.total
-    return this.#counts && this.#outer.length === 0 && !this.resumed && known === null
+    const begins = !this.resumed || this.#encoded === null
+    return this.#counts && this.#outer.length === 0 && begins && known === null
   }
 
   /** How a step ends that did not complete: interrupted, or with an error. */
