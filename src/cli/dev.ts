@@ -1,32 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { constants } from 'node:os'
-import { parseArgs } from 'node:util'
+import { join } from 'node:path'
+import { devStart } from './dev-address.ts'
 import { CliError, errorLine } from './errors.ts'
 import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
-import { applyMigrations, DEV_ENV, LOCAL_VARS, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+import { applyMigrations, DEV_ENV, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 import { complain } from './output.ts'
 
 /** `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. */
-const flags = process.argv.slice(2)
-const { values } = parseArgs({
-  args: flags,
-  strict: false,
-  options: {
-    'persist-to': { type: 'string' },
-    config: { type: 'string', short: 'c' },
-    port: { type: 'string' },
-    ip: { type: 'string' },
-  },
+const { persistTo, config, ip, port, flags, vars } = devStart(process.argv.slice(2), (path) => {
+  // Loaded here: nothing else of the command needs all of wrangler.
+  const { unstable_readConfig: read } = createRequire(import.meta.url)('wrangler') as Wrangler
+  return read({ config: path ?? join(PROJECT, 'wrangler.toml') }, { hideWarnings: true }).dev
 })
-const { 'persist-to': persistTo, config, port, ip = '127.0.0.1' } = values
 
-/** Where `wrangler dev` listens unless it is told otherwise. */
-const WRANGLER_PORT = 8787
-/** Whoever can reach other addresses can say that it asks at a loopback name. */
-const { DEV_ACCESS: _everybody, ...others } = LOCAL_VARS
-const vars = ip === '127.0.0.1' || ip === '::1' || ip === 'localhost' ? LOCAL_VARS : others
+type Wrangler = typeof import('wrangler')
 
 let child: ChildProcess | undefined
 /** All that wrangler had started when it was last seen alive. */
@@ -42,8 +33,8 @@ onNpmGone(() => end('SIGTERM'))
 
 try {
   await applyMigrations({
-    ...(typeof persistTo === 'string' && { persistTo }),
-    ...(typeof config === 'string' && { config }),
+    ...(persistTo !== undefined && { persistTo }),
+    ...(config !== undefined && { config }),
   })
 } catch (error) {
   if (!(error instanceof CliError)) throw error
@@ -52,12 +43,12 @@ try {
 }
 
 // In this process group and with this terminal: wrangler's hot keys work, and Ctrl-C reaches it too.
-child = spawn(process.execPath, [WRANGLER, 'dev', ...varFlags(vars), ...flags], {
+child = spawn(process.execPath, [WRANGLER, 'dev', '--ip', ip, ...varFlags(vars), ...flags], {
   cwd: PROJECT,
   env: DEV_ENV,
   stdio: 'inherit',
 })
-ringCron(`http://127.0.0.1:${typeof port === 'string' ? port : WRANGLER_PORT}`)
+ringCron(`http://${ip.includes(':') ? '[::1]' : '127.0.0.1'}:${port}`)
 const [code] = (await once(child, 'exit')) as [number | null]
 if (!(await gone(family, 3_000))) signal(family, 'SIGKILL')
 process.exit(code ?? 0)

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import { LOCAL_VARS } from './wrangler.ts'
+
+/** Only this machine can ask there. */
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+/** Where `wrangler dev` listens unless it is told otherwise. */
+const WRANGLER_PORT = 8787
+
+/** What the configuration's `[dev]` says of it. */
+export interface DevConfig {
+  ip?: string | undefined
+  port?: number | undefined
+  host?: string | undefined
+}
+
+/** How `wrangler dev` is to be started. */
+export interface DevStart {
+  persistTo: string | undefined
+  config: string | undefined
+  ip: string
+  port: number
+  /** What it is given besides: all but the address, which it is told as it was judged here. */
+  flags: readonly string[]
+  vars: Readonly<Record<string, string>>
+}
+
+/**
+ * Where a local Worker listens, and whether whoever asks at a loopback name may do everything. Not when
+ * anybody else can ask: whoever reaches another address, or a tunnel, can say that they ask at such a name.
+ */
+export function devStart(
+  args: readonly string[],
+  read: (config: string | undefined) => DevConfig,
+): DevStart {
+  const { values, tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    options: {
+      'persist-to': { type: 'string' },
+      config: { type: 'string', short: 'c' },
+      port: { type: 'string' },
+      ip: { type: 'string' },
+      remote: { type: 'boolean', short: 'r' },
+    },
+  })
+  const text = (name: string) => {
+    const value = values[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const config = text('config')
+  const configured = read(config)
+  const ip = text('ip') ?? configured.ip ?? '127.0.0.1'
+  const isOpen = ['remote', 'tunnel', 'host', 'local-upstream'].some((name) => name in values)
+  const alone = LOOPBACK.includes(ip) && !isOpen && configured.host === undefined
+  const { DEV_ACCESS: _everybody, ...others } = LOCAL_VARS
+  const ofAddress = tokens
+    .filter((token) => token.kind === 'option' && token.name === 'ip')
+    .flatMap((token) =>
+      'inlineValue' in token && token.value !== undefined && !token.inlineValue
+        ? [token.index, token.index + 1]
+        : [token.index],
+    )
+  return {
+    persistTo: text('persist-to'),
+    config,
+    ip,
+    port: Number(text('port') ?? configured.port ?? WRANGLER_PORT),
+    flags: args.filter((_flag, index) => !ofAddress.includes(index)),
+    vars: alone ? LOCAL_VARS : others,
+  }
+}

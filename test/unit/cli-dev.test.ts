@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { devStart, type DevConfig } from '../../src/cli/dev-address.ts'
+
+const start = (args: string[], config: DevConfig = { ip: 'localhost' }) =>
+  devStart(args, () => config)
+
+describe('S2 npm run dev', () => {
+  it.each<[args: string[], config: DevConfig, ip: string]>([
+    [[], {}, '127.0.0.1'],
+    [[], { ip: 'localhost' }, 'localhost'],
+    [['--ip', '127.0.0.1'], { ip: '0.0.0.0' }, '127.0.0.1'],
+    [['--ip=::1', '--port', '9000'], {}, '::1'],
+    [['--ip', '0.0.0.0', '--ip', 'localhost'], {}, 'localhost'],
+  ])('gives everybody at a loopback name access with %j and %j', (args, config, ip) => {
+    const { vars, ...started } = start(args, config)
+    expect(started.ip).toBe(ip)
+    expect(vars).toHaveProperty('DEV_ACCESS', 'loopback')
+  })
+
+  it.each<[args: string[], config: DevConfig]>([
+    [[], { ip: '0.0.0.0' }],
+    [[], { ip: '*' }],
+    [[], { ip: '192.168.0.7' }],
+    [['--ip', '0.0.0.0'], {}],
+    [['--ip=::'], {}],
+    [['--ip', 'localhost', '--ip', '0.0.0.0'], {}],
+    [['--remote'], {}],
+    [['-r'], {}],
+    [['--tunnel'], {}],
+    [['--local-upstream', 'localhost'], {}],
+    [['--host=localhost'], {}],
+    [[], { ip: 'localhost', host: 'localhost' }],
+  ])('gives nobody access with %j and %j', (args, config) => {
+    expect(start(args, config).vars).not.toHaveProperty('DEV_ACCESS')
+  })
+
+  it('says the address once, as it was judged, and hands the other flags on', () => {
+    const args = [
+      '--ip',
+      '0.0.0.0',
+      '--port',
+      '9000',
+      '--ip=127.0.0.1',
+      '--persist-to',
+      'x',
+      '-c',
+      'y',
+    ]
+    expect(start(args)).toMatchObject({
+      ip: '127.0.0.1',
+      port: 9_000,
+      persistTo: 'x',
+      config: 'y',
+      flags: ['--port', '9000', '--persist-to', 'x', '-c', 'y'],
+    })
+    expect(start([], { port: 9_001 }).port).toBe(9_001)
+  })
+})
