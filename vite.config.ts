@@ -4,5 +4,17 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: 'src/dashboard',
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx/dom' } },
-  build: { outDir: '../../dist/page', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  build: {
+    outDir: '../../dist/page',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // The jobs' own sources are for those who may see the runs: the Worker serves them (src/shop/sources.ts).
+        chunkFileNames: ({ facadeModuleId }) =>
+          `${facadeModuleId?.endsWith('?raw') ? 'sources' : 'assets'}/[name]-[hash].js`,
+      },
+    },
+  },
 })

@@ -16,7 +16,7 @@ export const idempotencyHeaders = z.object({
     // Nine characters for one: of three bytes, each with its percent sign.
     .max(9 * MAX_CHARACTERS)
     .transform((sent, context) => {
-      const key = decoded(sent)
+      const key = keyOf(sent)
       const problem = key === undefined ? NOT_ENCODED : problemOf(key)
       if (problem !== undefined) context.addIssue(problem)
       return key ?? z.NEVER
@@ -30,7 +30,8 @@ export const idempotencyHeaders = z.object({
 
 const NOT_ENCODED = "begins with UTF-8'' and does not go on with percent-encoded UTF-8"
 
-function decoded(sent: string): string | undefined {
+/** The key that a header means; undefined when its encoding is broken. */
+export function keyOf(sent: string): string | undefined {
   const encoded = ENCODED.exec(sent)?.[1]
   if (encoded === undefined) return sent
   try {

@@ -35,10 +35,12 @@ export function api(
   const authenticator = new Authenticator(access)
   app.onError(onError)
   app.notFound(notFound)
-  // What people have typed comes back in answers: no browser may take one for a page.
+  // What people have typed comes back in answers: no browser may take one for a page. And no cache may
+  // keep one, whatever a zone's rules say: it is for whoever asked.
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
+    c.header('Cache-Control', 'no-store')
   })
   app.use(accessControl(authenticator))
   const limit = bodyLimit({
@@ -48,7 +50,7 @@ export function api(
   // An uploaded file is streamed and has its own checks; everything else is small JSON.
   app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
   app.use('/api/*', requireUtf8Body())
-  app.use(auditTrail())
+  app.use(auditTrail(registry))
   app.route('/health', healthRoutes())
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())

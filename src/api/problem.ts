@@ -63,9 +63,19 @@ export class ProblemError extends Error {
   }
 }
 
+/** A detail may quote what somebody has sent. */
+const MAX_DETAIL = 4_000
+
 export function problem(c: Context, code: string, detail: string): Response {
   const [status, title] = STATUS[code] ?? [500, 'Internal error']
-  const body: Problem = { type: `urn:dogear:problem:${code}`, title, status, detail, code }
+  const told = cutText(detail, MAX_DETAIL, '…')
+  const body: Problem = {
+    type: `urn:dogear:problem:${code}`,
+    title,
+    status,
+    detail: told,
+    code,
+  }
   return c.json(body, status, { 'content-type': 'application/problem+json' })
 }
 

@@ -20,6 +20,11 @@ export function checkLabels(labels: Labels): void {
         `found the label name '${cutText(name, 64)}'; expected lower case letters, digits, '_', '.' and '-', a letter first`,
       )
     }
+    if (typeof value === 'string' && (/\p{Cc}/u.test(value) || !value.isWellFormed())) {
+      throw invalid(
+        `the value of label '${name}' holds a control character or half a character; expected text`,
+      )
+    }
     if (typeof value !== 'string' || value === '' || value.length > MAX_VALUE) {
       throw invalid(`the value of label '${name}' must be a text of 1 to ${MAX_VALUE} characters`)
     }

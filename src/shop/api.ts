@@ -1,6 +1,7 @@
 import type { ApiAddition } from '../api/addition.ts'
 import { mailboxRoutes } from '../api/mailbox.ts'
 import { shopRoutes } from '../api/shop.ts'
+import { sourceRoutes } from './sources.ts'
 import { verifyRun } from './verify-run.ts'
 
 /** What the shop's Worker adds to the API: its own routes, and proofs over its own tables. */
@@ -8,6 +9,7 @@ export const shopApi: ApiAddition = {
   routes: (registry) => ({
     '/api/shop': shopRoutes(registry),
     '/api/shop/mailbox': mailboxRoutes(),
+    '/sources': sourceRoutes(),
   }),
   verify: verifyRun,
 }

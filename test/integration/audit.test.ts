@@ -87,6 +87,7 @@ describe('the audit trail', () => {
     await ask('POST', '/api/shop/clean', { headers: { authorization: 'Bearer wrong-5f1d0c2b9a' } })
     const entries = await trail()
     expect(entries.map(({ actor, action, status }) => [actor, action, status])).toEqual([
+      ['(unknown)', 'POST /api/shop/clean', 401],
       ['viewer-1', 'GET /api/audit', 403],
       ['operator-1', 'POST /api/shop/clean', 403],
     ])
@@ -118,7 +119,8 @@ describe('the audit trail', () => {
     const [bulk, run] = await trail()
     expect(run).toMatchObject({ detail: { job: 'append-steps' }, run: null })
     expect(run?.detail).toEqual({ job: 'append-steps' })
-    expect(bulk?.detail).toEqual({ cut: true })
+    expect(bulk?.detail).toMatchObject({ command: 'pause', cut: true })
+    expect(String(bulk?.detail['filter'])).toMatch(/^\{"job":"x{100,2000}…$/)
   })
 
   it('is written before anything is done: what cannot be written is not done', async () => {

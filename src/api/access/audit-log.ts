@@ -16,7 +16,10 @@ export interface AuditEntry {
   status: number | null
 }
 
-export type NewEntry = Pick<AuditEntry, 'action' | 'run' | 'detail' | 'status'> & { caller: Caller }
+export type NewEntry = Pick<AuditEntry, 'action' | 'run' | 'detail' | 'status'> & {
+  /** Somebody who may not get in has no role of ours. */
+  caller: Omit<Caller, 'role'> & { role: string }
+}
 
 const KEEP_DAYS = 400
 const PER_SWEEP = 1_000

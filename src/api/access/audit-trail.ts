@@ -1,12 +1,17 @@
-import { cutText } from '../../engine/cut-text.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { isRecord } from '../../engine/cursor.ts'
+import { cutText } from '../../engine/cut-text.ts'
+import type { Registry } from '../../engine/index.ts'
+import { plainJson } from '../../engine/plain-text.ts'
+import { redactor } from '../../engine/sensitive.ts'
+import { keyOf } from '../idempotency-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import { completeEntry, writeEntry, type NewEntry } from './audit-log.ts'
 import type { Caller } from './caller.ts'
 import { changesState, routesOf } from './permissions.ts'
-import { plainJson } from '../../engine/plain-text.ts'
+import { shortDetail } from './short-detail.ts'
 
 /** Parts of a JSON body that an entry keeps. Never params: they may be anybody's secrets. */
 const KEPT = [
@@ -23,18 +28,18 @@ const KEPT = [
   'labels',
 ]
 const KEPT_OF_SEED = ['orders', 'customers', 'mixed', 'seed', 'quick']
-const MAX_DETAIL = 2_000
 const RUN_ID = /^[0-9a-f]{32}$/
 
 /**
  * Writes an entry for each request that changes something: first that it was asked, then how it went. What
  * cannot be written down is not done.
  */
-export function auditTrail(): MiddlewareHandler<ApiEnv> {
+export function auditTrail(registry: Registry): MiddlewareHandler<ApiEnv> {
+  const sensitive = [...new Set(registry.all().flatMap((job) => job.sensitive))]
   return async (c, next) => {
     const caller = c.get('caller')
     if (!caller || !changesState(c.req.method)) return next()
-    const entry = await entryOf(c, caller)
+    const entry = await entryOf(c, caller, sensitive)
     const id = await record(c, { ...entry, status: null })
     await next()
     try {
@@ -67,20 +72,26 @@ export async function record(c: Context<ApiEnv>, entry: NewEntry): Promise<numbe
   }
 }
 
-async function entryOf(c: Context<ApiEnv>, caller: Caller): Promise<Omit<NewEntry, 'status'>> {
+async function entryOf(
+  c: Context<ApiEnv>,
+  caller: Caller,
+  sensitive: readonly string[],
+): Promise<Omit<NewEntry, 'status'>> {
   const { action, params } = routeOf(c)
   const key = c.req.header('idempotency-key')
+  const body = await bodyOf(c)
   const detail = {
     ...params,
-    ...(key !== undefined && { idempotencyKey: cutText(key, 200) }),
-    ...(await keptOf(c)),
+    ...(key !== undefined && { idempotencyKey: keyOf(key) ?? key }),
+    ...keptOf(c, body),
   }
-  const tooLong = JSON.stringify(detail).length > MAX_DETAIL
-  return { caller, action, run: runOf(params), detail: tooLong ? { ...params, cut: true } : detail }
+  // A key or a label may repeat a param that is not to be seen.
+  const redact = redactor(body['params'], sensitive)
+  return { caller, action, run: runOf(params), detail: shortDetail(redact(detail)) }
 }
 
 /** The route that answers, and what the path gives it. */
-function routeOf(c: Context): { action: string; params: Record<string, string> } {
+export function routeOf(c: Context): { action: string; params: Record<string, string> } {
   const [route] = routesOf(matchedRoutes(c))
   const path = route?.path ?? c.req.path
   const segments = c.req.path.split('/')
@@ -92,13 +103,17 @@ function routeOf(c: Context): { action: string; params: Record<string, string> }
   return { action: `${c.req.method} ${path}`, params: Object.fromEntries(params) }
 }
 
-async function keptOf(c: Context): Promise<Record<string, unknown>> {
+/** Its JSON; nothing where there is none. */
+async function bodyOf(c: Context): Promise<Record<string, unknown>> {
   // A file that is uploaded is nobody's to read here.
   const isJson = c.req.header('content-type')?.includes('json')
   if (c.req.method !== 'POST' || !isJson) return {}
   // What is no JSON the route refuses.
   const body: unknown = await c.req.json().catch(() => null)
-  if (typeof body !== 'object' || body === null) return {}
+  return isRecord(body) ? body : {}
+}
+
+function keptOf(c: Context, body: Record<string, unknown>): Record<string, unknown> {
   const kept = c.req.path === '/api/shop/seed' ? KEPT_OF_SEED : KEPT
   return Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name)))
 }

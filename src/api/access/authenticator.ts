@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import type { Caller } from './caller.ts'
+import { noteDenied } from './denied.ts'
 import { isLoopback } from './origin.ts'
 import { limitAttempts } from './rate-limits.ts'
 import { Sessions } from './session.ts'
@@ -74,6 +75,7 @@ export class Authenticator {
     const token = presented === undefined ? undefined : await findToken(tokens, presented)
     if (token) return { name: token.name, role: token.role, how: 'token' }
     await limitAttempts(c, 'credential')
+    await noteDenied(c, { how: 'token', status: 401 })
     throw refused(c, 'unauthenticated', 'The bearer token is not one of this Worker')
   }
 
@@ -81,10 +83,12 @@ export class Authenticator {
     const name = await nameFromJwt(jwt, team, this.#keys, this.#now())
     if (name === undefined) {
       await limitAttempts(c, 'credential')
+      await noteDenied(c, { how: 'cloudflare-access', status: 401 })
       throw refused(c, 'unauthenticated', 'The Cloudflare Access JWT does not count here')
     }
     const role = team.roles.get(name) ?? team.roles.get('*')
     if (role) return { name, role, how: 'cloudflare-access' }
+    await noteDenied(c, { how: 'cloudflare-access', name, status: 403 })
     throw new ProblemError('forbidden', `ACCESS_ROLES gives '${name}' no role`)
   }
 }

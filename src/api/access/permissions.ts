@@ -30,6 +30,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /api/runs/:id/verification': 'viewer',
   'GET /api/shop/snapshot': 'viewer',
   'GET /api/shop/mailbox': 'viewer',
+  'GET /sources/:file': 'viewer',
 
   'POST /api/jobs/:job/runs': 'operator',
   'POST /api/runs/bulk': 'operator',

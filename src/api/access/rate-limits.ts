@@ -26,16 +26,19 @@ async function limit(c: Context<ApiEnv>, binding: RateLimit, key: string): Promi
   throw new ProblemError('rate_limited', 'Too many requests; try again in a minute')
 }
 
-/** Who has one IPv6 address has the 2^64 of its network too. */
+/**
+ * Who has one IPv6 address has all of its network too: a household is given a /56, often. An IPv4 address
+ * stands for itself, also where it is written as an IPv6 one.
+ */
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
+  if (mapped !== undefined || !address.includes(':')) return mapped ?? address
   const [head = '', tail] = address.split('::')
   const first = head === '' ? [] : head.split(':')
   const last = tail ? tail.split(':') : []
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length)
   const groups = [...first, ...Array<string>(zeros).fill('0'), ...last]
-  return groups
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')
+  const [a, b, c, d] = groups.map((group) => Number.parseInt(group, 16) || 0)
+  // The upper byte of the fourth group.
+  return [a, b, c, (d ?? 0) & 0xff00].map((group) => (group ?? 0).toString(16)).join(':')
 }

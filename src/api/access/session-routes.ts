@@ -3,6 +3,7 @@ import { router } from '../router.ts'
 import { json, problems } from '../schemas.ts'
 import { record } from './audit-trail.ts'
 import { refused, type Authenticator } from './authenticator.ts'
+import { noteDenied } from './denied.ts'
 import { requireOwnPage } from './origin.ts'
 import { limitAttempts } from './rate-limits.ts'
 import { CallerSchema, LogInSchema } from './schemas.ts'
@@ -46,7 +47,10 @@ export function sessionRoutes(authenticator: Authenticator) {
     await limitAttempts(c, 'login')
     const { tokens } = await authenticator.settings(c)
     const token = await findToken(tokens, c.req.valid('json').token)
-    if (!token) throw refused(c, 'unauthenticated', 'The token is not one of this Worker')
+    if (!token) {
+      await noteDenied(c, { how: 'session', status: 401 })
+      throw refused(c, 'unauthenticated', 'The token is not one of this Worker')
+    }
     const caller = { name: token.name, role: token.role, how: 'session' as const }
     const entry = { caller, action: 'POST /api/session', run: null, detail: {}, status: 200 }
     await record(c, entry)

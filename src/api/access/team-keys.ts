@@ -10,13 +10,16 @@ const KEEP_MS = 60 * 60_000
 const ASK_EVERY_MS = 60_000
 const ANSWER_WITHIN_MS = 5_000
 
-const KeySet = z.object({
-  keys: z.array(
-    z.looseObject({ kid: z.string(), kty: z.literal('RSA'), n: z.string(), e: z.string() }),
-  ),
+/** Keys of other kinds may stand beside ours; they sign nothing that counts here. */
+const KeySet = z.object({ keys: z.array(z.unknown()) })
+const RsaKey = z.looseObject({
+  kid: z.string(),
+  kty: z.literal('RSA'),
+  n: z.string(),
+  e: z.string(),
 })
 
-export type TeamKey = z.infer<typeof KeySet>['keys'][number]
+export type TeamKey = z.infer<typeof RsaKey>
 
 /** The keys by which a Cloudflare Access team signs, kept for an hour. */
 export class TeamKeys {
@@ -36,8 +39,7 @@ export class TeamKeys {
     const found = known?.keys.find((key) => key.kid === kid)
     const now = this.#now()
     if (found && now - (known?.at ?? 0) < KEEP_MS) return found
-    const askedLately = known !== undefined && now - this.#askedAt < ASK_EVERY_MS
-    if (askedLately) return found
+    if (known !== undefined && now - this.#askedAt < ASK_EVERY_MS) return found
     this.#askedAt = now
     try {
       const keys = await this.#ask(team)
@@ -58,6 +60,9 @@ export class TeamKeys {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
     if (!response.ok) throw new Error(`answered ${response.status}`)
-    return KeySet.parse(await response.json()).keys
+    const { keys } = KeySet.parse(await response.json())
+    const ours = keys.flatMap((key) => RsaKey.safeParse(key).data ?? [])
+    if (ours.length === 0) throw new Error(`none of ${keys.length} keys is one of RSA with an id`)
+    return ours
   }
 }

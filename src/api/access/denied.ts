@@ -1,0 +1,33 @@
+import type { Context } from 'hono'
+import { plainJson } from '../../engine/plain-text.ts'
+import type { ApiEnv } from '../router.ts'
+import { writeEntry } from './audit-log.ts'
+import type { Caller } from './caller.ts'
+import { routeOf } from './audit-trail.ts'
+import { networkOf } from './rate-limits.ts'
+
+/**
+ * Notes that somebody tried to get in and may not: in the log, and in the audit trail as long as those are
+ * not too many a minute in all, since whoever guesses must not be able to fill the database. `name` is who
+ * they are, when that is known. The credentials themselves are written nowhere.
+ */
+export async function noteDenied(
+  c: Context<ApiEnv>,
+  { how, name, status }: { how: Caller['how']; name?: string; status: number },
+): Promise<void> {
+  const { action } = routeOf(c)
+  const from = networkOf(c.req.header('cf-connecting-ip') ?? '')
+  // eslint-disable-next-line no-console -- guessing shows here, however much of it there is
+  console.warn(plainJson({ event: 'access.denied', action, how, name, from, status }))
+  try {
+    const { success } = await c.env.LOGIN_LIMIT.limit({ key: 'denied' })
+    if (!success) return
+    const caller = { name: name ?? '(unknown)', role: 'none', how }
+    const detail = from === '' ? {} : { from }
+    await writeEntry(c.env.DB, { caller, action, run: null, detail, status })
+  } catch (error) {
+    // The answer is no all the same.
+    // eslint-disable-next-line no-console -- the log is all that is left when D1 cannot be written
+    console.error(plainJson({ event: 'audit.unwritten', error: String(error) }))
+  }
+}
