@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { isEnded, runObjects, startRun, type Registry, type RunView } from '../engine/index.ts'
+import { isStale, lastCompleted } from '../engine/staleness.ts'
 import { given } from './given.ts'
 import { idempotencyHeaders } from './idempotency-key.ts'
 import { ProblemError } from './problem.ts'
@@ -32,15 +33,22 @@ const start = createRoute({
 export function jobRoutes(registry: Registry) {
   const app = router()
 
-  app.openapi(listJobs, (c) => {
-    const jobs = registry.all().map(({ name, style, unit, unitSize, schema, sensitive }) => ({
-      name,
-      style,
-      unit,
-      ...(unitSize !== undefined && { unitSize }),
-      params: jsonSchema(schema),
-      ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
-    }))
+  app.openapi(listJobs, async (c) => {
+    const completed = await lastCompleted(c.env.DB)
+    const jobs = registry.all().map((job) => {
+      const { name, style, unit, unitSize, schema, sensitive } = job
+      const lastCompletedAt = completed.get(name)
+      return {
+        name,
+        style,
+        unit,
+        ...(unitSize !== undefined && { unitSize }),
+        params: jsonSchema(schema),
+        ...(lastCompletedAt !== undefined && { lastCompletedAt }),
+        stale: isStale(lastCompletedAt, job.staleAfter),
+        ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
+      }
+    })
     return c.json({ jobs }, 200)
   })
 

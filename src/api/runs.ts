@@ -112,12 +112,19 @@ export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
   const app = router()
 
   app.openapi(list, async (c) => {
-    const { limit, sort, cursor, q, ...asked } = c.req.valid('query')
+    const { limit, sort, cursor, q, ids, ...asked } = c.req.valid('query')
     if (asked.job !== undefined) registry.require(asked.job)
     const after = cursor === undefined ? undefined : decodePosition(cursor)
     const filter = searched(given(asked), q, registry)
     if (!filter) return c.json({ runs: [], nextCursor: null }, 200)
-    const page = await listRuns(c.env.DB, { limit, sort, ...filter, ...(after && { after }) })
+    const named = ids === undefined ? undefined : idsOf(ids)
+    const page = await listRuns(c.env.DB, {
+      sort,
+      ...filter,
+      limit: named ? MAX_IDS : limit,
+      ...(named && { ids: named }),
+      ...(after && { after }),
+    })
     return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
   })
 
@@ -173,6 +180,16 @@ export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
   })
 
   return app
+}
+
+/** How many runs can be asked for by their ids. */
+const MAX_IDS = 100
+
+/** What is no id names no run, and is left out as one that is not there. */
+function idsOf(text: string): string[] {
+  const ids = [...new Set(text.split(',').map((id) => id.trim()))].filter((id) => id !== '')
+  if (ids.length <= MAX_IDS) return ids
+  throw new ProblemError('invalid_query', `ids: ${ids.length} of them; expected ${MAX_IDS} at most`)
 }
 
 function encodePosition({ createdAt, id }: { createdAt: string; id: string }): string {

@@ -79,6 +79,10 @@ export const RunSchema = z
     interruptions: count,
     resumptions: count,
     slices: count,
+    workedMs: count.openapi({
+      description:
+        'How long its slices have worked on it, waits left out; of an ended run a list has what was known before its last slice',
+    }),
     commits: count,
     cost: z.object({
       d1RowsRead: count,
@@ -187,6 +191,10 @@ export const ListQuerySchema = z.strictObject({
   sort: z.enum(['newest', 'oldest']).default('newest'),
   limit: digits(1, 100).default(20),
   cursor: z.string().max(200).optional(),
+  ids: z.string().max(4_000).optional().openapi({
+    description:
+      'Just these runs, by their whole ids with commas between, 100 at most: each once, and those that are not there left out. Not together with a cursor',
+  }),
 })
 
 export const BulkSchema = z
@@ -233,6 +241,12 @@ export const JobSchema = z
     unit: z.string(),
     unitSize: mayBeMissing(z.int().positive()),
     params: ParamsSchema,
+    lastCompletedAt: mayBeMissing(time).openapi({
+      description: 'When a run of it completed last, also one that is purged',
+    }),
+    stale: z.boolean().openapi({
+      description: 'It has completed runs, and none for longer than its `staleAfter`',
+    }),
     sensitive: mayBeMissing(z.array(z.string())).openapi({
       description: 'Paths of params that are never shown',
       example: ['apiKey', 'smtp.password'],

@@ -14,7 +14,8 @@ export function stateText(run: Run): string {
 }
 
 export function progressText({ progress: { done, total, skipped } }: Run): string {
-  const counts = total === null ? `${done}` : `${done}/${total}`
+  const counts =
+    total === null ? `${done}` : done > total ? `${done} (expected ${total})` : `${done}/${total}`
   return skipped === 0 ? counts : `${counts}, ${skipped} skipped`
 }
 
@@ -62,7 +63,7 @@ function parts(run: Run, form: Form, pace: Pace | undefined): string[] {
   const ended = isEnded(run.status)
   return [
     shorten(titleText(run.job), form.title),
-    `[${bar(done, ended ? (total ?? done) : total, form.bar)}]`,
+    `[${bar(done, ended ? (total ?? done) : within(done, total), form.bar)}]`,
     progressText(run),
     paceText(pace),
     run.cursor === null || run.cursor === undefined || form.cursor === 0
@@ -71,6 +72,11 @@ function parts(run: Run, form: Form, pace: Pace | undefined): string[] {
     ended ? endText(run) : run.status === 'running' ? '' : stateText(run),
     countsText(run, form.counts),
   ].filter((part) => part !== '')
+}
+
+/** A total that was exceeded says nothing of how many are left. */
+function within(done: number, total: number | null): number | null {
+  return total !== null && done > total ? null : total
 }
 
 export function bar(done: number, total: number | null, width = 10): string {

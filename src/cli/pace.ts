@@ -43,8 +43,9 @@ export class Paces {
     const first = recent[0]
     if (first === undefined || now - first.at < LEAST_MS) return undefined
     const itemsPerSecond = ((done - first.done) * 1_000) / (now - first.at)
-    if (total === null || itemsPerSecond <= 0)
+    // More than was expected: nobody knows how many are left.
+    if (total === null || done > total || itemsPerSecond <= 0)
       return { itemsPerSecond: Math.max(itemsPerSecond, 0) }
-    return { itemsPerSecond, etaMs: (Math.max(total - done, 0) / itemsPerSecond) * 1_000 }
+    return { itemsPerSecond, etaMs: ((total - done) / itemsPerSecond) * 1_000 }
   }
 }

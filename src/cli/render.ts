@@ -73,9 +73,14 @@ export function snapshotText(given: Snapshot): string {
 
 export function jobsText(jobs: readonly JobInfo[]): string {
   return table([
-    ['JOB', 'STYLE', 'UNIT'],
-    ...inert(jobs).map((job) => [job.name, job.style, job.unit ?? '']),
+    ['JOB', 'STYLE', 'UNIT', 'LAST COMPLETED'],
+    ...inert(jobs).map((job) => [job.name, job.style, job.unit ?? '', lastCompletedText(job)]),
   ])
+}
+
+function lastCompletedText({ lastCompletedAt, stale }: JobInfo): string {
+  if (lastCompletedAt === undefined) return ''
+  return `${timeText(lastCompletedAt)}${stale ? ', stale' : ''}`
 }
 
 export function runsText(runs: readonly Run[], paint = plain): string {
@@ -111,6 +116,7 @@ export function runText(given: Run, paint = plain): string {
       'Slices:',
       `${run.slices} (${countText(run.interruptions, 'interruption')}, ${countText(run.resumptions, 'resumption')}, ${countText(run.attempts, 'attempt')})`,
     ],
+    ['Worked:', durationText(run.workedMs)],
     ['Commits:', `${run.commits}`],
     [
       'D1:',

@@ -61,6 +61,7 @@ export function addRunsVerbs(program: Verb): void {
   withRunFilter(program.command('runs').description('list runs'))
     .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
     .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))
+    .option('--ids <ids>', 'just these, by their whole ids with commas between')
     .option('--limit <n>', 'at most this many', parseCount, 20)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
     .addHelpText(

@@ -44,7 +44,8 @@ export function pace(
   { done, total }: { done: number; total: number | null },
   itemsPerSecond: number | undefined,
 ): { perSecond: number | undefined; leftMs: number | undefined } {
-  const left = total === null ? undefined : total - done
+  // More than was expected: nobody knows how many are left.
+  const left = total === null || done > total ? undefined : total - done
   return {
     perSecond: itemsPerSecond === undefined ? undefined : Math.round(itemsPerSecond),
     leftMs: left === undefined || !itemsPerSecond ? undefined : (left / itemsPerSecond) * 1_000,

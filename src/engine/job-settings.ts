@@ -18,6 +18,7 @@ export interface JobSettings {
   skip?: SkipPolicy | undefined
   resume?: ResumePolicy | undefined
   errors?: readonly ErrorRule[] | undefined
+  staleAfter?: string | number | false | undefined
 }
 
 /**
@@ -43,6 +44,10 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     wrong('resume.maxResumptions', resume?.maxResumptions, COUNT_OR_NONE) ??
     refused('resume.wait', () => resume?.wait !== undefined && durationMs(resume.wait)) ??
     rulesProblem(errors) ??
+    refused(
+      'staleAfter',
+      () => settings.staleAfter !== false && durationMs(settings.staleAfter ?? 0),
+    ) ??
     queueProblem('queue', settings.queue) ??
     queueProblem('resume.queue', resume?.queue)
   )

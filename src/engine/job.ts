@@ -216,6 +216,10 @@ interface Settings<Params, Schema, A, Attributes> {
   skip?: SkipPolicy
   /** How a run goes on after an interruption, and how often. */
   resume?: ResumePolicy
+  /**
+   * After how long without a completed run the job is shown as stale; false: never. @default '30 days'
+   */
+  staleAfter?: string | number | false
   /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
   alerts?: AlertPolicy
   /**
@@ -312,6 +316,7 @@ export interface Job<Params = unknown> {
   readonly resume: ResumePolicy
   readonly alerts: AlertPolicy | undefined
   readonly sensitive: readonly string[]
+  readonly staleAfter: string | number | false | undefined
   /** @internal */
   readonly perform: (performance: Performance) => Promise<unknown>
   // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.
@@ -400,6 +405,7 @@ function assemble<P, Schema, A, Attributes>(
     resume,
     alerts,
     sensitive,
+    staleAfter: settings.staleAfter,
     perform,
     ...(onShutdown && { onShutdown }),
     ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
@@ -425,10 +431,8 @@ const HOOKS = [
 ]
 
 function isSchema(value: unknown): value is StandardSchemaV1 {
-  const type = typeof value
-  return (
-    (type === 'object' || type === 'function') && value !== null && '~standard' in Object(value)
-  )
+  const may = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return may && '~standard' in value
 }
 
 function requireFunctions(definition: object, names: string[]): void {

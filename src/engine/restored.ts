@@ -25,6 +25,7 @@ export function restored(stored: StoredRun, now: number): { run: NewRun; known: 
     interruptions: shown.interruptions ?? 0,
     resumptions: shown.resumptions ?? 0,
     slices: shown.slices ?? 0,
+    workedMs: shown.workedMs ?? 0,
     queueOperations: shown.cost?.queueOperations ?? 0,
     objectRequests: shown.cost?.durableObjectRequests ?? 0,
     startedAt: shown.startedAt === undefined ? null : Date.parse(shown.startedAt),

@@ -16,6 +16,8 @@ export interface RunFilter {
   alsoLabel?: RunLabel
   /** The code of the error it failed with, or its name where it has no code. */
   error?: string
+  /** One of these. */
+  ids?: readonly string[]
   /** How its id begins; at least `ID_START` digits. */
   idStart?: string
   /** Created at this time or later; ISO 8601. */
@@ -43,14 +45,15 @@ export function selectRuns(filter: RunFilter): RunSelection {
   const labels = [filter.label, filter.alsoLabel].filter((label) => label !== undefined)
   const ofRun: Condition[] = [
     ...(idStart ? [startsWith(idStart)] : []),
+    ...(filter.ids ? [oneOf(filter.ids)] : []),
     ...(status ? [['runs.shown_status = ?', status] as const] : []),
     ...(job ? [['runs.job = ?', job] as const] : []),
     ...(otherThan ? [['runs.job <> ?', otherThan] as const] : []),
     ...(error ? [['runs.error_key = ?', error] as const] : []),
   ]
-  const runs = `runs INDEXED BY runs_by_${indexFor(filter)}`
+  const runs = filter.ids ? 'runs' : `runs INDEXED BY runs_by_${indexFor(filter)}`
   // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
-  const named = idStart ? undefined : labels.shift()
+  const named = idStart || filter.ids ? undefined : labels.shift()
   const place = named
     ? { from: 'run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
     : { from: runs, createdAt: 'runs.created_at', id: 'runs.id' }
@@ -99,6 +102,10 @@ function alsoNamed(
     name,
     value,
   ]
+}
+
+function oneOf(ids: readonly string[]): Condition {
+  return ['runs.id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]
 }
 
 /** Ids are hexadecimal: `g` comes after every digit. */

@@ -92,6 +92,7 @@ function toView(row: ListRow): RunView {
     interruptions: 0,
     resumptions: 0,
     slices: 0,
+    workedMs: 0,
     ...driving,
     ...(!ended && {
       ...(reason && { reason }),

@@ -62,6 +62,7 @@ export function runView(run: NewRun, d: Driving): RunView {
     interruptions: d.interruptions,
     resumptions: d.resumptions,
     slices: d.slices,
+    workedMs: Math.max(0, d.workedMs),
     commits: seen.commits,
     cost: {
       d1RowsRead: seen.d1RowsRead,

@@ -106,6 +106,8 @@ export interface RunView {
   interruptions: number
   resumptions: number
   slices: number
+  /** How long its slices have worked on it, waits between them left out; the one under way is added when it ends. */
+  workedMs: number
   commits: number
   cost: Cost
   codeVersion: string

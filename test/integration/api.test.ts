@@ -33,6 +33,7 @@ describe('the API', () => {
     expect(json['jobs']).toContainEqual({
       name: 'process-orders',
       style: 'continuable',
+      stale: false,
       unit: 'order',
       params: expect.objectContaining({ type: 'object', additionalProperties: false }),
     })
@@ -69,6 +70,7 @@ describe('the API', () => {
       interruptions: 0,
       resumptions: 0,
       slices: 1,
+      workedMs: expect.any(Number),
       commits: 4,
       cost: {
         d1RowsRead: expect.any(Number),

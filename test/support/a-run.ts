@@ -16,6 +16,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     interruptions: 1,
     resumptions: 1,
     slices: 2,
+    workedMs: 4_200,
     commits: 30,
     cost: {
       d1RowsRead: 1,

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Run } from '../../src/client/index.ts'
-import { barLine } from '../../src/cli/bar.ts'
+import { barLine, progressText } from '../../src/cli/bar.ts'
 import { lineDisplay, terminalDisplay } from '../../src/cli/display.ts'
 import { Paces } from '../../src/cli/pace.ts'
 import { aRun } from '../support/a-run.ts'
@@ -63,7 +63,7 @@ describe('The live bars', () => {
     show({ ...run, progress: { ...run.progress, done: 0 } })
     const screen = show(run)
     expect(screen).toHaveLength(1)
-    expect(screen[0]).toContain(`${run.progress.done}/1000`)
+    expect(screen[0]).toContain(progressText(run))
     display.close()
     expect(terminal.screen).toHaveLength(1)
   })

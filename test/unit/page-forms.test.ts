@@ -18,6 +18,7 @@ const job: JobInfo = {
   name: 'send',
   style: 'iteration',
   unit: 'mail',
+  stale: false,
   sensitive: ['key', 'smtp.password'],
   params: {
     properties: {

@@ -19,6 +19,7 @@ const run: Run = {
   interruptions: 0,
   resumptions: 0,
   slices: 2,
+  workedMs: 900,
   commits: 0,
   cost: {
     d1RowsRead: 0,

@@ -1,3 +1,4 @@
+import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../api.ts'
 import { ago, count, cursorWords, stateWords } from '../words.ts'
 
@@ -19,10 +20,18 @@ export function Badge({ tone, children }: { tone: string; children: string }) {
 export function ProgressBar({ run, big = false }: { run: Run; big?: boolean }) {
   const { done, total, skipped } = run.progress
   const all = total ?? (run.status === 'completed' ? done : null)
-  const share = all === null ? undefined : all === 0 ? 1 : Math.min(1, done / all)
+  // A total that was exceeded says nothing of how many are left.
+  const exceeded = all !== null && done > all
+  const unknown = all === null || (exceeded && !isEnded(run.status))
+  const share = unknown ? undefined : all === 0 ? 1 : Math.min(1, done / all)
   // Without a value the bar is of unknown length; what is not at work shows an empty one instead.
   const value = share ?? (run.status === 'running' ? undefined : 0)
-  const words = all === null ? `${count(done)} done` : `${count(done)} of ${count(all)}`
+  const words =
+    all === null
+      ? `${count(done)} done`
+      : exceeded
+        ? `${count(done)} (expected ${count(all)})`
+        : `${count(done)} of ${count(all)}`
   return (
     <div class={`progress tone-${run.status}${big ? ' big' : ''}`}>
       <progress max={1} {...(value !== undefined && { value })} aria-label={`Progress: ${words}`} />

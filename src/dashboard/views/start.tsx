@@ -4,6 +4,7 @@ import { StartForm } from '../parts/start-form.tsx'
 import { useQuery } from '../query.ts'
 import { go, type Route } from '../route.ts'
 import { useMay } from '../session.tsx'
+import { ago } from '../words.ts'
 
 /** Starts a run: of which job, then a form made of its params schema. */
 export function StartView({ route }: { route: Route }) {
@@ -46,7 +47,7 @@ export function StartView({ route }: { route: Route }) {
 function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
   return (
     <ul class="jobs">
-      {jobs.map(({ name, style, unit, params }) => (
+      {jobs.map(({ name, style, unit, params, lastCompletedAt, stale }) => (
         <li key={name}>
           <a href={`/start/${name}`} class="sheet ear tone-completed">
             <strong>{name}</strong>
@@ -54,6 +55,12 @@ function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
               {style === 'iteration' ? 'an iteration' : 'in steps'}, over{' '}
               {unit.replaceAll('/', ' › ')}
             </span>
+            {lastCompletedAt === undefined ? null : (
+              <span class="small quiet">
+                last completed {ago(lastCompletedAt)}
+                {stale ? ' (stale)' : ''}
+              </span>
+            )}
             <span class="small quiet mono">
               {Object.keys(params?.properties ?? {}).join(', ') || 'no params'}
             </span>
