@@ -10,6 +10,7 @@ import { createdBefore } from '../src/engine/created-before.ts'
 import { isForgotten, type Driving } from '../src/engine/driving.ts'
 import { logEvent, type EngineEvent } from '../src/engine/events.ts'
 import * as lease from '../src/engine/lease.ts'
+import { deleteRun } from '../src/engine/purge.ts'
 import type {
   Beginning,
   Claim,
@@ -235,6 +236,12 @@ export class JobRun extends DurableObject implements RunObject {
       await this.#state.arm()
     }
     await this.#state.goOnWithPurge()
+  }
+
+  /** Removes the run as it is, under way or not: for tests, which begin it again. */
+  async erase(id: string): Promise<void> {
+    await deleteRun(this.env.DB, id)
+    await this.#state.forgetAll()
   }
 
   /** A run of the same key must not begin among the rows of the one that is being removed. */

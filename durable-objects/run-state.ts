@@ -150,11 +150,13 @@ export class RunState {
 
   /** Goes on with a purge that has begun, if one has. */
   async goOnWithPurge(): Promise<void> {
-    await goOnWithPurge(this.#host.env().DB, this.storage, async () => {
-      await this.#alarm.arm(null, this.now())
-      await this.#ctx.storage.deleteAll()
-      this.storage.forget()
-    })
+    await goOnWithPurge(this.#host.env().DB, this.storage, () => this.forgetAll())
     await this.arm()
+  }
+
+  async forgetAll(): Promise<void> {
+    await this.#alarm.arm(null, this.now())
+    await this.#ctx.storage.deleteAll()
+    this.storage.forget()
   }
 }

@@ -20,28 +20,41 @@ export async function startAfterAll(
   objects: RunObjects,
   parent: string,
 ): Promise<boolean> {
-  const listed = await db
-    .prepare(`SELECT children FROM runs WHERE id = ?1 AND status <> 'active'`)
+  const ended = await db
+    .prepare(
+      `SELECT children, closed_at AS closedAt FROM runs WHERE id = ?1 AND status <> 'active'`,
+    )
     .bind(parent)
-    .first<string>('children')
-  const followers = JSON.parse(listed ?? '[]') as Follower[]
+    .first<{ children: string; closedAt: string | null }>()
+  const followers = JSON.parse(ended?.children ?? '[]') as Follower[]
   const waiting = followers.filter(({ afterAll }) => afterAll)
   if (waiting.length === 0) return true
-  const awaited = followers.filter(({ afterAll }) => !afterAll).map(({ id }) => id)
-  const underWay = await db
-    .prepare(
-      // One that is not there yet is about to be created by its parent.
-      `SELECT count(*) AS count FROM json_each(?1) AS child
-       WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = child.value AND status <> 'active')`,
-    )
-    .bind(JSON.stringify(awaited))
-    .first<number>('count')
-  if (underWay !== 0) return true
+  const awaited = followers.filter(({ afterAll }) => !afterAll)
+  const { active, missing } = await countOf(db, awaited)
+  // Its parent is about to create it, unless it has done so: then D1 has lost its row since.
+  if (missing > 0 && ended?.closedAt) return createMissing(db, objects, awaited)
+  if (active + missing > 0) return true
   return createMissing(
     db,
     objects,
     waiting.map(({ afterAll: _afterAll, ...run }) => run),
   )
+}
+
+/** How many of these have not ended, and how many D1 does not have. */
+async function countOf(
+  db: D1Database,
+  runs: readonly NewRun[],
+): Promise<{ active: number; missing: number }> {
+  const counts = await db
+    .prepare(
+      `SELECT count(*) FILTER (WHERE runs.status = 'active') AS active,
+         count(*) FILTER (WHERE runs.id IS NULL) AS missing
+       FROM json_each(?1) AS child LEFT JOIN runs ON runs.id = child.value`,
+    )
+    .bind(JSON.stringify(runs.map(({ id }) => id)))
+    .first<{ active: number; missing: number }>()
+  return counts ?? { active: 0, missing: 0 }
 }
 
 /** Whether D1 says that this run follows `parent`, and does not wait for its children. */

@@ -165,7 +165,7 @@ export class TestBench {
   /** Removes a run, with all its rows and its Durable Object's storage. */
   async remove(run: RunRef): Promise<void> {
     const id = idOf(run)
-    await (this.objects(id) as unknown as JobRun).purge(id)
+    await (this.objects(id) as unknown as JobRun).erase(id)
     while (this.queue.receive((body) => body.run === id));
     this.#objects.letGo(id)
   }

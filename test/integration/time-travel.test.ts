@@ -227,6 +227,29 @@ describe('H56 a child whose rows D1 has forgotten', () => {
     expect((await truth(run)).closed_at).not.toBeNull()
   })
 
+  it('is started again by a sibling that ends, when its object does not stir', async () => {
+    const two = defineJob({
+      name: 'parent-of-two',
+      async perform({ step }) {
+        await step('nothing', () => undefined)
+      },
+      continuations({ enqueue }) {
+        enqueue(appendSteps, { items: 1 })
+        enqueue(appendSteps, { items: 2 })
+        enqueue.afterAll(appendSteps, { items: 3 })
+      },
+    })
+    const { run } = await runOf(two)
+    const { children } = await drain(run, { jobs: new Registry([two, appendSteps]) })
+    const [one = '', other = '', follower = ''] = children
+    await drain(one)
+    await forgetRows(one)
+    await drain(other)
+    expect(await drain(one)).toMatchObject({ status: 'completed' })
+    expect(await drain(follower)).toMatchObject({ status: 'completed' })
+    expect(await appended(follower)).toEqual(upTo(3))
+  })
+
   it('begins again by itself when its parent lists it and is closed', async () => {
     const { child, follower } = await family()
     await forgetRows(child)
