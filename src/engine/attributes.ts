@@ -2,6 +2,7 @@ import { cutText } from './cut-text.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts'
 import { DogearError } from './errors.ts'
+import { refused, seenAttributes } from './seen-attributes.ts'
 
 /**
  * State that a job declares and the engine keeps: each commit writes it beside the checkpoint, so a
@@ -32,44 +33,16 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     this.#kept = this.#current
     this.#committed = this.#current
     this.#committedText = this.encoded()
-    this.values = this.seenBy(() => undefined)
+    this.values = this.seenBy(() => true)
   }
 
-  /**
-   * What one attempt, or a hook, reads and assigns; each change is checked first. It behaves as a plain
-   * object that holds the values: what cannot be obeyed is refused, never ignored.
-   */
-  seenBy(check: () => void): Values {
-    const seen = new Proxy({} as Values, {
-      get: (_target, key) => this.#current[key as string],
-      has: (_target, key) => key in this.#current,
-      ownKeys: () => Reflect.ownKeys(this.#current),
-      getOwnPropertyDescriptor: (_target, key) =>
-        Object.hasOwn(this.#current, key)
-          ? { ...ASSIGNABLE, value: this.#current[key as string] }
-          : undefined,
-      set: (_target, key, value, receiver) => {
-        check()
-        if (receiver !== seen)
-          throw refused('be inherited from and assigned through another object')
-        return this.#assign(key, value)
-      },
-      deleteProperty: (_target, key) => {
-        check()
-        return this.#remove(key)
-      },
-      defineProperty: (_target, key) => {
-        throw refused(`have '${String(key)}' defined; assign it instead`)
-      },
-      setPrototypeOf: (_target, prototype) => {
-        if (prototype === Object.prototype) return true
-        throw refused('have another prototype')
-      },
-      preventExtensions: () => {
-        throw refused('be frozen, sealed or closed to what the schema declares')
-      },
-    })
-    return seen
+  /** What one attempt, or a hook, reads and assigns. */
+  seenBy(mayChange: () => boolean): Values {
+    return seenAttributes(this, mayChange) as Values
+  }
+
+  get current(): Readonly<Record<string, unknown>> {
+    return this.#current
   }
 
   /** An item or a walk begins here: `rollback` comes back to this. */
@@ -111,7 +84,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     return encodeCursor(this.#current, 'invalid_attribute')
   }
 
-  #assign(key: string | symbol, value: unknown): true {
+  assign(key: string | symbol, value: unknown): true {
     if (typeof key === 'symbol') throw refused(`have the key ${String(key)}`)
     const next = this.#accepted({ ...this.#current, [key]: value })
     // An optional one that is assigned undefined is not there any more.
@@ -126,7 +99,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   }
 
   /** Back to the default; not there at all, when it is optional. */
-  #remove(key: string | symbol): true {
+  remove(key: string | symbol): true {
     if (typeof key === 'symbol' || !Object.hasOwn(this.#current, key)) return true
     const { [key]: _removed, ...others } = this.#current
     this.#current = this.#accepted(others)
@@ -186,12 +159,6 @@ function encoded(values: Record<string, unknown>): string {
 function excerpt(text: string): string {
   return cutText(text, 100, '…')
 }
-
-function refused(what: string): DogearError {
-  return new DogearError('invalid_attribute', `Attributes cannot ${what}`)
-}
-
-const ASSIGNABLE = { enumerable: true, configurable: true, writable: true }
 
 /** A Date is not changed by freezing it: its setters are. */
 const FROZEN_SETTERS = Object.fromEntries(

@@ -10,6 +10,7 @@ import type { EnqueueChild, Job, RunContext } from './job.ts'
 import type { NewRun, Outcome } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { markClosed, readEnd } from './run-store.ts'
+import { Scope } from './scope.ts'
 import { derivedId, prepareRun, type RunObjects } from './start.ts'
 import { plainJson } from './plain-text.ts'
 
@@ -32,8 +33,10 @@ export async function listChildren(
   }
   if (!job.continuations) return end
   const asked: Asked[] = []
+  const scope = new Scope()
   try {
-    await job.continuations({ ...context, enqueue: enqueueInto(asked), result })
+    await job.continuations({ ...context, enqueue: enqueueInto(asked, scope), result })
+    scope.end()
     const children = asked.map(async (child, position): Promise<Follower> => {
       const options = {
         params: child.params,
@@ -48,6 +51,7 @@ export async function listChildren(
   } catch (error) {
     // Not the job's fault: the end waits until D1 answers.
     if (isD1OutOfReach(error) || isD1Spent(error)) throw error
+    scope.end()
     return { ...end, attention: `No follow-up runs were started: ${ensureError(error).message}` }
   }
 }
@@ -63,7 +67,8 @@ interface Asked {
 const MAX_CHILDREN = 1_000
 const MAX_CHILDREN_LENGTH = 1_000_000
 
-function requireFewer(asked: Asked[]): void {
+function requireFewer(asked: Asked[], scope: Scope): void {
+  scope.requireOpen()
   if (asked.length < MAX_CHILDREN) return
   throw new DogearError(
     'invalid_options',
@@ -79,13 +84,13 @@ function requireRoom(children: string): string {
   )
 }
 
-function enqueueInto(asked: Asked[]): EnqueueChild {
+function enqueueInto(asked: Asked[], scope: Scope): EnqueueChild {
   const enqueue = (job: Job, params: unknown, options?: { wait?: string | number }): void => {
-    requireFewer(asked)
+    requireFewer(asked, scope)
     asked.push({ job, params, ...(options?.wait !== undefined && { wait: options.wait }) })
   }
   const afterAll = (job: Job, params: unknown): void => {
-    requireFewer(asked)
+    requireFewer(asked, scope)
     asked.push({ job, params, afterAll: true })
   }
   return Object.assign(enqueue, { afterAll })

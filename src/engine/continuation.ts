@@ -72,6 +72,8 @@ export class Continuation {
   #running: string | undefined
   #calls = 0
   #call: StepCall | undefined
+  /** The step around this level has moved on, or passed the item over. */
+  left = false
   /** A step of this level has completed since this pass began. */
   stepCompleted = false
 
@@ -189,6 +191,7 @@ export class Continuation {
 
   /** Forgets what was begun inside the current item: it is passed over. */
   dropInner(): void {
+    this.#inner?.leave()
     this.#inner = undefined
     this.#resumedInner = undefined
   }
@@ -245,7 +248,14 @@ export class Continuation {
     this.#step = step
     this.#cursor = cursor
     this.#resumedInner = undefined
+    this.#inner?.leave()
     this.#inner = undefined
+  }
+
+  /** The step around this level has moved on: nothing in here counts any more. */
+  leave(): void {
+    this.left = true
+    this.#inner?.leave()
   }
 
   #requireFirstEncounter(name: string): void {

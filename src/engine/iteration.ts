@@ -1,9 +1,11 @@
+import { Attempt } from './attempt.ts'
 import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
 import type { Walk } from './enumerators/enumerator.ts'
-import type { IterationContext, IterationMethods, RunContext } from './job.ts'
+import type { HookContext, IterationContext, IterationMethods, RunContext } from './job.ts'
+import { changing, inHook } from './lending.ts'
 import type { Performance } from './performance.ts'
 import { redriven, type RedriveCursor, type Redriven } from './redrive.ts'
-import { expectSize, Position, requireEnumerator, walk, type Walking } from './walk.ts'
+import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
 
 /** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
 export const ITERATION_STEP = 'iteration'
@@ -46,7 +48,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
         )
       : null
   performance.beginIterating()
-  await begin(definition, performance, context, source ?? own)
+  await begin(definition, performance, source ?? own)
 
   performance.enter(performance.continuation, ITERATION_STEP, start)
   const handler = new ItemHandler(definition, performance, context)
@@ -86,7 +88,6 @@ export async function performIteration<P, Item, C extends Cursor, A>(
 async function begin<P, Item, C extends Cursor, A>(
   definition: IterationMethods<P, Item, C, A>,
   performance: Performance,
-  context: Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0],
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
 ): Promise<void> {
   const { total } = performance.tools.lane.truth
@@ -95,80 +96,96 @@ async function begin<P, Item, C extends Cursor, A>(
     !performance.started || (total === null && performance.continuation.cursor === null)
   if (enumerator && mayTell) await expectSize(performance, enumerator)
   if (performance.started) {
-    await definition.onResume?.(context)
+    await inHook(performance, (context) => definition.onResume?.(context as HookContext<P, A>))
     return
   }
-  await definition.onStart?.(context)
+  await inHook(performance, (context) => definition.onStart?.(context as HookContext<P, A>))
   await performance.completeStart()
 }
 
-/** Handles items by the author's methods, with one context object for all of them. */
+/** Handles items by the author's methods, with a context for each attempt. */
 class ItemHandler<P, Item, C extends Cursor, A> {
   readonly #definition: IterationMethods<P, Item, C, A>
   readonly #performance: Performance
-  readonly #context: IterationContext<P, C, A>
-  #position!: Position<C>
+  readonly #context: RunContext<P, A>
+  /** What the idempotency key of each item begins with. */
+  readonly #keys: string
 
   constructor(
     definition: IterationMethods<P, Item, C, A>,
     performance: Performance,
-    context: object,
+    context: RunContext<P, A>,
   ) {
     this.#definition = definition
     this.#performance = performance
-    const position = () => this.#position
-    this.#context = {
-      ...(context as RunContext<P, A>),
-      get cursor() {
-        return position().cursor
-      },
-      get idempotencyKey() {
-        return position().idempotencyKey
-      },
-      interrupt: (options) => position().interrupt(options),
+    this.#context = context
+    this.#keys = performance.idempotencyKey('', 0)
+  }
+
+  /** One method that every item goes through, so without a promise of its own. */
+  readonly handle = (item: Item, attempt: Attempt<C>): void | Promise<void> => {
+    if (this.#performance.tools.itemEvents) return this.#timed(item, attempt)
+    return this.#around(item, attempt)
+  }
+
+  /** An item of a re-drive, under the cursor that its own walk gives it. */
+  readonly again = async (
+    redrivenItem: Redriven<Item, C>,
+    attempt: Attempt<RedriveCursor>,
+  ): Promise<void> => {
+    const item = redrivenItem.take()
+    const { cursor } = redrivenItem
+    const own = new Attempt<C>(this.#performance, 0, cursor, encodeCursor(cursor))
+    try {
+      await this.handle(item, own)
+      attempt.asked = own.asked
+    } finally {
+      own.end()
+    }
+  }
+
+  #around(item: Item, attempt: Attempt<C>): void | Promise<void> {
+    const definition = this.#definition
+    const context = this.#contextOf(attempt)
+    if (!definition.aroundIterate) return definition.eachIteration(item, context)
+    const next = async () => {
+      attempt.requireOpen()
+      return definition.eachIteration(item, context)
+    }
+    return definition.aroundIterate(context, next, item)
+  }
+
+  #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {
+    const performance = this.#performance
+    const { params, env, run, enumerators } = this.#context
+    const { effects, attributes, expectTotal } = changing(performance, () => attempt.mayChange())
+    return {
+      params,
+      env,
+      run,
+      enumerators,
+      effects,
+      attributes: attributes as A,
+      expectTotal,
+      cursor: attempt.cursor,
+      idempotencyKey: this.#keys + attempt.encoded,
+      interrupt: attempt.interrupt,
       abort: ({ complete = true } = {}) => {
+        attempt.requireOpen()
         performance.aborted = { complete }
         throw new Abort('The iteration was aborted')
       },
     }
   }
 
-  /** One method that every item goes through, so without a closure or a promise of its own. */
-  readonly handle = (item: Item, position: Position<C>): void | Promise<void> => {
-    this.#position = position
-    if (this.#performance.tools.itemEvents) return this.#timed(item, position)
-    return this.#around(item)
-  }
-
-  /** An item of a re-drive, under the cursor that its own walk gives it. */
-  readonly again = (
-    redrivenItem: Redriven<Item, C>,
-    { interrupt }: Position<RedriveCursor>,
-  ): void | Promise<void> => {
-    const item = redrivenItem.take()
-    const own = new Position<C>(this.#performance, 0)
-    own.cursor = redrivenItem.cursor
-    own.encoded = encodeCursor(redrivenItem.cursor)
-    own.interrupt = interrupt
-    return this.handle(item, own)
-  }
-
-  #around(item: Item): void | Promise<void> {
-    const definition = this.#definition
-    const context = this.#context
-    if (!definition.aroundIterate) return definition.eachIteration(item, context)
-    const next = async () => definition.eachIteration(item, context)
-    return definition.aroundIterate(context, next, item)
-  }
-
-  async #timed(item: Item, { encoded }: Position<C>): Promise<void> {
+  async #timed(item: Item, attempt: Attempt<C>): Promise<void> {
     const { clock, emit } = this.#performance.tools
     const startedAt = clock.now()
     try {
-      await this.#around(item)
+      await this.#around(item, attempt)
     } finally {
       const durationMs = clock.now() - startedAt
-      emit('iteration.item', { cursor: displayCursor(encoded), durationMs })
+      emit('iteration.item', { cursor: displayCursor(attempt.encoded), durationMs })
     }
   }
 }

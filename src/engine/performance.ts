@@ -1,13 +1,13 @@
+import { Callers } from './attempt.ts'
 import { Breath } from './clock.ts'
 import type { Change, CommitOutcome } from './commit.ts'
 import { stopAfter } from './commit-signal.ts'
 import { Continuation, type Checkpoint, type StepPosition } from './continuation.ts'
-import { decodeCursor } from './cursor.ts'
-import { effectsInto } from './effects.ts'
 import { enumeratorsOf } from './enumerators/index.ts'
 import { DogearError } from './errors.ts'
-import type { NoAttributes, RunContext } from './job.ts'
+import type { RunContext } from './job.ts'
 import { Latch, type InterruptSignal } from './latch.ts'
+import { changing } from './lending.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { coveredBetween, isOther, itemKey, type Covered } from './position.ts'
 import type { AskedInterrupt } from './resume.ts'
@@ -37,6 +37,7 @@ export class Performance {
   /** Encoded results of completed steps. */
   readonly results: ReadonlyMap<string, string>
   readonly pending: PendingCommit
+  readonly callers = new Callers()
   /** Set when an item told the iteration to end. */
   aborted: { complete: boolean } | undefined
   readonly #stops: StopConditions
@@ -45,7 +46,6 @@ export class Performance {
   #started: boolean
   #iterating = false
   #inFlight: Promise<CommitOutcome> | undefined
-  #released = false
   /** A commit was not written, and what it held is gone from here: nothing after it may be written. */
   #dead = false
 
@@ -64,11 +64,13 @@ export class Performance {
     this.context = {
       params: tools.params,
       env: tools.env,
-      effects: effectsInto(this.pending.effects, () => this.#mayAdd()),
-      attributes: (this.pending.attributes?.values ?? {}) as NoAttributes,
       run: tools.run,
       enumerators: enumeratorsOf((mark) => standStillByHand(this, mark)),
-      expectTotal: (total) => this.pending.expectTotal(total),
+      ...changing(
+        this,
+        () => this.#mayAdd(),
+        () => this.#mayChangeOwn(),
+      ),
     }
   }
 
@@ -90,6 +92,13 @@ export class Performance {
   idempotencyKey(cursor: string | null, depth: number): string {
     if (this.latch.told) this.latch.refuse()
     return `${this.tools.run.id}/${itemKey(this.position, cursor, depth)}`
+  }
+
+  /** False for what is to be dropped silently: user code goes on although it was told to stop. */
+  mayChange(): boolean {
+    if (!this.latch.told) return true
+    this.latch.refuse()
+    return false
   }
 
   /** A step starts or resumes; its cursor is encoded. */
@@ -226,23 +235,6 @@ export class Performance {
     await this.#inFlight
   }
 
-  /** What the hooks that run after `perform` get, also when the slice was told to stop. */
-  hookContext(): RunContext<unknown> {
-    this.latch.signal = undefined
-    return {
-      ...this.context,
-      effects: effectsInto(this.pending.effects, () => this.#requireOpen()),
-      ...(this.tools.job.style === 'iteration' && {
-        cursor: decodeCursor(this.continuation.cursor ?? 'null'),
-      }),
-    }
-  }
-
-  /** After this the hooks' effects throw, too. */
-  release(): void {
-    this.#released = true
-  }
-
   /** What is left to be written by the end commit. */
   takeEnd(): Change {
     const nothing = { step: null, fromCursor: null, toCursor: null }
@@ -311,10 +303,7 @@ export class Performance {
   }
 
   #mayAdd(): boolean {
-    if (this.latch.told) {
-      this.latch.refuse()
-      return false
-    }
+    if (!this.#mayChangeOwn()) return false
     if (this.continuation.running !== undefined || this.#iterating) return true
     throw new DogearError(
       'effect_outside_step',
@@ -322,11 +311,9 @@ export class Performance {
     )
   }
 
-  #requireOpen(): true {
-    if (!this.#released) return true
-    throw new DogearError(
-      'run_released',
-      'The slice has been released; its effects can do nothing any more',
-    )
+  #mayChangeOwn(): boolean {
+    if (!this.mayChange()) return false
+    this.callers.requireOwn()
+    return true
   }
 }

@@ -10,11 +10,12 @@ import {
   UnadvanceableCursorError,
 } from './errors.ts'
 import type { Performance } from './performance.ts'
+import { callerScope, Scope, within } from './scope.ts'
 import { resultKey } from './step-changes.ts'
 import { stepIn } from './step-function.ts'
 import { askedInterrupt, type InterruptOptions } from './resume.ts'
 import type { ItemPosition, Step, StepFunction } from './step.ts'
-import { expectSize, requireEnumerator, walk } from './walk.ts'
+import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
 
 export type Block = (step: Step) => unknown
 
@@ -87,18 +88,21 @@ export class RunningStep implements Step {
   }
 
   get idempotencyKey(): string {
+    this.#requireUnderWay('its idempotency key belongs to nothing any more')
     return this.#performance.idempotencyKey(this.#encoded, this.#outer.length)
   }
 
   /** Runs the block; what it began must be done when it returns. */
   async run(block: Block): Promise<unknown> {
+    const scope = new Scope(callerScope())
     try {
-      const result = await block(this)
+      const result = await within(scope, () => block(this))
       const { latch } = this.#performance
       if (latch.told) return await latch.hold()
       if (this.#open > 0 || !this.#awaited) this.#breakUnawaited('returned before')
       return result
     } finally {
+      scope.end()
       this.#over = true
     }
   }
@@ -137,15 +141,17 @@ export class RunningStep implements Step {
       const enumerator = await build({ cursor: this.#cursor })
       requireEnumerator(enumerator)
       if (this.#mayTellTotal) await expectSize(this.#performance, enumerator)
-      await walk(enumerator, {
+      const { callers } = this.#performance
+      const walking: Walking<Item, I> = {
         performance: this.#performance,
         level: this.#level,
         step: this.#key,
         depth: this.#outer.length,
-        each,
+        each: (item, attempt) => callers.handle(item, attempt, each),
         counts: this.#counts,
         move: (encoded, cursor) => this.#move(encoded, cursor),
-      })
+      }
+      await callers.walk(() => walk(enumerator, walking))
     })
   }
 
@@ -165,8 +171,8 @@ export class RunningStep implements Step {
     const { emit, clock, redact } = this.#performance.tools
     const { signal } = this.#performance.latch
     const cursor = displayCursor(this.#encoded)
-    const within = this.#outer.length > 0 && { within: this.#outer }
-    const told = { step: this.name, ...within, cursor, durationMs: clock.now() - startedAt }
+    const around = this.#outer.length > 0 && { within: this.#outer }
+    const told = { step: this.name, ...around, cursor, durationMs: clock.now() - startedAt }
     if (signal?.kind === 'interrupt') emit('step.interrupted', told)
     else if (!signal || signal.kind === 'broken')
       emit('step.errored', { ...told, error: serializeError(ensureError(thrown), redact) })
@@ -221,7 +227,9 @@ export class RunningStep implements Step {
   }
 
   #requireUnderWay(problem: string): void {
-    if (this.#over) throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
+    // Its item may have been passed over while it was under way.
+    if (this.#over || this.#level.left)
+      throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
   }
 
   #opened<T>(work: () => Promise<T>): Promise<T> {

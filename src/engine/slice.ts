@@ -8,6 +8,7 @@ import { DogearError, ensureError } from './errors.ts'
 import type { Emit, EngineEvent } from './events.ts'
 import type { Job } from './job.ts'
 import type { Latch, StopSignal } from './latch.ts'
+import { inLastHook } from './lending.ts'
 import { Life } from './life.ts'
 import { D1Usage, meteredDatabase } from './metered-database.ts'
 import { Performance } from './performance.ts'
@@ -219,8 +220,6 @@ class Slice {
     } catch (error) {
       // A hook or the last commit failed, or was told to stop in its turn.
       return await this.#stopped(latch.signal, ensureError(error))
-    } finally {
-      performance.release()
     }
   }
 
@@ -268,21 +267,22 @@ class Slice {
 
   async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | Rewind> {
     const { ending, deps } = this.#parts
-    const context = performance.hookContext()
     let result = value
     const begun = job.style === 'continuable' || performance.started
-    if (begun) await job.onShutdown?.(context)
+    if (begun) await inLastHook(performance, (context) => job.onShutdown?.(context))
     if (performance.aborted?.complete === false) {
       return ending.end({ status: 'completed', children: '[]' }, performance)
     }
-    if (begun) result ??= await job.onComplete?.(context)
-    const end = await listChildren(job, this.#claim.run.id, context, result, deps.jobs)
+    if (begun) result ??= await inLastHook(performance, (context) => job.onComplete?.(context))
+    const end = await inLastHook(performance, (context) =>
+      listChildren(job, this.#claim.run.id, context, result, deps.jobs),
+    )
     return ending.end(end, performance)
   }
 
   async #shutdown(job: Job, performance: Performance): Promise<void> {
     if (!job.onShutdown || !performance.started || performance.dead) return
-    await job.onShutdown(performance.hookContext())
+    await inLastHook(performance, (context) => job.onShutdown?.(context))
     await performance.commitShutdown()
   }
 

@@ -26,6 +26,7 @@ export function stepIn(place: Place): StepFunction {
 }
 
 async function called(place: Place, call: StepCall, args: unknown[]): Promise<unknown> {
+  place.performance.callers.requireOwn()
   const level = place.level()
   if (level.unawaited !== undefined) await requireAwaited(place.performance, level)
   level.called(call)

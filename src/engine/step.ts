@@ -1,4 +1,5 @@
 import type { Cursor } from './cursor.ts'
+import type { Effects } from './effects.ts'
 import type { Walk } from './enumerators/enumerator.ts'
 import type { InterruptOptions } from './resume.ts'
 
@@ -52,6 +53,11 @@ export interface ItemPosition<C extends Cursor> {
   readonly idempotencyKey: string
   /** Sends the run back to its queue once this item is done, for a wait if given. */
   readonly interrupt: (options?: InterruptOptions) => void
+  /**
+   * The item's own: they work until its handler settles. Those of `perform` do the same, where the Worker
+   * has the flag `nodejs_compat` or `nodejs_als`, by which the engine can tell who calls.
+   */
+  readonly effects: Effects
 }
 
 /** A start of 0 makes a cursor of numbers, not of nothing but 0. */

@@ -1,3 +1,4 @@
+import { Attempt } from './attempt.ts'
 import type { Continuation } from './continuation.ts'
 import { displayCursor, encodeCursor, type Cursor } from './cursor.ts'
 import {
@@ -13,39 +14,8 @@ import { describeValue, DogearError, ensureError, serializeError } from './error
 import { Forward } from './forward.ts'
 import { itemMark } from './item-mark.ts'
 import type { Performance } from './performance.ts'
-import { askedInterrupt, type AskedInterrupt, type InterruptOptions } from './resume.ts'
 import { standStill } from './stand-still.ts'
 import { Turning, type TurnedPage } from './turning.ts'
-
-/** An item as its handler sees it: one object per walk, moved from item to item. */
-export class Position<C extends Cursor> {
-  readonly #performance: Performance
-  readonly #depth: number
-  encoded = ''
-  #asked: AskedInterrupt | undefined
-  cursor!: C
-
-  constructor(performance: Performance, depth: number) {
-    this.#performance = performance
-    this.#depth = depth
-  }
-
-  get idempotencyKey(): string {
-    return this.#performance.idempotencyKey(this.encoded, this.#depth)
-  }
-
-  /** Sends the run back to its queue, once this item is done. */
-  interrupt = (options?: InterruptOptions): void => {
-    this.#asked = askedInterrupt(options)
-  }
-
-  /** The interruption that the item has asked for; forgotten with that. */
-  takeAsked(): AskedInterrupt | undefined {
-    const asked = this.#asked
-    this.#asked = undefined
-    return asked
-  }
-}
 
 /** What is walked, and by whom. */
 export interface Walking<Item, C extends Cursor> {
@@ -56,7 +26,7 @@ export interface Walking<Item, C extends Cursor> {
   depth: number
   /** Under which name its items are skipped, and found again. */
   step: string
-  each: (item: Item, position: Position<C>) => void | Promise<void>
+  each: (item: Item, attempt: Attempt<C>) => void | Promise<void>
   /** Moves the step's cursor; the item is done. */
   move: (encoded: string, cursor: C) => void
   /** Whether its items count in the run's progress. @default true */
@@ -81,7 +51,6 @@ export async function walk<Item, C extends Cursor>(
   requireEnumerator(enumerator)
   const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
   const { pending, latch } = performance
-  const position = new Position<C>(performance, depth)
   let before = level.cursor
   let met = 0
   if (performance.done >= limit) return met
@@ -112,29 +81,32 @@ export async function walk<Item, C extends Cursor>(
       if (performance.reached(encoded, depth)) {
         await performance.stop({ reason: 'signal', directiveMet: true })
       }
-      position.cursor = cursor
-      position.encoded = encoded
       met += 1
+      const attempt = new Attempt<C>(performance, depth, cursor, encoded)
       let items = countsAs
+      let done: Attempt<C> | undefined = attempt
       const { poison } = performance.tools.refused
       const hadEffects = !pending.effects.empty
       level.enterItem(encoded)
       try {
         if (unreadable) throw ensureError(unreadable.error)
         if (poison?.cursor === encoded && poison.step === step) throw poison.error
-        const handled = each(item, position)
+        const handled = each(item, attempt)
         if (handled !== undefined) await handled
+        attempt.end()
       } catch (thrown) {
+        attempt.end()
         if (performance.aborted) return met
         const once = unreadable !== undefined
-        items = countsAs * (await tryAgainOrSkip(thrown, item, position, before, walking, once))
+        done = await tryAgainOrSkip(thrown, item, attempt, before, walking, once)
+        if (!done) items = 0
       }
       if (latch.told) await latch.hold()
       if (performance.aborted) return met
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      const asked = position.takeAsked()
+      const asked = done?.asked
       if (performance.arrive(items, counts) || asked) {
         await performance.settle({ beforeStop, ...(asked && { asked }) })
       }
@@ -144,38 +116,41 @@ export async function walk<Item, C extends Cursor>(
   return met
 }
 
-/** Gives an item that failed its other attempts; 0 when it had to be skipped, 1 when it is done after all. */
+/** Gives an item that failed its other attempts: the one that has done it, or none when it had to be skipped. */
 async function tryAgainOrSkip<Item, C extends Cursor>(
   thrown: unknown,
   item: Item,
-  position: Position<C>,
+  { cursor, encoded }: Attempt<C>,
   before: string | null,
-  { performance, level, step, each, origin }: Walking<Item, C>,
+  { performance, level, depth, step, each, origin }: Walking<Item, C>,
   once: boolean,
-): Promise<0 | 1> {
-  const { pending, latch, tools } = performance
+): Promise<Attempt<C> | undefined> {
+  const { pending, latch, tools, callers } = performance
+  callers.attemptFailed()
   let error = ensureError(thrown)
   let attempts = 1
   for (; ; attempts++) {
-    position.takeAsked()
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
     if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
     // What steps within it have done is done: the item is not begun anew. What cannot be read stays so.
     if (level.hasInner || once) break
     pending.rollback()
+    const attempt = new Attempt<C>(performance, depth, cursor, encoded)
     try {
-      await each(item, position)
-      return 1
+      await each(item, attempt)
+      return attempt
     } catch (again) {
-      if (performance.aborted) return 0
+      if (performance.aborted) return undefined
       error = ensureError(again)
+    } finally {
+      attempt.end()
     }
   }
   level.dropInner()
   const place = origin?.(item) ?? {
-    cursor: position.encoded,
+    cursor: encoded,
     before,
-    item: once ? null : await itemMark(item, position.cursor),
+    item: once ? null : await itemMark(item, cursor),
   }
   pending.skip({ step, ...place, attempts }, error)
   tools.emit('iteration.skipped', {
@@ -183,7 +158,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     attempts,
     error: serializeError(error, tools.redact),
   })
-  return 0
+  return undefined
 }
 
 async function takeMark<Item, C extends Cursor>(
