@@ -33,6 +33,7 @@ interface Transition {
 /** The statements of one commit, which D1 runs as one transaction: all of them or none. */
 export function commitBatch(
   { run, lane, fence, codeVersion }: Holder,
+  token: string,
   { truth, next, change, spent }: Transition,
   at: string,
 ): Statement[] {
@@ -40,7 +41,7 @@ export function commitBatch(
   const covered = [run, lane, truth.seq, change.step, change.fromCursor, change.toCursor]
   // Who starts over begins with nothing, which needs no keeping.
   const state = change.startOver ? null : keptState(next)
-  const guard = [...covered, change.items, fence, codeVersion, at, truth.round, state]
+  const guard = [...covered, change.items, fence, codeVersion, at, truth.round, state, token]
   const batch: Statement[] = [
     end ? { sql: GUARD_END, params: [...guard, end.status] } : { sql: GUARD, params: guard },
     ...change.effects,

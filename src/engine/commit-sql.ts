@@ -4,7 +4,7 @@
  */
 
 export const RAISE = `
-  UPDATE lanes SET fence = ?3, seq = seq + 1, touched_at = ?4
+  UPDATE lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
   RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version,
     d1_statements, d1_rows_read, d1_rows_written, attributes, round,
@@ -12,17 +12,19 @@ export const RAISE = `
     (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
 
 // The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
-// the run has ended, or either is gone.
+// the run has ended, or either is gone. The token is that of the slice's last raise: when D1 is put back to
+// an earlier time, a seq comes again.
 const guard = (mayEnd = ''): string => `
   INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, EXISTS (
     SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
-    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND runs.status = 'active' ${mayEnd}))`
+    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND lanes.token = ?13
+      AND runs.status = 'active' ${mayEnd}))`
 
 export const GUARD = guard()
 
 /** Of the commit that ends the run, which completes it only when every other lane has finished. */
-export const GUARD_END = guard(`AND (?13 <> 'completed' OR NOT EXISTS (
+export const GUARD_END = guard(`AND (?14 <> 'completed' OR NOT EXISTS (
       SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`)
 
 export const ADVANCE = `

@@ -87,6 +87,8 @@ export class HeldLane {
   readonly #patience: Patience
   #charged = { statements: 0, rowsRead: 0, rowsWritten: 0 }
   #raised = false
+  /** Of the last raise. */
+  #token = ''
   truth: Truth = nothingKnown()
   /** Told of each commit. */
   emit: Emit = () => undefined
@@ -111,7 +113,8 @@ export class HeldLane {
    */
   async raise(): Promise<boolean> {
     const { run, lane, fence } = this.holder
-    const statement = this.#db.prepare(RAISE).bind(run, lane, fence, this.#time())
+    this.#token = crypto.randomUUID()
+    const statement = this.#db.prepare(RAISE).bind(run, lane, fence, this.#time(), this.#token)
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
@@ -145,7 +148,12 @@ export class HeldLane {
     const { truth } = this
     const next = afterCommit(truth, change, spent, this.holder.codeVersion)
     try {
-      const batch = commitBatch(this.holder, { truth, next, change, spent }, this.#time())
+      const batch = commitBatch(
+        this.holder,
+        this.#token,
+        { truth, next, change, spent },
+        this.#time(),
+      )
       const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
       await this.#patience.with(this.#db.batch(prepared))
     } catch (error) {

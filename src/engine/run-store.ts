@@ -126,7 +126,7 @@ export async function reopenInD1(
   return fenced(answer)
 }
 
-const RAISE_ALL = `UPDATE lanes SET fence = ?2, seq = seq + 1, touched_at = ?3 WHERE run_id = ?1 AND fence <= ?2`
+const RAISE_ALL = `UPDATE lanes SET fence = ?2, seq = seq + 1, token = NULL, touched_at = ?3 WHERE run_id = ?1 AND fence <= ?2`
 
 const FENCED = `
   SELECT (SELECT status FROM runs WHERE id = ?1) AS status,

@@ -19,7 +19,8 @@ import {
   view,
 } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
-import { deliverAndDie, isCommit, isRaise, nth, once } from '../support/mortal.ts'
+import { isCommit, isRaise, nth, once } from '../support/mortal.ts'
+import { Bookmark } from '../support/time-travel.ts'
 
 beforeAll(createTables)
 
@@ -71,6 +72,33 @@ describe('I01 effects and checkpoint commit together', () => {
     expect(await second.commit(appending(run, 2))).toEqual({ kind: 'committed' })
     expect(await appended(run)).toEqual([2])
     expect(await ledgerRows(run)).toBe(1)
+  })
+
+  it('rolls back a commit that arrives a second time', async () => {
+    const run = await start(appendSteps)
+    const held = lane(run, 1)
+    await held.raise()
+    const before = held.truth
+    expect(await held.commit(appending(run, 1))).toEqual({ kind: 'committed' })
+    held.truth = before
+    expect(await held.commit(appending(run, 1))).toMatchObject({ kind: 'guard' })
+    expect(await appended(run)).toEqual([1])
+  })
+
+  it('rolls back a commit of an older raise whose seq has come again, as after a restore of D1', async () => {
+    const run = await start(appendSteps)
+    const held = lane(run, 1)
+    await held.raise()
+    const bookmark = await Bookmark.of(run)
+    await held.commit(appending(run, 1))
+    await bookmark.restore()
+    // What it sends next is still on its way when it has raised again.
+    const again = lane(run, 1)
+    await again.raise()
+    expect(again.truth.seq).toBe(held.truth.seq)
+    expect(await held.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
+    expect(await again.commit(appending(run, 1))).toEqual({ kind: 'committed' })
+    expect(await appended(run)).toEqual([1])
   })
 
   it.each(['completed', 'cancelled'] as const)(
@@ -189,13 +217,17 @@ describe('I02 raise before read', () => {
   it('kills a commit that lands late, after a takeover', async () => {
     const run = await start(appendSteps, { params: { items: 4 }, ...everyItem })
     const third = nth(3, isCommit)
-    await deliverAndDie(run, { d1: (call) => third(call), when: 'before' })
-    // The dead slice's third commit is still on its way: a lane with its fence and seq, as D1 knew it.
-    const zombie = lane(run, (await truth(run)).fence)
-    zombie.truth = { ...zombie.truth, seq: (await truth(run)).seq }
+    let cutOff = false
+    const db = new FaultyDatabase(env.DB, (call) => {
+      if (cutOff) return 'never_lands'
+      cutOff = third(call)
+      return cutOff ? 'late' : undefined
+    })
+    await deliver(run, { DB: db.binding })
     await passTime(run)
     await deliver(run)
-    expect(await zombie.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
+    const [landed] = await db.land()
+    expect(String((landed as PromiseRejectedResult).reason)).toContain('commit_guard')
     expect(await appended(run)).toEqual(upTo(4))
   })
 

@@ -8,6 +8,7 @@ export const CONFIGURATIONS = {
   both: { items: 2, budget: 1, faults: 2, cancels: 1, pauses: 1 },
   reports: { items: 3, budget: 2, faults: 2, reports: true },
   purge: { items: 2, budget: 2, faults: 3, purges: 1 },
+  restore: { items: 3, budget: 2, faults: 2, restores: 1 },
 } satisfies Record<string, Configuration>
 
 /** The same promises in seconds: what the test suite explores. */
@@ -18,6 +19,7 @@ export const SMALL = {
   both: { items: 1, budget: 1, faults: 1, cancels: 1, pauses: 1 },
   reports: { items: 2, budget: 1, faults: 1, reports: true },
   purge: { items: 1, budget: 1, faults: 2, purges: 1 },
+  restore: { items: 2, budget: 1, faults: 1, restores: 1 },
 } satisfies Record<keyof typeof CONFIGURATIONS, Configuration>
 
 export type ConfigurationName = keyof typeof CONFIGURATIONS

@@ -3,7 +3,8 @@ import type { Configuration, Database, Without, World } from './world.ts'
 /** D1: each function is one statement or one batch, and so one step. */
 
 /** A slice or the object takes over. Answers what D1 says, or null: superseded, or the run is gone. */
-export function raise({ database }: World, fence: number, without: Without): Database | null {
+export function raise(world: World, fence: number, without: Without): Database | null {
+  const { database } = world
   if (!database.row) {
     if (!without.has('raiseCreatesNothing')) return null
     Object.assign(database, { row: true, fence, seq: 0, checkpoint: 0, status: 'active' })
@@ -12,6 +13,10 @@ export function raise({ database }: World, fence: number, without: Without): Dat
   const higher = without.has('raiseAtEqualFence') ? database.fence >= fence : database.fence > fence
   if (higher && !without.has('raiseLooksAtFence')) return null
   database.fence = fence
+  if (world.restoresLeft > 0 || world.tokens > 0) {
+    world.tokens += 1
+    database.token = world.tokens
+  }
   // Whatever was sent before it is dead.
   if (!without.has('raiseUsesUpSeq')) database.seq += 1
   return database
@@ -20,7 +25,7 @@ export function raise({ database }: World, fence: number, without: Without): Dat
 /** Guard, effects, checkpoint: all or nothing. False when the guard refuses it. */
 export function commit(
   world: World,
-  sent: { fence: number; seq: number; checkpoint: number },
+  sent: { fence: number; seq: number; token: number; checkpoint: number },
   without: Without,
   { items }: Configuration,
 ): boolean {
@@ -28,12 +33,15 @@ export function commit(
   const byFence =
     without.has('fenceInGuard') ||
     (without.has('raise') ? database.fence <= sent.fence : database.fence === sent.fence)
+  const byToken = without.has('tokenInGuard') || database.token === sent.token
   const bySeq = without.has('seqInGuard') || database.seq === sent.seq
-  if (!database.row || !byFence || !bySeq || database.status !== 'active') return false
+  if (!database.row || !byFence || !bySeq || !byToken || database.status !== 'active') return false
   if (without.has('raise')) database.fence = sent.fence
   if (!without.has('commitMovesSeq')) database.seq += 1
-  if (object.status === 'cancelled') world.broken = 'a commit after cancelled was shown'
-  if (object.status === 'paused') world.broken = 'a commit after paused was shown'
+  if (!world.stopForgotten) {
+    if (object.status === 'cancelled') world.broken = 'a commit after cancelled was shown'
+    if (object.status === 'paused') world.broken = 'a commit after paused was shown'
+  }
   if (sent.fence < database.lastWriter) world.broken = 'two writers: an older fence commits last'
   database.lastWriter = sent.fence
   if (sent.checkpoint < items) apply(world, sent.checkpoint)

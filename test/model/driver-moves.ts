@@ -53,6 +53,7 @@ const NEW_SLICE: Slice = {
   n: 0,
   doing: 'raise',
   seq: 0,
+  token: 0,
   checkpoint: 0,
   done: 0,
   end: '',

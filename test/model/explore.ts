@@ -1,6 +1,7 @@
 import { alarmAndSweep, creation, lateOperations, messages } from './driver-moves.ts'
 import { Moves, type Move } from './moves.ts'
 import { cancelling, pausing, purging } from './person-moves.ts'
+import { restoring } from './restore-moves.ts'
 import { sliceMoves } from './slice-moves.ts'
 import { initialWorld, textOf, type Configuration, type Without, type World } from './world.ts'
 
@@ -76,6 +77,7 @@ function movesOf(world: World, size: Configuration, without: Without): Move[] {
   cancelling(moves)
   pausing(moves)
   purging(moves)
+  restoring(moves)
   for (const { world: next } of moves.list) {
     if (next.object.status === 'cancelled' && next.database.children > 0) {
       next.broken ||= 'a child of a cancelled run is started'

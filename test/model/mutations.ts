@@ -25,6 +25,22 @@ export const MUTATIONS: readonly Mutation[] = [
     spare: true,
   },
   {
+    without: ['fenceInGuard'],
+    what: 'the same after D1 was put back: seqs come again, tokens do not',
+    in: ['restore'],
+    spare: true,
+  },
+  {
+    without: ['tokenInGuard'],
+    what: 'a commit that was on its way when D1 was put back fits a seq that has come again',
+    in: ['restore'],
+  },
+  {
+    without: ['adoptRestored'],
+    what: 'an object that knows an end does not look at what D1 says',
+    in: ['restore'],
+  },
+  {
     without: ['fenceInGuard', 'raiseUsesUpSeq'],
     what: 'the guard looks at seq only, and a raise leaves seq alone',
     in: ['finish', 'pause'],

@@ -28,7 +28,7 @@ export function cancelling(moves: Moves): void {
     }
   })
   moves.fault('the object cancels the run in D1: no answer', ({ late }) =>
-    late.push({ kind: 'cancel', fence: object.fence, seq: 0, checkpoint: 0 }),
+    late.push({ kind: 'cancel', fence: object.fence, seq: 0, token: 0, checkpoint: 0 }),
   )
 }
 
@@ -63,7 +63,7 @@ export function pausing(moves: Moves): void {
       Object.assign(next.object, { status: 'paused', pausing: 0 })
     })
     moves.fault('the object raises D1: no answer', ({ late }) =>
-      late.push({ kind: 'raise', fence: object.fence, seq: 0, checkpoint: 0 }),
+      late.push({ kind: 'raise', fence: object.fence, seq: 0, token: 0, checkpoint: 0 }),
     )
   }
   if (object.status !== 'paused' || object.cancelling) return

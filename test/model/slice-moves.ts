@@ -27,9 +27,9 @@ function setter(index: number): Hands['set'] {
 
 const BY_DOING: Record<Slice['doing'], (moves: Moves, slice: Slice, hands: Hands) => void> = {
   read: (moves, _slice, { who, drop, set }) => {
-    const { row, seq, checkpoint } = moves.world.database
+    const { row, seq, token, checkpoint } = moves.world.database
     moves.free(`${who} reads seq ${seq}`, (world) =>
-      row ? set(world, { doing: 'raise', seq, checkpoint }) : drop(world),
+      row ? set(world, { doing: 'raise', seq, token, checkpoint }) : drop(world),
     )
   },
   raise: raising,
@@ -64,12 +64,13 @@ function raising(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
     // Superseded, or gone: it stops and releases nothing.
     if (!answer) return drop(world)
     const { seq, checkpoint } = without.has('raiseBeforeRead') ? slice : answer
+    const { token } = answer
     const doing =
       answer.status === 'completed' ? 'child' : answer.status === 'cancelled' ? 'gone' : 'work'
-    set(world, { seq, checkpoint, end: '', doing })
+    set(world, { seq, token, checkpoint, end: '', doing })
   })
   moves.fault(`${who} raises: no answer, may land late`, ({ late }) =>
-    late.push({ kind: 'raise', fence: slice.fence, seq: 0, checkpoint: 0 }),
+    late.push({ kind: 'raise', fence: slice.fence, seq: 0, token: 0, checkpoint: 0 }),
   )
 }
 
@@ -94,9 +95,9 @@ function working(moves: Moves, slice: Slice, hands: Hands): void {
 
 function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
   const { size, without } = moves
-  const { fence, seq, checkpoint } = slice
+  const { fence, seq, token, checkpoint } = slice
   const what = checkpoint < size.items ? `item ${checkpoint}` : 'the end'
-  const operation = { kind: 'commit' as const, fence, seq, checkpoint }
+  const operation = { kind: 'commit' as const, fence, seq, token, checkpoint }
   const first = firstDoing(moves)
   const send = (world: World): void => {
     if (!commit(world, operation, without, size)) {
@@ -112,7 +113,7 @@ function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void
     set(world, { checkpoint: checkpoint + 1, seq: next, done: slice.done + 1 })
     const underWay = world.late.some((late) => late.kind === 'report' && late.fence === fence)
     if (size.reports && !underWay) {
-      world.late.push({ kind: 'report', fence, seq: 0, checkpoint: checkpoint + 1 })
+      world.late.push({ kind: 'report', fence, seq: 0, token: 0, checkpoint: checkpoint + 1 })
     }
   }
   moves.free(`${who} commits ${what}`, send)

@@ -15,6 +15,8 @@ export interface Configuration {
   pauses?: number
   /** How often the run is purged once it is done. */
   purges?: number
+  /** How often D1 is put back to an earlier time. */
+  restores?: number
   /** Slices report their progress, and reports may be late. */
   reports?: true
 }
@@ -23,6 +25,7 @@ export interface Configuration {
 export type Guard =
   | 'fenceInGuard'
   | 'seqInGuard'
+  | 'tokenInGuard'
   | 'commitMovesSeq'
   | 'raiseLooksAtFence'
   | 'raiseUsesUpSeq'
@@ -46,6 +49,7 @@ export type Guard =
   | 'persistBeforeSend'
   | 'claimByNumber'
   | 'claimByLease'
+  | 'adoptRestored'
 
 export type Without = ReadonlySet<Guard>
 
@@ -65,12 +69,16 @@ export interface RunObject {
   reportedBy: number
   inserted: boolean
   exists: boolean
+  /** D1 has forgotten the end; the run is to be reopened there. */
+  reopening: boolean
 }
 
 export interface Database {
   row: boolean
   fence: number
   seq: number
+  /** Of the last raise. No two raises have the same, also when D1 was put back between them. */
+  token: number
   /** Items done. */
   checkpoint: number
   status: 'active' | 'completed' | 'cancelled'
@@ -98,6 +106,7 @@ export interface Slice {
   n: number
   doing: Doing
   seq: number
+  token: number
   checkpoint: number
   /** Items this slice has done. */
   done: number
@@ -109,6 +118,7 @@ export interface Late {
   kind: 'commit' | 'raise' | 'cancel' | 'report'
   fence: number
   seq: number
+  token: number
   checkpoint: number
 }
 
@@ -123,6 +133,13 @@ export interface World {
   cancelsLeft: number
   pausesLeft: number
   purgesLeft: number
+  restoresLeft: number
+  /** Tokens handed out; counted only where D1 is put back, since they make no difference elsewhere. */
+  tokens: number
+  /** D1 as it was when somebody noted the time. */
+  bookmark: Database | null
+  /** A stop that was shown went with what D1 has forgotten. */
+  stopForgotten: boolean
   /** The promise that is broken. */
   broken: string
 }
@@ -142,11 +159,13 @@ export function initialWorld(size: Configuration): World {
       reportedBy: 0,
       inserted: false,
       exists: true,
+      reopening: false,
     },
     database: {
       row: false,
       fence: 0,
       seq: 0,
+      token: 0,
       checkpoint: 0,
       status: 'active',
       completions: 0,
@@ -161,6 +180,10 @@ export function initialWorld(size: Configuration): World {
     cancelsLeft: size.cancels ?? 0,
     pausesLeft: size.pauses ?? 0,
     purgesLeft: size.purges ?? 0,
+    restoresLeft: size.restores ?? 0,
+    tokens: 0,
+    bookmark: null,
+    stopForgotten: false,
     broken: '',
   }
 }
@@ -189,6 +212,10 @@ export function textOf(world: World): string {
     world.cancelsLeft,
     world.pausesLeft,
     world.purgesLeft,
+    world.restoresLeft,
+    world.tokens,
+    world.bookmark === null ? '' : Object.values(world.bookmark).join(),
+    world.stopForgotten,
     world.broken,
   ].join('|')
 }
