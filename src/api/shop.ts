@@ -76,8 +76,8 @@ export function shopRoutes(registry: Registry) {
   })
 
   app.openapi(upload, async (c) => {
-    const params = await uploadImport(c.env.FILES, c.req.valid('param').name, c.req.raw.body)
     await removeOldUploads(c.env.DB, c.env.FILES, Date.now())
+    const params = await uploadImport(c.env.FILES, c.req.valid('param').name, c.req.raw.body)
     const created = await startRun(runObjects(c.env), registry.require('import-orders'), { params })
     if (!created.ok) throw new ProblemError(created.code, 'An import with this id exists already')
     return c.json(created.run, 202)

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { defineJob, type Cursor, type FilePosition, type Step } from '../engine/index.ts'
 import { parseImportRow, storeImportLine } from '../shop/import.ts'
 import { summarizeImport } from '../shop/import-summary.ts'
-import { removeUpload } from '../shop/old-uploads.ts'
 import { importedOrders, sumOrder } from '../shop/order-sums.ts'
 
 /** Imports an uploaded file. Nothing is written before every row of it has been read and found good. */
@@ -50,10 +49,6 @@ export const importOrders = defineJob({
     await step(reprocess, { counts: false })
 
     return step('finalize', () => summarizeImport(env.DB, name))
-  },
-  // A completed or failed one keeps its file until it is purged: to be verified, or tried again.
-  async onCancel({ params, env }) {
-    await removeUpload(env.DB, env.FILES, params.file)
   },
 })
 

@@ -28,30 +28,24 @@ beforeEach(async () => {
 })
 
 describe('S3 an uploaded file', () => {
-  it('is removed when its import is cancelled', async () => {
+  it('of a cancelled import stays for a day, in which it may be taken up again', async () => {
     const params = await upload()
     const id = await start(importOrders, { params })
     await deliver(id, { wallMs: 0 })
     await runObjects(env)(id).command('cancel', {})
     expect(await drain(id)).toMatchObject({ status: 'cancelled' })
-    await deliver(id)
+    expect(await removeOldUploads(env.DB, env.FILES, Date.now())).toBe(0)
+    expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(1)
     expect(await keys()).toEqual([])
   })
 
-  it('stays when another run imports it, and while the run may be tried again or verified', async () => {
+  it('stays while a run may be verified, forked or tried again, and not when it is purged', async () => {
     const params = await upload()
-    const [cancelled, other] = [
-      await start(importOrders, { params }),
-      await start(importOrders, { params }),
-    ]
-    await runObjects(env)(cancelled).command('cancel', {})
-    await drain(cancelled)
-    await deliver(cancelled)
-    expect(await keys()).toEqual([params.file])
-    const done = await drain(other)
-    await removeOldUploads(env.DB, env.FILES, tomorrow())
-    expect((await verifyRun(env, done, await object(other).slices())).ok).toBe(true)
-    await object(other).purge(other)
+    const id = await start(importOrders, { params })
+    const done = await drain(id)
+    expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(0)
+    expect((await verifyRun(env, done, await object(id).slices())).ok).toBe(true)
+    await object(id).purge(id)
     expect(await removeOldUploads(env.DB, env.FILES, tomorrow())).toBe(1)
     expect(await keys()).toEqual([])
   })
