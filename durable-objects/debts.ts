@@ -5,7 +5,14 @@ import { isUnanswered, needsClosing, type Driving } from '../src/engine/driving.
 import type { NewRun } from '../src/engine/protocol.ts'
 import { isListed } from '../src/engine/fan-in.ts'
 import { isAsCreated } from '../src/engine/restored.ts'
-import { cancelInD1, indexRun, insertRun, raiseInD1, reopenInD1 } from '../src/engine/run-store.ts'
+import {
+  cancelInD1,
+  failInD1,
+  indexRun,
+  insertRun,
+  raiseInD1,
+  reopenInD1,
+} from '../src/engine/run-store.ts'
 import { readRun } from '../src/engine/stored-run.ts'
 import { runView } from '../src/engine/run-view.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
@@ -112,7 +119,12 @@ export class Debts {
     const d = this.#driving
     const at = new Date(this.#state.now()).toISOString()
     if (d?.cancelling) {
-      const answer = await patiently(cancelInD1(env.DB, run.id, d.fence, at, !needsClosing(run)))
+      const closed = !needsClosing(run)
+      const answer = await patiently(
+        d.failing
+          ? failInD1(env.DB, run.id, d.fence, at, { closed, error: d.failing })
+          : cancelInD1(env.DB, run.id, d.fence, at, closed),
+      )
       await this.#state.change((state) =>
         commands.cancelAnswered(state, run, answer, this.#state.now()),
       )

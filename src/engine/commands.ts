@@ -1,4 +1,5 @@
 import { finish, lose, needsClosing, show, type Driving } from './driving.ts'
+import type { ErrorCode } from './errors.ts'
 import type { NewRun } from './protocol.ts'
 import { allows, type Command } from './run.ts'
 
@@ -87,12 +88,34 @@ export function revoke(d: Driving): void {
   d.fence += 1
 }
 
+/**
+ * No slice comes as far as to fail the run: each vanishes before it has told anything. So the object does
+ * it, by a fence of its own, as it cancels.
+ */
+export function giveUp(d: Driving): void {
+  const { unheard } = d
+  d.failing = {
+    name: 'DogearError',
+    code: 'attempts_exhausted' satisfies ErrorCode,
+    message: `${unheard} slices in a row vanished before they had told anything; expected one to take over the run in D1. Look at the Worker's log for what ends them: memory, CPU time, code that runs as the module is loaded`,
+  }
+  d.cancelling = true
+  d.pausing = null
+  d.unheard = 0
+  d.sendAt = null
+  d.overdueAt = null
+  d.fence += 1
+}
+
 /** D1 answered the object's own statement for a cancel. Success, or any end, that came first stands. */
 export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: number): void {
   if (!d.cancelling) return
   if (answer.status === null) return lose(d, now)
-  if (answer.status === 'cancelled') {
-    finish(d, 'cancelled', now)
+  const asked = d.failing ? 'failed' : 'cancelled'
+  if (answer.status === asked) {
+    d.error = d.failing ?? d.error
+    d.failing = null
+    finish(d, asked, now)
     if (!needsClosing(run)) return
     d.closing = true
     d.n += 1
@@ -105,6 +128,7 @@ export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: num
     return
   }
   d.cancelling = false
+  d.failing = null
   closeSoon(d, now)
 }
 

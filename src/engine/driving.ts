@@ -68,6 +68,11 @@ export interface Driving {
   cautious: boolean
   /** Times in a row that D1 was out of reach, or the code too old; grows the wait. */
   standBacks: number
+  /** Slices in a row that vanished before they had told anything, and how many there may be. */
+  unheard: number
+  unheardMost: number
+  /** With `cancelling`: the run is to be failed in D1, with this error. */
+  failing: RunError | null
   /** Slices in a row that were interrupted for a wait and got no further, and since when. */
   waits: number
   waitingSince: number | null
@@ -105,6 +110,9 @@ export interface Driving {
 
 /** The binding that every Worker has. */
 export const DEFAULT_QUEUE = 'QUEUE'
+
+/** So many slices more than may fail in a row may vanish before they have told anything. */
+export const UNHEARD_MORE = 2
 
 /** First patience. A killed run is taken up again this long after the last sign of life. */
 export const PATIENCE_MS = 5_000
@@ -146,6 +154,9 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     lastError: null,
     cautious: false,
     standBacks: 0,
+    unheard: 0,
+    unheardMost: UNHEARD_MORE,
+    failing: null,
     waits: 0,
     waitingSince: null,
     alone: false,

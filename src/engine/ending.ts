@@ -146,7 +146,7 @@ export class Ending {
     if (rule) return this.#byRule(rule, error)
     if (isMistake(error)) return this.ruleBroken(error)
     if (progressed) return this.#resumeAfter(error)
-    return this.attempts.failures >= attempts ? this.fail(error) : this.#erroredOutcome(error)
+    return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error)
   }
 
   /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */
@@ -158,7 +158,7 @@ export class Ending {
       }
     }
     const error = this.#statements.tooMany(cause)
-    if (this.attempts.failures < this.#retry.attempts) return this.#erroredOutcome(error)
+    if (this.attempts.slices < this.#retry.attempts) return this.#erroredOutcome(error)
     const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
     // Maybe not one statement is left: the next slice begins with this end then.
     return this.end(end, undefined, () => this.#erroredOutcome(error))

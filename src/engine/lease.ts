@@ -1,5 +1,13 @@
-import { MAX_PATIENCE_MS, PATIENCE_MS, finish, lose, show, type Driving } from './driving.ts'
-import { keepWait, revoke } from './commands.ts'
+import {
+  MAX_PATIENCE_MS,
+  PATIENCE_MS,
+  UNHEARD_MORE,
+  finish,
+  lose,
+  show,
+  type Driving,
+} from './driving.ts'
+import { giveUp, keepWait, revoke } from './commands.ts'
 import type { RunError } from './errors.ts'
 import type { EngineEvent } from './events.ts'
 import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
@@ -27,6 +35,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   d.attempts += 1
   d.fence += 1
   d.slices += 1
+  d.unheardMost = retryOf(run.options.retry).attempts + UNHEARD_MORE
   d.leaseUntil = now + d.patienceMs
   const queueLagMs = d.sent?.n === n ? now - d.sent.at : undefined
   d.sent = null
@@ -87,6 +96,7 @@ function adopt(d: Driving, news: Report): void {
   if (news.seq === 0) return
   const newer = news.fence > d.seen.fence || (news.fence === d.seen.fence && news.seq > d.seen.seq)
   if (!newer) return
+  d.unheard = 0
   const firstOfSlice = news.fence > d.seen.fence
   // Older code tells commits only, and took each of them for progress.
   const progress = news.progress ?? d.progress + (news.commits > d.seen.commits ? 1 : 0)
@@ -160,7 +170,7 @@ export function release(
       d.cautious = true
       if (progressed) d.queue = run.options.resumeQueue ?? d.queue
       d.sendAt =
-        now + (outcome.waitMs ?? retryWaitMs(retryOf(run.options.retry), failures(d), random))
+        now + (outcome.waitMs ?? retryWaitMs(retryOf(run.options.retry), d.attempts, random))
       if (!d.closing) show(d, 'queued', null, now)
       break
     case 'ended':
@@ -204,11 +214,6 @@ function briefly({ name, code, message }: RunError): RunError {
   return { name, ...(code !== undefined && { code }), message }
 }
 
-/** How often in a row what fails has failed: the first time it may have been after progress. */
-function failures({ attempts, stumbled }: Driving): number {
-  return attempts + (stumbled ? 1 : 0)
-}
-
 function interrupted(
   d: Driving,
   run: NewRun,
@@ -245,7 +250,9 @@ export function onTime(d: Driving, now: number, random: () => number = Math.rand
     const progressed = d.progress > d.progressBefore
     d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
     d.alone = true
-    if (d.pausing) revoke(d)
+    if (d.seen.fence !== d.fence) d.unheard += 1
+    if (d.unheard > d.unheardMost) giveUp(d)
+    else if (d.pausing) revoke(d)
     else d.sendAt = now + Math.round((d.patienceMs / 4) * random())
     return true
   }

@@ -1,3 +1,4 @@
+import type { RunError } from './errors.ts'
 import { MARK_CLOSED } from './commit-sql.ts'
 import { forkedLane } from './fork-store.ts'
 import type { Labels } from './labels.ts'
@@ -78,6 +79,28 @@ export async function cancelInD1(
            AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
       )
       .bind(run, fence, at, closed ? 1 : 0),
+    db.prepare(RAISE_ALL).bind(run, fence, at),
+    db.prepare(FENCED).bind(run),
+  ])
+  return fenced(answer)
+}
+
+/** Fails the run in the same way; an end that came first stands. */
+export async function failInD1(
+  db: D1Database,
+  run: string,
+  fence: number,
+  at: string,
+  { closed, error }: { closed: boolean; error: RunError },
+): Promise<Fenced> {
+  const [, , answer] = await db.batch<Fenced>([
+    db
+      .prepare(
+        `UPDATE runs SET status = 'failed', error = ?5, finished_at = ?3, closed_at = iif(?4, ?3, NULL)
+         WHERE id = ?1 AND status = 'active'
+           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+      )
+      .bind(run, fence, at, closed ? 1 : 0, JSON.stringify(error)),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])

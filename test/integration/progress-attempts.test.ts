@@ -165,11 +165,12 @@ describe('attempts of a rule are executions, as in Rails', () => {
     expect(await executions(style, attempts, at)).toEqual({ status: 'failed', tries: attempts })
   })
 
-  it('and five by default, with or without a rule', async () => {
+  it('and five by default', async () => {
     let tries = 0
     const run = await runOf(
       defineIteration({
         name: 'five-by-default',
+        errors: [retryOn(Error, { wait: 1 })],
         buildEnumerator: ({ cursor, enumerators }) => enumerators.times(3, { cursor }),
         eachIteration(item) {
           if (item === 1) throw new Error(`try ${++tries}`)
@@ -178,6 +179,36 @@ describe('attempts of a rule are executions, as in Rails', () => {
     )
     expect(await slices(run)).toMatchObject({ status: 'failed', error: { message: 'try 5' } })
   })
+
+  it.each([
+    [0, 5],
+    // An error after progress resumes the run first, as Rails does.
+    [1, 6],
+  ])(
+    'without a rule five slices without progress, in both styles: item %i, %i tries',
+    async (at, count) => {
+      let tries = 0
+      const work = (item: number): void => {
+        if (item === at) throw new Error(`try ${++tries}`)
+      }
+      const iteration = defineIteration({
+        name: 'no-rule-iteration',
+        buildEnumerator: ({ cursor, enumerators }) => enumerators.times(3, { cursor }),
+        eachIteration: (item) => work(item),
+      })
+      const steps = defineJob({
+        name: 'no-rule-steps',
+        perform: async ({ step }) => {
+          for (let index = 0; index < 3; index++) await step(`step-${index}`, () => work(index))
+        },
+      })
+      for (const job of [iteration, steps]) {
+        tries = 0
+        const end = await slices(await runOf(job))
+        expect([end.status, tries]).toEqual(['failed', count])
+      }
+    },
+  )
 })
 
 describe('no limit', () => {

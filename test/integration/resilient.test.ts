@@ -88,10 +88,10 @@ describe('a resilient run', () => {
 
   it('fails after three attempts without progress, and a retry goes on from its checkpoint', async () => {
     const run = await runOf(resilient, { params: { fatal: [5], healAfter: 4 } })
-    // The first slice has progress: the attempts are the three after it.
+    // The first slice fails after progress: that is the first of the three.
     expect(await run.drain()).toMatchObject({
       status: 'failed',
-      slices: 4,
+      slices: 3,
       step: 'process_with_error_handling',
       cursor: 4,
       progress: { done: 4, total: 10 },

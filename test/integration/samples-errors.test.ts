@@ -31,7 +31,7 @@ describe('check-prices, in steps', () => {
     const bench = testBench()
     const run = await bench.start(checkPrices)
     const waiting = await bench.deliver(run)
-    expect(waiting).toMatchObject({ status: 'queued', cursor: 6, error: { name: 'Error' } })
+    expect(waiting).toMatchObject({ status: 'queued', cursor: 6, error: { name: 'SupplierDown' } })
     expect((await statuses()).slice(0, 6)).toEqual([...Array(5).fill('checked'), 'down'])
     await set(6, 'active')
     expect(await bench.drive(run)).toMatchObject({ status: 'completed' })
