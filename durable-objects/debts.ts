@@ -62,7 +62,10 @@ export class Debts {
       await this.#askParent(run)
       await this.#insert(run)
       await this.#payAll(run)
-      if (this.#driving?.unpaid) await this.#state.change((d) => void (d.unpaid = 0))
+      if (!this.#driving?.unpaid) return
+      await this.#state.change((d) => void (d.unpaid = 0))
+      // Lists are to show that it is over.
+      await this.#index(run)
     } catch (error) {
       const text = redactorOf(run)(textOf(error))
       // eslint-disable-next-line no-console -- the only trace of a debt that is paid later

@@ -221,6 +221,8 @@ export class JobRun extends DurableObject implements RunObject {
     })
     await this.#lookAtClock()
     await this.#debts.settle()
+    // It may be the alarm that was lost: what this object remembers of it is not to be relied on.
+    await this.#state.armAgain()
   }
 
   /**

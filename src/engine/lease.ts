@@ -102,7 +102,8 @@ function adopt(d: Driving, news: Report): void {
   const progress = news.progress ?? d.progress + (news.commits > d.seen.commits ? 1 : 0)
   if (progress > d.progress) d.patienceMs = PATIENCE_MS
   d.progress = progress
-  d.seen = news
+  // Older code does not tell all of it.
+  d.seen = { ...d.seen, ...news }
   // An earlier slice of this streak got further than its reports did.
   if (firstOfSlice && progress > d.progressBefore) beginStreak(d, 1)
   // D1 was put back to an earlier time.

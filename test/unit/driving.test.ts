@@ -193,3 +193,11 @@ describe('a heartbeat from before the raise', () => {
     expect(d.seen).toMatchObject({ done: 30, commits: 3 })
   })
 })
+
+it('keeps what a report of older code does not tell', () => {
+  claimNow()
+  report(d, { ...progress(2), skipped: 4 }, now)
+  const { skipped: _skipped, codeVersion: _version, ...older } = progress(3)
+  report(d, older as Report, now)
+  expect(d.seen).toMatchObject({ commits: 3, skipped: 4, codeVersion: '' })
+})
