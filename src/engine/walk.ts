@@ -56,10 +56,11 @@ export async function walk<Item, C extends Cursor>(
   if (performance.done >= limit) return met
   pending.beginWalk()
   // Those of the engine have cursors that differ, by how they are made.
-  const own = enumerator.pages === undefined && walking.origin === undefined
+  const single = enumerator.pages === undefined || enumerator.single === true
+  const own = single && walking.origin === undefined
   const forward = new Forward(walking.doneBefore ?? null)
   const { clock, emit } = performance.tools
-  const tellPage = own ? undefined : (page: TurnedPage) => emit('iteration.page', page)
+  const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
   const pages = new Turning(pagesOf(enumerator), clock, tellPage)
   const beforeStop = async (): Promise<void> => {
     if (own && forward.hasPlace) forward.requireNext(await pages.upcoming())

@@ -69,6 +69,15 @@ describe('a walk of one’s own that does not move forward is refused, never end
     })
   })
 
+  it('one cursor twice behind a throttle, cut after each item', async () => {
+    async function* twice(cursor: Cursor) {
+      for (const item of [1, 2]) if (cursor === null) yield [item, 1] as const
+    }
+    const throttled = (cursor: Cursor) =>
+      enumerators.throttle(twice(cursor), { wait: '1s', throttleOn: () => false })
+    expect(await walked(throttled)).toMatchObject({ code: 'invalid_enumerator', items: [1] })
+  })
+
   it('one that starts with its cursor, and not after it', async () => {
     async function* inclusive(cursor: Cursor) {
       for (let n = Number(cursor ?? 1); n <= 5; n++) yield [n, n]

@@ -96,10 +96,12 @@ export function underCursor<Item, C extends Cursor>(
 
 /** What the engine can walk: an enumerator, or one that also yields `Tick`, `Throttled` and `Unreadable`. */
 export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Entry<Item, C>> {
-  /** How many items the whole walk has, from its very start; null when unknown. Asked once per run. */
+  /** How many items the whole walk has, from its very start; null when unknown. Asked once per run; again while nothing is done. */
   size?(): Promise<number | null>
   /** The same walk page by page: the engine's own loop then waits once per page, not once per item. */
   pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
+  /** Each of its pages is one item. */
+  readonly single?: true
 }
 
 /**
@@ -115,6 +117,8 @@ export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterab
   size?(): Promise<number | null>
   /** For the engine's own loop: page by page, with `Tick`, `Throttled` and `Unreadable` among the items. */
   pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
+  /** Each of its pages is one item. */
+  readonly single?: true
 }
 
 /** Lets the run stand still in a loop that is not the engine's. */

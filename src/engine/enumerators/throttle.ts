@@ -37,7 +37,7 @@ export type ThrottleOptions<Item> = {
  * and is not its completion: `onShutdown` runs, `onComplete` does not. Cursor and size: those of `walk`.
  *
  * `throttleOn` is asked before each item, so let it be cheap. `check: 'before'` also asks once before
- * the walk's end; where items come in pages, it asks before the page, and a page that is read ahead
+ * the walk is counted, which is put off until it gets through, and once before the walk's end; where items come in pages, it asks before the page, and a page that is read ahead
  * has been asked for already. Throws `invalid_enumerator` for what is no enumerator, `invalid_options`
  * for what is no duration.
  *
@@ -50,10 +50,13 @@ export function throttle<Item, C extends Cursor>(
   requireWalk('throttle', walk)
   const { wait } = options
   if (typeof wait !== 'function') durationMs(wait)
-  return enumerator(
-    () => pagesOf({ [Symbol.asyncIterator]: () => throttled(walk, options) }),
-    async () => (await walk.size?.()) ?? null,
-  )
+  const pages = () => pagesOf({ [Symbol.asyncIterator]: () => throttled(walk, options) })
+  const size = async (): Promise<number | null> => {
+    // Counting is a load, too.
+    if (options.check === 'before' && (await options.throttleOn())) return null
+    return (await walk.size?.()) ?? null
+  }
+  return { ...enumerator(pages, size), single: true }
 }
 
 async function* throttled<Item, C extends Cursor>(
