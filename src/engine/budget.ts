@@ -29,6 +29,9 @@ export class StatementBudget {
   }
 }
 
+/** What a commit has beside its effects: guard, checkpoint, results, skips. */
+const COMMIT_STATEMENTS = 5
+
 /** Kept back for what must fit after the budget says stop: a full commit, the end and the close. */
 const STATEMENT_RESERVE = MAX_PENDING_STATEMENTS + 50
 
@@ -58,6 +61,21 @@ export class Budget {
     this.#own = own
   }
 
+  /** Whether a commit of so many effects takes all that the slice may still use: it is due. */
+  isFilledBy(effects: number): boolean {
+    return effects + COMMIT_STATEMENTS >= this.#limits.statements - this.#own.statements
+  }
+
+  /**
+   * Whether a commit of so many effects is to be sent. When the invocation has too few statements left, it
+   * waits for the next one; unless none could send it (`progressed`: it follows others of this slice).
+   */
+  maySend(effects: number, progressed: boolean): boolean {
+    const { used, limit } = this.#shared
+    const statements = effects + COMMIT_STATEMENTS
+    return used + statements <= limit || (!progressed && this.#own.statements + statements > limit)
+  }
+
   exhausted(now: number): boolean {
     const { wallMs, items, statements, bytes } = this.#limits
     return (
@@ -68,4 +86,9 @@ export class Budget {
       this.#shared.used >= this.#shared.limit - STATEMENT_RESERVE
     )
   }
+}
+
+/** How long a run waits whose invocation was used up by others: not as long as any of them. */
+export function apartMs(random: () => number): number {
+  return Math.round(1_000 + random() * 9_000)
 }

@@ -8,6 +8,8 @@ export interface InterruptSignal {
   reason: InterruptionReason
   directiveMet: boolean
   waitMs?: number
+  /** The next slice should have an invocation for itself. */
+  alone?: true
   /** What a walk says about why it stands still. */
   why?: string
 }

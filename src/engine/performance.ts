@@ -1,4 +1,5 @@
 import { Callers } from './attempt.ts'
+import { apartMs } from './budget.ts'
 import { Breath } from './clock.ts'
 import type { Change, CommitOutcome } from './commit.ts'
 import { stopAfter } from './commit-signal.ts'
@@ -252,6 +253,7 @@ export class Performance {
     budget.bytes += this.pending.effects.characters
     const { handled, entries } = this.pending
     const change = this.#change(covered)
+    this.#requireStatements(change.effects.length)
     const startedAt = clock.now()
     this.#inFlight = lane.commit(change)
     const outcome = await this.#inFlight
@@ -266,6 +268,17 @@ export class Performance {
     pacer.committed(handled, startedAt, now)
     reporter.committed()
     await this.#breath.take()
+  }
+
+  /** A commit that D1 would not take any more is not sent: the next invocation makes it. */
+  #requireStatements(effects: number): void {
+    const { budget, isolation } = this.tools
+    const progressed = isolation.advanced()
+    if (budget.maySend(effects, progressed)) return
+    this.#dead = true
+    // Others have used them: at another time, and after whoever comes with it, there is room.
+    const apart = progressed ? {} : { alone: true as const, waitMs: apartMs(Math.random) }
+    this.latch.trip({ kind: 'interrupt', reason: 'budget', directiveMet: false, ...apart })
   }
 
   /** Nothing tells the slice to stop, and nothing is being committed. */

@@ -126,6 +126,25 @@ describe('a budget', () => {
   })
 })
 
+describe('A11 a budget, asked before a commit is sent', () => {
+  const shared = new StatementBudget(1_000)
+  const own = { statements: 0 }
+  const budget = new Budget({ statements: 85 }, shared, own, 0)
+
+  it('keeps what the invocation has no room for, unless no invocation has', () => {
+    shared.used = 900
+    expect([95, 96].map((effects) => budget.maySend(effects, false))).toEqual([true, false])
+    own.statements = 900
+    // This slice alone has used them: D1 is to say so, unless the slice has got somewhere.
+    expect([budget.maySend(96, false), budget.maySend(96, true)]).toEqual([true, false])
+  })
+
+  it('makes a commit due that fills the share of its slice', () => {
+    own.statements = 10
+    expect([69, 70].map((effects) => budget.isFilledBy(effects))).toEqual([false, true])
+  })
+})
+
 describe('retry waits', () => {
   it('double with each failure in a row, up to a cap, with up to a quarter off', () => {
     const waits = [1, 2, 3, 20].map((attempt) => retryWaitMs(DEFAULT_RETRY, attempt, () => 0))
