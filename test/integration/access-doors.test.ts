@@ -174,6 +174,26 @@ describe('S6 H83 the keys of a team', () => {
     expect(await keys.find('https://t', 'a')).toMatchObject(rsa)
     expect(await keys.find('https://t', 'b')).toBeUndefined()
   })
+
+  it('that cannot be had are not asked for by each forged token', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    let asked = 0
+    let now = 0
+    const down = () => {
+      asked += 1
+      return Promise.reject(new Error('down'))
+    }
+    const keys = new TeamKeys(down, () => now)
+    for (let turn = 0; turn < 50; turn++) {
+      await expect(keys.find('https://t', `kid-${turn}`)).rejects.toMatchObject({
+        code: 'access_keys_unreachable',
+      })
+    }
+    expect(asked).toBe(3)
+    now = 6_000
+    await expect(keys.find('https://t', 'kid')).rejects.toThrow('No keys')
+    expect(asked).toBe(4)
+  })
 })
 
 describe('S7 the sources of jobs that the page shows', () => {

@@ -9,6 +9,9 @@ const KEEP_MS = 60 * 60_000
 /** A key that is not known may be new. Nobody can make us ask more often than this by inventing some. */
 const ASK_EVERY_MS = 60_000
 const ANSWER_WITHIN_MS = 5_000
+/** After so many tries without keys nobody asks for a while. */
+const FAILURES_IN_A_ROW = 3
+const REST_MS = 5_000
 
 /** Keys of other kinds may stand beside ours; they sign nothing that counts here. */
 const KeySet = z.object({ keys: z.array(z.unknown()) })
@@ -27,6 +30,7 @@ export class TeamKeys {
   readonly #now: () => number
   #known: { url: string; keys: TeamKey[]; at: number } | undefined
   #askedAt = -Infinity
+  #failures = 0
 
   constructor(fetch: Fetch, now: () => number) {
     this.#fetch = fetch
@@ -40,16 +44,21 @@ export class TeamKeys {
     const now = this.#now()
     if (found && now - (known?.at ?? 0) < KEEP_MS) return found
     if (known !== undefined && now - this.#askedAt < ASK_EVERY_MS) return found
+    // Nothing is known: forged tokens must not make us ask for each of them.
+    if (this.#failures >= FAILURES_IN_A_ROW && now - this.#askedAt < REST_MS)
+      throw unreachable(team)
     this.#askedAt = now
     try {
       const keys = await this.#ask(team)
+      this.#failures = 0
       this.#known = { url: team, keys, at: now }
       return keys.find((key) => key.kid === kid)
     } catch (error) {
+      this.#failures += 1
       // eslint-disable-next-line no-console -- an old key still counts, so nobody else would notice
       console.error(plainJson({ event: 'access.keys_unreachable', error: String(error) }))
       if (found) return found
-      throw new ProblemError('access_keys_unreachable', `No keys from ${team}; try again later`)
+      throw unreachable(team)
     }
   }
 
@@ -65,4 +74,8 @@ export class TeamKeys {
     if (ours.length === 0) throw new Error(`none of ${keys.length} keys is one of RSA with an id`)
     return ours
   }
+}
+
+function unreachable(team: string): ProblemError {
+  return new ProblemError('access_keys_unreachable', `No keys from ${team}; try again later`)
 }
