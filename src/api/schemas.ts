@@ -116,7 +116,7 @@ export const StartSchema = z
       .optional()
       .openapi({
         description:
-          "Milliseconds or '5 minutes': wait before the first slice. True: answer when the run has come to rest, after 25 s at the latest",
+          "Milliseconds, '5 minutes' or a time like '2026-12-24T18:00:00Z': wait before the first slice. True: answer when the run has come to rest, after 25 s at the latest",
       }),
     hold: z
       .boolean()

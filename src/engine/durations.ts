@@ -34,6 +34,25 @@ export function durationMs(duration: string | number): number {
   return Math.round(ms)
 }
 
+/**
+ * Milliseconds to wait from `now` on: of a duration, or until a time, a `Date` or a text like
+ * `'2026-12-24T18:00:00Z'`. One that has passed is now. Throws `invalid_options`.
+ */
+export function untilMs(wait: string | number | Date, now: number): number {
+  const text = typeof wait === 'string' && /^\d{4}-\d\d-\d\d/.test(wait)
+  if (!text && !(wait instanceof Date)) return durationMs(wait)
+  // Without a zone it would be another time on each machine.
+  const zoned = !text || /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(wait)
+  const at = zoned ? new Date(wait).getTime() : Number.NaN
+  if (Number.isNaN(at)) {
+    throw new DogearError(
+      'invalid_options',
+      `The time to wait until is ${shown(wait)}; expected a Date, or a text with its zone like '2026-12-24T18:00:00Z'`,
+    )
+  }
+  return durationMs(Math.max(0, at - now))
+}
+
 /** What came from JavaScript may be of any type. */
 function shown(duration: unknown): string {
   return typeof duration === 'string' ? `'${duration.slice(0, 80)}'` : describeValue(duration)

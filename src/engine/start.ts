@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CommitPolicy } from './commit-policy.ts'
 import { decodeCursor, encodeCursor, requireShallow } from './cursor.ts'
-import { durationMs } from './durations.ts'
+import { untilMs } from './durations.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { Job } from './job.ts'
 import { commitProblem } from './job-settings.ts'
@@ -17,7 +17,8 @@ export interface StartOptions {
   params?: unknown
   /** The same key with the same params gives the run that exists; with other params it is refused. */
   idempotencyKey?: string
-  wait?: string | number
+  /** Waits before the first slice: a duration, or until a time, a `Date` or ISO 8601 with its zone. */
+  wait?: string | number | Date
   hold?: boolean
   interrupt?: InterruptDirective
   commit?: RunOptions['commit']
@@ -97,7 +98,7 @@ export function runOptions(
     ...(commit && { commit: storable(commit) }),
     ...(directive && { interrupt: directive }),
     ...(hold !== undefined && { hold }),
-    ...(wait !== undefined && { waitMs: durationMs(wait) }),
+    ...(wait !== undefined && { waitMs: untilMs(wait, Date.now()) }),
     ...(job.onCancel && { closing: true }),
   }
 }
