@@ -11,6 +11,7 @@ import type { NewRun, Outcome } from './protocol.ts'
 import type { Registry } from './registry.ts'
 import { markClosed, readEnd } from './run-store.ts'
 import { Scope } from './scope.ts'
+import { paramsOfToday } from './run-params.ts'
 import { derivedId, prepareRun, type RunObjects } from './start.ts'
 import { plainJson } from './plain-text.ts'
 
@@ -144,7 +145,11 @@ export async function closeRun(
 async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
   const job = jobs.get(run.job)
   try {
-    await job?.onCancel?.({ params: decodeCursor(run.params), env, runId: run.id })
+    if (!job?.onCancel) return
+    // What does not fit any more is let go of as it is: there is nothing to pause.
+    const today = await paramsOfToday(job, run)
+    const params = today.ok ? today.params : decodeCursor(run.params)
+    await job.onCancel({ params, env, runId: run.id })
   } catch (error) {
     const thrown = redactorOf(run)(textOf(error))
     const told = { event: 'run.on_cancel_failed', run: run.id, error: thrown }

@@ -64,6 +64,23 @@ describe('A20 params of a run whose code changed under way', () => {
     expect(end).not.toHaveProperty('attention')
   })
 
+  it('are completed for onCancel, too', async () => {
+    const cancelled: unknown[] = []
+    const cancelling = (params: z.ZodType<object>): Job =>
+      defineIteration({
+        name: 'cancelling-params',
+        params,
+        buildEnumerator: ({ cursor, enumerators }) => enumerators.times(2, { cursor }),
+        eachIteration: () => undefined,
+        onCancel: (context) => void cancelled.push(context.params),
+      })
+    const run = await runOf(cancelling(shop), { params: { shop: 's' } })
+    run.deploy(cancelling(shop.extend({ size: z.number().default(10) })))
+    await runObjects(env)(run.id).command('cancel', {})
+    expect(await run.slice()).toMatchObject({ status: 'cancelled' })
+    expect(cancelled).toEqual([{ shop: 's', size: 10 }])
+  })
+
   it('let the run wait where it is the code that is too old', async () => {
     const run = await runOf(noting(shop), { params: { shop: 's' } })
     await run.slice({ codeVersion: '2026-02' })
