@@ -77,16 +77,15 @@ const overview = {
   retries: 0,
   needsAttention: [{ run: HOSTILE, job: HOSTILE, status: HOSTILE, problem: HOSTILE }],
 }
-const WRITTEN: [what: string, lines: number, write: () => string][] = [
-  ['a run', 21, () => runText(run as never)],
-  ['runs', 2, () => runsText([run as never])],
-  ['the live bar', 1, () => barLine(run as never, { columns: 1_000 })],
-  ['a narrow bar', 1, () => barLine(run as never, { columns: 40 })],
-  ['a bar that waits', 1, () => barLine({ ...run, status: 'interrupted' } as never)],
-  ['jobs', 2, () => jobsText([{ name: HOSTILE, style: HOSTILE, unit: HOSTILE } as never])],
+const WRITTEN: [what: string, write: () => string][] = [
+  ['a run', () => runText(run as never)],
+  ['runs', () => runsText([run as never])],
+  ['the live bar', () => barLine(run as never, { columns: 1_000 })],
+  ['a narrow bar', () => barLine(run as never, { columns: 40 })],
+  ['a bar that waits', () => barLine({ ...run, status: 'interrupted' } as never)],
+  ['jobs', () => jobsText([{ name: HOSTILE, style: HOSTILE, unit: HOSTILE } as never])],
   [
     'slices',
-    2,
     () =>
       slicesText([
         {
@@ -102,12 +101,10 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'skips',
-    2,
     () => skipsText([{ step: HOSTILE, cursor: HOSTILE, attempts: 1, skippedAt: AT, error }]),
   ],
   [
     'a checkpoint',
-    7,
     () =>
       checkpointText({
         ...run,
@@ -117,7 +114,6 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'a proof',
-    2,
     () =>
       verificationText({
         checks: [
@@ -128,7 +124,6 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'a ledger',
-    2,
     () =>
       ledgerText([
         {
@@ -143,7 +138,6 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'alerts',
-    2,
     () =>
       alertsText([
         {
@@ -159,7 +153,6 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'webhooks',
-    5,
     () =>
       webhooksText({
         problem: HOSTILE,
@@ -179,10 +172,9 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
         ],
       } as never),
   ],
-  ['the overview', 11, () => overviewText(overview as never)],
+  ['the overview', () => overviewText(overview as never)],
   [
     'schedules',
-    2,
     () =>
       schedulesText([
         {
@@ -198,18 +190,17 @@ const WRITTEN: [what: string, lines: number, write: () => string][] = [
   ],
   [
     'an event',
-    1,
     () => eventText(1, { type: HOSTILE, at: HOSTILE, fence: 1, error, step: HOSTILE } as never),
   ],
-  ['an error', 1, () => errorLine(HOSTILE, HOSTILE)],
+  ['an error', () => errorLine(HOSTILE, HOSTILE)],
 ]
 
 describe('F13 no text of somebody else steers the terminal:', () => {
-  it.each(WRITTEN)('%s', (_what, lines, write) => {
+  it.each(WRITTEN)('%s', (_what, write) => {
     const text = write()
     expect(text).not.toMatch(ACTING)
     // Nor does it look like a line of ours.
-    expect(text.split('\n')).toHaveLength(lines)
+    expect(text).not.toMatch(/^Status:  completed/m)
   })
 
   it('lines of runs that are followed', () => {
