@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { mutated } from './mutate.ts'
+import { MUTATIONS, PROTOCOL_TESTS, type Mutation } from './mutations.ts'
+
+/**
+ * Takes the guards of the protocol away, one at a time, in a copy of the repository, and runs the tests
+ * that are to notice: `npm run mutate`. Exits with 1 when one that is no spare guard is not missed.
+ *
+ *   npm run mutate                       all of them: about half a minute each
+ *   npm run mutate -- --only M25,M33
+ */
+const { values } = parseArgs({ options: { only: { type: 'string' } } })
+
+/** Tests that hang have noticed, too. */
+const TIMEOUT_MS = 240_000
+
+const root = new URL('../..', import.meta.url).pathname
+
+function chosen(): readonly Mutation[] {
+  if (values.only === undefined) return MUTATIONS
+  const ids = values.only.split(',')
+  const unknown = ids.filter((id) => !MUTATIONS.some((mutation) => mutation.id === id))
+  if (unknown.length > 0) throw new Error(`There is no mutation ${unknown.join(', ')}`)
+  return MUTATIONS.filter(({ id }) => ids.includes(id))
+}
+
+/** What is under version control, as it is now; with the packages of this one. */
+function copyOfTree(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'dogear-mutate-'))
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root })
+  for (const file of files.toString().split('\0').filter(Boolean)) {
+    cpSync(join(root, file), join(copy, file))
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true })
+  return copy
+}
+
+function isNoticed(mutation: Mutation, copy: string): boolean {
+  const file = join(copy, mutation.file)
+  writeFileSync(file, mutated(mutation, root))
+  try {
+    const tests = (mutation.tests ?? PROTOCOL_TESTS).map((test) => `test/${test}`)
+    const { status } = spawnSync(
+      'npx',
+      ['vitest', 'run', '--project', 'workerd', '--bail', '1', ...tests],
+      { cwd: copy, timeout: TIMEOUT_MS, stdio: 'ignore' },
+    )
+    return status !== 0
+  } finally {
+    cpSync(join(root, mutation.file), file)
+  }
+}
+
+const copy = copyOfTree()
+const unnoticed: Mutation[] = []
+try {
+  for (const mutation of chosen()) {
+    const { id, what, spare } = mutation
+    const noticed = isNoticed(mutation, copy)
+    if (!noticed && spare === undefined) unnoticed.push(mutation)
+    const verdict = noticed ? 'noticed' : spare === undefined ? 'NOT NOTICED' : `spare: ${spare}`
+    process.stdout.write(`${id.padEnd(4)} ${what}: ${verdict}\n`)
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+process.stdout.write(`${unnoticed.length} guards can be taken away unnoticed\n`)
+process.exitCode = unnoticed.length > 0 ? 1 : 0
