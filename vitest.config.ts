@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
+import { SideBySide } from './test/support/side-by-side.ts'
 import { WarmModules } from './test/support/warm-modules-server.ts'
 
 const warm = new WarmModules([
@@ -18,6 +19,7 @@ const warm = new WarmModules([
 export default defineConfig({
   test: {
     reporters: ['default', closingLine],
+    sequence: { sequencer: SideBySide },
     projects: [
       {
         plugins: [
@@ -31,6 +33,8 @@ export default defineConfig({
                 MIGRATIONS: await readD1Migrations('./migrations'),
                 // As `npm run dev` has it. Tests of access bring an environment of their own.
                 DEV_ACCESS: 'loopback',
+                // Replays one schedule of the hostile ones.
+                HOSTILE_SEED: process.env.HOSTILE_SEED ?? '',
               },
             },
           })),
@@ -65,21 +69,24 @@ export default defineConfig({
               },
             },
           },
-          // On the two cores of a small machine vitest would take one.
-          maxWorkers: 2,
+          // On the two cores of a small machine vitest would take one. Of three files one mostly waits.
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: 'node',
-          include: ['test/e2e/**/*.test.ts', 'test/model/*.test.ts', 'test/unit/cli*.test.ts'],
+          include: [
+            'test/e2e/**/*.test.ts',
+            'test/{model,mutate}/*.test.ts',
+            'test/unit/cli*.test.ts',
+          ],
           exclude: withoutBrowser(),
           testTimeout: 300_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
-          // Each file runs its own Worker, and waits most of the time. After the others: they do not.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          // Each file runs its own Worker, and waits most of the time. Must be as many as above.
+          maxWorkers: 3,
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import type { JobRun } from '../../durable-objects/job-run.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { RunObject, SliceMessage } from '../engine/protocol.ts'
@@ -6,6 +6,7 @@ import type { RunView } from '../engine/run.ts'
 import type { RunObjects } from '../engine/start.ts'
 import type { FaultyQueue } from './faulty-queue.ts'
 import { routeMessages, stopRouting } from './message-routes.ts'
+import { withObjectsDatabase } from './objects-database.ts'
 import type { Alarms, TestClock } from './test-clock.ts'
 
 /** The real Durable Objects of a bench's runs, put on its clock and sending to its queue. */
@@ -13,14 +14,22 @@ export class BenchObjects implements Alarms {
   readonly #env: Cloudflare.Env
   readonly #clock: TestClock
   readonly #queue: FaultyQueue<SliceMessage>['binding']
+  readonly #db: D1Database | undefined
   readonly #runs = new Map<string, Promise<void>>()
   /** When each run's alarm rings, as last seen; undefined when somebody has called the object since. */
   readonly #alarms = new Map<string, number | undefined>()
 
-  constructor(env: Cloudflare.Env, clock: TestClock, queue: FaultyQueue<SliceMessage>['binding']) {
+  /** `db`: D1 as the objects see it. */
+  constructor(
+    env: Cloudflare.Env,
+    clock: TestClock,
+    queue: FaultyQueue<SliceMessage>['binding'],
+    db: D1Database | undefined,
+  ) {
     this.#env = env
     this.#clock = clock
     this.#queue = queue
+    this.#db = db
   }
 
   /** A run's object. Whoever calls it may set its alarm. */
@@ -31,6 +40,7 @@ export class BenchObjects implements Alarms {
         return async (...args: unknown[]) => {
           await this.take(run)
           try {
+            if (this.#db) return await this.#callInside(run, property, args)
             return await Reflect.apply(method, target, args)
           } finally {
             if (this.#runs.has(run)) this.#alarms.set(run, undefined)
@@ -38,6 +48,38 @@ export class BenchObjects implements Alarms {
         }
       },
     })
+
+  /** A call that the object makes with a D1 of its own; arguments and answer are copies, as over RPC. */
+  async #callInside(run: string, property: string | symbol, args: unknown[]): Promise<unknown> {
+    const answer: unknown = await runInDurableObject(this.#stub(run), (object: JobRun) =>
+      this.#with(object, () => {
+        const method = Reflect.get(object, property) as (...args: unknown[]) => unknown
+        return Reflect.apply(method, object, structuredClone(args))
+      }),
+    )
+    return structuredClone(answer)
+  }
+
+  #with<T>(object: JobRun, work: () => T): T {
+    return this.#db ? withObjectsDatabase(object, this.#db, work) : work()
+  }
+
+  /** The object is gone from memory; what it has stored stays. */
+  async evict(run: string): Promise<void> {
+    // It throws for an object that is not in memory, which is what was wanted.
+    await evictDurableObject(this.#stub(run)).catch(() => undefined)
+    this.#runs.delete(run)
+    this.#alarms.set(run, undefined)
+  }
+
+  /** The object has lost all that it had stored, and its alarm. */
+  async loseStorage(run: string): Promise<void> {
+    await runInDurableObject(this.#stub(run), async (_object: JobRun, { storage }) => {
+      await storage.deleteAlarm()
+      await storage.deleteAll()
+    })
+    await this.evict(run)
+  }
 
   /** Forgets a run that was removed. */
   letGo(run: string): void {
@@ -64,7 +106,7 @@ export class BenchObjects implements Alarms {
   /** A run and its alarm; in one call, since a test makes many of these. */
   async look(run: string): Promise<{ view: RunView; alarm: number | undefined }> {
     const seen = await runInDurableObject(this.#stub(run), async (object: JobRun, state) => ({
-      view: await object.describe(),
+      view: await this.#with(object, () => object.describe()),
       alarm: await state.storage.getAlarm(),
     }))
     this.#note(run, seen.alarm)
@@ -97,7 +139,7 @@ export class BenchObjects implements Alarms {
         if (alarm === null || alarm > this.#clock.now()) return alarm
         // An object that was evicted meanwhile is on the machine's clock again.
         object.clock = this.#clock
-        await object.alarm()
+        await this.#with(object, () => object.alarm())
         return state.storage.getAlarm()
       })
       this.#note(run, next)

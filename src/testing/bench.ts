@@ -31,6 +31,11 @@ export interface BenchOptions {
   clock?: TestClock
   /** Where the runs' messages go. @default a queue without faults */
   queue?: FaultyQueue<SliceMessage>
+  /**
+   * D1 as the runs' Durable Objects see it: for what they write themselves, such as a run's rows, a cancel,
+   * or what lists show. @default the Worker's own, without faults
+   */
+  objectsDb?: D1Database
 }
 
 /** How a run is driven. */
@@ -58,12 +63,12 @@ export class TestBench {
   readonly #jobs = new Map<string, Job>()
   readonly #objects: BenchObjects
 
-  constructor({ env = workerEnv, jobs = [], clock, queue }: BenchOptions = {}) {
+  constructor({ env = workerEnv, jobs = [], clock, queue, objectsDb }: BenchOptions = {}) {
     this.env = env
     this.clock = clock ?? new TestClock()
     this.queue = queue ?? new FaultyQueue()
     for (const job of jobs) this.#jobs.set(job.name, job)
-    this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding)
+    this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding, objectsDb)
     this.clock.drive(this.#objects)
   }
 
@@ -160,6 +165,19 @@ export class TestBench {
     const jobs = new Map(this.#jobs)
     for (const job of replaced) jobs.set(job.name, job)
     return new Registry([...jobs.values()])
+  }
+
+  /** The run's Durable Object leaves the memory; what it has stored stays. Its next call starts it again. */
+  evict(run: RunRef): Promise<void> {
+    return this.#objects.evict(idOf(run))
+  }
+
+  /**
+   * The run's Durable Object loses all that it has stored. Nothing drives the run then until the sweep
+   * finds it: `bench.objects(run.id).poke(run.id)`.
+   */
+  loseStorage(run: RunRef): Promise<void> {
+    return this.#objects.loseStorage(idOf(run))
   }
 
   /** Removes a run, with all its rows and its Durable Object's storage. */

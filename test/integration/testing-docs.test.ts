@@ -9,6 +9,7 @@ import {
   interruptDuringStep,
   iterateExactly,
   iterateOnce,
+  limitedDatabase,
   runInline,
   runUnderFaults,
   start,
@@ -61,6 +62,25 @@ it('comes through a bad network', async () => {
   const bench = testBench({ env: { ...env, DB, FILES }, queue })
   const run = await bench.runInline(archiveOrders, { items: 20 })
   expect(await appended(run.id)).toHaveLength(20)
+})
+
+it('goes on when an invocation runs out of D1 statements', async () => {
+  const bench = testBench()
+  const run = await bench.start(archiveOrders, { items: 20 }, { commit: { everyItems: 1 } })
+  const DB = limitedDatabase(env.DB, 20)
+  await bench.deliver(run, { deps: { env: { ...env, DB } } })
+  expect(await bench.drive(run)).toMatchObject({ status: 'completed' })
+  expect(await appended(run.id)).toHaveLength(20)
+})
+
+it('goes on when the object of a run has lost its storage', async () => {
+  const objectsDb = FaultyDatabase.seeded(env.DB, { seed: 7, rate: 0.1 }).binding
+  const bench = testBench({ objectsDb })
+  const run = await bench.start(tagOrders, { items: 20 })
+  await iterateExactly(run, 5, bench)
+  await bench.loseStorage(run)
+  await bench.objects(run.id).poke(run.id)
+  expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 20 } })
 })
 
 const experiment = {

@@ -4,6 +4,8 @@ declare namespace Cloudflare {
     MIGRATIONS: import('cloudflare:test').D1Migration[]
     /** Answers with the modules that tests load, see `warm-modules.ts`. */
     WARM_MODULES: Fetcher
+    /** The schedule that `survivesHostility` is to replay. */
+    HOSTILE_SEED: string
   }
 }
 

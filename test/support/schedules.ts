@@ -16,11 +16,14 @@ import {
   Invocation,
   isCommit,
   isRaise,
+  limitedDatabase,
   nth,
   testBench,
   type Fault,
+  type TestBench,
 } from '../../src/testing/index.ts'
 import { upTo } from './drive.ts'
+import { THROWN } from './hostile-jobs.ts'
 import { append } from './jobs.ts'
 
 /** What goes wrong in one slice of a schedule. */
@@ -28,12 +31,16 @@ type Disturbance =
   | { kind: 'none' }
   /** The process dies at a commit or raise: before it reaches D1, or before its answer is heard. */
   | { kind: 'die'; at: number; of: 'commit' | 'raise'; when: 'before' | 'after' }
-  | { kind: 'network'; at: number; fault: Extract<Fault, 'lost_answer' | 'never_lands' | 'late'> }
+  | { kind: 'network'; at: number; fault: NetworkFault }
   | { kind: 'double' }
   | { kind: 'interrupt' }
   | { kind: 'pause' }
-  /** User code fails at an item, once. */
-  | { kind: 'throw'; item: number }
+  /** User code fails at an item, once, with an error or with something else. */
+  | { kind: 'throw'; item: number; what: number }
+  /** The invocation has only so many D1 statements. */
+  | { kind: 'limit'; statements: number }
+  /** The run's object loses all it has stored, and the sweep finds the run. */
+  | { kind: 'lose' }
 
 /** A job, its data, how it is sliced and committed, and what goes wrong in each slice. */
 interface Schedule {
@@ -41,8 +48,13 @@ interface Schedule {
   everyItems: number
   sliceItems: number
   disturbances: Disturbance[]
+  /** What becomes of the calls that the run's object makes to D1 itself, in order. */
+  objectCalls: (NetworkFault | undefined)[]
 }
 
+type NetworkFault = Extract<Fault, 'lost_answer' | 'never_lands' | 'late'>
+
+const networkFault = fc.constantFrom<NetworkFault[]>('lost_answer', 'never_lands', 'late')
 const position = fc.integer({ min: 1, max: 4 })
 const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   fc.record({
@@ -54,10 +66,15 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   fc.record({
     kind: fc.constant('network' as const),
     at: position,
-    fault: fc.constantFrom('lost_answer' as const, 'never_lands' as const, 'late' as const),
+    fault: networkFault,
   }),
-  fc.record({ kind: fc.constantFrom('none' as const, 'double', 'interrupt', 'pause') }),
-  fc.record({ kind: fc.constant('throw' as const), item: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({ kind: fc.constantFrom('none' as const, 'double', 'interrupt', 'pause', 'lose') }),
+  fc.record({
+    kind: fc.constant('throw' as const),
+    item: fc.integer({ min: 1, max: 8 }),
+    what: fc.nat({ max: THROWN.length - 1 }),
+  }),
+  fc.record({ kind: fc.constant('limit' as const), statements: fc.integer({ min: 1, max: 20 }) }),
 )
 
 const schedule: fc.Arbitrary<Schedule> = fc.record({
@@ -65,6 +82,7 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
   everyItems: fc.integer({ min: 1, max: 4 }),
   sliceItems: fc.integer({ min: 1, max: 9 }),
   disturbances: fc.array(disturbance, { maxLength: 4 }),
+  objectCalls: fc.array(fc.option(networkFault, { nil: undefined, freq: 2 }), { maxLength: 6 }),
 })
 
 const params = z.strictObject({ items: z.number(), sliceItems: z.number() })
@@ -73,10 +91,15 @@ const keep = setStatement<{ run: string; item: number }>(
   `INSERT INTO appended (run_id, item) SELECT value ->> 'run', value ->> 'item' FROM json_each(?1)`,
 )
 
-/** Items at which a run's code is to fail the next time. */
-const failing = new Map<string, Set<number>>()
+/** Items at which a run's code is to fail the next time, and with which of `THROWN`. */
+const failing = new Map<string, Map<number, number>>()
 function mayFail(run: string, item: number): void {
-  if (failing.get(run)?.delete(item)) throw new Error(`item ${item} fails once`)
+  const at = failing.get(run)
+  const what = at?.get(item)
+  if (what === undefined) return
+  at?.delete(item)
+  // eslint-disable-next-line no-throw-literal, typescript/only-throw-error -- user code may
+  throw THROWN[what]?.()
 }
 
 const settings = (sliceItems: number) => ({ params, attributes, budget: { items: sliceItems } })
@@ -164,11 +187,30 @@ export const JOBS_THAT_WALK: Record<string, MakeJob> = {
         return step('sum', () => state.sum)
       },
     }),
+  'in branches': (sliceItems) =>
+    defineIteration({
+      name: 'property-branches',
+      ...settings(sliceItems),
+      // A second try in the same slice, while what ran beside the failure goes on.
+      skip: { attempts: 2 },
+      buildEnumerator: ({ cursor, params: { items }, enumerators }) =>
+        enumerators.times(items, { cursor }),
+      async eachIteration(index, { effects, attributes: state, run }) {
+        const slowly = async (): Promise<void> => {
+          await scheduler.wait(0)
+          effects.add(keep, { run: run.id, item: index + 1 })
+          state.sum += index + 1
+        }
+        const fails = async (): Promise<void> => mayFail(run.id, index + 1)
+        await Promise.all([slowly(), fails()])
+      },
+      onComplete: ({ attributes: state }) => state.sum,
+    }),
 }
 
 /** Runs at the same time, each under a schedule of its own: part of a run is waiting for D1. */
 const AT_ONCE = 16
-/** For each way to write a job; in all 2,048 schedules. */
+/** For each way to write a job; in all 2,560 schedules. */
 const ROUNDS = 32
 
 /** Random schedules, all of them survived. A failure prints its seed and the smallest schedules. */
@@ -192,7 +234,12 @@ const FOR_EVER_MS = 2 ** 31 - 1
 /** Runs one schedule to its end and demands what an undisturbed run gives: every effect once. */
 async function survives(make: MakeJob, given: Schedule): Promise<void> {
   const { items, everyItems, sliceItems, disturbances } = given
-  const bench = testBench()
+  const objectCalls = [...given.objectCalls]
+  const objectsDb: FaultyDatabase = new FaultyDatabase(env.DB, async () => {
+    await objectsDb.land()
+    return objectCalls.shift()
+  })
+  const bench = testBench({ objectsDb: objectsDb.binding })
   const { id } = await bench.start(
     make(sliceItems),
     { items, sliceItems },
@@ -201,13 +248,13 @@ async function survives(make: MakeJob, given: Schedule): Promise<void> {
   const left = [...disturbances]
   const late: FaultyDatabase[] = []
   const slice = async (message: SliceMessage, deps: SliceDeps): Promise<void> =>
-    disturbed(left.shift() ?? { kind: 'none' }, message, deps, late)
+    disturbed(left.shift() ?? { kind: 'none' }, message, deps, { late, bench })
   let run = await bench.drive(id, { slice })
   while (run.status === 'paused') {
     await bench.objects(id).command('resume', {})
     run = await bench.drive(id, { slice })
   }
-  for (const db of late) await db.land()
+  for (const db of [...late, objectsDb]) await db.land()
   failing.delete(id)
   expect(run).toMatchObject({ status: 'completed', result: (items * (items + 1)) / 2 })
   expect(run.slices).toBeLessThan(MAX_SLICES)
@@ -221,7 +268,7 @@ async function disturbed(
   one: Disturbance,
   message: SliceMessage,
   deps: SliceDeps,
-  late: FaultyDatabase[],
+  { late, bench }: { late: FaultyDatabase[]; bench: TestBench },
 ): Promise<void> {
   switch (one.kind) {
     case 'none':
@@ -250,10 +297,20 @@ async function disturbed(
       await deps.objects(message.run).command(one.kind, {})
       break
     case 'throw': {
-      const at = failing.get(message.run) ?? new Set()
-      failing.set(message.run, at.add(one.item))
+      const at = failing.get(message.run) ?? new Map<number, number>()
+      failing.set(message.run, at.set(one.item, one.what))
       break
     }
+    case 'limit': {
+      const DB = limitedDatabase(deps.env.DB, one.statements)
+      return runSlice(message, { ...deps, env: { ...deps.env, DB } })
+    }
+    case 'lose':
+      // Before D1 has the run, its object is all that there is of it.
+      if (!(await leftBehind(message.run))) break
+      await bench.loseStorage(message.run)
+      await bench.objects(message.run).poke(message.run)
+      return
   }
   return runSlice(message, deps)
 }

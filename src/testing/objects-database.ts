@@ -1,0 +1,32 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { JobRun } from '../../durable-objects/job-run.ts'
+
+/** The D1 of whoever is calling an object just now. */
+const caller = new AsyncLocalStorage<D1Database | undefined>()
+const routed = new WeakSet<Cloudflare.Env>()
+
+/**
+ * Runs `work` on an object with another D1 than the Worker's. The Durable Objects of an isolate share one
+ * `env`, so its `DB` is replaced once, by one that looks who is calling; without `work`, that is nobody.
+ */
+export function withObjectsDatabase<T>(object: JobRun, db: D1Database, work: () => T): T {
+  const { env } = object as unknown as { env: Cloudflare.Env }
+  if (!routed.has(env)) {
+    routed.add(env)
+    ;(env as { DB: D1Database }).DB = router(env.DB)
+  }
+  return caller.run(db, work)
+}
+
+function router(real: D1Database): D1Database {
+  return new Proxy(real, {
+    get(target, property) {
+      const db = caller.getStore() ?? target
+      const value: unknown = Reflect.get(db, property)
+      if (typeof value !== 'function') return value
+      // `db` may have been made from this router, and must get to the real one.
+      return (...args: unknown[]): unknown =>
+        caller.run(undefined, () => Reflect.apply(value, db, args) as unknown)
+    },
+  })
+}
