@@ -70,6 +70,9 @@
  * Anything else (HTTP, mail, a write straight to `env.DB`) happens at least once: items since the last
  * commit are handled again after a crash. `idempotencyKey` is the same then; pass it on.
  *
+ * Effects happen in the order in which they are added. Each attempt at an item has `effects` of its own:
+ * what it left running adds nothing any more once it has settled, so await all that it starts.
+ *
  * A row may have been read before the last commit, and two runs may walk the same rows, so let an
  * effect repeat its condition: `UPDATE ... WHERE status = 'pending'`.
  *

@@ -106,7 +106,7 @@ export class PendingEffects {
     return this.#members.length === 0
   }
 
-  /** Hands over what was gathered as statements of one batch and starts anew. */
+  /** Hands over what was gathered as statements of one batch, and begins again with nothing. */
   take(): Statement[] {
     const statements = this.#members.flatMap((member) =>
       'rows' in member ? bindRows(member) : [member],
