@@ -67,8 +67,7 @@ it('comes through a bad network', async () => {
 it('goes on when an invocation runs out of D1 statements', async () => {
   const bench = testBench()
   const run = await bench.start(archiveOrders, { items: 20 }, { commit: { everyItems: 1 } })
-  const DB = limitedDatabase(env.DB, 20)
-  await bench.deliver(run, { deps: { env: { ...env, DB } } })
+  await bench.deliver(run, { deps: { env: { ...env, DB: limitedDatabase(env.DB, 20) } } })
   expect(await bench.drive(run)).toMatchObject({ status: 'completed' })
   expect(await appended(run.id)).toHaveLength(20)
 })
