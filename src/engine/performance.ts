@@ -132,7 +132,8 @@ export class Performance {
     this.pending.mark(items, counts)
     this.#stops.arrived(this.continuation, items)
     const now = clock.now()
-    if (pacer.due(this.pending.size, this.pending.effects, now)) return true
+    const { size, effects } = this.pending
+    if (pacer.due(size, effects, now) || budget.isFilledBy(effects.statements)) return true
     return this.#stopReason(now) !== undefined
   }
 
