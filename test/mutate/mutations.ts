@@ -77,7 +77,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: SQL,
     find: 'AND lanes.token = ?13',
     replace: 'AND ?13 IS NOT NULL',
-    tests: ['integration/time-travel.test.ts'],
+    tests: ['integration/commit.test.ts'],
   },
   {
     id: 'M06',
@@ -335,5 +335,6 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'this.#settling.catch(() => undefined).then(',
     replace: 'this.#settling.then(',
     tests: ['integration/debts.test.ts'],
+    spare: 'paying debts catches its own failures',
   },
 ]
