@@ -1,6 +1,6 @@
 import type { Client, Run } from 'dogear/client'
 
-/** Goes on from the last commit before a time; what was committed since is done anew, with these params. */
+/** Goes on from the last commit before a time; what was committed since is done again, with these params. */
 export async function forkBefore(
   client: Client,
   run: string,

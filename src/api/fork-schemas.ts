@@ -52,7 +52,7 @@ export const ForkSchema = z
 
 export const RestartSchema = z
   .strictObject({
-    step: z.string().min(1).max(1_000).openapi({ description: 'The first step to be done anew' }),
+    step: z.string().min(1).max(1_000).openapi({ description: 'The first step to be done again' }),
     ...changes,
   })
   .openapi('Restart')

@@ -44,7 +44,7 @@ const fork = createRoute({
 const restart = createRoute({
   method: 'post',
   path: '/{id}/restart',
-  summary: 'Start a new run that does a step of this one anew, and what follows it',
+  summary: 'Start a new run that does a step of this one again, and what follows it',
   request: {
     ...runParam,
     headers: idempotencyHeaders,

@@ -3,7 +3,7 @@ import { LOCAL_VARS } from './wrangler.ts'
 
 /** Only this machine can ask there. */
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-/** Where `wrangler dev` listens unless it is told otherwise. */
+/** Where `wrangler dev` listens by default. */
 const WRANGLER_PORT = 8787
 
 /** What the configuration's `[dev]` says of it. */

@@ -50,9 +50,9 @@ export function addForkVerbs(program: Command): void {
 
   const restart = program
     .command('restart')
-    .description('start a new run that does a step of another one anew, and what follows')
+    .description('start a new run that does a step of another one again, and what follows')
     .argument('<run>', 'the other run: its id, or `last` for the newest')
-    .requiredOption('--step <name>', 'the first step to be done anew')
+    .requiredOption('--step <name>', 'the first step to be done again')
   withStartOptions(restart)
     .addHelpText(
       'after',

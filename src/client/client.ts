@@ -164,7 +164,7 @@ export class Client {
   /** `POST /api/runs/:id/fork`: starts a new run that goes on from a commit of this one. */
   fork = (id: string, given: ForkOptions, options?: StartCallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/fork`, given, options)
-  /** `POST /api/runs/:id/restart`: starts a new run that does a step anew, and what follows it. */
+  /** `POST /api/runs/:id/restart`: starts a new run that does a step again, and what follows it. */
   restart = (id: string, given: RestartOptions, options?: StartCallOptions): Promise<Run> =>
     this.#post(path`/api/runs/${id}/restart`, given, options)
   /** `POST /api/runs/bulk`: starts a run that gives the command to all runs that fit. */
@@ -208,7 +208,7 @@ export class Client {
 
   /** `GET /api/shop/snapshot`: the shop in numbers. */
   snapshot = (options?: CallOptions): Promise<Snapshot> => this.#get('/api/shop/snapshot', options)
-  /** `POST /api/shop/seed`: fills the shop anew. */
+  /** `POST /api/shop/seed`: fills the shop again. */
   seed = (given: SeedOptions = {}, options?: CallOptions): Promise<Snapshot> =>
     this.#post('/api/shop/seed', given, options)
   /** `POST /api/shop/reset`: makes every order pending again. */

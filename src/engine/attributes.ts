@@ -114,7 +114,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     if (again !== text) {
       throw new DogearError(
         'invalid_attribute',
-        `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it anew`,
+        `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it again`,
       )
     }
     return deepFreeze(stored) as Record<string, unknown>
@@ -126,7 +126,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     } catch (error) {
       throw new DogearError(
         'invalid_attribute',
-        `The schema of the attributes refuses what it has made itself (${(error as Error).message}); expected it to accept that, since each slice validates it anew`,
+        `The schema of the attributes refuses what it has made itself (${(error as Error).message}); expected it to accept that, since each slice validates it again`,
         { cause: error },
       )
     }

@@ -45,7 +45,7 @@ export interface Change {
   skips?: Skip[]
   /** Encoded, when they have changed. */
   attributes?: string
-  /** Forgets all progress: the run begins anew, in its next round. */
+  /** Forgets all progress: the run begins again, in its next round. */
   startOver?: true
   end?: End
 }
@@ -209,11 +209,11 @@ export class HeldLane {
   #tellFound({ commits, done, skipped, round }: Truth): void {
     const { truth } = this
     if (truth.commits === commits) return
-    const anew = truth.round > round
+    const again = truth.round > round
     this.emit('commit.found', {
       commits: truth.commits - commits,
-      items: anew ? 0 : truth.done - done,
-      skips: anew ? 0 : truth.skipped - skipped,
+      items: again ? 0 : truth.done - done,
+      skips: again ? 0 : truth.skipped - skipped,
     })
   }
 

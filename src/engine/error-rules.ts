@@ -27,7 +27,7 @@ export interface RetryOptions {
   wait?: Wait | ((attempt: number) => Wait)
   /**
    * How often in a row what fails is tried before the run fails, the first time included: 1 is never
-   * again, `Infinity` for ever. Progress begins anew. @default 5
+   * again, `Infinity` for ever. Progress begins again. @default 5
    */
   attempts?: number
   /** Up to this part of the wait is added at random. @default 0.15 */
@@ -38,7 +38,7 @@ type Wait = number | string
 
 /**
  * Retries errors that match, after a wait of their own, whether or not there was progress. After Rails'
- * `retry_on`, whose attempts count in total; here they are counted anew after progress.
+ * `retry_on`, whose attempts count in total; here they are counted again after progress.
  */
 export function retryOn(match: ErrorMatch | ErrorMatch[], options: RetryOptions = {}): ErrorRule {
   const { wait = '3s', attempts = 5, jitter = 0.15 } = options

@@ -36,7 +36,7 @@ export interface ForkDeps {
  * Starts a new run that goes on from a commit of another one: with its checkpoint, step results,
  * attributes, progress and skips as of then, under an id of its own. The other run is not touched, and
  * may be under way. `seq` 0 is its beginning. Whatever the other run did after that commit is done
- * anew: what protects D1 is the effects' own condition in SQL.
+ * again: what protects D1 is the effects' own condition in SQL.
  *
  * Throws `not_forkable` when the state of then is not known exactly, `invalid_params` and
  * `invalid_options` as a start does; nothing has changed then.
@@ -63,7 +63,7 @@ export async function forkRun(
 }
 
 /**
- * Starts a new run that does a step of another one anew, and what follows it; the steps before it stand
+ * Starts a new run that does a step of another one again, and what follows it; the steps before it stand
  * with their results. A fork of the commit before the step's first one, in the last round in which it
  * was begun. Throws as `forkRun` does, and `invalid_options` for a step that has not begun.
  */

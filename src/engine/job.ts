@@ -44,7 +44,7 @@
  * another step counts.
  *
  * A step may have steps of its own for each item of its cursor: `await outer.step('inner', ...)`. When
- * the outer cursor moves on, they begin anew; when the run is cut off, every level resumes where it was.
+ * the outer cursor moves on, they begin again; when the run is cut off, every level resumes where it was.
  *
  * ## Attributes
  *

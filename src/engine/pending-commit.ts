@@ -139,13 +139,13 @@ export class PendingCommit {
     this.skips.add(skip, thrown, { done: done + this.items, skipped })
   }
 
-  /** A commit was asked for: checkpoints are counted anew, whether or not there is anything to write. */
+  /** A commit was asked for: checkpoints are counted again, whether or not there is anything to write. */
   settled(): void {
     this.#marks = 0
   }
 
   /**
-   * Hands everything over and starts anew. `further`: the checkpoint is another one than the last. Progress
+   * Hands everything over and starts again. `further`: the checkpoint is another one than the last. Progress
    * is a finished step or item, a moved cursor, or a changed attribute; effects alone are none, or a run
    * that fails behind a bare checkpoint would be tried for ever.
    */

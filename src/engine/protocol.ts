@@ -230,7 +230,7 @@ export interface RunObject {
   known(run: NewRun): Promise<Created | null>
   /**
    * Creates a run that goes on from another one's state. A method of its own, since older code would
-   * create one that does everything anew.
+   * create one that does everything again.
    */
   fork(run: NewRun, beginning: Beginning): Promise<Created>
   claim(lane: number, n: number): Promise<Claim>

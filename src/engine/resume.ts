@@ -28,7 +28,7 @@ export interface ResumePolicy {
   /**
    * Resumptions after which one more interruption fails the run. As in Rails each one counts, whatever the
    * reason: budget, isolation, an error after progress, and a person's interrupt or pause, too. A
-   * person's retry counts them anew. @default unlimited
+   * person's retry counts them again. @default unlimited
    */
   maxResumptions?: number
   /** Whether an error after progress resumes the run instead of failing it. @default true */

@@ -3,7 +3,7 @@ import { MAX_DURATION_MS } from './durations.ts'
 /** What happens after an error. */
 export interface RetryPolicy {
   /**
-   * How often in a row what fails is tried before the run fails; progress begins anew. `Infinity`: for
+   * How often in a row what fails is tried before the run fails; progress begins again. `Infinity`: for
    * ever. @default 5
    */
   attempts: number
@@ -13,7 +13,7 @@ export interface RetryPolicy {
   maxWaitMs: number
   /**
    * Slices that may end with an error in all, progress or not, before the run fails. A person's retry
-   * counts them anew. @default unlimited
+   * counts them again. @default unlimited
    */
   totalErrors?: number
 }

@@ -22,7 +22,7 @@ export type Block = (step: Step) => unknown
 /** Where steps are met: a level, and the names of the steps around it. */
 export interface Place {
   performance: Performance
-  /** Looked up anew at each use: the level inside a step changes with its cursor. */
+  /** Looked up again at each use: the level inside a step changes with its cursor. */
   level: () => Continuation
   outer: readonly string[]
 }

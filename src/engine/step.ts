@@ -16,8 +16,8 @@ export interface Step<C extends Cursor = Cursor> {
   readonly idempotencyKey: string
   /**
    * Runs a step within this step, for the item at its cursor. When the cursor moves on, the steps within
-   * begin anew for the next item; when the run is cut off, they resume where they were. In a walk
-   * (`iterate`) they belong to the item by its cursor: if it is gone by then, the next one begins anew. A
+   * begin again for the next item; when the run is cut off, they resume where they were. In a walk
+   * (`iterate`) they belong to the item by its cursor: if it is gone by then, the next one begins again. A
    * cursor that is moved by `set` or `advance` only says where to go on, so there they are resumed for
    * whatever the block finds at it: let it find the same item, or walk.
    */

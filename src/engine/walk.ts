@@ -133,7 +133,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   for (; ; attempts++) {
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
     if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
-    // What steps within it have done is done: the item is not begun anew. What cannot be read stays so.
+    // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
     if (level.hasInner || once) break
     pending.rollback()
     const attempt = new Attempt<C>(performance, depth, cursor, encoded)

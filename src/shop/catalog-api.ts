@@ -60,7 +60,7 @@ export function catalogProducts(
   }
 }
 
-/** Whatever else is wrong with a product, so that it is found again once it is mended. */
+/** Whatever else is wrong with a product, so that it is found again once it is fixed. */
 function skuOf(item: unknown): string | undefined {
   const { sku } = (item ?? {}) as { sku?: unknown }
   return typeof sku === 'string' ? sku : undefined

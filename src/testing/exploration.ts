@@ -13,7 +13,7 @@ import type { Point, Schedule } from './schedule.ts'
 export interface Experiment<P> {
   params?: ParamsOf<P>
   /**
-   * Prepares the data, anew for each try. When it returns a function, that is called after the try, to
+   * Prepares the data, again for each try. When it returns a function, that is called after the try, to
    * clean up. All that `then` reads must come out the same each time.
    */
   given?: () => unknown

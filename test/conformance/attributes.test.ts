@@ -65,7 +65,7 @@ describe('attributes, as ActiveJob::Attributes has them', () => {
     }).toThrow('attributes.any is a Map')
   })
 
-  it('B04 may be changed by their schema, but not anew each time: a later slice validates them again', () => {
+  it('B04 may be changed by their schema, but not again each time: a later slice validates them again', () => {
     const trimmed = new RunAttributes<{ name: string }>(
       z.object({ name: z.string().trim().default('') }),
       null,

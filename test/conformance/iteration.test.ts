@@ -252,7 +252,7 @@ describe('what a walk yields instead of an item', () => {
     expect(await run.appended()).toEqual([0, 49])
   })
 
-  it('J196 gives items without a cursor: such a walk is interrupted and built anew', async () => {
+  it('J196 gives items without a cursor: such a walk is interrupted and built again', async () => {
     const queue = [1, 2, 3]
     const run = await runOf(
       defineIteration({

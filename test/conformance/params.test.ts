@@ -60,7 +60,7 @@ describe('params', () => {
     ])
   })
 
-  it('S25 are read anew by each slice, whatever the one before did to its own copy', async () => {
+  it('S25 are read again by each slice, whatever the one before did to its own copy', async () => {
     const run = await runOf(
       noting({
         eachIteration(_item, { params: given }) {

@@ -44,7 +44,7 @@ describe('the limit of resumptions', () => {
     expect(await run.drain()).toMatchObject({ status: 'completed', resumptions: 1 })
   })
 
-  it('R31 is counted anew by a person’s retry; how often the run was resumed is not forgotten', async () => {
+  it('R31 is counted again by a person’s retry; how often the run was resumed is not forgotten', async () => {
     const run = await runOf(twice({ resume: { maxResumptions: 2 } }))
     expect(await run.drain()).toMatchObject({ status: 'failed', resumptions: 2 })
     expect(await run.appended()).toEqual([0, 1, 2])
@@ -55,7 +55,7 @@ describe('the limit of resumptions', () => {
   })
 })
 
-it('the cap on errors in all is counted anew by a person’s retry', async () => {
+it('the cap on errors in all is counted again by a person’s retry', async () => {
   const failing = defineJob({
     name: 'always-failing',
     retry: { totalErrors: 2 },

@@ -176,7 +176,7 @@ describe('the keys of a team', () => {
     expect(team.asked).toHaveLength(2)
   })
 
-  it('are asked for anew when one is not known, and once in a minute at most', async () => {
+  it('are asked for again when one is not known, and once in a minute at most', async () => {
     const worker = behindAccess()
     expect(await askWith(worker)).toBe(200)
     await team.rotate('second')

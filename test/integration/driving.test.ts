@@ -209,7 +209,7 @@ describe('I06 attempts', () => {
     expect(await truth(run)).toMatchObject({ status: 'failed' })
   })
 
-  it('begin anew after a commit, also one that the object never heard of', async () => {
+  it('begin again after a commit, also one that the object never heard of', async () => {
     const run = await start(appendSteps, { params: { items: 9 }, ...everyItem })
     for (let slices = 0; slices < 8; slices++) {
       await deliverAndDie(run, { d1: nth(1, isCommit), when: 'after' })

@@ -30,7 +30,7 @@ describe('a restart from a step', () => {
     })
   const job = jobOf(['load', 'work', 'tell'])
 
-  it('does that step and those after it anew, and none before it', async () => {
+  it('does that step and those after it again, and none before it', async () => {
     const origin = await runOf(job)
     await origin.drain()
     const restart = await forked(job, origin, { step: 'work' })

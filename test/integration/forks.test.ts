@@ -19,7 +19,7 @@ beforeAll(createTables)
 const each = { everyItems: 1 }
 
 describe('a fork goes on from a commit of another run', () => {
-  it('in steps: what was done before stands with its results, what followed is done anew', async () => {
+  it('in steps: what was done before stands with its results, what followed is done again', async () => {
     let counted = 0
     const job = defineJob({
       name: 'forked-steps',

@@ -87,7 +87,7 @@ describe('what is no progress, so that attempts run out', () => {
   )
 })
 
-describe('what is progress, so that attempts begin anew', () => {
+describe('what is progress, so that attempts begin again', () => {
   it.each<[string, (step: Step<number>, state: { seen: number }) => Promise<unknown>]>([
     ['a cursor that moves', (step) => step.advance()],
     ['an attribute that changes', (step, state) => ((state.seen += 1), step.checkpoint())],

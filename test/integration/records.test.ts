@@ -287,7 +287,7 @@ describe('I16 a page read ahead is as of before the last commit', () => {
     eachIteration: (row, { effects, run }) => append(effects, run.id, row.id),
   })
 
-  it('is dropped by a raise: after an unknown outcome the walk begins anew from what D1 says', async () => {
+  it('is dropped by a raise: after an unknown outcome the walk begins again from what D1 says', async () => {
     const run = await start(settle)
     const fails = nth(8, isCommit)
     const reads: string[] = []

@@ -55,7 +55,7 @@ describe('check-prices, in steps', () => {
     expect((await statuses()).slice(0, 4)).toEqual(['checked', 'checked', 'checked', 'closed'])
   })
 
-  it('begins anew when the catalog has changed', async () => {
+  it('begins again when the catalog has changed', async () => {
     await set(5, 'changed')
     const bench = testBench()
     const run = await bench.start(checkPrices)

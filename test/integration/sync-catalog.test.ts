@@ -115,7 +115,7 @@ describe('a sync of the catalog', () => {
     })
   })
 
-  it('passes over what is no product, and takes it up once it is mended', async () => {
+  it('passes over what is no product, and takes it up once it is fixed', async () => {
     const [first, second] = productsUpTo(2)
     const broken = { ...second, priceCents: 1.5 }
     const catalog = await serve({ products: [first, broken, null] })

@@ -159,7 +159,7 @@ describe('exploreCrashes', () => {
     })
   })
 
-  it('blames no crash when the data are not prepared anew for each try', async () => {
+  it('blames no crash when the data are not prepared again for each try', async () => {
     await emptied()
     const { then } = experiment
     await expect(exploreCrashes(appendSteps, { then })).rejects.toMatchObject({

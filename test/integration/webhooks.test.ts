@@ -118,7 +118,7 @@ describe('the end of a run', () => {
     expect(await deliveries()).toMatchObject([{ attempts: 2, status: 'delivered' }])
   })
 
-  it('is told as it was, however soon the run is taken up again, and then told anew', async () => {
+  it('is told as it was, however soon the run is taken up again, and then told again', async () => {
     const run = await bench.runInline(secretive, { apiKey: 'sk-1234' })
     broken = false
     await bench.objects(run.id).command('retry', {})

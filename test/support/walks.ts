@@ -45,7 +45,7 @@ export async function itemsOf<Item, C extends Cursor>(walk: Walk<Item, C>): Prom
   return (await pairsOf(walk)).map(([item]) => item)
 }
 
-/** The items of a walk that is built anew, as a resumed run does it, after every single entry. */
+/** The items of a walk that is built again, as a resumed run does it, after every single entry. */
 export async function itemsOneByOne<Item, C extends Cursor>(
   build: Build<Item, C>,
   between: (items: readonly Item[]) => unknown = () => undefined,

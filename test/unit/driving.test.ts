@@ -91,7 +91,7 @@ describe('I04 one patience for lease and overdue message', () => {
 })
 
 describe('I06 attempts', () => {
-  it('count each claim without a commit, and begin anew after one', () => {
+  it('count each claim without a commit, and begin again after one', () => {
     vanish()
     vanish()
     expect(claimNow()).toMatchObject({ ok: true, attempt: 3, cautious: true })

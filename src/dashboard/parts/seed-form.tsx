@@ -3,7 +3,7 @@ import { client } from '../api.ts'
 import { confirmed } from './confirm.tsx'
 import { ProblemNotice } from './notice.tsx'
 
-/** Fills the shop anew with made-up customers and orders. */
+/** Fills the shop again with made-up customers and orders. */
 export function SeedForm({ onDone }: { onDone: () => void }) {
   const { act, busy, problem } = useAction(onDone)
   const seed = async (event: Event) => {

@@ -69,7 +69,7 @@ async function* throttled<Item, C extends Cursor>(
   const entries = entriesOf(walk)
   try {
     for (;;) {
-      // Asked again after the wait: the engine builds the walk anew then, others may go on with it.
+      // Asked again after the wait: the engine builds the walk again then, others may go on with it.
       while (options.check === 'before' && (await options.throttleOn())) yield await stand()
       const { done, value } = await entries.next()
       if (done) return
