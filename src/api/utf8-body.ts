@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { problem } from './problem.ts'
 import type { ApiEnv } from './router.ts'
 
@@ -9,7 +9,7 @@ import type { ApiEnv } from './router.ts'
 export function requireUtf8Body(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     // An uploaded file is streamed, whatever it calls itself.
-    if (c.req.method === 'PUT' || !c.req.header('content-type')?.includes('json')) return next()
+    if (c.req.method === 'PUT' || !isJson(c)) return next()
     const bytes = await c.req.arrayBuffer()
     try {
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
@@ -22,4 +22,9 @@ export function requireUtf8Body(): MiddlewareHandler<ApiEnv> {
     }
     return next()
   }
+}
+
+/** Whether the body is called JSON, in whatever letters. */
+export function isJson(c: Context): boolean {
+  return c.req.header('content-type')?.toLowerCase().includes('json') === true
 }

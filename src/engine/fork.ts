@@ -6,6 +6,7 @@ import type { Job } from './job.ts'
 import type { Created, NewRun, Origin } from './protocol.ts'
 import type { RunView } from './run.ts'
 import { readRun } from './run-store.ts'
+import { hiddenOf } from './sensitive.ts'
 import {
   derivedId,
   missingQueue,
@@ -123,6 +124,8 @@ async function prepareFork(
       options: {
         ...runOptions(job, { ...options, ...(commit && { commit }) }),
         ...(masked.length > 0 && { sensitive: masked }),
+        // Its cursors and results may repeat what was in the other run's params.
+        ...hiddenOf(forked, masked),
         ...(completable && { completable }),
         // Its cursor is that of a walk over these skips.
         ...(redriveOf !== undefined && { redriveOf }),

@@ -40,6 +40,8 @@ export interface RunOptions {
   labels?: Labels
   /** Paths of params that are never shown. */
   sensitive?: readonly string[]
+  /** What the runs that it goes on from never show, each value encoded: what it took over may repeat it. */
+  hidden?: readonly string[]
   alerts?: AlertPolicy
   commit?: CommitPolicy
   interrupt?: InterruptDirective

@@ -29,14 +29,16 @@ const OWN_WORDS = new Set(
 )
 /** Where numbers are somebody's data, and no counts. */
 const DATA = new Set(
-  'params result cursor fromCursor toCursor nestedSteps expected actual'.split(' '),
+  'params result cursor fromCursor toCursor nestedSteps expected actual labels interrupt'.split(
+    ' ',
+  ),
 )
 
 /** Masks these values: texts, numbers, bigints and Dates, whatever they are part of. */
 export function redactorFor(values: readonly unknown[]): Redact {
   const plain = values.flatMap((value) => textsOf(value))
   const numbers = values.flatMap((value) => numbersOf(value)).filter(isSought)
-  const texts = [...new Set(plain.flatMap(formsOf))]
+  const texts = [...new Set(plain.filter(isSought).flatMap(formsOf))]
     .filter(isSought)
     .sort((a, b) => b.length - a.length)
   if (texts.length === 0 && numbers.length === 0) return showAll
@@ -123,6 +125,11 @@ function formsOf(text: string): string[] {
     JSON.stringify(json).slice(1, -1),
     ascii(json),
     ...inUrl(text),
+    ...inUrl(encodeURIComponent(text.toWellFormed())),
+    inHtml(text),
+    inHtml(text).replaceAll('&#39;', '&apos;'),
+    hex(text),
+    hex(text).toUpperCase(),
     ...base64(text),
   ]
 }
@@ -146,6 +153,23 @@ function lowerEscapes(encoded: string): string {
   return encoded.replaceAll(/%[\dA-F]{2}/g, (escape) => escape.toLowerCase())
 }
 
+function inHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function hex(text: string): string {
+  const bytes = new TextEncoder().encode(text)
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** Base64 of any text that holds this one: three bytes become four letters, so it may begin at each of three places. */
 function base64(text: string): string[] {
   const bytes = new TextEncoder().encode(text)
@@ -162,14 +186,21 @@ function knownEnd(bytes: number): number {
 }
 
 function textsOf(value: unknown): string[] {
-  if (value instanceof Date) return [value.toISOString()]
+  if (value instanceof Date) return datesOf(value)
   if (Array.isArray(value)) return value.flatMap(textsOf)
   if (isRecord(value)) return Object.values(value).flatMap(textsOf)
   return typeof value === 'string' ? [value] : []
 }
 
+/** As code writes a date into a text. One that is invalid is nobody's. */
+function datesOf(date: Date): string[] {
+  if (Number.isNaN(date.getTime())) return []
+  const iso = date.toISOString()
+  return [iso, iso.slice(0, 10), String(date), date.toUTCString()]
+}
+
 function numbersOf(value: unknown): string[] {
-  if (value instanceof Date) return []
+  if (value instanceof Date) return [String(value.getTime())]
   if (Array.isArray(value)) return value.flatMap(numbersOf)
   if (isRecord(value)) return Object.values(value).flatMap(numbersOf)
   return typeof value === 'number' || typeof value === 'bigint' ? [String(value)] : []

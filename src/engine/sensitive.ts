@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { decodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { NewRun } from './protocol.ts'
 import { MASK, redactorFor, showAll, type Redact } from './redactor.ts'
 
@@ -25,23 +25,41 @@ function maskAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
 
 /** Masks the values at these paths of the params. */
 export function redactor(params: unknown, paths: readonly string[] = []): Redact {
-  if (paths.length === 0) return showAll
-  return redactorFor(paths.flatMap((path) => valuesAt(params, path.split('.'))))
+  return paths.length === 0 ? showAll : redactorFor(sensitiveValues(params, paths))
+}
+
+function sensitiveValues(params: unknown, paths: readonly string[]): unknown[] {
+  return paths.flatMap((path) => valuesAt(params, path.split('.')))
 }
 
 /** Masks what the params of a stored run hold. */
 export function redactorOf({ params, options }: Pick<NewRun, 'params' | 'options'>): Redact {
-  return options.sensitive ? redactor(decodeCursor(params), options.sensitive) : showAll
+  const { sensitive, hidden = [] } = options
+  const own = sensitive ? sensitiveValues(decodeCursor(params), sensitive) : []
+  const values = [...own, ...hidden.map(decodeCursor)]
+  return values.length === 0 ? showAll : redactorFor(values)
+}
+
+/** What a run that goes on from another one must not show of it, beside its own params. */
+export function hiddenOf(
+  { params, options }: Pick<NewRun, 'params' | 'options'>,
+  paths: readonly string[],
+): Pick<NewRun['options'], 'hidden'> {
+  const own = sensitiveValues(decodeCursor(params), paths).map((value) =>
+    encodeCursor(value, 'invalid_params'),
+  )
+  const hidden = [...new Set([...(options.hidden ?? []), ...own])]
+  return hidden.length === 0 ? {} : { hidden }
 }
 
 /** Masks what the params of a run hold, as D1 has them; nothing of a run that is not there. */
 export async function redactorIn(db: D1Database, run: string): Promise<Redact> {
   const row = await db
-    .prepare(`SELECT params, options -> '$.sensitive' AS sensitive FROM runs WHERE id = ?1`)
+    .prepare('SELECT params, options FROM runs WHERE id = ?1')
     .bind(run)
-    .first<{ params: string; sensitive: string | null }>()
-  if (!row || row.sensitive === null) return showAll
-  return redactor(decodeCursor(row.params), JSON.parse(row.sensitive) as string[])
+    .first<{ params: string; options: string }>()
+  if (!row) return showAll
+  return redactorOf({ params: row.params, options: JSON.parse(row.options) as NewRun['options'] })
 }
 
 /** Whether a validator's issue is about a sensitive value, or about a part of one. */

@@ -101,6 +101,8 @@ export async function redriveRun(
   const definition = await readRun(db, run.id)
   if (!definition) throw new DogearError('state_lost', `The rows of run ${run.id} are gone from D1`)
   const { upToSeq, afterSeq } = await notYetRedriven(db, run.id)
+  const { sensitive: masked = [], hidden } = definition.options
+  const sensitive = [...new Set([...masked, ...job.sensitive])]
   const id = await derivedId(run.id, 'redrive', String(upToSeq))
   return objects(id).create({
     id,
@@ -111,6 +113,8 @@ export async function redriveRun(
     params: definition.params,
     options: {
       ...ofJob(job),
+      ...(sensitive.length > 0 && { sensitive }),
+      ...(hidden && { hidden }),
       redriveOf: run.id,
       redriveAfterSeq: afterSeq,
       redriveUpToSeq: upToSeq,

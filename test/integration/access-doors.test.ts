@@ -143,6 +143,36 @@ describe('S5 H54 what was asked', () => {
     expect(JSON.stringify(entry)).not.toContain(secret)
   })
 
+  it('is told whatever letters the content type is written in', async () => {
+    const body = { params: { items: 1 }, labels: { name: 'anna' } }
+    const headers = { 'content-type': 'Application/JSON' }
+    await ask('POST', '/api/jobs/append-steps/runs', { as: 'operator', body, headers })
+    expect((await trail())[0]?.detail).toMatchObject({ labels: { name: 'anna' } })
+  })
+
+  it('does not repeat what the run in question hides, under any name of a label', async () => {
+    const secret = 'sk-do-not-tell-1234'
+    const job = defineJob({
+      name: 'keyed-before',
+      params: z.object({ apiKey: z.string() }),
+      sensitive: ['apiKey'],
+      async perform() {},
+    })
+    const run = await start(job, { params: { apiKey: secret } })
+    const headers = { 'idempotency-key': secret }
+    const body = { seq: 0, labels: { id: secret, reason: secret } }
+    await ask('POST', `/api/runs/${run}/fork`, { as: 'operator', body, headers })
+    const [entry] = await trail()
+    expect(entry).toMatchObject({
+      run,
+      detail: {
+        id: run,
+        idempotencyKey: '[sensitive]',
+        labels: { id: '[sensitive]', reason: '[sensitive]' },
+      },
+    })
+  })
+
   it.each(['a\u0001b', 'a\nb', 'a\u0085b', '\ud800'])('has no label like %j', async (value) => {
     const body = { params: { items: 1 }, labels: { name: value } }
     const answer = await ask('POST', '/api/jobs/append-steps/runs', { as: 'operator', body })

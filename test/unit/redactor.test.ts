@@ -26,6 +26,10 @@ describe('S1 a sensitive value is masked in a text', () => {
     ],
     ['in a URL, loosely', encodeURI(`https://api/?key=${SECRET}`)],
     ['in a form', new URLSearchParams({ key: SECRET }).toString()],
+    ['in a URL within a URL', encodeURIComponent(`https://api/?key=${encodeURIComponent(SECRET)}`)],
+    ['in HTML', `<p title="${SECRET.replaceAll('"', '&quot;')}">`],
+    ['in hex', Buffer.from(SECRET).toString('hex')],
+    ['in hex, in capitals', Buffer.from(SECRET).toString('hex').toUpperCase()],
     ['more than once', `${SECRET} and ${SECRET}`],
     ['cut, at the end', `x${SECRET.slice(0, 15)}`],
     ['cut, before the end of a line', `${SECRET.slice(0, 9)}\n    at x`],
@@ -58,6 +62,20 @@ describe('S1 a sensitive value is masked in a text', () => {
     )
     expect(masked('9007199254740993 at 1970-01-01T00:00:00.000Z')).toBe(`${MASK} at ${MASK}`)
   })
+})
+
+it('S1 a sensitive date is masked however code writes it', () => {
+  const born = new Date('1990-03-04T05:06:07.000Z')
+  const masked = redactorFor([born])
+  expect(
+    masked(`${String(born)}; ${born.toUTCString()}; ${JSON.stringify(born)}; ${born.getTime()}`),
+  ).toBe(`${MASK}; ${MASK}; "${MASK}"; ${MASK}`)
+  expect(masked('born on 1990-03-04, they say')).toBe(`born on ${MASK}, they say`)
+  expect(redactorFor([new Date(NaN)])('Invalid Date')).toBe('Invalid Date')
+})
+
+it('S1 what is too short to be sought is not sought in another form either', () => {
+  expect(redactorFor(['Ä', 'ab'])('%C3%84 6162 \\u00c4')).toBe('%C3%84 6162 \\u00c4')
 })
 
 describe('S1 a sensitive value is masked in data', () => {

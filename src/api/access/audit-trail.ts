@@ -4,10 +4,12 @@ import { isRecord } from '../../engine/cursor.ts'
 import { cutText } from '../../engine/cut-text.ts'
 import type { Registry } from '../../engine/index.ts'
 import { plainJson } from '../../engine/plain-text.ts'
-import { redactor } from '../../engine/sensitive.ts'
+import { showAll } from '../../engine/redactor.ts'
+import { redactor, redactorIn } from '../../engine/sensitive.ts'
 import { keyOf } from '../idempotency-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
+import { isJson } from '../utf8-body.ts'
 import { completeEntry, writeEntry, type NewEntry } from './audit-log.ts'
 import type { Caller } from './caller.ts'
 import { changesState, routesOf } from './permissions.ts'
@@ -85,9 +87,16 @@ async function entryOf(
     ...(key !== undefined && { idempotencyKey: keyOf(key) ?? key }),
     ...keptOf(c, body),
   }
-  // A key or a label may repeat a param that is not to be seen.
+  const run = runOf(params)
+  // A key or a label may repeat a param that is not to be seen: of the body, or of the run in question.
   const redact = redactor(body['params'], sensitive)
-  return { caller, action, run: runOf(params), detail: shortDetail(redact(detail)) }
+  const redactStored = run === null || !repeats(detail) ? showAll : await redactorIn(c.env.DB, run)
+  return { caller, action, run, detail: shortDetail(redactStored(redact(detail))) }
+}
+
+/** Whether somebody's own words are among the details. */
+function repeats(detail: Record<string, unknown>): boolean {
+  return ['idempotencyKey', 'labels', 'step', 'interrupt'].some((name) => name in detail)
 }
 
 /** The route that answers, and what the path gives it. */
@@ -106,8 +115,7 @@ export function routeOf(c: Context): { action: string; params: Record<string, st
 /** Its JSON; nothing where there is none. */
 async function bodyOf(c: Context): Promise<Record<string, unknown>> {
   // A file that is uploaded is nobody's to read here.
-  const isJson = c.req.header('content-type')?.includes('json')
-  if (c.req.method !== 'POST' || !isJson) return {}
+  if (c.req.method !== 'POST' || !isJson(c)) return {}
   // What is no JSON the route refuses.
   const body: unknown = await c.req.json().catch(() => null)
   return isRecord(body) ? body : {}
