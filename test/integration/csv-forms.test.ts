@@ -72,6 +72,16 @@ describe('what sets fields apart', () => {
     })
   })
 
+  it.each([';', '\t', '|'])('is named when it sets quoted names apart: %j', async (delimiter) => {
+    const content = `"id"${delimiter}"name"\n"1"${delimiter}"a"\n`
+    const hint = `set delimiter: ${JSON.stringify(delimiter)}, or 'auto'`
+    await expect(recordsOf(content)).rejects.toMatchObject({
+      code: 'invalid_record',
+      message: expect.stringContaining(hint),
+    })
+    expect(await recordsOf(content, { delimiter: 'auto' })).toEqual([{ id: '1', name: 'a' }])
+  })
+
   it('may stand in the name of a single column, in quotes', async () => {
     expect(await recordsOf('"id;price"\nx\n')).toEqual([{ 'id;price': 'x' }])
   })

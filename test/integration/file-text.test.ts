@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIteration, enumerators } from '../../src/engine/index.ts'
@@ -82,6 +83,52 @@ describe('F10 a row that is not UTF-8', () => {
     const rows = await run(bytesOf('id,name\n1,a\uFFFDb\n'), 3)
     expect(rows).toEqual([{ line: 2, record: { id: '1', name: 'a\uFFFDb' } }])
   })
+})
+
+const PACKED: Record<string, (text: string) => Uint8Array> = {
+  gzip: (text) => gzipSync(text),
+  zlib: (text) => deflateSync(text),
+  'raw deflate': (text) => deflateRawSync(text),
+  Brotli: (text) => brotliCompressSync(text),
+  lz4: (text) => bytesOf([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82], text),
+  SQLite: (text) => bytesOf('SQLite format 3\0', text),
+  Parquet: (text) => bytesOf('PAR1', [0x15, 0x04, 0x15, 0x80], text),
+  PNG: (text) => bytesOf([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10], text),
+  RTF: (text) => bytesOf('{\\rtf1', text),
+}
+
+describe.each(Object.entries(PACKED))('F11 a file in %s', (_, pack) => {
+  it.each([1, 10, 100])(
+    'of %i rows is refused by each walk, whatever else it is told',
+    async (rows) => {
+      const lines = upTo(rows).map((n) => `${n},name ${(n * 7_919) % 1_000_003},${(n * 31) % 97}\n`)
+      const key = await upload(pack(`id,name,price\n${lines.join('')}`))
+      const at = { cursor: null }
+      for (const walk of [
+        enumerators.csv(env.FILES, key, at),
+        enumerators.csv(env.FILES, key, { ...at, columns: ['id', 'name', 'price'] }),
+        enumerators.csv(env.FILES, key, { ...at, columns: ['any'] }),
+        enumerators.csv(env.FILES, key, { ...at, delimiter: 'auto' }),
+        enumerators.csvBatches(env.FILES, key, at),
+        enumerators.jsonLines(env.FILES, key, at),
+      ]) {
+        const entries: unknown[] = []
+        const read = async () => {
+          for await (const page of walk.pages?.() ?? []) entries.push(...page)
+        }
+        await expect(read()).rejects.toMatchObject({ code: 'invalid_record', line: 1 })
+        expect(entries).toEqual([])
+      }
+    },
+  )
+})
+
+it('F10 a text in UTF-8 with control characters is read, wherever its first piece ends', async () => {
+  const key = await upload('id,name\n1,\0\u0001\u0002ä€🐢\n2,\0\u001f🐢\n')
+  for (const chunkBytes of [1, 16, 17, 18, 19, 20, 21, 22])
+    expect(
+      await itemsOf(enumerators.csv(env.FILES, key, { cursor: null, chunkBytes })),
+    ).toHaveLength(2)
 })
 
 it('F11 handles nothing of a gzipped file, with or without `skip`', async () => {

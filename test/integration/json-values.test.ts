@@ -17,6 +17,8 @@ describe('A integers that JavaScript cannot hold', () => {
     '[[-9007199254740993]]',
     '{"a":"12345678901234567890","b":12345678901234567890}',
     '12345678901234567.0',
+    '9.007199254740993e15',
+    '-9007199254740.993E3',
   ])('are refused with their line: %s', async (line) => {
     await expect(valuesOf(`1\n${line}\n`)).rejects.toMatchObject({
       code: 'invalid_record',
@@ -37,6 +39,33 @@ describe('A integers that JavaScript cannot hold', () => {
       },
       '-9007199254740993',
     ])
+  })
+
+  it('are none when they are not meant to the last digit', async () => {
+    expect(await valuesOf('6.02e23\n1e16\n-1.5E+30\n')).toEqual([6.02e23, 1e16, -1.5e30])
+  })
+
+  it('are refused in a page of an API, too, or kept as text', async () => {
+    const ids = '[{"id":9007199254740993},{"id":9007199254740992}]'
+    const walk = (options: { largeIntegers?: 'text' } = {}) =>
+      enumerators.pages.byNumber<{ id: unknown }>({
+        cursor: null,
+        url: (page) => `https://api.example.com/orders?page=${page}&key=secret`,
+        fetch: async () => new Response(ids),
+        last: () => true,
+        ...options,
+      })
+    await expect(itemsOf(walk())).rejects.toMatchObject({
+      code: 'invalid_enumerator',
+      message: expect.stringMatching(/orders\?…: found the integer 9007199254740993; .*'text'$/),
+    })
+    expect(await itemsOf(walk({ largeIntegers: 'text' }))).toEqual([
+      { id: '9007199254740993' },
+      { id: '9007199254740992' },
+    ])
+    expect(() => walk({ largeIntegers: 'round' as never })).toThrow(
+      "enumerators.pages.byNumber got largeIntegers \"round\"; expected 'refuse' or 'text'",
+    )
   })
 
   it.each(['1e400', '[-1e999]', '1E+400'])('so are numbers beyond all: %s', async (line) => {

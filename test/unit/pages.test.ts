@@ -174,17 +174,23 @@ describe('enumerators.pages.byLink', () => {
     ])
   })
 
-  it.each(['https://api.example.com/l?p=2; rel="next"', '<?p=2; rel=next', '<?p=2> rel=next'])(
-    'does not take the malformed header %s for the last page',
-    async (link) => {
-      const { fetch } = api({ '/l?p=1': () => linked(['a'], link) })
-      await expect(itemsOf(walk(fetch))).rejects.toMatchObject({
-        code: 'page_failed',
-        passing: true,
-        message: expect.stringContaining('its Link header is malformed'),
-      })
-    },
-  )
+  it.each([
+    'https://api.example.com/l?p=2; rel="next"',
+    '<?p=2; rel=next',
+    '<?p=2> rel=next',
+    '<?p=2>; rel="next',
+    "<?p=2>; rel='next'",
+    '<?p=2>; rel=',
+    '<?p=2>',
+    '<?p=1>; rel="prev", <?p=2; rel="next"',
+  ])('does not take the malformed header %s for the last page', async (link) => {
+    const { fetch } = api({ '/l?p=1': () => linked(['a'], link) })
+    await expect(itemsOf(walk(fetch))).rejects.toMatchObject({
+      code: 'page_failed',
+      passing: true,
+      message: expect.stringContaining('its Link header is malformed'),
+    })
+  })
 
   it.each([
     '',
@@ -193,6 +199,7 @@ describe('enumerators.pages.byLink', () => {
     '<?p=1>; rel="prev"',
     '<?p=1>; rel="prev", ',
     '</a>; rel="x"; type="y";',
+    '</a>; rel="https://api.example.com/rels/owner first"',
   ])('takes the header "%s", which has no next page, for that of the last one', async (link) => {
     const { fetch } = api({ '/l?p=1': () => linked(['a'], link) })
     expect(await itemsOf(walk(fetch))).toEqual(['a'])
@@ -230,6 +237,8 @@ describe('an API that asks to be left alone', () => {
     [503, { 'retry-after': '0' }, 0],
     [429, {}, 60_000],
     [429, { 'retry-after': 'soon' }, 60_000],
+    [403, { 'retry-after': 'soon' }, 60_000],
+    [403, { 'retry-after': '-1' }, 60_000],
     [429, { 'retry-after': '999999999' }, 86_400_000],
   ])(
     '%s %j makes the run stand still for %s ms, and then go on',

@@ -94,6 +94,14 @@ export function otherDelimiter(field: string, delimiter: string): string | undef
   return CANDIDATES.find((other) => other !== delimiter && field.includes(other))
 }
 
+/** The end of a message about a header of quoted names that something else than the delimiter sets apart. */
+export function behindQuote(header: Uint8Array): string {
+  const [, found] = /^\s*"(?:[^"]|"")*"([\t;|,])/.exec(new TextDecoder().decode(header)) ?? []
+  return found === undefined
+    ? ''
+    : `. If ${describeValue(found)} sets fields apart, set delimiter: ${describeValue(found)}, or 'auto'`
+}
+
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 

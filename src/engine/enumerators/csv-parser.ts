@@ -1,6 +1,7 @@
 import { type CsvError, Parser } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import {
+  behindQuote,
   discoverDelimiter,
   namedCount,
   parseOptions,
@@ -259,7 +260,8 @@ export class CsvParser {
     const row = rest.subarray(start, end < 0 ? rest.length : end)
     if (!this.#isBrokenWithin(row)) throw new InvalidRecordError(line, problem + thatBegins(row))
     this.#at = { byte: this.#at.byte + next, line: line + 1 }
-    if (this.form === undefined) throw new InvalidRecordError(line, problem + thatBegins(row))
+    if (this.form === undefined)
+      throw new InvalidRecordError(line, problem + thatBegins(row) + behindQuote(row))
     this.#first = false
     this.#marked = false
     this.#pass(line, problem, row)

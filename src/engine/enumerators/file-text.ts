@@ -12,6 +12,12 @@ const BEGINNINGS: readonly (readonly [form: string, ...bytes: number[]])[] = [
   ['an archive or a spreadsheet (zip, xlsx, ods)', 0x50, 0x4b, 0x03, 0x04],
   ['an archive without content (zip)', 0x50, 0x4b, 0x05, 0x06],
   ['a spreadsheet of Excel 97 (xls)', 0xd0, 0xcf, 0x11, 0xe0],
+  ['compressed (lz4)', 0x04, 0x22, 0x4d, 0x18],
+  ['a database of SQLite', ...'SQLite format 3'.split('').map((char) => char.charCodeAt(0))],
+  ['in Parquet', 0x50, 0x41, 0x52, 0x31, 0x15],
+  ['an archive (rar)', 0x52, 0x61, 0x72, 0x21, 0x1a, 0x07],
+  ['a picture (PNG)', 0x89, 0x50, 0x4e, 0x47],
+  ['a text with formats (RTF)', 0x7b, 0x5c, 0x72, 0x74, 0x66],
   ['a PDF', 0x25, 0x50, 0x44, 0x46, 0x2d],
   ['in UTF-32', 0xff, 0xfe, 0x00, 0x00],
   ['in UTF-32', 0x00, 0x00, 0xfe, 0xff],
@@ -22,6 +28,8 @@ const BEGINNINGS: readonly (readonly [form: string, ...bytes: number[]])[] = [
 /** Enough of a file for `requireText` to know it by. */
 export const BEGINNING_BYTES = 16
 const LOOKED_AT_BYTES = 1_024
+/** Tab, line feed, form feed, carriage return, and the end of a file as DOS wrote it. What sets fields apart in ASCII comes behind them. */
+const BLANKS = [0x09, 0x0a, 0x0c, 0x0d, 0x1a]
 
 /**
  * Refuses a file whose first bytes say that it is no text in UTF-8: compressed, a spreadsheet, another
@@ -34,8 +42,25 @@ export function requireText(head: Uint8Array): void {
   const nulls = start.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0)
   // Of Latin letters in UTF-16 each second byte is 0.
   if (nulls * 5 > start.length) throw foreign('binary, or in UTF-16')
+  // What is compressed without a beginning to know it by (zlib, Brotli) is bytes by chance.
+  const controls = start.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
+  if (controls * 50 > start.length && !beginsLikeUtf8(start)) throw foreign('binary, or compressed')
   if (/^\s*<(!doctype|html|\?xml)[\s>]/i.test(new TextDecoder().decode(start)))
     throw foreign('a page of HTML or XML')
+}
+
+function isControl(byte: number): boolean {
+  return byte === 0x7f || (byte < 0x1c && !BLANKS.includes(byte))
+}
+
+/** Whether the first bytes of a text may be UTF-8: its last character may go on beyond them. */
+function beginsLikeUtf8(start: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(start, { stream: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The same chunks, once the first of them have been found to be text. */

@@ -1,9 +1,9 @@
-import { describeValue, DogearError, ensureError } from '../errors.ts'
+import { ensureError } from '../errors.ts'
 import { Unreadable, type Enumerator, type Pair } from './enumerator.ts'
 import { BYTE_ORDER_MARK, textOnly, utf8Text } from './file-text.ts'
 import { joined } from './held-bytes.ts'
 import { InvalidRecordError, thatBegins } from './invalid-record.ts'
-import { JsonProblem, parseJson, type LargeIntegers } from './json-value.ts'
+import { JsonProblem, parseJson, requireLargeIntegers, type LargeIntegers } from './json-value.ts'
 import { requireCount } from './keyset.ts'
 import { chunks, R2File, type FileOptions, type FilePosition } from './r2-file.ts'
 import { recordEnumerator } from './record-enumerator.ts'
@@ -44,7 +44,7 @@ export function jsonLines<Value = unknown>(
 ): Enumerator<JsonLine<Value>, FilePosition> {
   const file = new R2File('jsonLines', bucket, key, options)
   const limit = requireCount('jsonLines', 'maxLineBytes', options.maxLineBytes ?? 1024 * 1024)
-  const largeIntegers = requireLargeIntegers(options.largeIntegers)
+  const largeIntegers = requireLargeIntegers('jsonLines', options.largeIntegers)
   return recordEnumerator(async function* () {
     const opened = await file.open()
     const lines = new LineSplitter(file.start ?? { byte: 0, line: 1 }, opened.etag)
@@ -56,14 +56,6 @@ export function jsonLines<Value = unknown>(
     }
     yield parsed(lines.end())
   })
-}
-
-function requireLargeIntegers(given: LargeIntegers = 'refuse'): LargeIntegers {
-  if (given === 'refuse' || given === 'text') return given
-  throw new DogearError(
-    'invalid_enumerator',
-    `enumerators.jsonLines got largeIntegers ${describeValue(given)}; expected 'refuse' or 'text'`,
-  )
 }
 
 interface Line {

@@ -1,7 +1,16 @@
-import { describeValue } from '../errors.ts'
+import { describeValue, DogearError } from '../errors.ts'
 
 /** What becomes of whole numbers that JavaScript cannot hold exactly. */
 export type LargeIntegers = 'refuse' | 'text'
+
+/** Throws `invalid_enumerator` for what is no such choice; `name` is the enumerator that was given it. */
+export function requireLargeIntegers(name: string, given: unknown = 'refuse'): LargeIntegers {
+  if (given === 'refuse' || given === 'text') return given
+  throw new DogearError(
+    'invalid_enumerator',
+    `enumerators.${name} got largeIntegers ${describeValue(given)}; expected 'refuse' or 'text'`,
+  )
+}
 
 /** What is wrong with a text that should be JSON, or holds what would not be the same as a value. */
 export class JsonProblem extends Error {}
@@ -11,22 +20,26 @@ export class JsonProblem extends Error {}
  * digits or is beyond all numbers, and for a string with half of a surrogate pair.
  */
 export function parseJson(text: string, largeIntegers: LargeIntegers): unknown {
+  const value = parseExactly(text, largeIntegers)
+  if (HALF_ESCAPED.test(text)) requireWellFormed(value)
+  return value
+}
+
+/** The same, but for halves of characters: an API may well cut a text there, and mean the rest of the page. */
+export function parseExactly(text: string, largeIntegers: LargeIntegers): unknown {
   // Few texts have such numbers or halves, and to look at each value takes several times as long.
   const revive = MAY_LOSE.test(text) ? exactly(largeIntegers) : undefined
-  let value: unknown
   try {
-    value = JSON.parse(text, revive as Parameters<typeof JSON.parse>[1])
+    return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1])
   } catch (cause) {
     if (cause instanceof JsonProblem) throw cause
     // The runtime's message quotes the text it stumbled over.
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new JsonProblem(`expected one JSON value; ${problem}`, { cause })
   }
-  if (HALF_ESCAPED.test(text)) requireWellFormed(value)
-  return value
 }
 
-const MAY_LOSE = /\d{16}|\d[eE]\+?\d{2}/
+const MAY_LOSE = /\d{16}|\d[eE]/
 const HALF_ESCAPED = /\\u[dD][89a-fA-F]/
 
 function exactly(largeIntegers: LargeIntegers) {
@@ -35,13 +48,26 @@ function exactly(largeIntegers: LargeIntegers) {
     const source = context?.source ?? ''
     if (!Number.isFinite(value))
       throw new JsonProblem(`found the number ${describeValue(source)}; expected a finite one`)
-    if (Number.isSafeInteger(value) || !/^-?\d+(\.0*)?$/.test(source)) return value
+    if (!Number.isInteger(value) || Number.isSafeInteger(value) || !isExact(source)) return value
     if (largeIntegers === 'text') return source
     throw new JsonProblem(
       `found the integer ${source}; expected at most 2^53 - 1, or it loses digits. Have such numbers written as strings, or set largeIntegers: 'text'`,
     )
   }
 }
+
+/**
+ * Whether a number is meant to the last digit: 9007199254740993 is, as 9.007199254740993e15 too, and
+ * 6.02e23 or 1e16 is not.
+ */
+function isExact(source: string): boolean {
+  if (/^-?\d+(\.0*)?$/.test(source)) return true
+  const [digits = '', exponent] = source.toLowerCase().split('e')
+  return exponent !== undefined && digits.replaceAll(/[-.]|0+$/g, '').length > MOST_DIGITS
+}
+
+/** So many significant digits any number keeps. */
+const MOST_DIGITS = 15
 
 function requireWellFormed(value: unknown): void {
   if (typeof value === 'string' && !value.isWellFormed())

@@ -10,16 +10,27 @@ const BETWEEN = /^[\s,;]*$/
  */
 export function linkTarget(header: string | null, relation: string): string | null {
   for (const [, target = '', parameters = ''] of (header ?? '').matchAll(LINK)) {
-    const rel = [...parameters.matchAll(PARAMETER)].find(
-      ([, name]) => name?.toLowerCase() === 'rel',
-    )
-    const relations = (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/)
-    if (relations.includes(relation)) return target
+    if (relationsOf(parameters).includes(relation)) return target
   }
   return null
 }
 
-/** Whether all of a Link header is links: what cannot be read may be the link to the next page. */
+function relationsOf(parameters: string): string[] {
+  const rel = [...parameters.matchAll(PARAMETER)].find(([, name]) => name?.toLowerCase() === 'rel')
+  return (rel?.[2] ?? rel?.[3] ?? '').trim().toLowerCase().split(/\s+/)
+}
+
+/** The name of a relation, or the URL of one that is somebody's own. No quotes of the wrong kind: `rel='next'`. */
+const RELATION = /^[a-z][\w.-]*$|^[a-z][a-z\d+.-]*:\S+$/
+
+/**
+ * Whether all of a Link header is links, each with a relation, which the RFC demands: what cannot be read
+ * may be the link to the next page.
+ */
 export function isLinkHeader(header: string): boolean {
-  return BETWEEN.test(header.replaceAll(LINK, ''))
+  const links = [...header.matchAll(LINK)]
+  const related = links.every(([, , parameters = '']) =>
+    relationsOf(parameters).every((relation) => RELATION.test(relation)),
+  )
+  return related && BETWEEN.test(header.replaceAll(LINK, ''))
 }

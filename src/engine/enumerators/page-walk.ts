@@ -3,6 +3,7 @@ import type { Cursor } from '../cursor.ts'
 import { enumerator, Tick, type Entry, type Enumerator } from './enumerator.ts'
 import { Circle } from './circle.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
+import { requireLargeIntegers, type LargeIntegers } from './json-value.ts'
 import { noteId } from './item-ids.ts'
 import { bodyOf, NO_CONTENT, request, waitAsked } from './page-request.ts'
 
@@ -20,6 +21,11 @@ export interface PageOptions<Item, Body> {
   items?: (body: Body, response: Response) => readonly Item[]
   /** By what an item is known again when it has been skipped and has moved. @default its `id` */
   id?: (item: Item) => string | number | undefined
+  /**
+   * Whole numbers beyond 2^53 - 1, which JavaScript cannot hold: a page with one is refused, or they are
+   * kept as the text of their digits. @default 'refuse'
+   */
+  largeIntegers?: LargeIntegers
 }
 
 /** How one kind of API names its pages. */
@@ -39,6 +45,7 @@ export function walkApi<P extends Cursor, Item, Body>(
   options: PageOptions<Item, Body>,
 ): Enumerator<Item, PageCursor<P>> {
   const start = startOf(name, paging, options.cursor)
+  requireLargeIntegers(name, options.largeIntegers)
   return enumerator(
     () => walkPages(name, paging, options, start),
     async () => null,
@@ -63,7 +70,7 @@ async function* walkPages<P extends Cursor, Item, Body>(
       continue
     }
     if (response.status === NO_CONTENT) return
-    const body = await bodyOf<Body>(url, response)
+    const body = await bodyOf<Body>(url, response, options.largeIntegers ?? 'refuse')
     const items = itemsOf(name, url, options, body, response)
     const next = paging.next(page, items, body, response)
     if (next === page) throw endless(name, url, 'the page names itself as the next one')
