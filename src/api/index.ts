@@ -20,7 +20,7 @@ import { runEventRoutes } from './run-events.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
-import { requireUtf8Body } from './utf8-body.ts'
+import { requireUtf8Address, requireUtf8Body } from './utf8-body.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
@@ -49,7 +49,7 @@ export function api(
   })
   // An uploaded file is streamed and has its own checks; everything else is small JSON.
   app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
-  app.use('/api/*', requireUtf8Body())
+  app.use('/api/*', requireUtf8Address(), requireUtf8Body())
   app.use(auditTrail(registry))
   app.route('/health', healthRoutes())
   app.route('/api/session', sessionRoutes(authenticator))

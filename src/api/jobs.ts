@@ -3,6 +3,7 @@ import { isEnded, runObjects, startRun, type Registry, type RunView } from '../e
 import { isStale, lastCompleted } from '../engine/staleness.ts'
 import { given } from './given.ts'
 import { idempotencyHeaders } from './idempotency-key.ts'
+import { paramsSchema } from './params-schema.ts'
 import { ProblemError } from './problem.ts'
 import { router } from './router.ts'
 import { json, JobsSchema, problems, RunSchema, StartSchema } from './schemas.ts'
@@ -43,7 +44,7 @@ export function jobRoutes(registry: Registry) {
         style,
         unit,
         ...(unitSize !== undefined && { unitSize }),
-        params: jsonSchema(schema),
+        params: paramsSchema(schema, sensitive),
         ...(lastCompletedAt !== undefined && { lastCompletedAt }),
         stale: isStale(lastCompletedAt, job.staleAfter),
         ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
@@ -91,12 +92,4 @@ async function atRest(objects: ReturnType<typeof runObjects>, run: RunView): Pro
     shown = (await objects(run.id).describe()) ?? shown
   }
   return shown
-}
-
-type ParamsSchema = z.infer<typeof JobsSchema>['jobs'][number]['params']
-
-/** The JSON Schema of a job's params, when its validator can tell. */
-function jsonSchema(schema: unknown): ParamsSchema {
-  if (!(schema instanceof z.ZodType)) return null
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as ParamsSchema
 }

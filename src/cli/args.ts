@@ -1,4 +1,5 @@
 import type { InterruptDirective } from '../engine/protocol.ts'
+import { numberProblem } from '../engine/enumerators/json-value.ts'
 import { UsageError } from './errors.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
@@ -77,7 +78,8 @@ export function parseTime(text: string, now = Date.now()): string {
 
 function jsonOrString(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // As a number it would be another one.
+    return numberProblem(text) === undefined ? JSON.parse(text) : text
   } catch {
     return text
   }

@@ -1,3 +1,4 @@
+import { numberProblem } from '../engine/enumerators/json-value.ts'
 import type { JobInfo, ParamSchema, StartOptions } from './api.ts'
 
 /** What the form of a run's start has typed in, made into what the API is asked for. */
@@ -53,10 +54,10 @@ function paramValue(schema: ParamSchema, entry: File | string | null): unknown {
   return schema.type === 'string' && !schema.enum ? text : jsonOr(text)
 }
 
-/** The API says what is wrong with a text where JSON was meant. */
+/** The API says what is wrong with a text where JSON was meant, and with one whose digits a number would lose. */
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return numberProblem(text) === undefined ? JSON.parse(text) : text
   } catch {
     return text
   }

@@ -118,7 +118,9 @@ function contents(value: object): string {
   try {
     const text = JSON.stringify(value)
     const telling = typeof text === 'string' && text !== '{}'
-    return telling ? `${describeValue(value)} ${cutText(text, MAX_CONTENTS)}` : describeValue(value)
+    return telling
+      ? `${describeValue(value)} ${cutText(text, MAX_CONTENTS, '…')}`
+      : describeValue(value)
   } catch {
     return describeValue(value)
   }

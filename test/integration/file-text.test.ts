@@ -123,6 +123,29 @@ describe.each(Object.entries(PACKED))('F11 a file in %s', (_, pack) => {
   )
 })
 
+it.each([
+  ['Cyrillic', 'Привет мир,Как дела', false],
+  ['Cyrillic, big end first', 'Привет мир,Как дела', true],
+  ['Greek', 'Αθήνα,Πάτρα', false],
+  ['Latin', 'Ärger,Größe', true],
+])('F10 UTF-16 in %s letters without a mark is refused, also with columns', async (_, row, big) => {
+  const key = await upload(utf16(`${row}\n`.repeat(50), { big }))
+  for (const columns of [['a', 'b'], ['a']]) {
+    let handled = 0
+    const run = await runOf(
+      defineIteration({
+        name: 'wide-columns',
+        skip: {},
+        buildEnumerator: ({ cursor, env: { FILES } }) =>
+          enumerators.csv(FILES, key, { cursor, columns }),
+        eachIteration: () => void (handled += 1),
+      }),
+    )
+    const { status, error } = await run.drain()
+    expect([status, error?.code, handled]).toEqual(['failed', 'invalid_record', 0])
+  }
+})
+
 it('F10 a text in UTF-8 with control characters is read, wherever its first piece ends', async () => {
   const key = await upload('id,name\n1,\0\u0001\u0002ä€🐢\n2,\0\u001f🐢\n')
   for (const chunkBytes of [1, 16, 17, 18, 19, 20, 21, 22])

@@ -131,6 +131,43 @@ describe('other bytes from outside', () => {
     }
   })
 
+  it('a JSON body with a number that would lose digits is refused', async () => {
+    for (const number of [
+      '9007199254740993',
+      '-12345678901234567890',
+      '9.007199254740993e15',
+      '9007199254740993.00',
+      '1e400',
+    ])
+      expect(await call('POST', RUNS, `{"params":{"upTo":${number}}}`)).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_json', detail: expect.stringMatching(/^In the body: found the /) },
+      })
+    const text = '{"labels":{"order":"9007199254740993"},"params":{"upTo":1}}'
+    expect(await call('POST', RUNS, text)).toMatchObject({ status: 201 })
+    for (const number of ['9007199254740992', '1e16', '10000000000000000', '9.1e15'])
+      expect(await call('POST', RUNS, `{"params":{"no":${number}}}`)).toMatchObject({ status: 422 })
+  })
+
+  it.each([
+    ['GET', '/api/runs?q=M%FCller'],
+    ['GET', '/api/runs?label=name:M%FCller'],
+    ['GET', '/api/audit?actor=%ED%A0%80'],
+    ['GET', '/api/runs/%FC'],
+    ['PUT', '/api/shop/imports/M%FCller.csv'],
+  ])('an address that is no UTF-8 is refused: %s %s', async (method, path) => {
+    const body = method === 'PUT' ? 'a' : undefined
+    expect(await call(method, path, body, { 'content-type': 'text/csv' })).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_request', detail: expect.stringContaining('which is no UTF-8') },
+    })
+  })
+
+  it('an address with a percent sign, or in any letters, is not', async () => {
+    for (const text of ['100%25', '%', '%C3%BC', 'ü', '%F0%9F%90%A2'])
+      expect((await call('GET', `/api/runs?q=${text}`)).status).toBe(200)
+  })
+
   it.each(['0x10', '1e1', ' 5', '+5', '5.0', ''])('no number is read from %j', async (text) => {
     const run = await start(appendSteps, { params: { items: 1 } })
     const number = encodeURIComponent(text)

@@ -107,6 +107,27 @@ describe('sensitive params', () => {
     })
   })
 
+  it('are not told by what they may be, or are by default', async () => {
+    const keyed = defineIteration({
+      name: 'keyed-by-default',
+      params: z.object({
+        apiKey: z.string().default(KEY),
+        smtp: z.object({ password: z.string().default(PASSWORD) }).default({ password: PASSWORD }),
+        accounts: z.array(z.object({ token: z.literal(KEY).nullable() })).default([{ token: KEY }]),
+        host: z.string().default('localhost'),
+      }),
+      sensitive: ['apiKey', 'smtp.password', 'accounts.token'],
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.array([1], { cursor }),
+      eachIteration: () => undefined,
+    })
+    const app = api(new Registry([keyed]))
+    const text = await (await app.request('http://localhost/api/jobs', {}, env)).text()
+    expect(text).not.toContain(KEY)
+    expect(text).not.toContain(PASSWORD)
+    expect(text).toContain('"default":"localhost"')
+    expect(text).toContain(`"default":{"password":"${MASK}"}`)
+  })
+
   it.each([
     ['a validator that repeats it', { ...params, apiKey: 'key-9876' }, 'key-9876'],
     ['a nested one', { ...params, smtp: { password: 'wrong' } }, 'wrong is wrong'],

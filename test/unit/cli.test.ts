@@ -57,6 +57,11 @@ describe('an argument', () => {
     })
   })
 
+  it('F01 keeps as text what a number would lose digits of', () => {
+    expect(parseParam('id=9007199254740993')).toEqual({ id: '9007199254740993' })
+    expect(parseParam('ids=[9007199254740993]')).toEqual({ ids: '[9007199254740993]' })
+  })
+
   it.each(['', 'n', '=5'])('%j is no param', (text) => {
     expect(() => parseParam(text)).toThrow(UsageError)
   })

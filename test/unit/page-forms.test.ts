@@ -54,6 +54,11 @@ describe('The form that starts a run', () => {
     })
   })
 
+  it('F01 hands on what a number would lose digits of as it is, too', () => {
+    const typed = { 'param:count': '9007199254740993' }
+    expect(startOptions(job, form(typed)).params).toMatchObject({ count: '9007199254740993' })
+  })
+
   it('hands on what is no JSON as it is, for the API to say what is wrong', () => {
     expect(startOptions(job, form({ 'param:smtp': '{oops' })).params).toMatchObject({
       smtp: '{oops',

@@ -39,11 +39,10 @@ export function requireText(head: Uint8Array): void {
   const form = BEGINNINGS.find(([, ...bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
   if (form !== undefined) throw foreign(form)
   const start = head.subarray(0, LOOKED_AT_BYTES)
-  const nulls = start.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0)
-  // Of Latin letters in UTF-16 each second byte is 0.
-  if (nulls * 5 > start.length) throw foreign('binary, or in UTF-16')
-  // What is compressed without a beginning to know it by (zlib, Brotli) is bytes by chance.
   const controls = start.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
+  // In UTF-16 each second byte is 0 with Latin letters, 3 with Greek and 4 with Cyrillic ones.
+  if (controls * 5 > start.length) throw foreign('binary, or in UTF-16')
+  // What is compressed without a beginning to know it by (zlib, Brotli) is bytes by chance.
   if (controls * 50 > start.length && !beginsLikeUtf8(start)) throw foreign('binary, or compressed')
   if (/^\s*<(!doctype|html|\?xml)[\s>]/i.test(new TextDecoder().decode(start)))
     throw foreign('a page of HTML or XML')

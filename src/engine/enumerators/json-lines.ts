@@ -3,7 +3,13 @@ import { Unreadable, type Enumerator, type Pair } from './enumerator.ts'
 import { BYTE_ORDER_MARK, textOnly, utf8Text } from './file-text.ts'
 import { joined } from './held-bytes.ts'
 import { InvalidRecordError, thatBegins } from './invalid-record.ts'
-import { JsonProblem, parseJson, requireLargeIntegers, type LargeIntegers } from './json-value.ts'
+import {
+  jsonProblem,
+  JsonProblem,
+  parseJson,
+  requireLargeIntegers,
+  type LargeIntegers,
+} from './json-value.ts'
 import { requireCount } from './keyset.ts'
 import { chunks, R2File, type FileOptions, type FilePosition } from './r2-file.ts'
 import { recordEnumerator } from './record-enumerator.ts'
@@ -145,7 +151,7 @@ function textOf(bytes: Uint8Array, line: number): string {
 
 function unreadable(error: unknown, line: number, bytes: Uint8Array): Error {
   if (!(error instanceof JsonProblem)) return ensureError(error)
-  return new InvalidRecordError(line, `${error.message}${thatBegins(bytes)}`, {
+  return new InvalidRecordError(line, `${jsonProblem(error)}${thatBegins(bytes)}`, {
     cause: error.cause,
   })
 }

@@ -15,6 +15,35 @@ export function requireLargeIntegers(name: string, given: unknown = 'refuse'): L
 /** What is wrong with a text that should be JSON, or holds what would not be the same as a value. */
 export class JsonProblem extends Error {}
 
+/** A whole number that would lose digits. */
+class LargeInteger extends JsonProblem {
+  constructor(source: string) {
+    super(
+      `found the integer ${source}; expected at most 2^53 - 1, or it loses digits. Have such numbers written as strings`,
+    )
+  }
+}
+
+/** What is wrong, for a walk that has the option. */
+export function jsonProblem(error: JsonProblem): string {
+  const option = error instanceof LargeInteger ? ", or set largeIntegers: 'text'" : ''
+  return `${error.message}${option}`
+}
+
+/**
+ * What is wrong with the numbers of a JSON text that somebody has sent: those that become others. Undefined
+ * when none does, and for no JSON.
+ */
+export function numberProblem(text: string): string | undefined {
+  if (!MAY_LOSE.test(text)) return undefined
+  try {
+    parseExactly(text, 'refuse others')
+    return undefined
+  } catch (error) {
+    return error instanceof JsonProblem && error.cause === undefined ? error.message : undefined
+  }
+}
+
 /**
  * The value of a JSON text, whole. Throws `JsonProblem` for what is no JSON, for a number that would lose
  * digits or is beyond all numbers, and for a string with half of a surrogate pair.
@@ -26,7 +55,10 @@ export function parseJson(text: string, largeIntegers: LargeIntegers): unknown {
 }
 
 /** The same, but for halves of characters: an API may well cut a text there, and mean the rest of the page. */
-export function parseExactly(text: string, largeIntegers: LargeIntegers): unknown {
+export function parseExactly(
+  text: string,
+  largeIntegers: LargeIntegers | 'refuse others',
+): unknown {
   // Few texts have such numbers or halves, and to look at each value takes several times as long.
   const revive = MAY_LOSE.test(text) ? exactly(largeIntegers) : undefined
   try {
@@ -42,7 +74,7 @@ export function parseExactly(text: string, largeIntegers: LargeIntegers): unknow
 const MAY_LOSE = /\d{16}|\d[eE]/
 const HALF_ESCAPED = /\\u[dD][89a-fA-F]/
 
-function exactly(largeIntegers: LargeIntegers) {
+function exactly(largeIntegers: LargeIntegers | 'refuse others') {
   return (_key: string, value: unknown, context?: { source?: string }): unknown => {
     if (typeof value !== 'number') return value
     const source = context?.source ?? ''
@@ -50,9 +82,8 @@ function exactly(largeIntegers: LargeIntegers) {
       throw new JsonProblem(`found the number ${describeValue(source)}; expected a finite one`)
     if (!Number.isInteger(value) || Number.isSafeInteger(value) || !isExact(source)) return value
     if (largeIntegers === 'text') return source
-    throw new JsonProblem(
-      `found the integer ${source}; expected at most 2^53 - 1, or it loses digits. Have such numbers written as strings, or set largeIntegers: 'text'`,
-    )
+    if (largeIntegers === 'refuse others' && integerOf(source) === BigInt(value)) return value
+    throw new LargeInteger(source)
   }
 }
 
@@ -64,6 +95,14 @@ function isExact(source: string): boolean {
   if (/^-?\d+(\.0*)?$/.test(source)) return true
   const [digits = '', exponent] = source.toLowerCase().split('e')
   return exponent !== undefined && digits.replaceAll(/[-.]|0+$/g, '').length > MOST_DIGITS
+}
+
+/** The integer that a number is written as; undefined for one with a fraction. */
+function integerOf(source: string): bigint | undefined {
+  const [digits = '', exponent = '0'] = source.toLowerCase().split('e')
+  const [whole = '', fraction = ''] = digits.replace(/(\.\d*?)0+$/, '$1').split('.')
+  const zeros = Number(exponent) - fraction.length
+  return zeros < 0 ? undefined : BigInt(whole + fraction) * 10n ** BigInt(zeros)
 }
 
 /** So many significant digits any number keeps. */

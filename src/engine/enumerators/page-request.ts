@@ -2,7 +2,7 @@ import { BYTE_ORDER_MARK, utf8Text } from './file-text.ts'
 import { describeValue, DogearError, ensureError } from '../errors.ts'
 import { Throttled } from './enumerator.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
-import { JsonProblem, parseExactly, type LargeIntegers } from './json-value.ts'
+import { jsonProblem, JsonProblem, parseExactly, type LargeIntegers } from './json-value.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** For one that does not say how long, or not so that it can be read. */
@@ -80,7 +80,7 @@ export async function bodyOf<Body>(
     if (cause.cause !== undefined)
       throw new PageError(url, status, 'the answer is not JSON', { cause: cause.cause })
     // Asked for again it would say the same.
-    throw new DogearError('invalid_enumerator', `${withoutSecrets(url)}: ${cause.message}`)
+    throw new DogearError('invalid_enumerator', `${withoutSecrets(url)}: ${jsonProblem(cause)}`)
   }
   if (body === null) throw new PageError(url, status, 'the answer is null; expected a page')
   return body
