@@ -145,6 +145,11 @@ export class Continuation {
     return this.#call?.awaited === false ? this.#call.name : undefined
   }
 
+  /** The step that is at work, or about to be. */
+  get underWay(): string | undefined {
+    return this.#running ?? (this.#calls > 0 ? this.#call?.name : undefined)
+  }
+
   returned(): void {
     this.#calls -= 1
   }
@@ -153,7 +158,7 @@ export class Continuation {
   meet(name: string): 'skip' | 'run' {
     requireName(name)
     this.#requireFirstEncounter(name)
-    this.#requireNotNested(name)
+    this.requireNotBeside(name, this.#running)
     this.#requireExpectedCurrent(name)
     this.#requireCompletedOrder(name)
     this.#encountered.push(name)
@@ -264,13 +269,13 @@ export class Continuation {
     }
   }
 
-  #requireNotNested(name: string): void {
-    if (this.#running !== undefined) {
-      throw new InvalidStepError(
-        `Step '${name}' is nested inside step '${this.#running}', or that step was not awaited; ` +
-          `a step within a step is declared on the outer one: ${this.#running}.step('${name}', ...)`,
-      )
-    }
+  /** `other`: the step that was at work when this one was called. */
+  requireNotBeside(name: string, other: string | undefined): void {
+    if (other === undefined) return
+    throw new InvalidStepError(
+      `Step '${name}' is nested inside step '${other}', or that step was not awaited; ` +
+        `a step within a step is declared on the outer one: ${other}.step('${name}', ...)`,
+    )
   }
 
   #requireExpectedCurrent(name: string): void {

@@ -21,6 +21,7 @@ import { release } from './release.ts'
 import { Reporter } from './reporter.ts'
 import { laneFence } from './run-store.ts'
 import type { RunObjects } from './start.ts'
+import { Scope, within } from './scope.ts'
 import type { StopAt } from './stop-conditions.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
 import { emitter, performanceTools, type SliceParts } from './tools.ts'
@@ -254,7 +255,9 @@ class Slice {
   ): Promise<{ ok: true; value: unknown } | { ok: false; error: Error }> {
     const { latch, continuation } = performance
     try {
-      const value = await Promise.race([job.perform(performance), latch.abandoned])
+      // A scope of its own: whoever delivered the message may be inside that of another slice.
+      const performing = within(new Scope(), () => job.perform(performance))
+      const value = await Promise.race([performing, latch.abandoned])
       // An iteration has no steps of the author's to meet.
       if (!latch.signal && job.style === 'continuable') continuation.finish()
       return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }

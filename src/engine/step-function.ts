@@ -28,10 +28,13 @@ export function stepIn(place: Place): StepFunction {
 async function called(place: Place, call: StepCall, args: unknown[]): Promise<unknown> {
   place.performance.callers.requireOwn()
   const level = place.level()
+  // As of now: the other one may be done by the time that it is known whether somebody awaits it.
+  const other = level.underWay
   if (level.unawaited !== undefined) await requireAwaited(place.performance, level)
   level.called(call)
   try {
     const { name, options, block } = readArguments(args)
+    level.requireNotBeside(name, other)
     return await runStep(place, level, name, options, block)
   } catch (error) {
     place.performance.latch.noteBroken(error)

@@ -33,7 +33,7 @@ describe('F18 a wait that is no number of milliseconds is refused where it is gi
 
   it('a rule whose wait is none is refused, and one that computes none says so when it is asked', () => {
     expect(() => retryOn(Error, { wait: NaN })).toThrow(
-      expect.objectContaining({ code: 'invalid_options' }),
+      expect.objectContaining({ code: 'invalid_job' }),
     )
     expect(() => retryOn(Error, { wait: () => NaN }).waitMs(1, Math.random)).toThrow(
       expect.objectContaining({ code: 'invalid_options' }),
