@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { CliError } from './errors.ts'
+import { guarded } from './inert.ts'
 import { descendants, gone, signal } from './processes.ts'
 import {
   applyMigrations,
@@ -91,7 +92,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     for (const stream of [wrangler.child.stdout, wrangler.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output = (output + text).slice(-OUTPUT_CHARACTERS)
-        if (!quiet) process.stderr.write(text)
+        if (!quiet) process.stderr.write(guarded(text))
       })
     }
     try {

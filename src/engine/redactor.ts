@@ -37,7 +37,9 @@ const DATA = new Set(
 /** Masks these values: texts, numbers, bigints and Dates, whatever they are part of. */
 export function redactorFor(values: readonly unknown[]): Redact {
   const plain = values.flatMap((value) => textsOf(value))
-  const numbers = values.flatMap((value) => numbersOf(value)).filter(isSought)
+  // A text of digits may come back as a number.
+  const digits = plain.filter((text) => String(Number(text)) === text)
+  const numbers = [...values.flatMap((value) => numbersOf(value)), ...digits].filter(isSought)
   const texts = [...new Set(plain.filter(isSought).flatMap(formsOf))]
     .filter(isSought)
     .sort((a, b) => b.length - a.length)
@@ -49,6 +51,11 @@ export function redactorFor(values: readonly unknown[]): Redact {
     let text = given
     for (const one of sought) text = one.maskWhole(text)
     for (const one of sought) text = one.maskBeginnings(text)
+    text = text.replace(CUT_OUT, (cut: string, piece: string) =>
+      plain.some((one) => isSought(one) && one.includes(piece))
+        ? cut.replace(piece, () => MASK)
+        : cut,
+    )
     return number ? text.replace(number, MASK) : text
   }
   const redact = (value: unknown, isData: boolean): unknown => {
@@ -65,6 +72,12 @@ export function redactorFor(values: readonly unknown[]): Redact {
   }
   return <T>(shown: T) => redact(shown, false) as T
 }
+
+/** What a runtime shows of a text that is no JSON: some characters around the place, with marks of cutting. */
+const CUT_OUT = /(?:\.\.\.|…)["'`]?([^\n]{4,60}?)["'`]?(?:\.\.\.|…)/g
+
+/** A mark of cutting, which may stand behind a closing quote. */
+const CUT_HERE = /^["'`]?(?:…|\.\.\.)/
 
 /** A text to be masked. */
 class Sought {
@@ -100,7 +113,7 @@ class Sought {
   }
 
   #least(text: string, end: number): number {
-    if (text[end] === '…' || text.startsWith('...', end)) return MIN_BEGINNING.beforeMark
+    if (CUT_HERE.test(text.slice(end, end + 4))) return MIN_BEGINNING.beforeMark
     return end === text.length || /[\n;]/.test(text.charAt(end))
       ? MIN_BEGINNING.atEnd
       : MIN_BEGINNING.anywhere

@@ -146,6 +146,12 @@ it.each([
   }
 })
 
+it('F10 control characters may set fields apart', async () => {
+  const key = await upload('a\u0001b\u0001c\n1\u00012\u00013\n')
+  const walk = enumerators.csv(env.FILES, key, { cursor: null, delimiter: '\u0001' })
+  expect(await itemsOf(walk)).toMatchObject([{ record: { a: '1', b: '2', c: '3' } }])
+})
+
 it('F10 a text in UTF-8 with control characters is read, wherever its first piece ends', async () => {
   const key = await upload('id,name\n1,\0\u0001\u0002ä€🐢\n2,\0\u001f🐢\n')
   for (const chunkBytes of [1, 16, 17, 18, 19, 20, 21, 22])

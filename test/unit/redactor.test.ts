@@ -64,6 +64,22 @@ describe('S1 a sensitive value is masked in a text', () => {
   })
 })
 
+it.each(['sk_live_ABCDEFGHIJ', '{"key":"0123456789ABCDEFGHIJ","x":y,"secret":"KLMNOPQRSTUVWXYZ"}'])(
+  'S1 what the runtime shows of a sensitive text that is no JSON is masked: %s',
+  (secret) => {
+    const problem = (() => {
+      try {
+        return String(JSON.parse(secret))
+      } catch (error) {
+        return String(error)
+      }
+    })()
+    expect(problem).toMatch(/sk_live|GHIJ/)
+    expect(redactorFor([secret])(problem)).not.toMatch(/sk_live|GHIJ|secret/)
+    expect(redactorFor([secret])(problem)).toContain(MASK)
+  },
+)
+
 it('S1 a sensitive date is masked however code writes it', () => {
   const born = new Date('1990-03-04T05:06:07.000Z')
   const masked = redactorFor([born])
@@ -92,6 +108,14 @@ describe('S1 a sensitive value is masked in data', () => {
       durationMs: 123_456,
       step: `login ${MASK}`,
     })
+  })
+
+  it('also as a number of the digits that a text has, or the reverse', () => {
+    expect(redactorFor(['12345678'])({ cursor: 12_345_678, durationMs: 12_345_678 })).toEqual({
+      cursor: MASK,
+      durationMs: 12_345_678,
+    })
+    expect(redactorFor([12_345_678])({ cursor: ['12345678'] })).toEqual({ cursor: [MASK] })
   })
 
   it('and the engine’s own words stay, whatever somebody takes for a secret', () => {

@@ -123,7 +123,7 @@ export class CsvParser {
     const { delimiter, columns } = this.#options
     const head = this.#held.slice(0, HEAD_BYTES)
     if (!ended && !isHead(head, delimiter === 'auto')) return false
-    requireText(head)
+    requireText(head, delimiter)
     const mark = isMarked(head) ? BYTE_ORDER_MARK_BYTES : 0
     const text = new TextDecoder().decode(head.subarray(mark))
     const separator = separatorLine(text)

@@ -33,13 +33,14 @@ const BLANKS = [0x09, 0x0a, 0x0c, 0x0d, 0x1a]
 
 /**
  * Refuses a file whose first bytes say that it is no text in UTF-8: compressed, a spreadsheet, another
- * encoding, the page of a server that had no file to give. Throws `InvalidRecordError` for line 1.
+ * encoding, the page of a server that had no file to give. What sets fields apart may be a control
+ * character, as in Hive's files. Throws `InvalidRecordError` for line 1.
  */
-export function requireText(head: Uint8Array): void {
+export function requireText(head: Uint8Array, delimiter?: string): void {
   const form = BEGINNINGS.find(([, ...bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
   if (form !== undefined) throw foreign(form)
   const start = head.subarray(0, LOOKED_AT_BYTES)
-  const controls = start.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0)
+  const controls = start.reduce((count, byte) => count + (isControl(byte, delimiter) ? 1 : 0), 0)
   // In UTF-16 each second byte is 0 with Latin letters, 3 with Greek and 4 with Cyrillic ones.
   if (controls * 5 > start.length) throw foreign('binary, or in UTF-16')
   // What is compressed without a beginning to know it by (zlib, Brotli) is bytes by chance.
@@ -48,7 +49,8 @@ export function requireText(head: Uint8Array): void {
     throw foreign('a page of HTML or XML')
 }
 
-function isControl(byte: number): boolean {
+function isControl(byte: number, delimiter?: string): boolean {
+  if (byte === delimiter?.charCodeAt(0)) return false
   return byte === 0x7f || (byte < 0x1c && !BLANKS.includes(byte))
 }
 
