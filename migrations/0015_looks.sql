@@ -1,9 +1,8 @@
 -- A person has paused the run or holds it: nobody need drive it, and the sweep seldom looks at it.
-ALTER TABLE runs ADD COLUMN resting INTEGER
-  GENERATED ALWAYS AS (status = 'active' AND (phase = 'paused' OR coalesce(driving ->> '$.held', 0))) VIRTUAL;
-
-CREATE INDEX runs_open_driven ON runs (looked_at) WHERE closed_at IS NULL AND resting = 0;
-CREATE INDEX runs_open_resting ON runs (looked_at) WHERE closed_at IS NULL AND resting = 1;
+CREATE INDEX runs_open_driven ON runs (looked_at) WHERE closed_at IS NULL
+  AND (status = 'active' AND (phase = 'paused' OR coalesce(driving ->> '$.held', 0))) = 0;
+CREATE INDEX runs_open_resting ON runs (looked_at) WHERE closed_at IS NULL
+  AND (status = 'active' AND (phase = 'paused' OR coalesce(driving ->> '$.held', 0))) = 1;
 
 -- Its two halves have taken its place.
 DROP INDEX runs_open;

@@ -50,7 +50,7 @@ export function retryOn(match: ErrorMatch | ErrorMatch[], options: RetryOptions 
     matches: matcher(match),
     attempts,
     waitMs: (attempt, random) => {
-      const base = waitMsOf(typeof wait === 'function' ? wait(attempt) : wait, attempt)
+      const base = waitMsOf(typeof wait === 'function' ? atOnce(wait(attempt)) : wait, attempt)
       return Math.round(base * (1 + random() * jitter))
     },
   }
@@ -84,7 +84,15 @@ function matcher(match: ErrorMatch | ErrorMatch[]): (error: Error) => boolean {
   if (matches.length === 0 || matches.some((one) => typeof one !== 'function')) {
     throw invalidRule('expected an error class, a test of an error, or an array of these')
   }
-  return (error) => matches.some((one) => (isErrorClass(one) ? error instanceof one : one(error)))
+  return (error) =>
+    matches.some((one) => (isErrorClass(one) ? error instanceof one : atOnce(one(error))))
+}
+
+/** A promise is true, whatever it comes to: an async test would match every error. */
+function atOnce<T>(answer: T): T {
+  if (!(answer instanceof Promise)) return answer
+  answer.catch(() => undefined)
+  throw invalidRule('it answered with a promise; expected an answer at once')
 }
 
 function isErrorClass(match: ErrorMatch): match is abstract new (...args: never[]) => Error {

@@ -115,27 +115,40 @@ const MAX_STACK = 8_000
  * it is cut, or half a value would be left that nobody knows any more.
  */
 export function serializeError(error: Error, redact: Redact = showAll, depth = 3): RunError {
-  const [code, cause, stack] = ['code', 'cause', 'stack'].map((name) => part(error, name))
+  const [cause, stack] = ['cause', 'stack'].map((name) => part(error, name))
+  const code = codeOf(error)
   return {
     name: cutText(redact(errorName(error)), MAX_NAME),
-    ...(typeof code === 'string' && { code: cutText(redact(code), MAX_NAME) }),
-    message: cutText(redact(messageOf(error)), MAX_MESSAGE),
+    ...(code !== undefined && { code: cutText(redact(code), MAX_NAME) }),
+    message: cutText(redact(messageOf(error, redact)), MAX_MESSAGE),
     ...(typeof stack === 'string' && { stack: cutText(redact(stack), MAX_STACK) }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), redact, depth - 1) }),
   }
 }
 
+/** Some libraries number theirs: gRPC, MySQL. The platform's own numbers say less than its names. */
+function codeOf(error: Error): string | undefined {
+  const code = part(error, 'code')
+  if (typeof code === 'number' && !(error instanceof DOMException)) return String(code)
+  return typeof code === 'string' ? code : undefined
+}
+
 /** So many of an error's several reasons are shown. */
 const MAX_REASONS = 10
 
+/** Errors that stand for several may hold others that do, or themselves. */
+const MAX_REASONS_DEPTH = 3
+
 /** What an error says; one that stands for several says what each of them does. */
-function messageOf(error: Error): string {
+function messageOf(error: Error, redact: Redact, depth = MAX_REASONS_DEPTH): string {
   const message = textOf(part(error, 'message'))
-  const reasons = part(error, 'errors')
   try {
-    if (!Array.isArray(reasons) || reasons.length === 0) return message
-    const texts = reasons.slice(0, MAX_REASONS).map((reason) => reasonText(ensureError(reason)))
+    const reasons = depth > 0 ? reasonsOf(error) : []
+    if (reasons.length === 0) return message
+    const texts = reasons
+      .slice(0, MAX_REASONS)
+      .map((reason) => reasonText(reason, redact, depth - 1))
     const more = reasons.length > MAX_REASONS ? ` and ${reasons.length - MAX_REASONS} more` : ''
     return `${message === '' ? '' : `${message}: `}${texts.join('; ')}${more}`
   } catch {
@@ -143,7 +156,15 @@ function messageOf(error: Error): string {
   }
 }
 
-/** Not those within it: an error may hold itself. */
-function reasonText(error: Error): string {
-  return cutText(`${errorName(error)}: ${textOf(part(error, 'message'))}`, MAX_MESSAGE / 4)
+/** Of an `AggregateError` its errors; of a `SuppressedError` the one that hid the other, and that one. */
+function reasonsOf(error: Error): unknown[] {
+  const errors = part(error, 'errors')
+  if (Array.isArray(errors)) return errors
+  if (errorName(error) !== 'SuppressedError') return []
+  return [part(error, 'error'), part(error, 'suppressed')]
+}
+
+function reasonText(reason: unknown, redact: Redact, depth: number): string {
+  const error = ensureError(reason)
+  return cutText(redact(`${errorName(error)}: ${messageOf(error, redact, depth)}`), MAX_MESSAGE / 4)
 }

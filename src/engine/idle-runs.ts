@@ -13,8 +13,11 @@ export interface IdleRun {
   finishedAt: string | null
 }
 
+/** As the indexes have it, to the letter. */
+const RESTING = `(status = 'active' AND (phase = 'paused' OR coalesce(driving ->> '$.held', 0)))`
+
 const DRIVEN = `SELECT id, job, status, driving, finished_at, looked_at FROM runs INDEXED BY runs_open_driven
-  WHERE closed_at IS NULL AND resting = 0 AND looked_at < ?1 ORDER BY looked_at LIMIT ${PASSED_BY}`
+  WHERE closed_at IS NULL AND ${RESTING} = 0 AND looked_at < ?1 ORDER BY looked_at LIMIT ${PASSED_BY}`
 
 const BUSY = `EXISTS (SELECT 1 FROM lanes WHERE run_id = oldest.id AND touched_at >= ?1)`
 const WAITS_UNTIL = `iif(oldest.status = 'active', oldest.driving ->> '$.resumeAt', NULL)`
@@ -61,7 +64,7 @@ export async function restingRuns(
   const { results } = await db
     .prepare(
       `SELECT id FROM runs INDEXED BY runs_open_resting
-       WHERE closed_at IS NULL AND resting = 1 AND looked_at < ?1 ORDER BY looked_at LIMIT ?2`,
+       WHERE closed_at IS NULL AND ${RESTING} = 1 AND looked_at < ?1 ORDER BY looked_at LIMIT ?2`,
     )
     .bind(before, limit)
     .all<{ id: string }>()

@@ -1,6 +1,8 @@
 import { Attempt } from './attempt.ts'
+import { Awaited } from './awaited.ts'
 import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
 import type { Walk } from './enumerators/enumerator.ts'
+import { DogearError } from './errors.ts'
 import type { HookContext, IterationContext, IterationMethods, RunContext } from './job.ts'
 import { changing, inHook } from './lending.ts'
 import type { Performance } from './performance.ts'
@@ -103,6 +105,40 @@ async function begin<P, Item, C extends Cursor, A>(
   await performance.completeStart()
 }
 
+/** What an `aroundIterate` is around: the item is done when this is, and not before. */
+class Next {
+  readonly #handle: () => Promise<void>
+  #underWay = 0
+  #unawaited = 0
+
+  constructor(handle: () => Promise<void>) {
+    this.#handle = handle
+  }
+
+  readonly call = (): Promise<void> => {
+    this.#underWay += 1
+    this.#unawaited += 1
+    let seen = false
+    const handled = this.#handle().finally(() => {
+      this.#underWay -= 1
+    })
+    return Awaited.of(handled, () => {
+      if (!seen) this.#unawaited -= 1
+      seen = true
+    })
+  }
+
+  /** Throws when the item would be taken for done while nobody knows what has become of it. */
+  async within(around: () => Promise<void> | undefined): Promise<void> {
+    await around()
+    if (this.#underWay === 0 && this.#unawaited === 0) return
+    throw new DogearError(
+      'checkpoint_not_awaited',
+      'aroundIterate returned before its next() had; expected it to await next()',
+    )
+  }
+}
+
 /** Handles items by the author's methods, with a context for each attempt. */
 class ItemHandler<P, Item, C extends Cursor, A> {
   readonly #definition: IterationMethods<P, Item, C, A>
@@ -148,11 +184,11 @@ class ItemHandler<P, Item, C extends Cursor, A> {
     const definition = this.#definition
     const context = this.#contextOf(attempt)
     if (!definition.aroundIterate) return definition.eachIteration(item, context)
-    const next = async () => {
+    const next = new Next(async () => {
       attempt.requireOpen()
-      return definition.eachIteration(item, context)
-    }
-    return definition.aroundIterate(context, next, item)
+      await definition.eachIteration(item, context)
+    })
+    return next.within(() => definition.aroundIterate?.(context, next.call, item))
   }
 
   #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {

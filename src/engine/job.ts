@@ -105,6 +105,7 @@ import type { Enumerators } from './enumerators/index.ts'
 import { describeValue, DogearError } from './errors.ts'
 import type { ErrorRule } from './error-rules.ts'
 import { performIteration } from './iteration.ts'
+import { functionsProblem } from './job-functions.ts'
 import { settingsProblem } from './job-settings.ts'
 import type { Performance } from './performance.ts'
 import type { InterruptOptions, ResumePolicy } from './resume.ts'
@@ -423,35 +424,14 @@ function assemble<P, Schema, A, Attributes>(
   }
 }
 
-const HOOKS = [
-  'onStart',
-  'onResume',
-  'onShutdown',
-  'onComplete',
-  'onCancel',
-  'continuations',
-  'aroundIterate',
-]
-
 function isSchema(value: unknown): value is StandardSchemaV1 {
   const may = (typeof value === 'object' && value !== null) || typeof value === 'function'
   return may && '~standard' in value
 }
 
-function requireFunctions(definition: object, names: string[]): void {
-  const parts = definition as Record<string, unknown>
-  for (const name of names) {
-    if (typeof parts[name] === 'function') continue
-    throw invalidJob(
-      parts['name'],
-      `it must implement ${name}, found ${describeValue(parts[name])}`,
-    )
-  }
-  for (const hook of HOOKS) {
-    const found = parts[hook]
-    if (found === undefined || typeof found === 'function') continue
-    throw invalidJob(parts['name'], `${hook} is ${describeValue(found)}; expected a function`)
-  }
+function requireFunctions(definition: { name: string }, names: string[]): void {
+  const problem = functionsProblem(definition, names)
+  if (problem !== undefined) throw invalidJob(definition.name, problem)
 }
 
 function invalidJob(name: unknown, problem: string): DogearError {

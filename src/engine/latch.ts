@@ -1,4 +1,4 @@
-import { DogearError } from './errors.ts'
+import { DogearError, ensureError } from './errors.ts'
 import type { WalkedItem } from './pending-commit.ts'
 import type { InterruptionReason } from './run.ts'
 
@@ -98,7 +98,8 @@ export class Latch {
   }
 
   /** User code broke a rule and may catch that; a loop that does so for ever must end. */
-  noteBroken(error: unknown): void {
+  noteBroken(thrown: unknown): void {
+    const error = ensureError(thrown)
     if (!(error instanceof DogearError) || ++this.#brokenRules < MAX_BROKEN_RULES) return
     this.signal ??= { kind: 'broken', error }
     this.#stop()

@@ -9,6 +9,7 @@ import {
   serializeError,
   UnadvanceableCursorError,
 } from './errors.ts'
+import { handlerProblem } from './job-functions.ts'
 import type { Performance } from './performance.ts'
 import { callerScope, Scope, within } from './scope.ts'
 import { resultKey } from './step-changes.ts'
@@ -138,6 +139,7 @@ export class RunningStep implements Step {
     if (latch.told) return latch.hold()
     return this.#opened(async () => {
       this.#begin()
+      requireHandler(each)
       const enumerator = await build({ cursor: this.#cursor })
       requireEnumerator(enumerator)
       if (this.#mayTellTotal) await expectSize(this.#performance, enumerator)
@@ -254,6 +256,12 @@ export class RunningStep implements Step {
     if (this.#level.hasInner) this.#performance.pending.forgetResults(this.#innerKey)
     this.#performance.move(this.#level, encoded)
   }
+}
+
+function requireHandler(each: unknown): void {
+  const problem = handlerProblem(each)
+  if (problem === undefined) return
+  throw new InvalidStepError(`The handler of step.iterate is ${problem}`)
 }
 
 /** Where a checkpoint moves the cursor to; undefined: it stays. */

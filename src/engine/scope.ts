@@ -14,7 +14,10 @@ export class Scope {
   }
 
   get over(): boolean {
-    return this.#over || this.outer?.over === true
+    if (this.#over) return true
+    // A loop, since steps may lie hundreds deep.
+    for (let scope = this.outer; scope; scope = scope.outer) if (scope.#over) return true
+    return false
   }
 
   end(): void {

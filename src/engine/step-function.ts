@@ -1,7 +1,7 @@
 import { Awaited } from './awaited.ts'
 import { requireName, type Continuation, type StepCall } from './continuation.ts'
 import { decodeCursor, displayCursor, encodeCursor, type Cursor } from './cursor.ts'
-import { describeValue, DogearError, InvalidStepError } from './errors.ts'
+import { describeValue, DogearError, ensureError, InvalidStepError } from './errors.ts'
 import type { Performance } from './performance.ts'
 import { RunningStep, type Block, type Place } from './running-step.ts'
 import { resultKey } from './step-changes.ts'
@@ -37,7 +37,10 @@ async function called(place: Place, call: StepCall, args: unknown[]): Promise<un
     level.requireNotBeside(name, other)
     return await runStep(place, level, name, options, block)
   } catch (error) {
-    place.performance.latch.noteBroken(error)
+    const broken = ensureError(error)
+    // Whoever catches it would leave out a step: Promise.allSettled catches everything.
+    if (broken instanceof InvalidStepError && !level.left) place.performance.latch.break(broken)
+    place.performance.latch.noteBroken(broken)
     throw error
   } finally {
     level.returned()
@@ -86,6 +89,9 @@ function readArguments(args: unknown[]): {
   return { name, options, block: block as Block }
 }
 
+/** How many steps may begin within one another at once. */
+const DEEP = 100
+
 async function runStep(
   place: Place,
   level: Continuation,
@@ -119,6 +125,8 @@ async function runStep(
   const resumed = level.resumedCursor(name)
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
+  // Blocks begin within one another: hundreds of them would fill the stack.
+  if (outer.length % DEEP === DEEP - 1) await Promise.resolve()
   performance.enter(level, name, cursor)
   // Before its first item, when that is what the directive names.
   if (performance.reached()) {

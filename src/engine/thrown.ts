@@ -10,7 +10,9 @@ export function ensureError(thrown: unknown): Error {
   try {
     if (thrown instanceof Error) return isReadable(thrown) ? thrown : copyOf(thrown)
     if (typeof thrown === 'object' && thrown !== null) return errorOf(thrown)
-    return new Error(`Thrown: ${describeValue(thrown)}`)
+    // As a whole: it is redacted before it is cut.
+    const said = typeof thrown === 'string' ? JSON.stringify(thrown) : describeValue(thrown)
+    return new Error(`Thrown: ${said}`)
   } catch {
     return new Error('Thrown: a value that throws when it is looked at')
   }
@@ -111,16 +113,12 @@ function errorOf(thrown: object): Error {
   return error
 }
 
-const MAX_CONTENTS = 500
-
 /** A plain object's own JSON says more than that it is an object. */
 function contents(value: object): string {
   try {
     const text = JSON.stringify(value)
     const telling = typeof text === 'string' && text !== '{}'
-    return telling
-      ? `${describeValue(value)} ${cutText(text, MAX_CONTENTS, '…')}`
-      : describeValue(value)
+    return telling ? `${describeValue(value)} ${text}` : describeValue(value)
   } catch {
     return describeValue(value)
   }

@@ -79,6 +79,25 @@ describe('F06 a rule that throws loses neither the slice nor the error', () => {
     })
   })
 
+  it.each<[string, () => ErrorRule]>([
+    ['discardOn', () => discardOn((async () => false) as never)],
+    ['discardOn that fails', () => discardOn((async () => real()) as never)],
+    ['a wait', () => retryOn(Error, { attempts: 2, wait: (async () => real()) as never })],
+  ])('one that answers with a promise matches nothing: %s', async (_what, rule) => {
+    const run = await runOf(
+      defineJob({
+        name: 'late-rule',
+        errors: [rule()],
+        retry: twoAttempts,
+        perform: ({ step }) => step('x', real),
+      }),
+    )
+    expect(await slices(run)).toMatchObject({
+      status: 'failed',
+      error: { message: 'the real problem' },
+    })
+  })
+
   it('a later rule is asked when an earlier one throws', async () => {
     const run = await runOf(
       defineJob({
@@ -151,6 +170,22 @@ describe('user code that throws anything, anywhere', () => {
       status: 'failed',
       error: { message: expect.stringContaining('throws when it is looked at') },
     })
+  })
+
+  it('a step that throws what nobody can look at says so, and not what happened then', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    for (const nested of [false, true]) {
+      const job = defineJob({
+        name: 'revoked',
+        retry: twoAttempts,
+        perform: ({ step }) =>
+          step('x', (step) => (nested ? step.step('y', thrower(proxy)) : thrower(proxy)())),
+      })
+      expect((await slices(await runOf(job))).error?.message).toContain(
+        'throws when it is looked at',
+      )
+    }
   })
 
   it('continuations: the run is completed, and says that nothing follows', async () => {

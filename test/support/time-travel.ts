@@ -8,7 +8,7 @@ const DAY = 86_400_000
 
 const TABLES = ['runs', 'lanes', 'step_results', 'ledger', 'skips', 'appended'] as const
 /** Computed by D1 itself. */
-const GENERATED = ['shown_status', 'error_key', 'resting']
+const GENERATED = ['shown_status', 'error_key']
 
 type Rows = Record<string, unknown>[]
 

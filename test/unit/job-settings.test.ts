@@ -45,6 +45,8 @@ describe('F24 a setting that cannot be meant is refused where the job is defined
     { onComplete: 'yes' },
     { continuations: [] },
     { onShutdown: {} },
+    { onComplete: function* () {} },
+    { continuations: async function* () {} },
   ])('%j', (settings) => {
     expect(() => define(settings)).toThrow(
       expect.objectContaining({

@@ -68,6 +68,30 @@ describe('F23 what is known of an error is kept', () => {
     expect(shown(new AggregateError(reasons, 'many')).message).toMatch(/reason 9 and 2 more$/)
   })
 
+  it('the reasons of its reasons', () => {
+    const inner = new AggregateError([new Error('the real problem')], 'no mirror answered')
+    expect(shown(new AggregateError([inner], 'all failed')).message).toBe(
+      'all failed: AggregateError: no mirror answered: Error: the real problem',
+    )
+    const round = new AggregateError([], 'round')
+    round.errors.push(round)
+    expect(shown(round).message).toMatch(/^round: (AggregateError: round(: )?){3}$/)
+  })
+
+  it('the error that another one has hidden while something was disposed of', () => {
+    const thrown = Object.assign(new Error('An error was suppressed'), {
+      name: 'SuppressedError',
+      error: new Error('cannot close'),
+      suppressed: new Error('the real problem'),
+    })
+    expect(shown(thrown).message).toContain('Error: cannot close; Error: the real problem')
+  })
+
+  it('a code that is a number, unless it is one of the platform’s own', () => {
+    expect(shown(Object.assign(new Error('unavailable'), { code: 14 })).code).toBe('14')
+    expect(shown(new DOMException('gone', 'AbortError'))).not.toHaveProperty('code')
+  })
+
   it('the message, code, name and cause of an object that is no Error', () => {
     const thrown = { code: 'E_QUOTA', name: 'Quota', message: 'used up', cause: new Error('why') }
     expect(shown(thrown)).toMatchObject({
