@@ -99,6 +99,64 @@ describe.each(Object.entries(walks))('F12 %s', (_, { content, enumerate }) => {
   })
 })
 
+it.each([1, 3])(
+  'F12 a file whose rows are an outer level is noticed, too, when it is replaced within row %i',
+  async (row) => {
+    const key = await upload(file(0))
+    const seen: string[] = []
+    const run = await runOf(
+      defineIteration({
+        name: 'outer-versions',
+        budget: { items: 1 },
+        buildEnumerator: ({ cursor, env: { FILES } }) =>
+          enumerators.nested(
+            [
+              (at) => enumerators.csv(FILES, key, at),
+              (at, { record }) => enumerators.array([`${record['id']}a`, `${record['id']}b`], at),
+            ],
+            { cursor },
+          ),
+        eachIteration: (item) => void seen.push(item),
+      }),
+    )
+    for (let slices = 0; slices < 2 * row - 1; slices++) await run.slice()
+    await env.FILES.put(key, file(100))
+    const { status, error } = await run.drain()
+    expect([status, error?.code]).toEqual(['failed', 'invalid_enumerator'])
+    expect(error?.message).toContain('replaced')
+    expect(seen).toHaveLength(2 * row - 1)
+  },
+)
+
+it('F12 files that follow on one another in an outer level are no versions of one', async () => {
+  const keys = await Promise.all([upload('id\n1\n'), upload('id\n2\n3\n')])
+  const seen: string[] = []
+  const run = await runOf(
+    defineIteration({
+      name: 'outer-files',
+      budget: { items: 1 },
+      buildEnumerator: ({ cursor, env: { FILES } }) =>
+        enumerators.nested(
+          [
+            (at) =>
+              enumerators.chain(
+                {
+                  first: (member) => enumerators.csv(FILES, keys[0], member),
+                  second: (member) => enumerators.csv(FILES, keys[1], member),
+                },
+                at,
+              ),
+            (at, { record }) => enumerators.array([`${record['id']}a`, `${record['id']}b`], at),
+          ],
+          { cursor },
+        ),
+      eachIteration: (item) => void seen.push(item),
+    }),
+  )
+  expect(await run.drain()).toMatchObject({ status: 'completed' })
+  expect(seen).toEqual(['1a', '1b', '2a', '2b', '3a', '3b'])
+})
+
 it('a run over a file stops before the line that a person names', async () => {
   const key = await upload(file(0))
   const seen: number[] = []

@@ -10,6 +10,7 @@ import {
   Unreadable,
   type Entry,
 } from './enumerator.ts'
+import { requireSameVersion } from './file-version.ts'
 import type { Level } from './nested.ts'
 
 /** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
@@ -65,6 +66,7 @@ async function* walkOuter(
   build: Level<unknown[], unknown>,
 ): Pages {
   let { after, waiting } = reentry(start)
+  let left = waiting.at(-1)?.at
   const between = (): NestedCursor => [
     { after, ...keeping(waiting) },
     ...levels.slice(outer.length + 1).map(() => null),
@@ -79,6 +81,9 @@ async function* walkOuter(
         continue
       }
       const [item, at] = entry
+      // The one that was left comes first: a file has no rows that leave.
+      requireSameVersion(left, at)
+      left = undefined
       const unfinished = find(waiting, requireIdentity(at, after))
       waiting = waiting.filter((other) => other !== unfinished)
       const position: OuterPosition = { after, at, ...keeping(waiting) }
