@@ -25,7 +25,8 @@ export function requireUtf8Body(): MiddlewareHandler<ApiEnv> {
       )
     }
     const lost = numberProblem(text)
-    return lost === undefined ? next() : problem(c, 'invalid_json', `In the body: ${lost}`)
+    // As a schema of whole numbers says it: what else than a param could have so large a number?
+    return lost === undefined ? next() : problem(c, 'invalid_params', `In the body: ${lost}`)
   }
 }
 

@@ -140,8 +140,8 @@ describe('other bytes from outside', () => {
       '1e400',
     ])
       expect(await call('POST', RUNS, `{"params":{"upTo":${number}}}`)).toMatchObject({
-        status: 400,
-        json: { code: 'invalid_json', detail: expect.stringMatching(/^In the body: found the /) },
+        status: 422,
+        json: { code: 'invalid_params', detail: expect.stringMatching(/^In the body: found the /) },
       })
     const text = '{"labels":{"order":"9007199254740993"},"params":{"upTo":1}}'
     expect(await call('POST', RUNS, text)).toMatchObject({ status: 201 })
