@@ -10,6 +10,29 @@ import type { EndStatus } from './run.ts'
  * Object does by its own fence, and the index for lists. One function per statement or batch.
  */
 
+export const INSERT_RUN = `
+  INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`
+
+// One that an error rule has discarded is cancelled before: then only the closing is left.
+export const CANCEL_RUN = `
+  UPDATE runs SET status = 'cancelled', finished_at = coalesce(finished_at, ?3),
+    closed_at = coalesce(closed_at, iif(?4, ?3, NULL))
+  WHERE id = ?1 AND status IN ('active', 'cancelled')
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+
+export const FAIL_RUN = `
+  UPDATE runs SET status = 'failed', error = ?5, finished_at = ?3, closed_at = iif(?4, ?3, NULL)
+  WHERE id = ?1 AND status = 'active'
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+
+export const REOPEN_RUN = `
+  UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL
+  WHERE id = ?1 AND status IN ('failed', 'cancelled')
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+
+export const INDEX_RUN = `UPDATE runs SET phase = ?3, driving = ?4, rev = ?2 WHERE id = ?1 AND rev < ?2 AND status = 'active'`
+
 /**
  * Only creation inserts; everything else changes nothing for a run that is not there. False when D1 had the
  * run before.
@@ -26,10 +49,7 @@ export async function insertRun(
     // First, because it looks whether the run is there.
     ...forked,
     db
-      .prepare(
-        `INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`,
-      )
+      .prepare(INSERT_RUN)
       .bind(run.id, run.job, run.style, run.params, JSON.stringify(run.options), run.parent, at),
     db
       .prepare(
@@ -70,15 +90,7 @@ export async function cancelInD1(
   closed: boolean,
 ): Promise<Fenced> {
   const [, , answer] = await db.batch<Fenced>([
-    db
-      .prepare(
-        // One that an error rule has discarded is cancelled before: then only the closing is left.
-        `UPDATE runs SET status = 'cancelled', finished_at = coalesce(finished_at, ?3),
-           closed_at = coalesce(closed_at, iif(?4, ?3, NULL))
-         WHERE id = ?1 AND status IN ('active', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
-      )
-      .bind(run, fence, at, closed ? 1 : 0),
+    db.prepare(CANCEL_RUN).bind(run, fence, at, closed ? 1 : 0),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])
@@ -94,13 +106,7 @@ export async function failInD1(
   { closed, error }: { closed: boolean; error: RunError },
 ): Promise<Fenced> {
   const [, , answer] = await db.batch<Fenced>([
-    db
-      .prepare(
-        `UPDATE runs SET status = 'failed', error = ?5, finished_at = ?3, closed_at = iif(?4, ?3, NULL)
-         WHERE id = ?1 AND status = 'active'
-           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
-      )
-      .bind(run, fence, at, closed ? 1 : 0, JSON.stringify(error)),
+    db.prepare(FAIL_RUN).bind(run, fence, at, closed ? 1 : 0, JSON.stringify(error)),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])
@@ -129,13 +135,7 @@ export async function reopenInD1(
   at: string,
 ): Promise<Fenced> {
   const [, , , answer] = await db.batch<Fenced>([
-    db
-      .prepare(
-        `UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL
-         WHERE id = ?1 AND status IN ('failed', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
-      )
-      .bind(run, fence),
+    db.prepare(REOPEN_RUN).bind(run, fence),
     db
       .prepare(
         `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
@@ -167,12 +167,7 @@ export async function indexRun(
   phase: string,
   driving: string,
 ): Promise<void> {
-  await db
-    .prepare(
-      `UPDATE runs SET phase = ?3, driving = ?4, rev = ?2 WHERE id = ?1 AND rev < ?2 AND status = 'active'`,
-    )
-    .bind(run, rev, phase, driving)
-    .run()
+  await db.prepare(INDEX_RUN).bind(run, rev, phase, driving).run()
 }
 
 /** The fence of a lane; null when there is no such lane. */

@@ -1,3 +1,4 @@
+import { env as workerEnv } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { CommitPolicy } from '../engine/commit-policy.ts'
 import type { Job } from '../engine/job.ts'
@@ -7,7 +8,10 @@ import { testBench, type ParamsOf, type TestBench } from './bench.ts'
 import { Disturbance } from './disturbance.ts'
 import { TestingError } from './errors.ts'
 import { withoutExpectedEvents } from './expected-events.ts'
+import { FaultyQueue } from './faulty-queue.ts'
+import { interceptedDatabase } from './intercepted-database.ts'
 import type { Point, Schedule } from './schedule.ts'
+import { Upheavals } from './upheavals.ts'
 
 /** What a job is tried with, and how its outcome is read. */
 export interface Experiment<P> {
@@ -38,10 +42,15 @@ interface Ending {
   children: string[]
 }
 
+/** One that is not free after so many has nobody who frees it. */
+const MAX_LEASES = 5
+
 /** Tries one job under one schedule after another, and compares how each try ends with how the undisturbed one did. */
 export class Exploration<P> {
-  /** The calls of the undisturbed run, in order. */
+  /** The calls that the slices of the undisturbed run make, in order. */
   points: readonly Point[] = []
+  /** What the objects do by themselves then, in order. */
+  objectPoints: readonly Point[] = []
   /** Schedules of which some fault never came up, because the run did not get to its point. */
   readonly unmet: Schedule[] = []
   readonly #job: Job<P>
@@ -49,7 +58,10 @@ export class Exploration<P> {
   readonly #bench: TestBench
   // One id for all tries, so that it may be part of the state; no other exploration has it.
   readonly #key = crypto.randomUUID()
+  readonly #upheavals: Upheavals
   #undisturbed: Ending | undefined
+  /** Of the try that is under way. */
+  #disturbance: Disturbance | undefined
 
   constructor(job: Job<P>, experiment: Experiment<P>) {
     this.#job = job
@@ -57,7 +69,13 @@ export class Exploration<P> {
     this.#bench = testBench({
       jobs: experiment.jobs ?? [],
       ...(experiment.env && { env: experiment.env }),
+      queue: new FaultyQueue(() => this.#disturbance?.messageFault()),
+      objectsDb: interceptedDatabase(
+        workerEnv.DB,
+        (call, work) => this.#disturbance?.objectCall(call, work) ?? work(),
+      ),
     })
+    this.#upheavals = new Upheavals(this.#bench, workerEnv.DB)
   }
 
   /** What `then` returned for the undisturbed run. */
@@ -67,7 +85,7 @@ export class Exploration<P> {
 
   /** Runs the job undisturbed. Throws `undisturbed_run_failed` unless it completes. */
   async learn(): Promise<void> {
-    const disturbance = new Disturbance([])
+    const disturbance = new Disturbance([], this.#upheavals)
     this.#undisturbed = await this.#try(disturbance, (ending) => {
       const { status, error } = ending.run
       if (status === 'completed') return
@@ -78,13 +96,14 @@ export class Exploration<P> {
       )
     })
     this.points = disturbance.points
+    this.objectPoints = disturbance.objectPoints
   }
 
   /** Tries a schedule. What was wrong with the outcome; undefined when nothing was. */
   async attempt(schedule: Schedule): Promise<Error | undefined> {
     const expected = this.#undisturbed
     if (!expected) throw new Error('the job was not run undisturbed yet; call learn first')
-    const disturbance = new Disturbance(schedule)
+    const disturbance = new Disturbance(schedule, this.#upheavals)
     try {
       await this.#try(disturbance, (ending) => compare(ending, expected))
       if (disturbance.met < schedule.length) this.unmet.push(schedule)
@@ -100,23 +119,47 @@ export class Exploration<P> {
     const cleanUp = await given?.()
     const runs: string[] = []
     try {
-      const { id } = await bench.start(this.#job, params, { idempotencyKey: this.#key, commit })
-      runs.push(id)
-      await withoutExpectedEvents(id, async () => {
-        await bench.drive(id, { slice: (message, deps) => disturbance.slice(message, deps) })
-        await disturbance.settle()
+      const settings = { idempotencyKey: this.#key, commit }
+      const { id } = await withoutExpectedEvents(this.#key, async () => {
+        this.#disturbance = disturbance
+        return bench.start(this.#job, params, settings)
       })
+      runs.push(id)
+      await withoutExpectedEvents(id, () => this.#drive(id, disturbance))
       const [run] = await Promise.all([bench.view(id), this.#requireSound(id)])
       const children = await this.#driveChildren(run, runs)
       const ending = { run, children, state: await this.#experiment.then(run) }
       judge(ending)
       return ending
     } finally {
+      this.#disturbance = undefined
+      await this.#upheavals.end()
       for (const run of runs) await bench.remove(run)
       if (typeof cleanUp === 'function') await (cleanUp as () => unknown)()
       // Whatever time the objects last armed their alarms for is past when the next try begins.
       await bench.clock.advance('1 hour')
     }
+  }
+
+  /** Drives the run to its end, and again as long as something has befallen it since. */
+  async #drive(run: string, disturbance: Disturbance): Promise<void> {
+    for (let leases = 0; leases < MAX_LEASES;) {
+      await this.#bench.drive(run, {
+        slice: (message, deps) => disturbance.slice(message, deps),
+      })
+      await disturbance.settle()
+      if (await this.#upheavals.sweep()) continue
+      if (!(await this.#isLeased(run))) break
+      // Its end is known, and who was to close it has died.
+      leases += 1
+      await this.#bench.clock.advance('1 hour')
+    }
+    this.#disturbance = undefined
+  }
+
+  async #isLeased(run: string): Promise<boolean> {
+    const slices = await this.#bench.objects(run).slices()
+    return slices.some(({ outcome }) => outcome === 'running')
   }
 
   async #driveChildren(run: RunView, runs: string[]): Promise<string[]> {
@@ -131,16 +174,16 @@ export class Exploration<P> {
 
   /** The engine's own promises: the ledger proves the run, and nobody holds its lease. */
   async #requireSound(run: string): Promise<void> {
-    const [checks, slices] = await Promise.all([
+    const [checks, isLeased] = await Promise.all([
       verifyLedger(this.#bench.env.DB, run),
-      this.#bench.objects(run).slices(),
+      this.#isLeased(run),
     ])
     const broken = checks.filter(({ ok }) => !ok)
     const problems = broken.map(
       ({ name, expected, actual }) =>
         `${name}: found ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`,
     )
-    if (slices.some(({ outcome }) => outcome === 'running')) problems.push('The lease is not free')
+    if (isLeased) problems.push('The lease is not free')
     if (problems.length > 0) throw new Error(problems.join('; '))
   }
 }

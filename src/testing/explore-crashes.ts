@@ -3,7 +3,7 @@ import { TestingError } from './errors.ts'
 import { Exploration, type Experiment } from './exploration.ts'
 import { plannedSchedules, randomSchedule, smallest, type Failure, type Plan } from './planning.ts'
 import { Random } from './random.ts'
-import { decodeSchedule, describeSchedule, encodeSchedule } from './schedule.ts'
+import { decodeSchedule, describeSchedule, encodeSchedule } from './schedule-words.ts'
 
 export interface ExploreOptions<P> extends Experiment<P>, Plan {
   /** Tries this one schedule only, as a failed exploration printed it. */
@@ -21,8 +21,13 @@ export interface Explored {
    * fault made the run pass by. With single faults only, none, unless the job takes random ways.
    */
   unmet: string[]
-  /** The calls of the undisturbed run, in order: the points where something can go wrong. */
+  /** The calls that slices of the undisturbed run made, in order: the points where something can go wrong. */
   points: string[]
+  /**
+   * What its Durable Objects did by themselves, where something can go wrong too: rows of the run and of
+   * those that follow it, what lists show, messages.
+   */
+  objectPoints: string[]
   /** What `then` returned each time. */
   state: unknown
 }
@@ -59,6 +64,10 @@ export class CrashError extends TestingError {
  * to its end. The outcome must be that of the undisturbed run. Between two of these calls nothing can
  * be lost, so with small data this is all that a crash can do.
  *
+ * Also tries what befalls the run as a whole at these points: an invocation without D1 statements left, an
+ * object that has lost its storage, all of D1 put back to what it was before an earlier call; and calls that
+ * the objects make by themselves, and messages, that are lost or late. Nothing else may use D1 meanwhile.
+ *
  * Throws `CrashError` with the smallest schedule that changes the outcome, and a text that replays it;
  * `undisturbed_run_failed` when the job does not complete by itself, `not_repeatable` when its undisturbed
  * outcome changes from try to try. The same options try the same
@@ -89,6 +98,7 @@ export async function exploreCrashes<P>(
     pairs: schedules.filter(({ length }) => length > 1).length,
     unmet: exploration.unmet.map(encodeSchedule),
     points: exploration.points.map(({ name }) => name),
+    objectPoints: exploration.objectPoints.map(({ name }) => name),
     state: exploration.state,
   }
 }

@@ -7,8 +7,11 @@ import { Random, type SeededFaults } from './random.ts'
  * - `late`: it is delivered when `land()` is called, behind whatever was sent meanwhile.
  * - `reordered`: it is delivered before those that were sent before it.
  * - `refused`: sending it throws.
+ * - `lost_answer`: it is delivered, and sending it throws.
  */
-export type QueueFault = 'lost' | 'doubled' | 'late' | 'reordered' | 'refused'
+export type QueueFault = 'lost' | 'doubled' | 'late' | 'reordered' | 'refused' | 'lost_answer'
+
+const SEND_FAILED = 'Queue send failed: Network connection lost.'
 
 /** Decides what goes wrong with a message, by its number from 1; undefined delivers it in order, once. */
 export type QueueFaultPlan<Body> = (message: {
@@ -82,8 +85,11 @@ export class FaultyQueue<Body> {
       case 'reordered':
         this.#waiting.unshift(body)
         break
+      case 'lost_answer':
+        this.#waiting.push(body)
+        throw new Error(SEND_FAILED)
       case 'refused':
-        throw new Error('Queue send failed: Network connection lost.')
+        throw new Error(SEND_FAILED)
     }
   }
 }

@@ -2,6 +2,7 @@ import type { RunObject } from '../engine/protocol.ts'
 import type { RunObjects } from '../engine/start.ts'
 import { NETWORK_ERROR } from './faulty-database.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
+import { STATEMENTS_SPENT } from './limited-database.ts'
 import { d1SliceCall, objectSliceCall, type SliceCall } from './slice-call.ts'
 
 /**
@@ -10,8 +11,16 @@ import { d1SliceCall, objectSliceCall, type SliceCall } from './slice-call.ts'
  * - `dies_after`: the process is killed; the call has happened, and nobody heard the answer.
  * - `lost_answer`, `never_lands`: the caller gets a network error, and the call has happened, or not.
  * - `late`: the caller gets a network error; the call happens when `land()` is called.
+ * - `spent`: the invocation has used up its D1 statements; this call and all later ones are refused, and
+ *   the plan is not asked about those.
  */
-export type CallFault = 'dies_before' | 'dies_after' | 'lost_answer' | 'never_lands' | 'late'
+export type CallFault =
+  | 'dies_before'
+  | 'dies_after'
+  | 'lost_answer'
+  | 'never_lands'
+  | 'late'
+  | 'spent'
 
 /** Decides what goes wrong. May wait before it does: the invocation stands still meanwhile. */
 export type CallPlan = (call: SliceCall) => CallFault | undefined | Promise<CallFault | undefined>
@@ -29,6 +38,7 @@ export class Invocation {
   /** Resolves when the invocation is dead, and what it sent last has arrived. */
   readonly died: Promise<void>
   #dead = false
+  #spent = false
   readonly #die: () => void
   readonly #plan: CallPlan
   readonly #late: (() => Promise<unknown>)[] = []
@@ -92,7 +102,7 @@ export class Invocation {
   }
 
   async #meet(call: SliceCall, work: () => Promise<unknown>): Promise<unknown> {
-    const fault = await this.#plan(call)
+    const fault = this.#spent && call.d1 ? 'spent' : await this.#plan(call)
     switch (fault) {
       case undefined:
         return work()
@@ -110,6 +120,9 @@ export class Invocation {
       case 'late':
         this.#late.push(work)
         break
+      case 'spent':
+        this.#spent = true
+        throw new Error(STATEMENTS_SPENT)
     }
     throw new Error(call.d1 ? NETWORK_ERROR : 'Network connection lost.')
   }

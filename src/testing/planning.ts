@@ -1,10 +1,19 @@
 import type { Exploration } from './exploration.ts'
 import { Random } from './random.ts'
-import { singleFaults, type PlannedFault, type Schedule } from './schedule.ts'
+import {
+  singleFaults,
+  upheavals,
+  type Place,
+  type PlannedFault,
+  type Schedule,
+} from './schedule.ts'
 
 /** Which schedules are tried. */
 export interface Plan {
-  /** Most schedules that are tried. With more single faults than that, the seed chooses. @default 400 */
+  /**
+   * Most schedules that are tried. With more single faults than that, the seed chooses; three of four are
+   * faults of a slice's calls then. @default 400
+   */
   maxSchedules?: number
   /** What is chosen at random follows from it. @default 1 */
   seed?: number
@@ -24,16 +33,28 @@ export function plannedSchedules<P>(
   { seed = 1, pairs = false, maxSchedules = 400 }: Plan,
 ): Schedule[] {
   const random = new Random(seed)
-  const singles = singleFaults(exploration.points)
-  const chosen =
-    singles.length > maxSchedules
-      ? new Set(random.shuffled(singles).slice(0, maxSchedules))
-      : new Set(singles)
-  const schedules: Schedule[] = singles.filter((fault) => chosen.has(fault)).map((one) => [one])
+  const plain = singleFaults(exploration.points)
+  const others = faultsAround(exploration)
+  const least = Math.min(others.length, Math.floor(maxSchedules / 4))
+  const singles = some(plain, maxSchedules - least, random)
+  singles.push(...some(others, Math.min(maxSchedules - singles.length, plain.length), random))
+  const schedules: Schedule[] = singles.map((one) => [one])
   const asked = pairs === true ? 50 : Number(pairs)
   const room = Math.min(asked, maxSchedules - schedules.length)
   for (let tries = 0; tries < room; tries++) schedules.push(randomSchedule(exploration, random, 2))
   return schedules
+}
+
+/** What befalls the run beside the calls of its slices: fewer than those. */
+function faultsAround<P>({ points, objectPoints }: Exploration<P>): PlannedFault[] {
+  return [...singleFaults(objectPoints), ...upheavals(points)]
+}
+
+/** At most so many, in the same order. */
+function some<T>(all: readonly T[], most: number, random: Random): T[] {
+  if (all.length <= most) return [...all]
+  const chosen = new Set(random.shuffled(all).slice(0, most))
+  return all.filter((one) => chosen.has(one))
 }
 
 /** Distinct points; also calls that only a disturbed run makes: its second claim, say. */
@@ -42,13 +63,13 @@ export function randomSchedule<P>(
   random: Random,
   faults: number,
 ): PlannedFault[] {
-  const { points } = exploration
-  const later = points.map(({ kind, nth }) => ({
-    kind,
-    nth: nth + points.filter((point) => point.kind === kind).length,
-  }))
-  const candidates = singleFaults([...points, ...later])
-  const schedule: PlannedFault[] = [random.pick(singleFaults(points))]
+  const { points, objectPoints } = exploration
+  const candidates = [
+    ...singleFaults([...withLater(points), ...withLater(objectPoints)]),
+    ...upheavals(withLater(points)),
+  ]
+  const firsts = [...singleFaults(points), ...faultsAround(exploration)]
+  const schedule: PlannedFault[] = [random.pick(firsts)]
   while (schedule.length < Math.min(faults, points.length)) {
     const next = random.pick(candidates)
     if (!schedule.some(({ kind, nth }) => kind === next.kind && nth === next.nth))
@@ -57,8 +78,17 @@ export function randomSchedule<P>(
   return schedule
 }
 
+function withLater(points: readonly Place[]): Place[] {
+  const later = points.map(({ kind, nth }) => ({
+    kind,
+    nth: nth + points.filter((point) => point.kind === kind).length,
+  }))
+  return [...points, ...later]
+}
+
 /** Looks for a smaller schedule that fails too: fewer faults first, then an earlier point for each. */
 export async function smallest<P>(exploration: Exploration<P>, failure: Failure): Promise<Failure> {
+  const candidates = [...singleFaults(exploration.points), ...faultsAround(exploration)]
   let found = failure
   for (let index = 0; index < found.schedule.length && found.schedule.length > 1;) {
     const schedule = found.schedule.filter((_fault, at) => at !== index)
@@ -67,7 +97,7 @@ export async function smallest<P>(exploration: Exploration<P>, failure: Failure)
     else index += 1
   }
   for (const [index, fault] of found.schedule.entries()) {
-    for (const earlier of singleFaults(exploration.points)) {
+    for (const earlier of candidates) {
       if (earlier.fault !== fault.fault || earlier.kind !== fault.kind) continue
       if (earlier.nth >= fault.nth) break
       const schedule = found.schedule.with(index, earlier)

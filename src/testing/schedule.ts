@@ -1,30 +1,46 @@
-import { cutText } from '../engine/cut-text.ts'
-import { TestingError } from './errors.ts'
 import type { CallFault } from './invocation.ts'
-import { type CallKind, type SliceCall } from './slice-call.ts'
+import { OBJECT_CALL_FAULTS, type ObjectCallKind } from './object-call.ts'
+import type { CallKind } from './slice-call.ts'
 
 /**
- * What can go wrong at one call of a slice: all that can befall the call itself, and
+ * What can go wrong at one call: all that can befall the call itself, and
  * - `zombie`: the slice is taken for dead just before the call, and wakes up to make it after its
  *   successor has committed;
- * - `doubled`: the queue message is delivered a second time while the first is being worked.
+ * - `doubled`: the queue message is delivered a second time while the first is being worked;
+ * - `storage_lost`: before the call the run's Durable Object is evicted and loses all that it has stored;
+ *   the sweep finds the run when the slice is over;
+ * - `forgotten`: the same, but the sweep finds the run at once, and the slice makes the call after its
+ *   successor has committed;
+ * - `put_back`: before the call D1 is put back to what it was before an earlier one.
  */
-export type PointFault = CallFault | 'zombie' | 'doubled'
+export type PointFault =
+  | CallFault
+  | 'zombie'
+  | 'doubled'
+  | 'storage_lost'
+  | 'forgotten'
+  | 'put_back'
 
-/** A fault at the nth call of its kind, counted from 1 over all slices of the run. */
-export interface PlannedFault {
-  kind: CallKind
+/** The calls of slices, and those that Durable Objects make by themselves. */
+export type PointKind = CallKind | ObjectCallKind
+
+/** The nth call of its kind, counted from 1 over the whole run. */
+export interface Place {
+  kind: PointKind
   nth: number
+}
+
+/** A fault at a call. `to` is what `put_back` goes back to. */
+export interface PlannedFault extends Place {
   fault: PointFault
+  to?: Place
 }
 
 /** What goes wrong in one try of a run. */
 export type Schedule = readonly PlannedFault[]
 
 /** A call of the undisturbed run, as errors name it. */
-export interface Point {
-  kind: CallKind
-  nth: number
+export interface Point extends Place {
   name: string
 }
 
@@ -34,7 +50,7 @@ const OBJECT_FAULTS: readonly PointFault[] = [...READ_FAULTS, 'dies_after', 'los
 const WRITE_FAULTS: readonly PointFault[] = [...OBJECT_FAULTS, 'late']
 
 /** A message is doubled where the run's Durable Object, which decides about it, may decide otherwise. */
-const FAULTS: Record<CallKind, readonly PointFault[]> = {
+export const FAULTS: Record<PointKind, readonly PointFault[]> = {
   claim: [...OBJECT_FAULTS, 'doubled'],
   raise: [...WRITE_FAULTS, 'doubled'],
   read: READ_FAULTS,
@@ -47,6 +63,7 @@ const FAULTS: Record<CallKind, readonly PointFault[]> = {
   report: [...READ_FAULTS, 'dies_after'],
   release: [...OBJECT_FAULTS, 'doubled'],
   other: OBJECT_FAULTS,
+  ...OBJECT_CALL_FAULTS,
 }
 
 /** The plain ones first: of two schedules that fail, the one with the plainer fault is the smaller. */
@@ -59,7 +76,7 @@ const PLAIN_FIRST: readonly (readonly PointFault[])[] = [
 ]
 
 /** Every fault at every point: the plainest faults first, and those in the order of the points. */
-export function singleFaults(points: readonly Pick<Point, 'kind' | 'nth'>[]): PlannedFault[] {
+export function singleFaults(points: readonly Place[]): PlannedFault[] {
   return PLAIN_FIRST.flatMap((faults) =>
     points.flatMap(({ kind, nth }) =>
       faults.filter((fault) => FAULTS[kind].includes(fault)).map((fault) => ({ kind, nth, fault })),
@@ -67,67 +84,31 @@ export function singleFaults(points: readonly Pick<Point, 'kind' | 'nth'>[]): Pl
   )
 }
 
-/** Names a call: its kind and place, and its SQL where the job wrote it. */
-export function pointName(kind: CallKind, nth: number, { d1 }: SliceCall): string {
-  const sql = kind === 'read' || kind === 'write' ? excerpt(d1?.sql[0] ?? '') : ''
-  return `${NOUNS[kind]} ${nth}${sql && ` (${sql})`}`
-}
+// Where a slice's next step depends on what D1 or the object has.
+const UPHEAVALS: readonly (readonly [PointFault, kinds: readonly PointKind[]])[] = [
+  ['spent', ['raise', 'read', 'write', 'commit', 'end', 'close']],
+  ['storage_lost', ['claim', 'raise', 'commit', 'end', 'child', 'close', 'report', 'release']],
+  ['forgotten', ['raise', 'commit', 'end', 'release']],
+  ['put_back', ['claim', 'raise', 'commit', 'end', 'child', 'close', 'release']],
+]
 
-const NOUNS: Record<CallKind, string> = {
-  claim: 'claim',
-  raise: 'raise',
-  read: 'D1 read',
-  write: 'D1 write outside the effects',
-  commit: 'commit',
-  end: 'end commit',
-  child: 'child creation',
-  close: 'close',
-  report: 'report',
-  release: 'release',
-  other: 'call',
-}
+/** D1 is other after one of these. */
+const CHANGING: ReadonlySet<PointKind> = new Set(['claim', 'raise', 'commit', 'end', 'close'])
 
-function excerpt(sql: string): string {
-  const line = sql.trim().replaceAll(/\s+/g, ' ')
-  return cutText(line, 60, '…')
-}
+/** One change back, two, three, in turn: every way back from each point would be too much. */
+const FARTHEST = 3
 
-/** A schedule in words, one line per fault. */
-export function describeSchedule(schedule: Schedule, points: readonly Point[]): string[] {
-  return schedule.map(({ kind, nth, fault }) => {
-    const point = points.find((one) => one.kind === kind && one.nth === nth)
-    return WORDS[fault](point?.name ?? `${NOUNS[kind]} ${nth}`)
-  })
-}
-
-const WORDS: Record<PointFault, (point: string) => string> = {
-  dies_before: (point) => `the process is killed before ${point} arrives`,
-  dies_after: (point) => `the process is killed after ${point} has landed, before its answer`,
-  lost_answer: (point) => `${point} lands, and its answer is lost (network error)`,
-  never_lands: (point) => `${point} is lost on its way (network error)`,
-  late: (point) => `${point} meets a network error, and lands late, before a later commit`,
-  zombie: (point) =>
-    `the slice is taken for dead before ${point}, and makes it after its successor has committed`,
-  doubled: (point) => `the queue message is delivered again at ${point}`,
-}
-
-/** The text that `replay` takes. */
-export function encodeSchedule(schedule: Schedule): string {
-  return schedule.map(({ kind, nth, fault }) => `${kind}:${nth}:${fault}`).join('+')
-}
-
-/** Throws `invalid_replay`. */
-export function decodeSchedule(text: string): Schedule {
-  return text.split('+').map((part) => {
-    const [kind = '', number, fault = ''] = part.split(':')
-    const nth = Number(number)
-    const known = kind in FAULTS && fault in WORDS && Number.isSafeInteger(nth) && nth > 0
-    if (!known) {
-      throw new TestingError(
-        'invalid_replay',
-        `Replay has '${part}'; expected CALL:NTH:FAULT as a failed exploration prints it, joined by '+'`,
-      )
-    }
-    return { kind: kind as CallKind, nth, fault: fault as PointFault }
-  })
+/** What befalls a whole slice or a whole run, once at each of these points. */
+export function upheavals(points: readonly Place[]): PlannedFault[] {
+  let turns = 0
+  return UPHEAVALS.flatMap(([fault, kinds]) =>
+    points.flatMap(({ kind, nth }, index): PlannedFault[] => {
+      if (!kinds.includes(kind)) return []
+      if (fault !== 'put_back') return [{ kind, nth, fault }]
+      const earlier = points.slice(0, index).filter((point) => CHANGING.has(point.kind))
+      if (earlier.length === 0) return []
+      const to = earlier.at(-1 - (turns++ % FARTHEST)) ?? earlier[0]
+      return to ? [{ kind, nth, fault, to: { kind: to.kind, nth: to.nth } }] : []
+    }),
+  )
 }

@@ -193,7 +193,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a cancel does not look at the fence',
     file: STORE,
     find: `WHERE id = ?1 AND status IN ('active', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `WHERE id = ?1 AND status IN ('active', 'cancelled') AND ?2 >= 0`,
   },
   {
@@ -215,7 +215,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a reopening does not look at the fence',
     file: STORE,
     find: `AND status IN ('failed', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `AND status IN ('failed', 'cancelled') AND ?2 >= 0`,
     tests: MISSING,
   },
