@@ -1,8 +1,8 @@
 import type { End } from './commit.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, displayCursor, encodeCursor } from './cursor.ts'
 import { isD1OutOfReach, isD1Spent } from './d1-errors.ts'
 import { DogearError, ensureError } from './errors.ts'
-import { redactorOf } from './sensitive.ts'
+import { hiddenOf, redactorOf } from './sensitive.ts'
 import { textOf } from './thrown.ts'
 import { startAfterAll, type Follower } from './fan-in.ts'
 import { createMissing } from './follow-ups.ts'
@@ -22,7 +22,7 @@ import { plainJson } from './plain-text.ts'
  */
 export async function listChildren(
   job: Job,
-  run: string,
+  run: NewRun,
   context: RunContext<unknown>,
   result: unknown,
   jobs: Registry,
@@ -41,12 +41,12 @@ export async function listChildren(
     const children = asked.map(async (child, position): Promise<Follower> => {
       const options = {
         params: child.params,
-        parent: run,
+        parent: run.id,
         ...(child.wait !== undefined && { wait: child.wait }),
       }
       const prepared = await prepareRun(jobs.require(child.job.name), options)
-      const id = await derivedId(run, String(position))
-      return { ...prepared, id, ...(child.afterAll && { afterAll: true }) }
+      const id = await derivedId(run.id, String(position))
+      return { ...hidingAs(run, prepared), id, ...(child.afterAll && { afterAll: true }) }
     })
     return { ...end, children: requireRoom(JSON.stringify(await Promise.all(children))) }
   } catch (error) {
@@ -55,6 +55,15 @@ export async function listChildren(
     scope.end()
     return { ...end, attention: `No follow-up runs were started: ${ensureError(error).message}` }
   }
+}
+
+/** A run that was handed what this one hides, hides it too, whatever its own job calls the param. */
+function hidingAs(run: NewRun, child: NewRun): NewRun {
+  const params = displayCursor(child.params)
+  const masked = redactorOf(run)({ params }).params
+  if (JSON.stringify(masked) === JSON.stringify(params)) return child
+  const hidden = hiddenOf(run, run.options.sensitive ?? [])
+  return { ...child, options: { ...child.options, ...hidden } }
 }
 
 interface Asked {

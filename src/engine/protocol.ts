@@ -40,7 +40,7 @@ export interface RunOptions {
   labels?: Labels
   /** Paths of params that are never shown. */
   sensitive?: readonly string[]
-  /** What the runs that it goes on from never show, each value encoded: what it took over may repeat it. */
+  /** What the runs before it never show, each value encoded: a fork's cursors may repeat it, a child's params. */
   hidden?: readonly string[]
   alerts?: AlertPolicy
   commit?: CommitPolicy

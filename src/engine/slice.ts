@@ -278,7 +278,7 @@ class Slice {
     }
     if (begun) result ??= await inLastHook(performance, (context) => job.onComplete?.(context))
     const end = await inLastHook(performance, (context) =>
-      listChildren(job, this.#claim.run.id, context, result, deps.jobs),
+      listChildren(job, this.#claim.run, context, result, deps.jobs),
     )
     return ending.end(end, performance)
   }

@@ -5,7 +5,7 @@ import { defineIteration, defineJob } from '../../src/engine/index.ts'
 import { MASK } from '../../src/engine/sensitive.ts'
 import { call } from '../support/api.ts'
 import { createTables } from '../support/drive.ts'
-import { forked, redrive, runOf, type RunOf } from '../support/run-of.ts'
+import { forked, redrive, RunOf, runOf } from '../support/run-of.ts'
 
 beforeAll(createTables)
 
@@ -69,6 +69,42 @@ describe('S1 a fork with another secret', () => {
     })
     expect(await shown(restarted)).not.toMatch(PART)
   })
+})
+
+it('S1 a run that was handed the secret hides it too, and no other run', async () => {
+  const child = defineJob({
+    name: 'keyed-child',
+    params: z.object({ token: z.string() }),
+    retry: { attempts: 1 },
+    async perform({ step, params }) {
+      await step('work', () => {
+        throw new Error(`no: ${params.token}`)
+      })
+    },
+  })
+  const parent = defineJob({
+    name: 'keyed-parent',
+    params: z.object({ apiKey: z.string() }),
+    sensitive: ['apiKey'],
+    async perform() {},
+    continuations({ enqueue, params: { apiKey } }) {
+      enqueue(child, { token: `Bearer ${apiKey}` })
+      enqueue(child, { token: 'another token' })
+    },
+  })
+  const run = await runOf(parent, { params: { apiKey: SECRET } }, [child])
+  const { children } = await run.drain()
+  const [handed, other] = children.map((id) => new RunOf(id, run.jobs)) as [RunOf, RunOf]
+  expect(await handed.drain()).toMatchObject({
+    params: { token: `Bearer ${MASK}` },
+    error: { message: `no: Bearer ${MASK}` },
+  })
+  expect(await shown(handed)).not.toMatch(PART)
+  expect(await other.drain()).toMatchObject({ params: { token: 'another token' } })
+  const stored = await env.DB.prepare('SELECT options FROM runs WHERE id = ?')
+    .bind(other.id)
+    .first()
+  expect(JSON.stringify(stored)).not.toMatch(PART)
 })
 
 it('S1 a re-drive hides what its run hides, whatever its job says by then', async () => {
