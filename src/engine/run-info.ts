@@ -2,7 +2,7 @@
 export interface RunInfo {
   readonly id: string
   readonly job: string
-  /** Consecutive slices without a commit, this one included. */
+  /** Consecutive slices without progress, this one included. */
   readonly attempt: number
   /** Slices that resumed progress of earlier ones, this one included. */
   readonly resumptions: number

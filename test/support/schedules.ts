@@ -309,7 +309,9 @@ async function disturbed(
       // Before D1 has the run, its object is all that there is of it.
       if (!(await leftBehind(message.run))) break
       await bench.loseStorage(message.run)
-      await bench.objects(message.run).poke(message.run)
+      // The sweep comes again, until D1 has told the object of its run.
+      do await bench.objects(message.run).poke(message.run)
+      while ((await bench.objects(message.run).describe()) === null)
       return
   }
   return runSlice(message, deps)

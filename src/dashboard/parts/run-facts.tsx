@@ -33,7 +33,7 @@ export function RunFacts({ run }: { run: Run }) {
         <RunLink id={id} /> at commit {seq}
       </span>,
     ]),
-    ['Attempts', `${count(run.attempts)} without a commit`],
+    ['Attempts', `${count(run.attempts)} without progress`],
     ['Code', <code>{run.codeVersion || 'not begun'}</code>],
   ]
   return <Facts of={facts} look="pairs" />
