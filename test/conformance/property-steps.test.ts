@@ -10,6 +10,6 @@ describe('B01 B02 B16 any job under any schedule of deaths, faults and interrupt
   it.each(Object.entries(JOBS_IN_STEPS))(
     'written %s ends as if nothing had happened, every effect once',
     async (_way, make) => survivesAnySchedule(make),
-    240_000,
+    600_000,
   )
 })
