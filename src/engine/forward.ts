@@ -12,19 +12,27 @@ const NO_PLACE = 'null'
  */
 export class Forward {
   readonly #circle: Circle
+  readonly #start: string | null
   #last: string | null
+  #moved = false
 
-  /** `done`: the encoded cursor that the walk was to start after; null at its very start. */
-  constructor(done: string | null) {
+  /**
+   * `done`: the encoded cursor that the walk was to start after; null at its very start. `start`: the one
+   * that it was given, and may begin with, but not come back to.
+   */
+  constructor(done: string | null, start: string | null = done) {
     this.#last = done === NO_PLACE ? null : done
+    this.#start = start
     this.#circle = new Circle(done ?? '')
   }
 
   /** Throws `invalid_enumerator` for an item that would not move the cursor. */
   move(encoded: string): void {
     if (encoded === NO_PLACE) return
-    if (encoded === this.#last || this.#circle.meets(encoded)) throw standsStill(encoded)
+    const back = this.#moved && encoded === this.#start
+    if (back || encoded === this.#last || this.#circle.meets(encoded)) throw standsStill(encoded)
     this.#last = encoded
+    this.#moved = true
   }
 
   /** The same for the entry that would come next. */

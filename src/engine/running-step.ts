@@ -151,6 +151,7 @@ export class RunningStep implements Step {
         depth: this.#outer.length,
         each: (item, attempt) => callers.handle(item, attempt, each),
         counts: this.#counts,
+        ...(this.resumed && !this.advanced && { startedAt: this.#encoded }),
         move: (encoded, cursor) => this.#move(encoded, cursor),
       }
       await callers.walk(() => walk(enumerator, walking))

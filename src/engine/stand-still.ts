@@ -1,5 +1,5 @@
 import { displayCursor } from './cursor.ts'
-import type { Throttled } from './enumerators/enumerator.ts'
+import { Throttled } from './enumerators/enumerator.ts'
 import type { Performance } from './performance.ts'
 
 /** Stops the slice where its walk is throttled; the run goes on when the walk says so. */
@@ -8,9 +8,11 @@ export function standStill(
   mark: Throttled,
   cursor: string | null,
 ): Promise<never> {
+  // Looked at once more: whoever has changed it since must not stop the run for ever.
+  const { waitMs } = new Throttled(mark.waitMs)
   const asked = {
     // At once is at full speed, for as long as it says so: the waits grow instead.
-    ...(mark.waitMs && { waitMs: mark.waitMs }),
+    ...(waitMs && { waitMs }),
     ...(mark.why !== undefined && { why: performance.tools.redact(mark.why) }),
   }
   performance.tools.emit('iteration.throttled', { cursor: displayCursor(cursor), ...asked })

@@ -35,6 +35,8 @@ export interface Walking<Item, C extends Cursor> {
   origin?: (item: Item) => Pick<Skip, 'before' | 'item'> & { cursor: string }
   /** The encoded cursor of the item that was done last, by an earlier slice. */
   doneBefore?: string | null
+  /** The encoded cursor that a resumed step was at, where the walk was built. */
+  startedAt?: string | null
   /** Items of the run after which the walk is over. */
   limit?: number
 }
@@ -58,7 +60,10 @@ export async function walk<Item, C extends Cursor>(
   // Those of the engine have cursors that differ, by how they are made.
   const single = enumerator.pages === undefined || enumerator.single === true
   const own = single && walking.origin === undefined
-  const forward = new Forward(walking.doneBefore ?? null)
+  const forward = new Forward(
+    walking.doneBefore ?? null,
+    walking.doneBefore ?? walking.startedAt ?? null,
+  )
   const { clock, emit } = performance.tools
   const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
   const pages = new Turning(pagesOf(enumerator), clock, tellPage)

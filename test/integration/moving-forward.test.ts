@@ -89,6 +89,57 @@ describe('a walk of one’s own that does not move forward is refused, never end
     })
   })
 
+  it.each([1, 2, 3])('one that begins again, cut after each %i items', async (items) => {
+    async function* fromTheStart() {
+      for (let n = 1; n <= 6; n++) yield [n, n]
+    }
+    expect(await walked(fromTheStart, { items })).toMatchObject({
+      status: 'failed',
+      code: 'invalid_enumerator',
+    })
+  })
+
+  it('one that begins again in a step', async () => {
+    async function* fromTheStart() {
+      for (let n = 1; n <= 6; n++) yield [n, n]
+    }
+    const run = await runOf(
+      defineJob({
+        name: 'again-in-a-step',
+        budget: { items: 2 },
+        perform: ({ step }) =>
+          step('walk', (walking) =>
+            walking.iterate(
+              () => fromTheStart() as unknown as Walk<number>,
+              () => undefined,
+            ),
+          ),
+      }),
+    )
+    expect(await run.drain()).toMatchObject({ error: { code: 'invalid_enumerator' }, slices: 2 })
+  })
+
+  it('but a step may walk twice, and a walk may begin with the start of its step', async () => {
+    const run = await runOf(
+      defineJob({
+        name: 'twice-in-a-step',
+        perform: ({ step, effects, run: { id } }) =>
+          step('walk', { start: 2 }, async (walking) => {
+            for (const items of [
+              [1, 2, 3],
+              [4, 5, 6],
+            ])
+              // prettier-ignore
+              await walking.iterate(
+                () => enumerators.array(items, { cursor: null }),
+                (item) => append(effects, id, item),
+              )
+          }),
+      }),
+    )
+    expect(await run.drain()).toMatchObject({ status: 'completed', progress: { done: 6 } })
+  })
+
   it.each([2, 3, 5])('one that goes round in a circle of %i', async (around) => {
     async function* circle() {
       for (let n = 0; ; n++) yield [n, n % around]

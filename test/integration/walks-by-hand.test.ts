@@ -4,6 +4,7 @@ import {
   defineIteration,
   defineJob,
   enumerators as unbound,
+  Throttled,
   type Enumerators,
 } from '../../src/engine/index.ts'
 import { createTables } from '../support/drive.ts'
@@ -165,4 +166,21 @@ it('a walk of one’s own around an enumerator is throttled by it', async () => 
   busy = false
   expect(await run.drain()).toMatchObject({ status: 'completed' })
   expect(await run.appended()).toEqual([0, 10, 20, 30])
+})
+
+it('F18 a wait that was made no number later on is refused, too', async () => {
+  const run = await runOf(
+    defineIteration({
+      name: 'changed-wait',
+      buildEnumerator: () =>
+        (async function* () {
+          yield Object.assign(new Throttled(5), { waitMs: Infinity })
+        })(),
+      eachIteration: () => undefined,
+    }),
+  )
+  expect(await run.slice()).toMatchObject({
+    status: 'failed',
+    error: { code: 'invalid_enumerator' },
+  })
 })
