@@ -2,7 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
-import { SideBySide } from './test/support/side-by-side.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { WarmModules } from './test/support/warm-modules-server.ts'
 
 const warm = new WarmModules([
@@ -19,7 +19,7 @@ const warm = new WarmModules([
 export default defineConfig({
   test: {
     reporters: ['default', closingLine],
-    sequence: { sequencer: SideBySide },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [
@@ -69,8 +69,8 @@ export default defineConfig({
               },
             },
           },
-          // On the two cores of a small machine vitest would take one. Of three files one mostly waits.
-          maxWorkers: 3,
+          // On the two cores of a small machine vitest would take one.
+          maxWorkers: 2,
         },
       },
       {
@@ -85,8 +85,10 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
-          // Each file runs its own Worker, and waits most of the time. Must be as many as above.
-          maxWorkers: 3,
+          // Each file runs its own Worker, and waits most of the time. After the others: beside those that
+          // keep both cores busy, a kill or a click comes too late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

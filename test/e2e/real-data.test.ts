@@ -114,15 +114,18 @@ describe.skipIf(missing)('A real month of orders', () => {
    * while it still only reads, it leaves the file and nothing else.
    */
   async function uploadOnly(): Promise<Record<string, unknown>> {
-    // Not by the command: until that has said its last, all of it may be read.
-    const { id, params } = await worker.client.upload(basename(FILE), await openAsBlob(FILE))
-    await worker.client.command(id, 'cancel')
-    await eventually('the cancelled import', 10_000, async () =>
-      isEnded((await worker.client.run(id)).status),
-    )
-    expect(await worker.client.run(id)).toMatchObject({ status: 'cancelled' })
-    expect(await snapshot()).toMatchObject({ lines: 0, orders: { total: 0 } })
-    return params as Record<string, unknown>
+    for (let tries = 0; tries < 5; tries++) {
+      // Not by the command: until that has said its last, all of it may be read.
+      const { id, params } = await worker.client.upload(basename(FILE), await openAsBlob(FILE))
+      await worker.client.command(id, 'cancel')
+      await eventually('the cancelled import', 10_000, async () =>
+        isEnded((await worker.client.run(id)).status),
+      )
+      const { lines, orders } = await snapshot()
+      if (lines === 0 && orders.total === 0) return params as Record<string, unknown>
+      await worker.client.clean()
+    }
+    throw new Error('Five imports were too fast to be cancelled while they only read')
   }
 
   /** Starts a run and kills its Worker at a random point in each third of its items, not just before the end. */

@@ -247,7 +247,8 @@ export class HostileWorld {
     if (lostStorage && this.random.chance(0.5)) return this.#loseStorage(run)
     if (!timeTravel) return
     if (!this.#bookmark) {
-      this.#bookmark = await rowsOfRuns(this.runs)
+      // Put back to a time before D1 had the run, D1 loses it, and no key asks for it again here.
+      if (await isInD1(run)) this.#bookmark = await rowsOfRuns(this.runs)
       return
     }
     this.log.push('D1 is restored')
@@ -259,7 +260,7 @@ export class HostileWorld {
 
   /** Not before D1 has the run: until then the object is all that there is of it. */
   async #loseStorage(run: string): Promise<void> {
-    if (!(await env.DB.prepare('SELECT 1 FROM runs WHERE id = ?').bind(run).first())) return
+    if (!(await isInD1(run))) return
     this.log.push('an object loses its storage')
     await this.#bench.loseStorage(run)
   }
@@ -300,6 +301,10 @@ export class HostileWorld {
 
 /** No call of D1 is given up on: whoever waits for ever is dead. (The longest a timer can take.) */
 const FOR_EVER_MS = 2 ** 31 - 1
+
+async function isInD1(run: string): Promise<boolean> {
+  return (await env.DB.prepare('SELECT 1 FROM runs WHERE id = ?').bind(run).first()) !== null
+}
 
 async function committed(run: string): Promise<number> {
   const count = await env.DB.prepare('SELECT count(*) AS n FROM appended WHERE run_id = ?')

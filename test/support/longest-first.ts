@@ -1,0 +1,30 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Those that take longest, so that none of them is left to one worker at the end. Longest first. */
+const LONG = [
+  'e2e/kill',
+  'e2e/browser',
+  'e2e/browser-live',
+  'e2e/real-data',
+  'conformance/property-walks',
+  'conformance/property-steps',
+  'conformance/hostile-steps',
+  'conformance/hostile-walks',
+  'conformance/crashes',
+  'conformance/crashes-reports',
+  'conformance/crashes-mail',
+  'integration/testing-explore',
+]
+
+/** A clean clone knows no durations from runs before. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => rank(one) - rank(other))
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const found = LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+  return found === -1 ? LONG.length : found
+}
