@@ -208,7 +208,7 @@ export class Client {
 
   /** `GET /api/shop/snapshot`: the shop in numbers. */
   snapshot = (options?: CallOptions): Promise<Snapshot> => this.#get('/api/shop/snapshot', options)
-  /** `POST /api/shop/seed`: fills the shop again. */
+  /** `POST /api/shop/seed`: empties the shop, then fills it. */
   seed = (given: SeedOptions = {}, options?: CallOptions): Promise<Snapshot> =>
     this.#post('/api/shop/seed', given, options)
   /** `POST /api/shop/reset`: makes every order pending again. */
