@@ -26,7 +26,12 @@ export function confirmed(question: Question): Promise<boolean> {
 export function ConfirmDialog() {
   const [asked, setAsked] = useState<Asked | undefined>(undefined)
   const dialog = useRef<HTMLDialogElement>(null)
-  show = setAsked
+  const answer = () => asked?.answer(dialog.current?.returnValue === 'yes')
+  show = (next) => {
+    // Closed, but the event that says so has not come yet.
+    answer()
+    setAsked(next)
+  }
   useBeginning(() => {
     const element = dialog.current
     if (!asked || !element) return
@@ -34,7 +39,9 @@ export function ConfirmDialog() {
     element.showModal()
   }, [asked])
   const close = () => {
-    asked?.answer(dialog.current?.returnValue === 'yes')
+    // Asked again before the event of the last closing came: that one was answered then.
+    if (dialog.current?.open) return
+    answer()
     setAsked(undefined)
   }
   return (
