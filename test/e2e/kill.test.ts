@@ -57,7 +57,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     const startedAt = Date.now()
     runs = await Promise.all(
       JOBS.map(({ job, params }) =>
-        worker.client.start(job, { params, commit: { everyItems: 25 } }),
+        worker.client.start(job, { params, commit: { everyItems: 5 } }),
       ),
     )
     for (let left = KILLS; left > 0; left--) {
@@ -74,7 +74,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     ledger = await ask<LedgerRow[]>('ledger')
     shop = await worker.client.snapshot()
     print(tookMs)
-  }, 400_000)
+  }, 600_000)
 
   afterAll(async () => {
     witness?.close()
@@ -153,7 +153,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
    */
   function nextMoment(killsLeft: number): number {
     // While the others come back the foremost run goes on, so the last kill is planned well before its end.
-    const ahead = Math.max(0, 0.65 * ITEMS - lead())
+    const ahead = Math.max(0, 0.5 * ITEMS - lead())
     return Math.floor(lead() + ahead * (1 - random() ** (1 / killsLeft)))
   }
 
