@@ -11,7 +11,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // The jobs' own sources are for those who may see the runs: the Worker serves them (src/shop/sources.ts).
+        // The jobs' own sources are for those who may see the runs: the Worker serves them (src/shop/api/sources.ts).
         chunkFileNames: ({ facadeModuleId }) =>
           `${facadeModuleId?.endsWith('?raw') ? 'sources' : 'assets'}/[name]-[hash].js`,
       },

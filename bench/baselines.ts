@@ -6,7 +6,7 @@ import {
   pendingRange,
   settleOrder,
   summarizeRun,
-} from '../src/shop/orders.ts'
+} from '../src/shop/orders/orders.ts'
 
 /** The same job as `process-orders`: up to which order, and how many orders per commit. */
 export interface Work {

@@ -1,4 +1,4 @@
-import { emptyShop } from '../src/shop/reset.ts'
+import { emptyShop } from '../src/shop/data/reset.ts'
 
 /** D1 stops a statement after 30 s; this many rows take well under one. */
 const ROWS_PER_STATEMENT = 20_000

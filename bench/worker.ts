@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import type { SliceMessage } from '../src/engine/index.ts'
 import { createWorker } from '../src/worker.ts'
-import { shopJobs } from '../src/jobs/index.ts'
+import { shopJobs } from '../src/shop/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
 import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
 import { seedRuns } from './seed-runs.ts'
 
-export { JobRun } from '../durable-objects/job-run.ts'
+export { JobRun } from '../durable-objects/run-host.ts'
 export { SettleOrders } from './baselines.ts'
 
 type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }

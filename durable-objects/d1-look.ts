@@ -1,6 +1,6 @@
-import { withTimeout } from '../src/engine/d1-errors.ts'
-import { adoptStored } from '../src/engine/restored.ts'
-import { readRun, type StoredRun } from '../src/engine/stored-run.ts'
+import { withTimeout } from '../src/engine/store/d1/verdict.ts'
+import { adoptStored } from '../src/engine/drive/restored.ts'
+import { readRun, type StoredRun } from '../src/engine/store/d1/stored-run.ts'
 import type { RunState } from './run-state.ts'
 
 const PATIENCE_MS = 5_000

@@ -1,6 +1,6 @@
 import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
 import type { RunError } from '../src/engine/errors.ts'
-import type { Report, SliceView } from '../src/engine/protocol.ts'
+import type { Report, SliceView } from '../src/engine/drive/protocol.ts'
 import { shortError, shortEvent } from '../src/engine/short-event.ts'
 import { sse } from './watchers.ts'
 

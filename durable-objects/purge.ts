@@ -1,7 +1,7 @@
 import { isEnded } from '../src/engine/run.ts'
-import { isUnanswered, type Driving } from '../src/engine/driving.ts'
-import { deleteRun } from '../src/engine/purge.ts'
-import { MIN_RETENTION_DAYS } from '../src/engine/sweep.ts'
+import { isUnanswered, type Driving } from '../src/engine/drive/driving.ts'
+import { deleteRun } from '../src/engine/store/d1/purge.ts'
+import { MIN_RETENTION_DAYS } from '../src/engine/runs/sweep.ts'
 import type { RunStorage } from './run-storage.ts'
 
 /** Large statements of one look: the rest waits for the alarm. */

@@ -1,5 +1,5 @@
-import { DEFAULT_QUEUE } from '../src/engine/driving.ts'
-import type { RunOptions, SliceMessage } from '../src/engine/protocol.ts'
+import { DEFAULT_QUEUE } from '../src/engine/drive/driving.ts'
+import type { RunOptions, SliceMessage } from '../src/engine/drive/protocol.ts'
 
 /** A queue binding by its name; undefined when the Worker has none. */
 export function queueNamed(

@@ -1,8 +1,8 @@
-import { shopJobs } from './jobs/index.ts'
-import { shopSchedules } from './jobs/schedules.ts'
-import { shopApi } from './shop/api.ts'
+import { shopJobs } from './shop/jobs/index.ts'
+import { shopSchedules } from './shop/jobs/schedules.ts'
+import { shopApi } from './shop/api/index.ts'
 import { createWorker } from './worker.ts'
 
-export { JobRun } from '../durable-objects/job-run.ts'
+export { JobRun } from '../durable-objects/run-host.ts'
 
 export default createWorker(shopJobs, shopSchedules, shopApi)

@@ -16,7 +16,7 @@ import {
   type SliceMessage,
 } from './engine/index.ts'
 import { tendOutbox } from './webhooks/deliver.ts'
-import type { JobRun } from '../durable-objects/job-run.ts'
+import type { JobRun } from '../durable-objects/run-host.ts'
 import { plainJson } from './engine/plain-text.ts'
 
 const RETENTION_DAYS = 30

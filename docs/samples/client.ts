@@ -1,5 +1,5 @@
 import { ApiError, type Client, type ParamsOf, type Run } from 'dogear/client'
-import type { processOrders } from '../../src/jobs/process-orders.ts'
+import type { processOrders } from '../../src/shop/jobs/process-orders.ts'
 
 /** Starts the run of a day: one, however often this is called. */
 export function settleOrders(client: Client, day: string, upTo: number): Promise<Run> {

@@ -12,10 +12,10 @@ import {
 } from 'dogear'
 import type { EngineEvent, SliceMessage } from 'dogear'
 import { tendOutbox } from 'dogear/webhooks'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
 
-export { JobRun } from '../../durable-objects/job-run.ts'
+export { JobRun } from '../../durable-objects/run-host.ts'
 
 const everyNewYear = defineSchedule({
   name: 'every-new-year',

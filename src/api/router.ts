@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Caller } from './access/caller.ts'
+import type { Caller } from './caller.ts'
 import { problem } from './problem.ts'
 
 export type ApiEnv = {

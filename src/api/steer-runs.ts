@@ -9,7 +9,7 @@ import {
   type Status,
 } from '../engine/index.ts'
 import { given } from './given.ts'
-import { instant } from './schemas.ts'
+import { instant } from './schemas/runs.ts'
 
 /**
  * Steers many runs: a resumable run like any other, so that it survives what they survive. A command may

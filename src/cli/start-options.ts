@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { InterruptDirective } from '../engine/protocol.ts'
+import type { InterruptDirective } from '../engine/drive/protocol.ts'
 import {
   interruptDirective,
   parseCount,

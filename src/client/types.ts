@@ -5,22 +5,22 @@ import type {
   AuditSchema,
   CallerSchema,
   LogInSchema,
-} from '../api/access/schemas.ts'
+} from '../api/schemas/access.ts'
 import type {
   ForkSchema,
   LedgerQuerySchema,
   LedgerSchema,
   RestartSchema,
-} from '../api/fork-schemas.ts'
-import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/alert-schemas.ts'
-import type { OverviewSchema, SchedulesSchema } from '../api/overview-schemas.ts'
+} from '../api/schemas/forks.ts'
+import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/schemas/alerts.ts'
+import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
 import type {
   CheckpointSchema,
   SkipsQuerySchema,
   SkipsSchema,
   SlicesSchema,
   VerificationSchema,
-} from '../api/run-detail-schemas.ts'
+} from '../api/schemas/run-details.ts'
 import type {
   BulkSchema,
   CommandSchema,
@@ -30,13 +30,17 @@ import type {
   RunPageSchema,
   RunSchema,
   StartSchema,
-} from '../api/schemas.ts'
-import type { MailboxQuerySchema, MailboxSchema, SnapshotSchema } from '../api/shop-schemas.ts'
-import type { DeliverySchema, WebhooksQuerySchema, WebhooksSchema } from '../api/webhook-schemas.ts'
+} from '../api/schemas/runs.ts'
+import type { MailboxQuerySchema, MailboxSchema, SnapshotSchema } from '../shop/api/schemas.ts'
+import type {
+  DeliverySchema,
+  WebhooksQuerySchema,
+  WebhooksSchema,
+} from '../api/schemas/webhooks.ts'
 
 export type { EngineEvent, EventType } from '../engine/events.ts'
 export type { Command, InterruptionReason, NestedSteps, Status } from '../engine/run.ts'
-export type { SeedOptions } from '../shop/seed-options.ts'
+export type { SeedOptions } from '../shop/data/seed-options.ts'
 
 /**
  * The API's JSON. These are the types of the schemas that validate and document it; only types are

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { NewRun } from './protocol.ts'
+import type { NewRun } from './drive/protocol.ts'
 import { MASK, redactorFor, showAll, type Redact } from './redactor.ts'
 
 export { MASK, type Redact } from './redactor.ts'

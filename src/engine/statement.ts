@@ -1,6 +1,6 @@
 import { cutText } from './cut-text.ts'
 import { describeValue, DogearError } from './errors.ts'
-import { MAX_PARAMETER_BYTES, utf8Length } from './effect-rows.ts'
+import { MAX_PARAMETER_BYTES, utf8Length } from './pass/effect-rows.ts'
 
 /** D1's limits for one statement (bytes; parameters). */
 export const MAX_SQL_BYTES = 100_000

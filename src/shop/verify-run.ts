@@ -6,14 +6,19 @@ import {
   type SliceView,
   type Verification,
 } from '../engine/index.ts'
-import type { OrderRange } from './orders.ts'
-import type { Upload } from './upload.ts'
-import { verifyImport, verifyOrders } from './verification.ts'
-import { verifyRegional } from './verify-regional.ts'
-import { verifyReports } from './verify-reports.ts'
-import { verifyCatalog } from './verify-catalog.ts'
-import { verifyCredit } from './verify-credit.ts'
-import { verifyCampaign, verifyDelivery, verifyMetrics, verifySingleMail } from './verify-mail.ts'
+import type { OrderRange } from './orders/orders.ts'
+import type { Upload } from './imports/upload.ts'
+import { verifyImport, verifyOrders } from './orders/verify-orders.ts'
+import { verifyRegional } from './reports/verify-regional.ts'
+import { verifyReports } from './reports/verify-reports.ts'
+import { verifyCatalog } from './catalog/verify-catalog.ts'
+import { verifyCredit } from './credit/verify-credit.ts'
+import {
+  verifyCampaign,
+  verifyDelivery,
+  verifyMetrics,
+  verifySingleMail,
+} from './mail/verify-mail.ts'
 
 /** `line`: the run, and those it was forked from, the nearest first; their work counts for it. */
 type Verifier = (env: Cloudflare.Env, run: RunView, line: readonly string[]) => Promise<Check[]>

@@ -1,5 +1,5 @@
-import type { SliceMessage } from '../engine/protocol.ts'
-import { runSlice, type SliceDeps } from '../engine/slice.ts'
+import type { SliceMessage } from '../engine/drive/protocol.ts'
+import { runSlice, type SliceDeps } from '../engine/slice/slice.ts'
 import { NETWORK_ERROR } from './faulty-database.ts'
 import type { QueueFault } from './faulty-queue.ts'
 import type { D1Call } from './intercepted-database.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '../engine/job.ts'
+import type { Job } from '../engine/job/job.ts'
 import { TestingError } from './errors.ts'
 import { Exploration, type Experiment } from './exploration.ts'
 import { plannedSchedules, randomSchedule, smallest, type Failure, type Plan } from './planning.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '../engine/job.ts'
+import type { Job } from '../engine/job/job.ts'
 import type { RunView } from '../engine/run.ts'
 import {
   testBench,

@@ -1,5 +1,5 @@
-import type { RunObject } from '../engine/protocol.ts'
-import type { RunObjects } from '../engine/start.ts'
+import type { RunObject } from '../engine/drive/protocol.ts'
+import type { RunObjects } from '../engine/runs/start.ts'
 import { NETWORK_ERROR } from './faulty-database.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
 import { STATEMENTS_SPENT } from './limited-database.ts'

@@ -1,5 +1,5 @@
-import type { JobRun } from '../../durable-objects/job-run.ts'
-import type { SliceMessage } from '../engine/protocol.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { SliceMessage } from '../engine/drive/protocol.ts'
 
 type Sender = Pick<Queue<SliceMessage>, 'send' | 'sendBatch'>
 

@@ -1,4 +1,10 @@
-import { CANCEL_RUN, FAIL_RUN, INDEX_RUN, INSERT_RUN, REOPEN_RUN } from '../engine/run-store.ts'
+import {
+  CANCEL_RUN,
+  FAIL_RUN,
+  INDEX_RUN,
+  INSERT_RUN,
+  REOPEN_RUN,
+} from '../engine/store/d1/run-rows.ts'
 import type { D1Call } from './intercepted-database.ts'
 
 /**

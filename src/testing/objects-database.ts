@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 
 /** The D1 of whoever is calling an object just now. */
 const caller = new AsyncLocalStorage<D1Database | undefined>()

@@ -1,4 +1,4 @@
-import type { RunObject } from '../engine/protocol.ts'
+import type { RunObject } from '../engine/drive/protocol.ts'
 import { isClose, isCommit, isEnd, isRaise, isRead } from './d1-calls.ts'
 import type { D1Call } from './intercepted-database.ts'
 

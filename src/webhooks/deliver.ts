@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from '../engine/clock.ts'
-import { runObjects } from '../engine/consumer.ts'
-import { retryWaitMs } from '../engine/retry.ts'
+import { runObjects } from '../engine/slice/consumer.ts'
+import { retryWaitMs } from '../engine/policies/retry-policy.ts'
 import type { RunView } from '../engine/run.ts'
-import type { RunObjects } from '../engine/start.ts'
+import type { RunObjects } from '../engine/runs/start.ts'
 import { readEndpoints, type Endpoint } from './endpoints.ts'
 import {
   claimDeliveries,

@@ -1,4 +1,4 @@
-import type { Alert } from '../engine/alert-store.ts'
+import type { Alert } from '../monitoring/alert-rows.ts'
 import type { RunError } from '../engine/errors.ts'
 import type { Status } from '../engine/run.ts'
 import type { Endpoint } from './endpoints.ts'

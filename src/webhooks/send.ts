@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../engine/enumerators/retry-after.ts'
+import { retryAfterMs } from '../engine/retry-after.ts'
 import type { Endpoint } from './endpoints.ts'
 import { signedHeaders } from './signature.ts'
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { RunAttributes } from '../../src/engine/attributes.ts'
+import { RunAttributes } from '../../src/engine/pass/attributes.ts'
 import { defineIteration, defineJob } from '../../src/engine/index.ts'
 import { createTables } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

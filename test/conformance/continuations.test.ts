@@ -2,11 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { childrenOf, defineJob, runObjects, type Job } from '../../src/engine/index.ts'
-import { closedRuns } from '../../src/engine/run-store.ts'
+import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
 import { createTables, driving, passTime, truth, view } from '../support/drive.ts'
 import { deliverAndDie, isClose, isEnd, nth } from '../support/mortal.ts'
 import { runOf, RunOf } from '../support/run-of.ts'
-import { Registry } from '../../src/engine/registry.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 
 beforeAll(createTables)
 

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Job } from '../../src/engine/index.ts'
-import { generateReportsIteration } from '../../src/jobs/generate-reports-iteration.ts'
-import { generateReports } from '../../src/jobs/generate-reports.ts'
-import { regionalReport } from '../../src/jobs/regional-report.ts'
-import { resetShop } from '../../src/shop/reset.ts'
-import { seedShop } from '../../src/shop/seed.ts'
+import { generateReportsIteration } from '../../src/shop/jobs/generate-reports-iteration.ts'
+import { generateReports } from '../../src/shop/jobs/generate-reports.ts'
+import { regionalReport } from '../../src/shop/jobs/regional-report.ts'
+import { resetShop } from '../../src/shop/data/reset.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
 
 // The jobs of several levels, killed and disturbed at the calls they make; see docs/testing.md.

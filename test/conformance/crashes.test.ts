@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { importOrders } from '../../src/jobs/import-orders.ts'
-import { processOrdersIteration } from '../../src/jobs/process-orders-iteration.ts'
-import { processOrders } from '../../src/jobs/process-orders.ts'
-import { emptyShop, resetShop } from '../../src/shop/reset.ts'
-import { seedShop } from '../../src/shop/seed.ts'
+import { importOrders } from '../../src/shop/jobs/import-orders.ts'
+import { processOrdersIteration } from '../../src/shop/jobs/process-orders-iteration.ts'
+import { processOrders } from '../../src/shop/jobs/process-orders.ts'
+import { emptyShop, resetShop } from '../../src/shop/data/reset.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
 
 // The sample jobs, killed and disturbed at every call they make; see docs/testing.md.

@@ -18,7 +18,7 @@ import { createTables, driving, truth, upTo, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { deliverAndDie, isClose } from '../support/mortal.ts'
 import { RunOf, runOf } from '../support/run-of.ts'
-import { Registry } from '../../src/engine/registry.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 
 beforeAll(async () => {
   await createTables()

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PROJECT } from '../../src/cli/wrangler.ts'
+import { PROJECT } from '../../src/cli/local/wrangler.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 
 const MAX_SCRIPT_BYTES = 150 * 1024

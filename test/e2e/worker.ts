@@ -1,11 +1,11 @@
 import type { SliceMessage } from '../../src/engine/index.ts'
-import { shopJobs } from '../../src/jobs/index.ts'
-import { shopApi } from '../../src/shop/api.ts'
+import { shopJobs } from '../../src/shop/jobs/index.ts'
+import { shopApi } from '../../src/shop/api/index.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendRecords, appendSteps } from '../support/jobs.ts'
 import { withWitness } from './support/witnessed-database.ts'
 
-export { JobRun } from '../../durable-objects/job-run.ts'
+export { JobRun } from '../../durable-objects/run-host.ts'
 
 type Env = Cloudflare.Env & { WITNESS_PORT: string }
 

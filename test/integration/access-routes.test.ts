@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { mayAct, ROLES } from '../../src/api/access/caller.ts'
+import { mayAct, ROLES } from '../../src/api/caller.ts'
 import { PERMISSIONS, permissionFor } from '../../src/api/access/permissions.ts'
 import { deployed } from '../support/access.ts'
 import { state } from '../support/api.ts'

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/budget.ts'
+import { StatementBudget } from '../../src/engine/pass/budget.ts'
 import {
   defineIteration,
   defineJob,
@@ -11,7 +11,7 @@ import {
   type Effects,
   type Step,
 } from '../../src/engine/index.ts'
-import { cancelInD1, raiseInD1 } from '../../src/engine/run-store.ts'
+import { cancelInD1, raiseInD1 } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { append, appendSteps, appendThenFollow } from '../support/jobs.ts'
 import {

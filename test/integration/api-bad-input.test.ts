@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { seedShop } from '../../src/shop/seed.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
 import { call, state } from '../support/api.ts'
 import { createTables, drain, start } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'

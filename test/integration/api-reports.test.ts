@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cleanShop } from '../../src/shop/reset.ts'
+import { cleanShop } from '../../src/shop/data/reset.ts'
 import { call, state } from '../support/api.ts'
 import { deliver, drain } from '../support/drive.ts'
 

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/budget.ts'
-import { HeldLane, type Change } from '../../src/engine/commit.ts'
+import { StatementBudget } from '../../src/engine/pass/budget.ts'
+import { HeldLane, type Change } from '../../src/engine/store/d1/held-lane.ts'
 import { defineJob, setStatement } from '../../src/engine/index.ts'
-import { Life } from '../../src/engine/life.ts'
-import { D1Usage } from '../../src/engine/metered-database.ts'
-import { Registry } from '../../src/engine/registry.ts'
+import { Life } from '../../src/engine/slice/kill-switch.ts'
+import { D1Usage } from '../../src/engine/store/d1/metered-database.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
   appended,

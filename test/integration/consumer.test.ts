@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { consume, workerDeps } from '../../src/engine/consumer.ts'
+import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { defineIteration, defineJob, Registry } from '../../src/engine/index.ts'
 import { appendIteration, appendRecords, appendSteps } from '../support/jobs.ts'
 import { appended, createTables, drain, driving, start, upTo, view } from '../support/drive.ts'

@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { JobRun } from '../../durable-objects/job-run.ts'
-import { consume, workerDeps } from '../../src/engine/consumer.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
+import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { defineJob, sweep } from '../../src/engine/index.ts'
-import { Registry } from '../../src/engine/registry.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
 import {

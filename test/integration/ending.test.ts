@@ -1,9 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/consumer.ts'
-import { closedRuns } from '../../src/engine/run-store.ts'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import { runObjects } from '../../src/engine/slice/consumer.ts'
+import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendIteration, appendThenFollow } from '../support/jobs.ts'
 import {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIteration, defineJob, judgeRuns, type Job } from '../../src/engine/index.ts'
-import { listAlerts } from '../../src/engine/alert-store.ts'
+import { listAlerts } from '../../src/monitoring/alert-rows.ts'
 import { FaultyDatabase, isEnd } from '../../src/testing/index.ts'
 import { createTables, passTime } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
@@ -103,7 +103,7 @@ describe('H50 a run that only ever waits', () => {
       {},
       [follower],
     )
-    const { workerDeps } = await import('../../src/engine/consumer.ts')
+    const { workerDeps } = await import('../../src/engine/slice/consumer.ts')
     const { objects } = workerDeps(env, run.jobs)
     const broken = (id: string) =>
       id === run.id ? objects(id) : { create: () => Promise.reject(new Error('object is gone')) }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { listSkips } from '../../src/engine/skipped-items.ts'
+import { listSkips } from '../../src/engine/runs/redrive.ts'
 import {
   defineIteration,
   defineJob,

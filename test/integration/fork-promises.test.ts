@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import {
   defineIteration,
   defineJob,
@@ -10,8 +10,8 @@ import {
   listRuns,
   readCheckpoint,
 } from '../../src/engine/index.ts'
-import { beginningAt } from '../../src/engine/fork-point.ts'
-import { insertRun, readRun } from '../../src/engine/run-store.ts'
+import { beginningAt } from '../../src/engine/runs/fork-point.ts'
+import { insertRun, readRun } from '../../src/engine/store/d1/run-rows.ts'
 import { createTables, object, passTime, upTo } from '../support/drive.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, isRaise, nth } from '../support/mortal.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { consume, workerDeps } from '../../src/engine/consumer.ts'
+import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import {
   defineIteration,
   defineJob,

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { defineJob, sweep } from '../../src/engine/index.ts'
 import { testBench } from '../../src/testing/index.ts'
 import { append, appendSteps } from '../support/jobs.ts'

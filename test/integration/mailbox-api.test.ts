@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { batchEmails } from '../../src/jobs/batch-emails.ts'
-import { seedShop } from '../../src/shop/seed.ts'
+import { batchEmails } from '../../src/shop/jobs/batch-emails.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
 import { call } from '../support/api.ts'
 import { drain, start, upTo } from '../support/drive.ts'
 

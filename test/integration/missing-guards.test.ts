@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob, listCommits, runObjects } from '../../src/engine/index.ts'
-import { markClosed, reopenInD1 } from '../../src/engine/run-store.ts'
+import { markClosed, reopenInD1 } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { append, appendSteps } from '../support/jobs.ts'
 import {

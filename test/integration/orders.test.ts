@@ -1,11 +1,16 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Effects, PendingEffects } from '../../src/engine/effects.ts'
+import { type Effects, PendingEffects } from '../../src/engine/job/effects.ts'
 import { records } from '../../src/engine/enumerators/records.ts'
-import { pendingOrders, pendingRange, settleOrder, summarizeRun } from '../../src/shop/orders.ts'
-import { cleanShop } from '../../src/shop/reset.ts'
-import { seedShop } from '../../src/shop/seed.ts'
-import { verifyOrders } from '../../src/shop/verification.ts'
+import {
+  pendingOrders,
+  pendingRange,
+  settleOrder,
+  summarizeRun,
+} from '../../src/shop/orders/orders.ts'
+import { cleanShop } from '../../src/shop/data/reset.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
+import { verifyOrders } from '../../src/shop/orders/verify-orders.ts'
 import { pendingIn, settleAll } from '../support/shop.ts'
 
 const db = env.DB

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/engine/index.ts'
-import { readOverview } from '../../src/engine/overview.ts'
+import { readOverview } from '../../src/monitoring/overview.ts'
 import { testBench, type TestBench } from '../../src/testing/index.ts'
 import { call } from '../support/api.ts'
 import { consumeOne } from '../support/consume.ts'

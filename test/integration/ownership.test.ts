@@ -1,9 +1,9 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { listRuns, runObjects, sweep } from '../../src/engine/index.ts'
-import { indexRun } from '../../src/engine/run-store.ts'
+import { indexRun } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

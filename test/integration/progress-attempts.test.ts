@@ -10,7 +10,7 @@ import {
   type Job,
   type Step,
 } from '../../src/engine/index.ts'
-import type { Claim, RunObject } from '../../src/engine/protocol.ts'
+import type { Claim, RunObject } from '../../src/engine/drive/protocol.ts'
 import { createTables, driving, object, setDriving } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf, type RunOf } from '../support/run-of.ts'

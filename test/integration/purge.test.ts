@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runObjects, sweep } from '../../src/engine/index.ts'
-import { closedRuns, deleteRun, markClosed } from '../../src/engine/run-store.ts'
+import { closedRuns, deleteRun, markClosed } from '../../src/engine/store/d1/run-rows.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

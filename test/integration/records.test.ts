@@ -19,10 +19,10 @@ import {
   upTo,
   view,
 } from '../support/drive.ts'
-import { processOrders } from '../../src/jobs/process-orders.ts'
-import { processOrdersIteration } from '../../src/jobs/process-orders-iteration.ts'
-import { seedShop } from '../../src/shop/seed.ts'
-import { takeSnapshot } from '../../src/shop/snapshot.ts'
+import { processOrders } from '../../src/shop/jobs/process-orders.ts'
+import { processOrdersIteration } from '../../src/shop/jobs/process-orders-iteration.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
+import { takeSnapshot } from '../../src/shop/data/snapshot.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { isCommit, nth } from '../support/mortal.ts'
 

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import {
   defineIteration,
   defineJob,

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { isEnded, runObjects, type LoggedEvent, type Status } from '../../src/engine/index.ts'
 import { call } from '../support/api.ts'
 import { createTables, deliver, drain, object, passTime, start, view } from '../support/drive.ts'

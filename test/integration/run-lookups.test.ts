@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/engine/index.ts'
-import { isStale, lastCompleted } from '../../src/engine/staleness.ts'
+import { isStale, lastCompleted } from '../../src/monitoring/staleness.ts'
 import { call } from '../support/api.ts'
 import { createTables, drain, object, start } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'

@@ -5,7 +5,7 @@ import { testBench } from 'dogear/testing'
 import { expect, it } from 'vitest'
 import { receive } from '../../docs/samples/receive-webhooks.ts'
 import { renameProducts } from '../../docs/samples/rename-products.ts'
-import { listAlerts } from '../../src/engine/alert-store.ts'
+import { listAlerts } from '../../src/monitoring/alert-rows.ts'
 import { signedHeaders } from '../../src/webhooks/signature.ts'
 import { addProducts, freshTables } from '../support/samples.ts'
 

@@ -1,7 +1,7 @@
 import { createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { runObjects } from '../../src/engine/consumer.ts'
+import { runObjects } from '../../src/engine/slice/consumer.ts'
 import {
   defineJob,
   defineSchedule,
@@ -12,8 +12,8 @@ import {
   type ScheduleDefinition,
   type ScheduleView,
 } from '../../src/engine/index.ts'
-import type { RunObjects } from '../../src/engine/start.ts'
-import { processOrders } from '../../src/jobs/process-orders.ts'
+import type { RunObjects } from '../../src/engine/runs/start.ts'
+import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { call } from '../support/api.ts'
 import { createTables, drain, object, view } from '../support/drive.ts'

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { pendingRange } from '../../src/shop/orders.ts'
-import { cleanShop, resetShop } from '../../src/shop/reset.ts'
-import { seedShop } from '../../src/shop/seed.ts'
-import { takeSnapshot } from '../../src/shop/snapshot.ts'
+import { pendingRange } from '../../src/shop/orders/orders.ts'
+import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
+import { seedShop } from '../../src/shop/data/seed.ts'
+import { takeSnapshot } from '../../src/shop/data/snapshot.ts'
 import { pendingIn, settleAll } from '../support/shop.ts'
 
 const db = env.DB

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/budget.ts'
+import { StatementBudget } from '../../src/engine/pass/budget.ts'
 import { defineIteration, defineJob, type Job } from '../../src/engine/index.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { createTables } from '../support/drive.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/consumer.ts'
+import { runObjects } from '../../src/engine/slice/consumer.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

@@ -10,7 +10,7 @@ import {
   type Fault,
   type QueueFault,
 } from '../../src/testing/index.ts'
-import { importOrders } from '../../src/jobs/import-orders.ts'
+import { importOrders } from '../../src/shop/jobs/import-orders.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { appended, createTables, upTo } from '../support/drive.ts'
 

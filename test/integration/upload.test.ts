@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { IMPORT_COLUMNS } from '../../src/shop/import.ts'
-import { uploadImport } from '../../src/shop/upload.ts'
+import { IMPORT_COLUMNS } from '../../src/shop/imports/import.ts'
+import { uploadImport } from '../../src/shop/imports/upload.ts'
 import { bytesOf, gzipped } from '../support/files.ts'
 
 const HEADER = IMPORT_COLUMNS.join(',')

@@ -26,12 +26,12 @@ export const PROTOCOL_TESTS: readonly string[] = [
   'unit/driving.test.ts',
 ]
 
-const SQL = 'src/engine/commit-sql.ts'
-const STORE = 'src/engine/run-store.ts'
-const LEASE = 'src/engine/lease.ts'
-const SLICE = 'src/engine/slice.ts'
-const OBJECT = 'durable-objects/job-run.ts'
-const DEBTS = 'durable-objects/debts.ts'
+const SQL = 'src/engine/store/d1/commit-sql.ts'
+const STORE = 'src/engine/store/d1/run-rows.ts'
+const LEASE = 'src/engine/drive/lease.ts'
+const SLICE = 'src/engine/slice/slice.ts'
+const OBJECT = 'durable-objects/run-host.ts'
+const DEBTS = 'durable-objects/reconciler.ts'
 const MISSING = ['integration/missing-guards.test.ts']
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -270,7 +270,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M35',
     what: 'no heartbeat renews the lease',
-    file: 'src/engine/reporter.ts',
+    file: 'src/engine/slice/reporter.ts',
     find: 'if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()',
     replace: '',
     tests: MISSING,
@@ -278,7 +278,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M40',
     what: 'a suspended state is kept for forks',
-    file: 'src/engine/kept-state.ts',
+    file: 'src/engine/store/kept-state.ts',
     find: '  if (checkpoint.suspended) return null\n',
     replace: '',
     tests: ['integration/missing-guards.test.ts', 'integration/forks.test.ts'],
@@ -286,14 +286,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M41',
     what: 'an unknown outcome of a commit is taken for a written one',
-    file: 'src/engine/commit.ts',
+    file: 'src/engine/store/d1/held-lane.ts',
     find: 'return { kind: d1Verdict(error), error }',
     replace: "if (d1Verdict(error) !== 'unknown') return { kind: d1Verdict(error), error }",
   },
   {
     id: 'M42',
     what: 'a failed guard is taken for effects that D1 refuses',
-    file: 'src/engine/d1-errors.ts',
+    file: 'src/engine/store/d1/verdict.ts',
     find: "if (byCheck && GUARD.test(message)) return 'guard'",
     replace: '',
   },
@@ -315,7 +315,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M56',
     what: 'the latch lets user code go on that was told to stop',
-    file: 'src/engine/latch.ts',
+    file: 'src/engine/pass/latch.ts',
     find: 'if (this.told) throw this.#error()',
     replace: '',
     tests: ['integration/user-code.test.ts', 'integration/swallowed-stops.test.ts'],
@@ -323,7 +323,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M57',
     what: 'a closed latch lets the effects of a slice that is over through',
-    file: 'src/engine/latch.ts',
+    file: 'src/engine/pass/latch.ts',
     find: '  close(): void {\n    this.#closed = true',
     replace: '  close(): void {',
     tests: ['integration/user-code.test.ts', 'integration/unawaited.test.ts'],

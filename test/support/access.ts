@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import type { AccessOptions } from '../../src/api/access/authenticator.ts'
-import type { Role } from '../../src/api/access/caller.ts'
+import type { Role } from '../../src/api/caller.ts'
 import { api } from '../../src/api/index.ts'
-import { shopApi } from '../../src/shop/api.ts'
+import { shopApi } from '../../src/shop/api/index.ts'
 import { registry } from './drive.ts'
 
 /** A token of each role. */

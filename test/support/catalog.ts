@@ -1,5 +1,5 @@
-import type { CatalogSource } from '../../src/shop/catalog-api.ts'
-import type { Product } from '../../src/shop/catalog.ts'
+import type { CatalogSource } from '../../src/shop/catalog/catalog-api.ts'
+import type { Product } from '../../src/shop/catalog/catalog.ts'
 
 /** What a server answers instead of a page. */
 export interface CatalogFault {

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { Registry, type Job, type RunView } from '../../src/engine/index.ts'
-import type { RunObject, SliceMessage } from '../../src/engine/protocol.ts'
+import type { RunObject, SliceMessage } from '../../src/engine/drive/protocol.ts'
 import type { Command } from '../../src/engine/run.ts'
-import { runSlice, type SliceDeps } from '../../src/engine/slice.ts'
-import { startRun, type RunObjects } from '../../src/engine/start.ts'
+import { runSlice, type SliceDeps } from '../../src/engine/slice/slice.ts'
+import { startRun, type RunObjects } from '../../src/engine/runs/start.ts'
 import {
   FaultyQueue,
   Invocation,

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { runObjects } from '../../src/engine/consumer.ts'
-import type { RunObject } from '../../src/engine/protocol.ts'
+import { runObjects } from '../../src/engine/slice/consumer.ts'
+import type { RunObject } from '../../src/engine/drive/protocol.ts'
 import { Invocation, type D1Call, type Fault } from '../../src/testing/index.ts'
 import { deliver, type Overrides } from './drive.ts'
 

@@ -10,7 +10,7 @@ import {
   type Job,
   type RunView,
 } from '../../src/engine/index.ts'
-import type { StartOptions } from '../../src/engine/start.ts'
+import type { StartOptions } from '../../src/engine/runs/start.ts'
 import { appended, deliver, drain, start, view, type Overrides } from './drive.ts'
 
 /** A run of a job made for one test, and what it told. */

@@ -9,8 +9,8 @@ import {
   verifyLedger,
   type Job,
 } from '../../src/engine/index.ts'
-import type { SliceMessage } from '../../src/engine/protocol.ts'
-import { runSlice, type SliceDeps } from '../../src/engine/slice.ts'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
+import { runSlice, type SliceDeps } from '../../src/engine/slice/slice.ts'
 import {
   FaultyDatabase,
   Invocation,

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
-import { type Effects, PendingEffects } from '../../src/engine/effects.ts'
+import { type Effects, PendingEffects } from '../../src/engine/job/effects.ts'
 import { records } from '../../src/engine/enumerators/records.ts'
 import {
   type OrderRange,
   type PendingOrder,
   pendingOrders,
   settleOrder,
-} from '../../src/shop/orders.ts'
+} from '../../src/shop/orders/orders.ts'
 
 /** Commits a job's effects as the engine does, without the engine. */
 export async function committing(work: (effects: Effects) => void): Promise<void> {

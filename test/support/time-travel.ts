@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { JobRun } from '../../durable-objects/job-run.ts'
+import type { JobRun } from '../../durable-objects/run-host.ts'
 import { sweep } from '../../src/engine/index.ts'
 import { object } from './drive.ts'
 

@@ -1,7 +1,7 @@
-import { JobRun as RealJobRun } from '../../durable-objects/job-run.ts'
-import { shopJobs } from '../../src/jobs/index.ts'
-import { shopSchedules } from '../../src/jobs/schedules.ts'
-import { shopApi } from '../../src/shop/api.ts'
+import { JobRun as RealJobRun } from '../../durable-objects/run-host.ts'
+import { shopJobs } from '../../src/shop/jobs/index.ts'
+import { shopSchedules } from '../../src/shop/jobs/schedules.ts'
+import { shopApi } from '../../src/shop/api/index.ts'
 import { createWorker } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 

@@ -5,7 +5,7 @@ import {
   stalled,
   usualInterval,
   type Judged,
-} from '../../src/engine/alert-rules.ts'
+} from '../../src/monitoring/alert-rules.ts'
 import { defineJob, type AlertPolicy } from '../../src/engine/index.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { RunAttributes } from '../../src/engine/attributes.ts'
+import { RunAttributes } from '../../src/engine/pass/attributes.ts'
 
 const schema = z.object({
   total: z.number().default(0),

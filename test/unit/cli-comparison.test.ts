@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { authorLines, authorLinesOf } from '../../src/cli/author-lines.ts'
-import { comparisonText } from '../../src/cli/comparison-text.ts'
-import { type Comparison, figures } from '../../src/cli/comparison.ts'
-import { spread, spreadText } from '../../src/cli/spread.ts'
+import { authorLines, authorLinesOf } from '../../src/shop/cli/author-lines.ts'
+import { comparisonText } from '../../src/shop/cli/comparison-text.ts'
+import { type Comparison, figures } from '../../src/shop/cli/comparison.ts'
+import { spread, spreadText } from '../../src/shop/cli/spread.ts'
 import { aRun } from '../support/a-run.ts'
 
 const START = Date.parse('2026-02-02T10:00:00.000Z')

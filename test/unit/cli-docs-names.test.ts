@@ -15,8 +15,10 @@ const demos = /\((?:choices: )(.+)\)/.exec(
     encoding: 'utf8',
   }).replaceAll(/\s+/g, ' '),
 )?.[1]
-const jobs = readdirSync(`${ROOT}src/jobs`).flatMap((file) =>
-  [...read(`src/jobs/${file}`).matchAll(/^ {2}name: '([a-z-]+)'/gm)].map(([, job = '']) => job),
+const jobs = readdirSync(`${ROOT}src/shop/jobs`).flatMap((file) =>
+  [...read(`src/shop/jobs/${file}`).matchAll(/^ {2}name: '([a-z-]+)'/gm)].map(
+    ([, job = '']) => job,
+  ),
 )
 
 describe('What the pages name', () => {

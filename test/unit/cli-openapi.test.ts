@@ -2,8 +2,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, it } from 'vitest'
 import { api } from '../../src/api/index.ts'
 import { Registry } from '../../src/engine/index.ts'
-import { shopJobs } from '../../src/jobs/index.ts'
-import { shopApi } from '../../src/shop/api.ts'
+import { shopJobs } from '../../src/shop/jobs/index.ts'
+import { shopApi } from '../../src/shop/api/index.ts'
 
 it('the API describes itself in valid OpenAPI 3.1', async () => {
   const answer = await api(new Registry(shopJobs), {}, shopApi).request(

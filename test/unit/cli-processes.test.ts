@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { descendants, gone, signal } from '../../src/cli/processes.ts'
+import { descendants, gone, signal } from '../../src/cli/local/processes.ts'
 
 const CHILD = 'setInterval(() => {}, 1000)'
 const PARENT = `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Continuation, type Checkpoint } from '../../src/engine/continuation.ts'
+import { Continuation, type Checkpoint } from '../../src/engine/steps/continuation.ts'
 
 function resumedAt(step: string, ...completed: string[]): Checkpoint {
   return { completed, current: { step, cursor: '2' } }

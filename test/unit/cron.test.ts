@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { latestTick, nextTick, parseCron } from '../../src/engine/cron.ts'
-import { defineSchedule } from '../../src/engine/schedule.ts'
-import { TimeZone } from '../../src/engine/time-zone.ts'
+import { latestTick, nextTick, parseCron } from '../../src/schedules/cron.ts'
+import { defineSchedule } from '../../src/schedules/schedule.ts'
+import { TimeZone } from '../../src/schedules/time-zone.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 const at = (text: string): number => Date.parse(text.length === 16 ? `${text}:00Z` : text)

@@ -4,17 +4,17 @@ import {
   command,
   pauseAnswered,
   reopenAnswered,
-} from '../../src/engine/commands.ts'
+} from '../../src/engine/drive/commands.ts'
 import {
   initialDriving,
   MAX_PATIENCE_MS,
   nextAlarm,
   PATIENCE_MS,
   type Driving,
-} from '../../src/engine/driving.ts'
-import { claim, onTime, release, report } from '../../src/engine/lease.ts'
-import type { NewRun, Outcome, Report } from '../../src/engine/protocol.ts'
-import { DEFAULT_RETRY } from '../../src/engine/retry.ts'
+} from '../../src/engine/drive/driving.ts'
+import { claim, onTime, release, report } from '../../src/engine/drive/lease.ts'
+import type { NewRun, Outcome, Report } from '../../src/engine/drive/protocol.ts'
+import { DEFAULT_RETRY } from '../../src/engine/policies/retry-policy.ts'
 
 const run: NewRun = {
   id: 'r',

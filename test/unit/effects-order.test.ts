@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_COMMIT_STATEMENTS, PendingEffects } from '../../src/engine/pending-effects.ts'
-import { setStatement } from '../../src/engine/effects.ts'
+import { MAX_COMMIT_STATEMENTS, PendingEffects } from '../../src/engine/pass/pending-effects.ts'
+import { setStatement } from '../../src/engine/job/effects.ts'
 
 const into = (table: string, from = '') =>
   setStatement<number>(`INSERT INTO ${table} SELECT value FROM json_each(?1)${from}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_PARAMETER_BYTES } from '../../src/engine/effect-rows.ts'
-import { PendingEffects, setStatement } from '../../src/engine/effects.ts'
+import { MAX_PARAMETER_BYTES } from '../../src/engine/pass/effect-rows.ts'
+import { PendingEffects, setStatement } from '../../src/engine/job/effects.ts'
 
 const insert = setStatement<{ id: number }>(
   `INSERT INTO t SELECT value ->> 'id' FROM json_each(?1)`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineIteration, defineJob, retryOn } from '../../src/engine/index.ts'
-import { runOptions } from '../../src/engine/start.ts'
-import { retryOf, retryWaitMs, storedRetry } from '../../src/engine/retry.ts'
+import { runOptions } from '../../src/engine/runs/start.ts'
+import { retryOf, retryWaitMs, storedRetry } from '../../src/engine/policies/retry-policy.ts'
 
 const define = (settings: object) =>
   defineIteration({

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { bucketOf, COMMIT_MS, cumulative, quantile, quantiles } from '../../src/engine/histogram.ts'
+import {
+  bucketOf,
+  COMMIT_MS,
+  cumulative,
+  quantile,
+  quantiles,
+} from '../../src/monitoring/histogram.ts'
 import { familyText, histogramText } from '../../src/api/prometheus.ts'
 import { parsePrometheus } from '../support/prometheus.ts'
 

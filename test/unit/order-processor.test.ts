@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OrderProcessor } from '../../src/shop/order-processor.ts'
+import { OrderProcessor } from '../../src/shop/orders/order-processor.ts'
 
 const line = (quantity: number, unitPriceThousandths: number) => ({
   quantity,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { Budget, StatementBudget } from '../../src/engine/budget.ts'
-import { CommitPacer } from '../../src/engine/commit-policy.ts'
+import { Budget, StatementBudget } from '../../src/engine/pass/budget.ts'
+import { CommitPacer } from '../../src/engine/pass/commit-pacer.ts'
 import {
   D1Timeout,
   d1Verdict,
   isD1OutOfReach,
   isD1Spent,
   markD1,
-} from '../../src/engine/d1-errors.ts'
-import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/retry.ts'
+} from '../../src/engine/store/d1/verdict.ts'
+import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/policies/retry-policy.ts'
 import { durationMs } from '../../src/engine/durations.ts'
 
 describe('the commit policy', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { enumerators, PageError, Throttled, Tick, type Cursor } from '../../src/engine/index.ts'
-import { retryAfterMs } from '../../src/engine/enumerators/retry-after.ts'
+import { retryAfterMs } from '../../src/engine/retry-after.ts'
 import { entriesOf, itemsOf, itemsOneByOne, pairsOf } from '../support/walks.ts'
 
 type Answer = Response | unknown[] | { items: string[]; next?: string | null }

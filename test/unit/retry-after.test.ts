@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { retryAfterMs } from '../../src/engine/enumerators/retry-after.ts'
+import { retryAfterMs } from '../../src/engine/retry-after.ts'
 
 const asked = (retryAfter: string, date?: string) =>
   retryAfterMs(

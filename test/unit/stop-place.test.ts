@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Cursor } from '../../src/engine/index.ts'
-import { hasReached, parseStopPlace, pathTo, placeForms } from '../../src/engine/stop-place.ts'
+import {
+  hasReached,
+  parseStopPlace,
+  pathTo,
+  placeForms,
+} from '../../src/engine/steps/stop-place.ts'
 
 describe('a place to stop at', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { setStatement } from '../../src/engine/effects.ts'
-import { areIndependent, touchedTables } from '../../src/engine/touched-tables.ts'
+import { setStatement } from '../../src/engine/job/effects.ts'
+import { areIndependent, touchedTables } from '../../src/engine/pass/touched-tables.ts'
 
 const named = (sql: string) => {
   const tables = touchedTables(sql)

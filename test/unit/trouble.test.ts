@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import * as commands from '../../src/engine/commands.ts'
-import { initialDriving, type Driving } from '../../src/engine/driving.ts'
-import * as lease from '../../src/engine/lease.ts'
-import type { NewRun } from '../../src/engine/protocol.ts'
-import { runView } from '../../src/engine/run-view.ts'
-import { noteTrouble } from '../../src/engine/trouble.ts'
+import * as commands from '../../src/engine/drive/commands.ts'
+import { initialDriving, type Driving } from '../../src/engine/drive/driving.ts'
+import * as lease from '../../src/engine/drive/lease.ts'
+import type { NewRun } from '../../src/engine/drive/protocol.ts'
+import { runView } from '../../src/engine/drive/run-view.ts'
+import { noteTrouble } from '../../src/engine/drive/trouble.ts'
 
 const MINUTE = 60_000
 const run: NewRun = {

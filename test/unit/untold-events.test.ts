@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineEvent } from '../../src/engine/events.ts'
-import { initialDriving } from '../../src/engine/driving.ts'
-import { hear } from '../../src/engine/lease.ts'
-import type { NewRun } from '../../src/engine/protocol.ts'
-import { UntoldEvents } from '../../src/engine/untold-events.ts'
+import { initialDriving } from '../../src/engine/drive/driving.ts'
+import { hear } from '../../src/engine/drive/lease.ts'
+import type { NewRun } from '../../src/engine/drive/protocol.ts'
+import { UntoldEvents } from '../../src/engine/slice/untold-events.ts'
 
 const event = (attempt: number): EngineEvent => ({
   type: 'slice.started',

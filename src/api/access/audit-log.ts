@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts'
+import type { Caller } from '../caller.ts'
 
 /** A request that changes something, as the audit trail shows it. */
 export interface AuditEntry {

@@ -11,7 +11,7 @@ import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import { isJson } from '../utf8-body.ts'
 import { completeEntry, writeEntry, type NewEntry } from './audit-log.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../caller.ts'
 import { changesState, routesOf } from './permissions.ts'
 import { shortDetail } from './short-detail.ts'
 

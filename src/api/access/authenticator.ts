@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../caller.ts'
 import { noteDenied } from './denied.ts'
 import { isLoopback } from './origin.ts'
 import { limitAttempts } from './rate-limits.ts'

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { plainJson } from '../../engine/plain-text.ts'
 import type { ApiEnv } from '../router.ts'
 import { writeEntry } from './audit-log.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../caller.ts'
 import { routeOf } from './audit-trail.ts'
 import { networkOf } from './rate-limits.ts'
 

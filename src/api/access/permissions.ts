@@ -1,4 +1,4 @@
-import { ROLES, type Role } from './caller.ts'
+import { ROLES, type Role } from '../caller.ts'
 
 /** The least role a route asks for; `anyone` needs none. */
 export type Permission = Role | 'anyone'

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
-import type { Caller } from './caller.ts'
+import type { Caller } from '../caller.ts'
 
 /** The period of both limits in wrangler.toml. */
 const PERIOD_SECONDS = '60'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProblemError } from '../problem.ts'
-import { ROLES, type Role } from './caller.ts'
+import { ROLES, type Role } from '../caller.ts'
 import { hashTokens, TokensSchema, type Token } from './tokens.ts'
 import { plainJson } from '../../engine/plain-text.ts'
 

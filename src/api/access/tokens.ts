@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ROLES, type Role } from './caller.ts'
+import { ROLES, type Role } from '../caller.ts'
 import { digestOf } from './digest.ts'
 
 /** A token as the Worker knows it: by its digest alone. */

@@ -3,7 +3,7 @@ import { describeValue, DogearError, ensureError } from '../errors.ts'
 import { Throttled } from './enumerator.ts'
 import { PageError, withoutSecrets } from './page-error.ts'
 import { jsonProblem, JsonProblem, parseExactly, type LargeIntegers } from './json-value.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from '../retry-after.ts'
 
 /** For one that does not say how long, or not so that it can be read. */
 const DEFAULT_WAIT_MS = 60_000

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROJECT } from '../../../src/cli/wrangler.ts'
+import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 
 /** Writes the project's own configuration into a folder, with another Worker in it; its path. */
 export async function copiedConfig(folder: string, main: string): Promise<string> {

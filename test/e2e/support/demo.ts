@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { descendants, gone, signal } from '../../../src/cli/processes.ts'
-import { PROJECT } from '../../../src/cli/wrangler.ts'
+import { descendants, gone, signal } from '../../../src/cli/local/processes.ts'
+import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 import { type Ended, MAIN } from './dogear.ts'
 
 /** What a demo did, and what it left behind. */

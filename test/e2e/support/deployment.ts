@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROJECT } from '../../../src/cli/wrangler.ts'
+import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 import { copiedConfig } from './copied-config.ts'
 import type { FreshWorker } from './fresh-worker.ts'
 import { eventually } from './wait.ts'

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { PROJECT } from '../../../src/cli/wrangler.ts'
+import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 
 export const MAIN = join(PROJECT, 'src/cli/main.ts')
 

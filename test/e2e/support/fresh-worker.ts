@@ -6,7 +6,7 @@ import {
   type LocalWorker,
   type LocalWorkerOptions,
   startLocalWorker,
-} from '../../../src/cli/local-worker.ts'
+} from '../../../src/cli/local/local-worker.ts'
 
 /** A real `wrangler dev` with state of its own. */
 export interface FreshWorker extends LocalWorker {

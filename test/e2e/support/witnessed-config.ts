@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { PROJECT } from '../../../src/cli/wrangler.ts'
+import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 import { copiedConfig } from './copied-config.ts'
 
 /** The project's own configuration, with `test/e2e/worker.ts` for the Worker. */

@@ -1,5 +1,5 @@
 import { connect } from 'cloudflare:sockets'
-import { GUARD, GUARD_END } from '../../../src/engine/commit-sql.ts'
+import { GUARD, GUARD_END } from '../../../src/engine/store/d1/commit-sql.ts'
 
 /** D1 is some way off, as it is in production: a commit is under way for longer than D1 works on it. */
 const DISTANCE_MS = 3

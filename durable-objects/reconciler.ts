@@ -1,0 +1,178 @@
+import * as commands from '../src/engine/drive/commands.ts'
+import { codeVersion } from '../src/engine/code-version.ts'
+import { withTimeout } from '../src/engine/store/d1/verdict.ts'
+import { isUnanswered, needsClosing, type Driving } from '../src/engine/drive/driving.ts'
+import type { NewRun } from '../src/engine/drive/protocol.ts'
+import { isListed } from '../src/engine/runs/children.ts'
+import { isAsCreated } from '../src/engine/drive/restored.ts'
+import {
+  cancelInD1,
+  failInD1,
+  indexRun,
+  insertRun,
+  raiseInD1,
+  reopenInD1,
+} from '../src/engine/store/d1/run-rows.ts'
+import { readRun } from '../src/engine/store/d1/stored-run.ts'
+import { runView } from '../src/engine/drive/run-view.ts'
+import { redactorOf } from '../src/engine/sensitive.ts'
+import { textOf } from '../src/engine/thrown.ts'
+import { queueGone, queueNamed } from './queues.ts'
+import { plainJson } from '../src/engine/plain-text.ts'
+import type { RunState } from './run-state.ts'
+
+/** How long one statement may take before it is owed again. It may still land: each can be repeated. */
+const D1_PATIENCE_MS = 10_000
+
+/**
+ * Does what the stored state owes: D1's rows, a cancel, a pause, a reopening, the message, the index.
+ * What fails stays owed, and the object's alarm tries again.
+ */
+export class Debts {
+  readonly #env: Cloudflare.Env
+  readonly #state: RunState
+  #settling: Promise<void> = Promise.resolve()
+
+  constructor(env: Cloudflare.Env, state: RunState) {
+    this.#env = env
+    this.#state = state
+  }
+
+  /**
+   * One at a time; who comes meanwhile waits, then looks again at what is still owed. One that failed must
+   * not keep those after it from being tried.
+   */
+  settle(): Promise<void> {
+    this.#settling = this.#settling.catch(() => undefined).then(() => this.#pay())
+    return this.#settling
+  }
+
+  get #driving(): Driving | undefined {
+    return this.#state.load()?.driving
+  }
+
+  get #isUnanswered(): boolean {
+    return this.#driving !== undefined && isUnanswered(this.#driving)
+  }
+
+  async #pay(): Promise<void> {
+    const run = this.#state.load()?.run
+    if (!run) return
+    try {
+      await this.#askParent(run)
+      await this.#insert(run)
+      await this.#payAll(run)
+      if (!this.#driving?.unpaid) return
+      await this.#state.change((d) => void (d.unpaid = 0))
+      // Lists are to show that it is over.
+      await this.#index(run)
+    } catch (error) {
+      const text = redactorOf(run)(textOf(error))
+      // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
+      console.warn(plainJson({ event: 'run.debt_unpaid', run: run.id, error: text }))
+      await this.#state.change((d) => void (d.unpaid += 1)).catch(() => undefined)
+    }
+  }
+
+  /** The index is written whatever else fails: by it people learn that something does. */
+  async #payAll(run: NewRun): Promise<void> {
+    const asked = this.#isUnanswered
+    try {
+      // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
+      await this.#obey(run)
+      await this.#obey(run)
+      await this.#send(run.id)
+    } finally {
+      await this.#index(run)
+    }
+    if (asked && this.#isUnanswered) {
+      throw new Error('D1 did not take over the fence of this object; expected an answer to it')
+    }
+  }
+
+  async #insert(run: NewRun): Promise<void> {
+    const env = this.#env
+    const { storage } = this.#state
+    const d = this.#driving
+    if (!d || d.inD1) return
+    const at = new Date(d.createdAt).toISOString()
+    const isNew = await patiently(insertRun(env.DB, run, at, codeVersion(env), storage.beginning))
+    // Most often this object's own, whose answer was lost. Or it has lost its storage: D1 knows better.
+    const stored = isNew ? null : await patiently(readRun(env.DB, run.id))
+    if (stored && !isAsCreated(stored, run)) return this.#state.takeOver(stored)
+    await this.#state.change((now) => {
+      now.inD1 = true
+      storage.forgetBeginning()
+    })
+  }
+
+  /** A run whose rows are gone begins again when its parent lists it: what it did is gone with them. */
+  async #askParent(run: NewRun): Promise<void> {
+    const env = this.#env
+    const d = this.#driving
+    if (!d?.orphaned) return
+    const listed = run.parent !== null && (await patiently(isListed(env.DB, run.parent, run.id)))
+    if (listed) await this.#state.beginAgain(run, d)
+    else await this.#state.change((now) => void (now.orphaned = false))
+  }
+
+  /** Carries out in D1 what a person asked for. */
+  async #obey(run: NewRun): Promise<void> {
+    const env = this.#env
+    const d = this.#driving
+    const at = new Date(this.#state.now()).toISOString()
+    if (d?.cancelling) {
+      const closed = !needsClosing(run)
+      const answer = await patiently(
+        d.failing
+          ? failInD1(env.DB, run.id, d.fence, at, { closed, error: d.failing })
+          : cancelInD1(env.DB, run.id, d.fence, at, closed),
+      )
+      await this.#state.change((state) =>
+        commands.cancelAnswered(state, run, answer, this.#state.now()),
+      )
+    } else if (d?.pausing === 'revoked') {
+      const answer = await patiently(raiseInD1(env.DB, run.id, d.fence, at))
+      await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
+    } else if (d?.reopening) {
+      const answer = await patiently(reopenInD1(env.DB, run.id, d.fence, at))
+      await this.#state.change((state) => commands.reopenAnswered(state, answer, this.#state.now()))
+    }
+  }
+
+  async #send(run: string): Promise<void> {
+    const env = this.#env
+    const d = this.#driving
+    if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
+    const { n } = d
+    const queue = queueNamed(env, d.queue)
+    await this.#state.change((state) => {
+      if (!queue && state.attention === null) {
+        state.attention = queueGone(state.queue)
+        state.rev += 1
+      }
+      state.overdueAt = this.#state.now() + state.patienceMs
+      state.sendAt = null
+      if (state.sent?.n !== n) state.sent = { n, at: this.#state.now() }
+      // Written, read and deleted: what a message costs.
+      state.queueOperations += 3
+    })
+    await patiently(
+      (queue ?? env.QUEUE).send({ run, lane: 0, n, ...(d.alone && { alone: true as const }) }),
+    )
+  }
+
+  async #index(run: NewRun): Promise<void> {
+    const d = this.#driving
+    if (!d || d.rev === d.indexed) return
+    const { rev, status } = d
+    const waiting = status === 'queued' || status === 'interrupted' || status === 'paused'
+    const view = JSON.stringify(runView(run, d))
+    await patiently(indexRun(this.#env.DB, run.id, rev, waiting ? status : 'running', view))
+    await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
+  }
+}
+
+function patiently<T>(work: Promise<T>): Promise<T> {
+  return withTimeout(work, D1_PATIENCE_MS)
+}

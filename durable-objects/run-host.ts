@@ -1,0 +1,282 @@
+import { DurableObject } from 'cloudflare:workers'
+import { Debts } from './reconciler.ts'
+import { closedBy, mayBePurged } from './purge.ts'
+import { missingQueue } from './queues.ts'
+import { RunState } from './run-state.ts'
+import { sse } from './watchers.ts'
+import { systemClock, type Clock } from '../src/engine/clock.ts'
+import * as commands from '../src/engine/drive/commands.ts'
+import { createdBefore } from '../src/engine/drive/creation.ts'
+import { isForgotten, type Driving } from '../src/engine/drive/driving.ts'
+import { logEvent, type EngineEvent } from '../src/engine/events.ts'
+import * as lease from '../src/engine/drive/lease.ts'
+import { deleteRun } from '../src/engine/store/d1/purge.ts'
+import type {
+  Beginning,
+  Claim,
+  Commanded,
+  Created,
+  Killed,
+  NewRun,
+  Outcome,
+  Released,
+  Report,
+  Reported,
+  RunObject,
+  SliceView,
+} from '../src/engine/drive/protocol.ts'
+import type { Command, RunView } from '../src/engine/run.ts'
+import { runView } from '../src/engine/drive/run-view.ts'
+import type { StoredRun } from '../src/engine/store/d1/stored-run.ts'
+import type { ToldEvents } from '../src/engine/slice/untold-events.ts'
+
+/** How long a person waits for D1's word on a command. */
+const ANSWER_WITHIN_MS = 2_000
+
+/**
+ * One run's Durable Object: lease, attempts, signals, timers, the log of events and who watches it. A
+ * shell: what a message means is decided in `src/engine/drive/{lease,commands}.ts`; here it is stored first,
+ * then acted on.
+ */
+export class JobRun extends DurableObject implements RunObject {
+  /** Replaced by tests. */
+  clock: Clock = systemClock
+  /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
+  onEvent: (event: EngineEvent) => void = logEvent
+  readonly #state: RunState
+  readonly #debts: Debts
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env)
+    this.#state = new RunState(ctx, {
+      env: () => this.env,
+      now: () => this.clock.now(),
+      told: (event) => this.onEvent(event),
+    })
+    this.#debts = new Debts(env, this.#state)
+  }
+
+  create(run: NewRun): Promise<Created> {
+    return this.#create(run)
+  }
+
+  fork(run: NewRun, beginning: Beginning): Promise<Created> {
+    return this.#create(run, beginning)
+  }
+
+  async known(run: NewRun): Promise<Created | null> {
+    return (await this.#isGone(run)) ? null : createdBefore(this.#state.load(), run)
+  }
+
+  async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
+    const gone = await this.#isGone(run)
+    // What somebody else has created meanwhile is no longer what was gone.
+    const known = this.#state.load()
+    const before = known?.driving === gone ? null : createdBefore(known, run)
+    if (before) return before
+    // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
+    const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
+    if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
+    await this.#state.beginAgain(run, gone, beginning)
+    await this.#debts.settle()
+    return { ok: true, created: true, run: this.#state.view() as RunView }
+  }
+
+  /** The state of a run that D1 has forgotten. It is asked when there was a run of that key, or may be. */
+  async #isGone(run: NewRun): Promise<Driving | undefined> {
+    await this.#endPurge()
+    const known = this.#state.load()
+    const looked = known || run.derived ? await this.#state.look(run.id) : 'unknown'
+    if (looked === 'gone' && known?.driving.inD1) return known.driving
+    if (known) await this.#debts.settle()
+    return undefined
+  }
+
+  async claim(lane: number, n: number): Promise<Claim> {
+    const known = this.#state.load()
+    if (!known || lane !== 0) return { ok: false, code: 'unknown_run' }
+    const now = this.clock.now()
+    const claim = await this.#state.change((d) => {
+      const answer = lease.claim(d, known.run, n, now)
+      const { done, commits } = d.seen
+      if (answer.ok)
+        this.#state.tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
+      return answer
+    })
+    if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
+    return claim ?? { ok: false, code: 'unknown_run' }
+  }
+
+  async report(news: Report, told?: ToldEvents): Promise<Reported> {
+    const now = this.clock.now()
+    const answer = await this.#state.change((d) => {
+      if (!lease.report(d, news, now)) return null
+      this.#state.storage.events.progress(news.fence, news)
+      if (told) this.#state.log(lease.hear(d, told))
+      return { stop: lease.stopFor(d), ...(d.killing === d.fence && { kill: true as const }) }
+    })
+    return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
+  }
+
+  async release(
+    last: Report | null,
+    fence: number,
+    outcome: Outcome,
+    told?: ToldEvents,
+  ): Promise<Released> {
+    const known = this.#state.load()
+    const now = this.clock.now()
+    const released =
+      known &&
+      (await this.#state.change((d) => {
+        if (!lease.release(d, known.run, last, fence, outcome, now, Math.random)) return false
+        if (last) this.#state.storage.events.progress(fence, last)
+        if (told) this.#state.log(lease.hear(d, told))
+        // Older code does not tell.
+        else this.#state.tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
+        return true
+      }))
+    if (!released) return { ok: false, code: 'stale' }
+    await this.#debts.settle()
+    return { ok: true }
+  }
+
+  async command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded> {
+    const known = this.#state.load() ?? (await this.#find())
+    if (!known) return { ok: false, code: 'unknown_run' }
+    const ask = commands.admits(known.driving, command, options, this.clock.now())
+    if (ask === 'refused') {
+      return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
+    }
+    const now = this.clock.now()
+    if (ask === 'new') {
+      await this.#state.change((d) => {
+        this.#state.tell('run.commanded', { command, ...options })
+        commands.command(d, command, options, now)
+      })
+    }
+    // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
+    await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
+    const after = this.#state.load()
+    if (!after) return { ok: false, code: 'unknown_run' }
+    const d = after.driving
+    const pending = d.cancelling || d.reopening || d.pausing !== null || d.interrupting !== null
+    return { ok: true, run: runView(after.run, d), pending }
+  }
+
+  async kill(): Promise<Killed> {
+    const known = this.#state.load()
+    if (!known) return { ok: false, code: 'unknown_run' }
+    const run = runView(known.run, known.driving)
+    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    await this.#state.change((d) => {
+      this.#state.tell('run.commanded', { command: 'kill' })
+      d.killing = d.fence
+    })
+    return { ok: true, run }
+  }
+
+  async describe(): Promise<RunView | null> {
+    // One under way is found by the sweep, and by whoever asks for something of it.
+    if (!this.#state.load()) await this.#find(({ status }) => status !== 'active')
+    return this.#state.view()
+  }
+
+  async slices(): Promise<SliceView[]> {
+    return this.#state.load() ? this.#state.storage.events.slices() : []
+  }
+
+  /**
+   * Watches the run, over a WebSocket: first the events after number `?after=`, and the run as it is;
+   * then whatever happens. 404 when there is no such run, 429 when too many watch it, or too many of
+   * `?caller=`.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    if (!this.#state.load()) await this.#find()
+    const run = this.#state.view()
+    if (!run) return new Response(null, { status: 404 })
+    const { searchParams } = new URL(request.url)
+    const after = Number(searchParams.get('after') ?? 0)
+    const { events } = this.#state.storage
+    const frames = function* () {
+      yield* events.framesSince(after)
+      yield sse({ run })
+    }
+    return this.#state.watchers.accept(frames(), searchParams.get('caller') ?? undefined)
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    socket.close()
+  }
+
+  /**
+   * The sweep found this run idle. Makes sure that somebody drives it, and adopts what D1 says: this object
+   * may have lost its storage, or D1 may have been restored to an earlier time.
+   */
+  async poke(id: string): Promise<void> {
+    await this.#state.look(id)
+    const now = this.clock.now()
+    await this.#state.change((d) => {
+      if (isForgotten(d)) d.sendAt = now
+    })
+    await this.#lookAtClock()
+    await this.#debts.settle()
+    // It may be the alarm that was lost: what this object remembers of it is not to be relied on.
+    await this.#state.armAgain()
+  }
+
+  /**
+   * Removes the run from here and from D1, where it must have been closed before that time. Somebody may
+   * have reopened it since whoever asks has seen it closed: then it stays.
+   */
+  async purge(id: string, closedBefore?: string): Promise<void> {
+    const driving = this.#state.load()?.driving
+    if (driving && !mayBePurged(driving)) return this.poke(id)
+    if (!this.#state.storage.purging) {
+      const closed = closedBefore ?? closedBy(driving, this.clock.now())
+      this.#state.storage.beginPurge({ run: id, closed })
+      await this.#state.arm()
+    }
+    await this.#state.goOnWithPurge()
+  }
+
+  /** Removes the run as it is, under way or not: for tests, which begin it again. */
+  async erase(id: string): Promise<void> {
+    await deleteRun(this.env.DB, id)
+    await this.#state.forgetAll()
+  }
+
+  /** A run of the same key must not begin among the rows of the one that is being removed. */
+  async #endPurge(): Promise<void> {
+    if (!this.#state.storage.purging) return
+    await this.#state.goOnWithPurge()
+    if (!this.#state.storage.purging) return
+    throw new Error('The run of this key is being purged; expected to be asked again in a minute')
+  }
+
+  /** Whatever happens here, the next alarm is armed: a fired one is used up. */
+  override async alarm(): Promise<void> {
+    try {
+      await this.#state.goOnWithPurge()
+      await this.#lookAtClock()
+      await this.#debts.settle()
+    } finally {
+      await this.#state.armAgain()
+    }
+  }
+
+  /** An object without storage, asked for its run: it may have lost it. */
+  async #find(whenEmpty?: (stored: StoredRun) => boolean) {
+    const { name } = this.ctx.id
+    if (name !== undefined) await this.#state.look(name, whenEmpty)
+    return this.#state.load()
+  }
+
+  async #lookAtClock(): Promise<void> {
+    const now = this.clock.now()
+    await this.#state.change((d) => {
+      const { fence } = d
+      if (lease.onTime(d, now)) this.#state.tell('slice.vanished', {}, fence)
+    })
+  }
+}

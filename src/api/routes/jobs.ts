@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { isEnded, runObjects, startRun, type Registry, type RunView } from '../../engine/index.ts'
+import { isStale, lastCompleted } from '../../monitoring/staleness.ts'
+import { given } from '../given.ts'
+import { idempotencyHeaders } from '../idempotency-key.ts'
+import { paramsSchema } from '../params-schema.ts'
+import { ProblemError } from '../problem.ts'
+import { router } from '../router.ts'
+import { json, JobsSchema, problems, RunSchema, StartSchema } from '../schemas/runs.ts'
+
+const listJobs = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'The jobs this Worker knows',
+  responses: { 200: json(JobsSchema, 'All jobs'), ...problems },
+})
+
+const start = createRoute({
+  method: 'post',
+  path: '/{job}/runs',
+  summary: 'Start a run',
+  request: {
+    params: z.object({ job: z.string() }),
+    headers: idempotencyHeaders,
+    body: { content: { 'application/json': { schema: StartSchema } } },
+  },
+  responses: {
+    200: json(RunSchema, 'The run that this idempotency key started before'),
+    201: json(RunSchema, 'A new run'),
+    ...problems,
+  },
+})
+
+export function jobRoutes(registry: Registry) {
+  const app = router()
+
+  app.openapi(listJobs, async (c) => {
+    const completed = await lastCompleted(c.env.DB)
+    const jobs = registry.all().map((job) => {
+      const { name, style, unit, unitSize, schema, sensitive } = job
+      const lastCompletedAt = completed.get(name)
+      return {
+        name,
+        style,
+        unit,
+        ...(unitSize !== undefined && { unitSize }),
+        params: paramsSchema(schema, sensitive),
+        ...(lastCompletedAt !== undefined && { lastCompletedAt }),
+        stale: isStale(lastCompletedAt, job.staleAfter),
+        ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
+      }
+    })
+    return c.json({ jobs }, 200)
+  })
+
+  app.openapi(start, async (c) => {
+    const job = registry.require(c.req.valid('param').job)
+    const { params, wait, hold, interrupt, commit, labels } = c.req.valid('json') ?? {}
+    const idempotencyKey = c.req.valid('header')['idempotency-key']
+    const created = await startRun(runObjects(c.env), job, {
+      ...(params !== undefined && { params }),
+      ...(wait !== undefined && wait !== true && { wait }),
+      ...(hold !== undefined && { hold }),
+      ...(interrupt && { interrupt: given(interrupt) }),
+      ...(labels && { labels }),
+      ...(commit && { commit: given(commit) }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    })
+    if (!created.ok) {
+      throw new ProblemError(
+        created.code,
+        `Idempotency-Key '${idempotencyKey}' started a run of '${job.name}' with other params`,
+      )
+    }
+    const run = wait === true ? await atRest(runObjects(c.env), created.run) : created.run
+    return c.json(run, created.created ? 201 : 200)
+  })
+
+  return app
+}
+
+/** How long a request waits for a run. Clients and proxies give up soon after. */
+const REST_WITHIN_MS = 25_000
+const LOOK_EVERY_MS = 100
+
+/** The run once it has ended, is paused or held; or as it is when the time is up. */
+async function atRest(objects: ReturnType<typeof runObjects>, run: RunView): Promise<RunView> {
+  let shown = run
+  for (let waited = 0; waited < REST_WITHIN_MS; waited += LOOK_EVERY_MS) {
+    if (isEnded(shown.status) || shown.status === 'paused' || shown.held) break
+    await scheduler.wait(LOOK_EVERY_MS)
+    shown = (await objects(run.id).describe()) ?? shown
+  }
+  return shown
+}

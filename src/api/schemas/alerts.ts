@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi'
+import { digits } from '../digits.ts'
+import { ALERT_KINDS, type AlertKind } from '../../engine/policies/alert-policy.ts'
+import { time } from './runs.ts'
+
+/** The JSON about what people should look at. */
+
+export const alertKind = z.enum(ALERT_KINDS as [AlertKind, ...AlertKind[]])
+
+export const AlertSchema = z
+  .object({
+    id: z.int(),
+    run: z.string(),
+    job: z.string(),
+    kind: alertKind,
+    message: z.string(),
+    raisedAt: time,
+    clearedAt: time.nullable().openapi({ description: 'Null while it is open' }),
+  })
+  .openapi('Alert')
+
+export const AlertsSchema = z
+  .object({ alerts: z.array(AlertSchema), nextCursor: z.string().nullable() })
+  .openapi('Alerts')
+
+export const AlertsQuerySchema = z.strictObject({
+  run: z.string().max(64).optional(),
+  kind: alertKind.optional(),
+  open: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .openapi({ description: 'True: only those that nothing and nobody has cleared' }),
+  limit: digits(1, 500).default(100),
+  cursor: digits<string>(1).optional(),
+})

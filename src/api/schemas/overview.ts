@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi'
+import { alertKind } from './alerts.ts'
+import { count, ErrorSchema, mayBeMissing, status, time } from './runs.ts'
+
+/** The JSON about all runs together: how they do, and which start by the clock. */
+
+const ms = z.number().nonnegative().nullable()
+const Quantiles = z.object({ p50: ms, p95: ms, p99: ms })
+
+export const OverviewSchema = z
+  .object({
+    at: time,
+    runsByStatus: z.record(status, count),
+    activeContinuations: count.openapi({
+      description: 'Runs under way that have a checkpoint to go on from',
+    }),
+    averageResumptions: z.number().nullable().openapi({
+      description: 'How often a run was resumed, on average of those that have ended',
+    }),
+    longestRunning: z.object({ run: z.string(), job: z.string(), ms: z.number() }).nullable(),
+    checkpointHealth: z
+      .object({
+        judged: count,
+        healthy: count,
+        share: z.number().min(0).max(1),
+        allowedMs: count,
+        stale: z.array(z.object({ run: z.string(), job: z.string(), status, quietMs: z.number() })),
+      })
+      .openapi({ description: 'Runs that have not committed for longer than they may' }),
+    itemsPerSecond: z.number().openapi({ description: 'Over the last one to two minutes' }),
+    commitMs: Quantiles,
+    queueLagMs: Quantiles,
+    skips: count,
+    retries: count,
+    needsAttention: z.array(
+      z.object({
+        run: z.string(),
+        job: z.string(),
+        status,
+        problem: z.string(),
+        kind: alertKind,
+        alert: z.int().openapi({ description: 'Id of the alert' }),
+      }),
+    ),
+  })
+  .openapi('Overview')
+
+const ScheduleSchema = z
+  .object({
+    name: z.string(),
+    job: z.string(),
+    cron: z.string().openapi({ example: '0 3 * * *' }),
+    timeZone: z.string().openapi({ example: 'UTC' }),
+    overlap: z.enum(['skip', 'queue', 'allow']),
+    nextTick: time,
+    lastRun: z.object({ run: z.string(), tick: time }).nullable(),
+    waitingTick: time.nullable(),
+    lastSkippedTick: time.nullable(),
+    started: count,
+    skipped: count,
+    error: mayBeMissing(ErrorSchema),
+  })
+  .openapi('Schedule')
+
+export const SchedulesSchema = z.object({ schedules: z.array(ScheduleSchema) })

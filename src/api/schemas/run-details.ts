@@ -1,0 +1,96 @@
+import { z } from '@hono/zod-openapi'
+import { digits } from '../digits.ts'
+import type { SliceView } from '../../engine/drive/protocol.ts'
+import type { NestedSteps } from '../../engine/run.ts'
+import { count, ErrorSchema, mayBeMissing, status, style, time } from './runs.ts'
+
+/** The JSON about one run, besides the run itself. */
+
+const NestedStepsSchema: z.ZodType<NestedSteps> = z
+  .record(
+    z.string(),
+    z.object({
+      cursor: z.unknown(),
+      completedSteps: mayBeMissing(z.array(z.string())),
+      nestedSteps: mayBeMissing(z.lazy(() => NestedStepsSchema)),
+    }),
+  )
+  .openapi('NestedSteps')
+
+export const CheckpointSchema = z
+  .object({
+    run: z.string(),
+    job: z.string(),
+    style,
+    status,
+    step: z.string().nullable(),
+    cursor: z.unknown(),
+    completedSteps: z.array(z.string()),
+    nestedSteps: mayBeMissing(NestedStepsSchema),
+    resumptions: count,
+    updatedAt: time,
+    seq: count,
+    fence: count,
+    bytes: count.openapi({ description: 'What the checkpoint takes up in D1' }),
+  })
+  .openapi('Checkpoint')
+
+export const SkipsQuerySchema = z.object({
+  limit: digits(1, 500).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d+-\d+$/)
+    .optional(),
+})
+
+export const SkipsSchema = z
+  .object({
+    skips: z.array(
+      z.object({
+        step: z.string(),
+        cursor: z.unknown(),
+        error: ErrorSchema,
+        attempts: count,
+        skippedAt: time,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('Skips')
+
+const OUTCOMES: readonly SliceView['outcome'][] = [
+  'running',
+  'interrupted',
+  'errored',
+  'ended',
+  'superseded',
+  'state_lost',
+  'vanished',
+]
+
+export const SlicesSchema = z.object({
+  slices: z.array(
+    z.object({
+      n: count,
+      fence: count,
+      startedAt: time,
+      endedAt: time.nullable(),
+      outcome: z.enum(OUTCOMES as [SliceView['outcome'], ...SliceView['outcome'][]]),
+      reason: z.string().nullable(),
+      items: count,
+      commits: count,
+      // Of `nullable` the document would say that it is an error all the same.
+      error: z.union([ErrorSchema, z.null()]),
+    }),
+  ),
+})
+
+export const VerificationSchema = z
+  .object({
+    ok: z.boolean(),
+    run: z.string(),
+    checks: z.array(
+      z.object({ name: z.string(), ok: z.boolean(), expected: z.unknown(), actual: z.unknown() }),
+    ),
+  })
+  .openapi('Verification')

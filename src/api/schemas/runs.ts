@@ -1,0 +1,282 @@
+import { z } from '@hono/zod-openapi'
+// Not from the engine's index: the client takes its types from here, and the page has no Workers' types.
+import type { RunError } from '../../engine/errors.ts'
+import { digits } from '../digits.ts'
+import { parseLabel } from '../../engine/labels.ts'
+import {
+  COMMANDS,
+  STATUSES,
+  type Command,
+  type InterruptionReason,
+  type Status,
+} from '../../engine/run.ts'
+
+/** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
+
+/**
+ * A field of an answer that may be missing and is never undefined. Documented by way of `optional`: what is
+ * `exactOptional` the documentation takes for required.
+ */
+export function mayBeMissing<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
+  return schema.optional() as unknown as z.ZodExactOptional<Schema>
+}
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+  })
+  .openapi('Problem')
+
+export const ErrorSchema: z.ZodType<RunError> = z
+  .object({
+    name: z.string(),
+    code: mayBeMissing(z.string()),
+    message: z.string(),
+    stack: mayBeMissing(z.string()),
+    cause: mayBeMissing(z.lazy(() => ErrorSchema)),
+  })
+  .openapi('RunError')
+
+export const count = z.int().nonnegative()
+export const time = z.iso.datetime()
+export const style = z.enum(['continuable', 'iteration'])
+export const status = z.enum(STATUSES as [Status, ...Status[]])
+const command = z.enum(COMMANDS as [Command, ...Command[]])
+const REASONS: readonly InterruptionReason[] = [
+  'budget',
+  'signal',
+  'pause',
+  'cancel',
+  'deploy',
+  'throttle',
+  'isolated',
+]
+
+export const RunSchema = z
+  .object({
+    id: z.string(),
+    job: z.string(),
+    style,
+    status,
+    reason: mayBeMissing(z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]])),
+    held: mayBeMissing(z.boolean()),
+    resumeAt: mayBeMissing(time),
+    waitingSince: mayBeMissing(time),
+    attention: mayBeMissing(z.string()),
+    step: z.string().nullable(),
+    cursor: z.unknown(),
+    completedSteps: z.array(z.string()),
+    labels: mayBeMissing(z.record(z.string(), z.string()).readonly()),
+    progress: z.object({ done: count, total: count.nullable(), skipped: count }),
+    params: z.unknown(),
+    result: mayBeMissing(z.unknown()),
+    error: mayBeMissing(ErrorSchema),
+    attempts: count,
+    interruptions: count,
+    resumptions: count,
+    slices: count,
+    workedMs: count.openapi({
+      description:
+        'How long its slices have worked on it, waits left out; of an ended run a list has what was known before its last slice',
+    }),
+    commits: count,
+    cost: z.object({
+      d1RowsRead: count,
+      d1RowsWritten: count,
+      d1Statements: count,
+      queueOperations: count,
+      durableObjectRequests: count,
+    }),
+    codeVersion: z.string(),
+    createdAt: time,
+    startedAt: mayBeMissing(time),
+    updatedAt: time,
+    finishedAt: mayBeMissing(time),
+    parent: mayBeMissing(z.string()),
+    redriveOf: mayBeMissing(z.string()),
+    forkOf: mayBeMissing(z.object({ run: z.string(), seq: count })).openapi({
+      description: 'The commit of another run that this one goes on from',
+    }),
+    children: z.array(z.string()),
+  })
+  .openapi('Run')
+
+const duration = z.union([z.number().nonnegative(), z.string()])
+
+/** Zod's own limit on a JSON body is its shape; unknown fields are refused, not ignored. */
+export const StartSchema = z
+  .strictObject({
+    params: z.record(z.string(), z.unknown()).optional(),
+    wait: z
+      .union([z.literal(true), duration])
+      .optional()
+      .openapi({
+        description:
+          "Milliseconds, '5 minutes' or a time like '2026-12-24T18:00:00Z': wait before the first slice. True: answer when the run has come to rest, after 25 s at the latest",
+      }),
+    hold: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Deliberate interruptions last until the run is resumed' }),
+    interrupt: z
+      .strictObject({
+        afterMs: z.number().nonnegative().optional(),
+        afterItems: z.int().positive().optional(),
+        at: z.string().max(200).optional().openapi({ example: 'order:500' }),
+      })
+      .optional(),
+    labels: z
+      .record(z.string(), z.string())
+      .optional()
+      .openapi({ description: 'What to find the run by later', example: { campaign: 'spring' } }),
+    commit: z
+      .strictObject({
+        everyItems: z.int().positive().optional(),
+        everyMs: z.number().positive().optional(),
+      })
+      .optional()
+      .openapi({ description: "Overrides the job's own policy for this run" }),
+  })
+  .openapi('Start')
+
+export const CommandSchema = z
+  .strictObject({
+    hold: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'With interrupt: until somebody resumes the run' }),
+    now: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'With resume: at once, also when the run waits for a time' }),
+  })
+  .openapi('CommandOptions')
+
+/** Times are compared as texts, so they are all brought to one precision. */
+export const instant = time.transform((text) => new Date(text).toISOString())
+
+/** Which runs are meant; as a query of the list, and as the body of a bulk command. */
+const runFilter = {
+  status: status.optional(),
+  job: z.string().max(64).optional(),
+  label: z
+    .string()
+    .max(200)
+    .transform((text, context) => {
+      const label = parseLabel(text)
+      if (!label) context.addIssue(`'${text}' is not a label; expected name:value`)
+      return label ?? z.NEVER
+    })
+    .optional()
+    .openapi({ type: 'string', example: 'campaign:spring' }),
+  error: z.string().min(1).max(200).optional().openapi({
+    description: 'The code of the error it failed with, or its name where it has no code',
+    example: 'page_failed',
+  }),
+  since: instant.optional().openapi({ description: 'Created at this time or later' }),
+  until: instant.optional().openapi({ description: 'Created before this time' }),
+}
+
+export const ListQuerySchema = z.strictObject({
+  ...runFilter,
+  q: z.string().max(200).optional().openapi({
+    description:
+      "A search: 4 or more hexadecimal digits are the beginning of a run's id; else `name:value` is a label; else it is the name of a job, if there is such a job; else the code or name of an error. What fits nothing gives an empty page",
+    example: '3f9c',
+  }),
+  sort: z.enum(['newest', 'oldest']).default('newest'),
+  limit: digits(1, 100).default(20),
+  cursor: z.string().max(200).optional(),
+  ids: z.string().max(4_000).optional().openapi({
+    description:
+      'Just these runs, by their whole ids with commas between, 100 at most: each once, and those that are not there left out. Not together with a cursor',
+  }),
+})
+
+export const BulkSchema = z
+  .strictObject({
+    command,
+    filter: z
+      .strictObject(runFilter)
+      .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
+        message: 'name at least one of status, job, label, error, since and until',
+      }),
+  })
+  .openapi('Bulk')
+
+export const RunPageSchema = z
+  .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })
+  .openapi('RunPage')
+
+/** Of a JSON Schema what a form can be made of; it may hold more. */
+const ParamsSchema = z
+  .looseObject({
+    properties: mayBeMissing(
+      z.record(
+        z.string(),
+        z.looseObject({
+          type: mayBeMissing(z.union([z.string(), z.array(z.string())])),
+          description: mayBeMissing(z.string()),
+          enum: mayBeMissing(z.array(z.unknown())),
+          default: z.unknown().optional(),
+          format: mayBeMissing(z.string()),
+          minimum: mayBeMissing(z.number()),
+          maximum: mayBeMissing(z.number()),
+        }),
+      ),
+    ),
+    required: mayBeMissing(z.array(z.string())),
+  })
+  .nullable()
+  .openapi({ description: "The params' JSON Schema; null when the job's validator cannot tell" })
+
+export const JobSchema = z
+  .object({
+    name: z.string(),
+    style,
+    unit: z.string(),
+    unitSize: mayBeMissing(z.int().positive()),
+    params: ParamsSchema,
+    lastCompletedAt: mayBeMissing(time).openapi({
+      description: 'When a run of it completed last, also one that is purged',
+    }),
+    stale: z.boolean().openapi({
+      description: 'It has completed runs, and none for longer than its `staleAfter`',
+    }),
+    sensitive: mayBeMissing(z.array(z.string())).openapi({
+      description: 'Paths of params that are never shown',
+      example: ['apiKey', 'smtp.password'],
+    }),
+  })
+  .openapi('Job')
+
+export const JobsSchema = z.object({ jobs: z.array(JobSchema) })
+
+export const HealthSchema = z
+  .object({
+    ok: z.literal(true),
+    service: z.string(),
+    version: z.string().openapi({ description: "The deployment's; empty in a local Worker" }),
+  })
+  .openapi('Health')
+
+/** In the path: the number of a row. */
+export const NumberedParam = z.object({
+  id: digits(1),
+})
+
+/** The answers every route may give besides its own. */
+export const problems = {
+  default: {
+    description: 'A problem document (RFC 9457)',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+}
+
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } }
+}

@@ -1,0 +1,252 @@
+import type { AlertPolicy } from '../policies/alert-policy.ts'
+import type { CommitPolicy } from '../pass/commit-pacer.ts'
+import type { RunError } from '../errors.ts'
+import type { Labels } from '../labels.ts'
+import type { RetryPolicy } from '../policies/retry-policy.ts'
+import type { Command, EndStatus, InterruptionReason, RunView, Style } from '../run.ts'
+import type { ToldEvents } from '../slice/untold-events.ts'
+
+/**
+ * What the parts of the protocol say to each other: queue message, the Durable Object's methods and
+ * their answers. Expected outcomes are returned values, since a thrown error loses its class on the
+ * way. Fields are only ever added: for some seconds of a deploy, old and new code talk to each other.
+ */
+
+/** A queue message. It carries no progress; `n` only lets a duplicate be dropped cheaply. */
+export interface SliceMessage {
+  run: string
+  lane: number
+  n: number
+  /** Once the others of its delivery are done: it may be what ends their isolate. */
+  alone?: true
+}
+
+/** Where a person wants a run to stop, to the item. */
+export interface InterruptDirective {
+  /** After this many items of the run. */
+  afterItems?: number
+  /** This long after the run's first slice began. */
+  afterMs?: number
+  /**
+   * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
+   * within walks level by level: `customer:42`, or `customer:42/order:18`. Where a
+   * unit has a size (`unitSize`), the value is its number, from 1.
+   */
+  at?: string
+}
+
+/** What a run is created with, besides its job and params. */
+export interface RunOptions {
+  labels?: Labels
+  /** Paths of params that are never shown. */
+  sensitive?: readonly string[]
+  /** What the runs before it never show, each value encoded: a fork's cursors may repeat it, a child's params. */
+  hidden?: readonly string[]
+  alerts?: AlertPolicy
+  commit?: CommitPolicy
+  interrupt?: InterruptDirective
+  /** Deliberate interruptions last until somebody resumes the run. */
+  hold?: boolean
+  /** Wait before the first slice. */
+  waitMs?: number
+  /** Name of the queue binding that messages go to. @default 'QUEUE' */
+  queue?: string
+  /** Name of the one that they go to from the first interruption on. @default `queue` */
+  resumeQueue?: string
+  /** The run whose skipped items this one handles again. */
+  redriveOf?: string
+  /** The commits of that run whose skips are meant: after this seq, up to that one. */
+  redriveAfterSeq?: number
+  redriveUpToSeq?: number
+  /** The runs whose work this one goes on from, the nearest first; each up to that commit. */
+  origins?: readonly Origin[]
+  /** The job's schema leaves these params as they are, so one of a later day can complete them. */
+  completable?: true
+  /** A slice has something to do also when the run is cancelled. */
+  closing?: true
+  retry: RetryPolicy
+}
+
+/** A commit of another run, after which a fork goes on. */
+export interface Origin {
+  run: string
+  /** 0: before its first commit. */
+  seq: number
+}
+
+/** What a fork begins with. By value: its origin may go on, or be purged, before D1 has the fork. */
+export interface Beginning {
+  /** JSON of a `KeptState`. */
+  state: string
+  results: { step: string; result: string; seq: number }[]
+  /** The code that wrote it. */
+  codeVersion: string
+}
+
+/** A run as it is created; never changes. */
+export interface NewRun {
+  id: string
+  /** The id follows from a key: D1 may have the run although its object does not. */
+  derived?: true
+  job: string
+  style: Style
+  /** JSON. */
+  params: string
+  options: RunOptions
+  parent: string | null
+}
+
+export type Created =
+  | { ok: true; created: boolean; run: RunView }
+  | { ok: false; code: 'idempotency_conflict' }
+  /** The Worker has no queue binding of that name. */
+  | { ok: false; code: 'unknown_queue'; queue: string }
+
+export type Claim =
+  | { ok: false; code: 'stale' | 'unknown_run' }
+  | {
+      ok: true
+      fence: number
+      run: NewRun
+      /** Consecutive slices without progress, this one included. */
+      attempt: number
+      /** How many commits the run had when an earlier slice of this streak of attempts began. */
+      commitsBefore: number
+      /** How many of them were progress; an older object does not tell. */
+      progressBefore?: number
+      /** The slice that made the last progress ended with an error: the first failure of what failed since. */
+      stumbled?: boolean
+      /** How the last slice of this streak that ended with an error did so. */
+      lastError?: RunError
+      /** The slice before this one vanished: commit every item, so that a culprit has a name. */
+      cautious: boolean
+      /** What is left of the directive, times made absolute. */
+      interrupt: { afterItems?: number; atTime?: number; at?: string } | null
+      stop: InterruptionReason | null
+      leaseMs: number
+      /** What earlier slices have come to; an older object does not tell. */
+      history?: RunHistory
+      /** How long the run's message, or the first of several, waited for this claim; the same holds. */
+      queueLagMs?: number
+    }
+
+/** What the slices of a run have come to so far. */
+export interface RunHistory {
+  resumptions: number
+  /** How many of them were before a person's last retry; an older object does not tell. */
+  resumptionsBefore?: number
+  interruptions: number
+  /** Slices that ended with an error of user code, since a person's last retry. */
+  errors: number
+  /** How long slices have worked. */
+  workedMs: number
+}
+
+export const NO_HISTORY: RunHistory = { resumptions: 0, interruptions: 0, errors: 0, workedMs: 0 }
+
+/** What D1 said last: the checkpoint and counters, under fence and seq. */
+export interface Report {
+  fence: number
+  seq: number
+  /** Encoded checkpoint. */
+  checkpoint: string
+  done: number
+  skipped: number
+  total: number | null
+  commits: number
+  /** Commits that took the run further; older code does not tell. */
+  progress?: number
+  d1Statements: number
+  d1RowsRead: number
+  d1RowsWritten: number
+  codeVersion: string
+  /** The slice resumed a run that had progress. */
+  resumed: boolean
+}
+
+export type Reported =
+  /** `kill`: the slice is to die on the spot, as in a crash. */
+  { ok: true; stop: InterruptionReason | null; kill?: true } | { ok: false; code: 'stale' }
+
+/** How a slice ended. */
+export type Outcome =
+  | {
+      kind: 'interrupted'
+      reason: InterruptionReason
+      directiveMet: boolean
+      waitMs?: number
+      /** What it waits for, for people. Older code does not tell. */
+      why?: string
+      /** The next slice is to have an invocation for itself. */
+      alone?: true
+      /** Nothing can go on before a person has seen to it: the run is paused, and says this. */
+      pause?: string
+    }
+  | { kind: 'errored'; error: RunError; waitMs?: number }
+  | {
+      kind: 'ended'
+      status: EndStatus
+      result?: string
+      error?: RunError
+      children: string[]
+      attention?: string
+      /** When the end was committed; older code does not tell. */
+      finishedAt?: string
+    }
+  /** D1 knows a newer fence than the Durable Object: it must take it over. */
+  | { kind: 'superseded'; fence: number }
+  /** D1 has no such run. */
+  | { kind: 'state_lost' }
+
+export type Released = { ok: true } | { ok: false; code: 'stale' }
+
+/** A slice is killed once it reports; a run that no slice works on has none to kill. */
+export type Killed =
+  | { ok: true; run: RunView }
+  | { ok: false; code: 'unknown_run' }
+  | { ok: false; code: 'invalid_transition'; run: RunView }
+
+export type Commanded =
+  | { ok: true; run: RunView; pending: boolean }
+  | { ok: false; code: 'unknown_run' }
+  | { ok: false; code: 'invalid_transition'; run: RunView }
+
+/** A slice as the timeline keeps it. */
+export interface SliceView {
+  n: number
+  fence: number
+  startedAt: string
+  endedAt: string | null
+  /** `vanished`: its lease ran out before it released. */
+  outcome: Outcome['kind'] | 'running' | 'vanished'
+  reason: string | null
+  items: number
+  commits: number
+  error: RunError | null
+}
+
+/** The part of a run's Durable Object that the engine calls; the stub has the same shape. */
+export interface RunObject {
+  create(run: NewRun): Promise<Created>
+  /** What creating this run again comes to; null when it is new. */
+  known(run: NewRun): Promise<Created | null>
+  /**
+   * Creates a run that goes on from another one's state. A method of its own, since older code would
+   * create one that does everything again.
+   */
+  fork(run: NewRun, beginning: Beginning): Promise<Created>
+  claim(lane: number, n: number): Promise<Claim>
+  /** Older code tells no events. */
+  report(report: Report, told?: ToldEvents): Promise<Reported>
+  release(
+    report: Report | null,
+    fence: number,
+    outcome: Outcome,
+    told?: ToldEvents,
+  ): Promise<Released>
+  command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded>
+  kill(): Promise<Killed>
+  describe(): Promise<RunView | null>
+  slices(): Promise<SliceView[]>
+  poke(id: string): Promise<void>
+}

@@ -1,0 +1,143 @@
+import { closeSoon } from './commands.ts'
+import { createdAs } from './creation.ts'
+import { finish, isUnanswered, type Driving } from './driving.ts'
+import type { NewRun } from './protocol.ts'
+import { isEnded } from '../run.ts'
+import type { StoredRun } from '../store/d1/stored-run.ts'
+
+/**
+ * What a run's object makes of what D1 has. D1 is right about what has happened: after a restore by time
+ * travel it may say less than the object knows. The object is right about what is tried next. Pure.
+ */
+
+/** What an object that lost its own storage knows of its run, from D1. */
+export function restored(stored: StoredRun, now: number): { run: NewRun; known: Partial<Driving> } {
+  const { shown, fence, seen, rev } = stored
+  const known: Partial<Driving> = {
+    fence,
+    seen,
+    ...progressOf(seen),
+    createdAt: Date.parse(stored.createdAt),
+    rev: rev + 1,
+    indexed: rev,
+    inD1: true,
+    attempts: shown.attempts ?? 0,
+    interruptions: shown.interruptions ?? 0,
+    resumptions: shown.resumptions ?? 0,
+    slices: shown.slices ?? 0,
+    workedMs: shown.workedMs ?? 0,
+    queueOperations: shown.cost?.queueOperations ?? 0,
+    objectRequests: shown.cost?.durableObjectRequests ?? 0,
+    startedAt: shown.startedAt === undefined ? null : Date.parse(shown.startedAt),
+    ...(stored.status === 'active' ? standing(stored, now) : ended(stored, now)),
+  }
+  return { run: definition(stored), known }
+}
+
+function progressOf({ commits, progress = 0 }: StoredRun['seen']): Partial<Driving> {
+  return { commitsBefore: commits, progress, progressBefore: progress }
+}
+
+function definition({ id, job, style, params, options, parent }: StoredRun): NewRun {
+  // Whether its directive was met is not known any more: going on is what matters.
+  const { interrupt: _interrupt, ...rest } = options
+  return { id, job, style, params, options: rest, parent }
+}
+
+/** What people asked for is kept: who has paused a run means it. */
+function standing({ shown, fence, createdAt, options }: StoredRun, now: number): Partial<Driving> {
+  const { status, reason, held, resumeAt } = shown
+  const waitsUntil = resumeAt ?? (status ? undefined : createdAt)
+  const extra = status ? 0 : (options.waitMs ?? 0)
+  const sendAt = waitsUntil === undefined ? now : Date.parse(waitsUntil) + extra
+  if (status === 'paused') {
+    // One that waits for a person says what for.
+    const attention = reason === 'deploy' ? (shown.attention ?? null) : null
+    return { status, reason: reason ?? 'pause', attention, sendAt: null }
+  }
+  if (held) return { status: 'interrupted', reason: reason ?? 'signal', held, sendAt: null }
+  if (reason === 'pause') return { reason, pausing: 'revoked', fence: fence + 1, sendAt: null }
+  if (reason === 'cancel') return { reason, cancelling: true, fence: fence + 1, sendAt: null }
+  if (status === 'interrupted') return { status, reason: reason ?? null, sendAt }
+  return { sendAt }
+}
+
+function ended(
+  { status, result, error, attention, children, finishedAt, closedAt, rev }: StoredRun,
+  now: number,
+): Partial<Driving> {
+  // A slice finds the end and closes the run: then it is shown.
+  if (status === 'active' || closedAt === null) return { sendAt: now }
+  return {
+    status,
+    result,
+    error,
+    attention,
+    children,
+    sendAt: null,
+    finishedAt: Date.parse(finishedAt ?? closedAt),
+    // The index never touches an ended row.
+    rev,
+  }
+}
+
+/** Whether D1's row is what creating this run has made, and nothing has happened since. */
+export function isAsCreated(stored: StoredRun, run: NewRun): boolean {
+  const untouched = stored.status === 'active' && stored.fence === 0 && stored.rev === 0
+  return untouched && createdAs(stored) === createdAs(run)
+}
+
+/**
+ * The object's state, and D1's row. While a slice holds the lease, its own raise finds out; what a person
+ * asked for is being asked of D1 anyway.
+ */
+export function adoptStored(d: Driving, stored: StoredRun, now: number): void {
+  if (!d.inD1 || d.leaseUntil !== null) return
+  d.fence = Math.max(d.fence, stored.fence)
+  d.seen = stored.seen
+  const { commits, progress = 0 } = stored.seen
+  d.commitsBefore = Math.min(d.commitsBefore, commits)
+  d.progress = progress
+  d.progressBefore = Math.min(d.progressBefore, progress)
+  if (isUnanswered(d)) return
+  if (stored.status === 'active') {
+    if (isEnded(d.status)) reopen(d)
+    else indexAgain(d, stored)
+  } else if (d.status !== stored.status || stored.closedAt === null) {
+    end(d, stored, now)
+  }
+}
+
+/** D1 has forgotten the end: the run goes on, by the object's own next fence. */
+function reopen(d: Driving): void {
+  d.reopening = true
+  d.closing = false
+  d.orphaned = false
+  d.sendAt = null
+  d.overdueAt = null
+  d.fence += 1
+}
+
+/** D1 has an end that the object does not know, or one that no slice has closed. */
+function end(d: Driving, stored: StoredRun, now: number): void {
+  // Its message is under way.
+  if (stored.status === 'active' || (d.closing && d.overdueAt !== null)) return
+  if (stored.closedAt === null) {
+    d.held = false
+    d.pausing = null
+    d.overdueAt = null
+    if (isEnded(d.status)) d.closing = true
+    closeSoon(d, now)
+    return
+  }
+  const { result, error, attention, children } = stored
+  Object.assign(d, { result, error, attention, children })
+  finish(d, stored.status, now, stored.finishedAt ?? undefined)
+}
+
+/** Lists show what D1 had then, or what an object said that lost its storage since. */
+function indexAgain(d: Driving, { rev }: StoredRun): void {
+  if (rev === d.indexed) return
+  d.rev = Math.max(d.rev, rev) + 1
+  d.indexed = rev
+}

@@ -1,0 +1,439 @@
+/**
+ * # Writing a job
+ *
+ * A **job** is the definition in code; a **run** is one durable instance of it. A run is worked on in
+ * **slices**: one queue delivery each, with a budget of time and statements. Between two slices, and
+ * after any crash, deploy or eviction, the run goes on from its last **checkpoint**. Write the job as
+ * if it could not be cut off.
+ *
+ * ## Two styles
+ *
+ * `defineJob` is the style of Rails' ActiveJob::Continuable: named steps, and a cursor you move.
+ *
+ *     export const archiveOrders = defineJob({
+ *       name: 'archive-orders',
+ *       async perform({ step, env, effects, enumerators }) {
+ *         await step('archive', async (step) => {
+ *           for await (const [order] of enumerators.records(env.DB, oldOrders, { from: step.cursor })) {
+ *             effects.add(archive, { id: order.id })
+ *             await step.advance({ from: order.id })
+ *           }
+ *         })
+ *       },
+ *     })
+ *
+ * `defineIteration` is the style of Shopify's job-iteration: you say what to walk and what to do with
+ * one item; the engine owns the loop and the cursor.
+ *
+ *     export const archiveOrdersIteration = defineIteration({
+ *       name: 'archive-orders-iteration',
+ *       buildEnumerator: ({ cursor, env, enumerators }) => enumerators.records(env.DB, oldOrders, { cursor }),
+ *       eachIteration: (order, { effects }) => effects.add(archive, { id: order.id }),
+ *     })
+ *
+ * A step may walk an enumerator too: `step.iterate(...)`.
+ *
+ * ## Steps
+ *
+ * A step runs to its end once per run. What it returns is stored and given back when a resumed run
+ * skips it, so later steps can rely on it. Code outside steps runs again on every resumption. Steps
+ * are met in the same order each time, one at a time, each awaited; anything else is an error. When code
+ * changes under runs that are under way, `steps` says what was renamed, removed or added.
+ *
+ * The run's progress counts the items of all steps, but for those with `counts: false`: a pass over what
+ * another step counts.
+ *
+ * A step may have steps of its own for each item of its cursor: `await outer.step('inner', ...)`. When
+ * the outer cursor moves on, they begin again; when the run is cut off, every level resumes where it was.
+ *
+ * ## Attributes
+ *
+ * `attributes` declares state by a schema: typed, defaulted, read and assigned as `attributes.total += 1`.
+ * Each commit writes it beside the checkpoint, so it is never older or newer than the cursor.
+ *
+ * ## Cursors
+ *
+ * A cursor says where a step has come to: JSON values, Dates and bigints, which come back unchanged.
+ * In a step it names the *next* item (`advance({ from: id })` stores `id + 1`); beside an enumerator's
+ * item it names the *last* item done. The engine never looks inside.
+ *
+ * ## Checkpoints
+ *
+ * `step.set`, `step.advance` and `step.checkpoint` are checkpoints, and so is each iteration and the
+ * passage from one step to the next: the only places where a run is interrupted. Not each of them is a
+ * commit: the engine commits every few items, as often as `commit` says, and always before it stops.
+ *
+ * ## Effects
+ *
+ * `effects.add` and `effects.run` gather D1 statements. A commit writes them, the checkpoint and a
+ * ledger row in one transaction: **a D1 effect written through `effects` happens exactly once**.
+ * Anything else (HTTP, mail, a write straight to `env.DB`) happens at least once: items since the last
+ * commit are handled again after a crash. `idempotencyKey` is the same then; pass it on.
+ *
+ * Effects happen in the order in which they are added. Each attempt at an item has `effects` of its own:
+ * what it left running adds nothing any more once it has settled, so await all that it starts.
+ *
+ * A row may have been read before the last commit, and two runs may walk the same rows, so let an
+ * effect repeat its condition: `UPDATE ... WHERE status = 'pending'`.
+ *
+ * ## Errors
+ *
+ * An error after progress: the run resumes from its checkpoint. Without progress it is retried with
+ * growing waits, `retry.attempts` times in a row, then the run is `failed` and keeps the error; `retry`
+ * takes it up again from its checkpoint. An interruption is not a failure and costs no attempt.
+ *
+ * `errors` has rules for errors of a kind, the first that matches counts: `retryOn` with waits of its
+ * own, `discardOn`, `restartOn`. `skip` lets items fail without failing the run: each is rolled back,
+ * recorded and passed over, up to a number or a rate; a run of just those items can be started later.
+ * An item whose effects D1 refuses is found by trying halves of its commit.
+ *
+ * ## Follow-up runs
+ *
+ * `continuations` names runs that start after success only: `enqueue(job, params, { wait })`, and
+ * `enqueue.afterAll(job, params)` for one that starts when all the others have ended.
+ *
+ * @module
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { alertsProblem, type AlertPolicy } from '../policies/alert-policy.ts'
+import type { BudgetLimits } from '../pass/budget.ts'
+import type { CommitPolicy } from '../pass/commit-pacer.ts'
+import type { Cursor } from '../cursor.ts'
+import type { Effects } from './effects.ts'
+import type { Walk } from '../enumerators/enumerator.ts'
+import type { Enumerators } from '../enumerators/index.ts'
+import { describeValue, DogearError } from '../errors.ts'
+import type { ErrorRule } from '../policies/error-rules.ts'
+import { performIteration } from '../styles/iteration.ts'
+import { functionsProblem } from './job-functions.ts'
+import { settingsProblem } from './job-settings.ts'
+import type { Performance } from '../pass/pass.ts'
+import type { InterruptOptions, ResumePolicy } from '../policies/resume-policy.ts'
+import type { RetryPolicy } from '../policies/retry-policy.ts'
+import type { RunInfo } from './run-info.ts'
+import type { Style } from '../run.ts'
+import { sensitiveProblem } from '../sensitive.ts'
+import type { SkipPolicy } from '../pass/pending-skips.ts'
+import type { StepChanges } from '../steps/migration.ts'
+import type { StepFunction } from './step.ts'
+import { stepFunction } from '../styles/step-function.ts'
+
+/** Params of a job without a schema: none. */
+export type NoParams = Record<string, never>
+
+/** Attributes of a job that declares none. */
+export type NoAttributes = Record<string, never>
+
+/** What every part of a job gets. */
+export interface RunContext<Params, A = NoAttributes> {
+  readonly params: Params
+  /** State that the job declares; committed with the checkpoint. Assign new values, they are frozen. */
+  readonly attributes: A
+  /** The Worker's bindings. `env.DB` is metered: its statements count towards budget and cost. */
+  readonly env: Cloudflare.Env
+  readonly effects: Effects
+  readonly run: RunInfo
+  readonly enumerators: Enumerators
+  /** Tells how many items the run has. The first answer stands, also after resumptions. */
+  readonly expectTotal: (total: number) => void
+}
+
+/** What `perform` of a job in steps gets. */
+export interface JobContext<Params, A = NoAttributes> extends RunContext<Params, A> {
+  readonly step: StepFunction
+}
+
+/** What `eachIteration` gets beside the item. */
+export interface IterationContext<Params, C extends Cursor, A = NoAttributes> extends RunContext<
+  Params,
+  A
+> {
+  /** The item's own cursor. */
+  readonly cursor: C
+  /** The same for this item in every attempt: for effects outside D1. */
+  readonly idempotencyKey: string
+  /**
+   * Ends the iteration here: the run is completed, with what it has done. With `complete: false` neither
+   * `onComplete` nor `continuations` follow. After job-iteration's `throw(:abort)`.
+   */
+  readonly abort: (options?: { complete?: boolean }) => never
+  /**
+   * Sends the run back to its queue once this item is done, for a wait if given: the next slice goes on
+   * with the item after it. Nothing happens when the item fails.
+   */
+  readonly interrupt: (options?: InterruptOptions) => void
+}
+
+/** Starts a follow-up run once this run has completed; see `continuations`. */
+export interface EnqueueChild {
+  /** Starts it at once, or after a wait. */
+  <P>(job: Job<P>, params: NoInfer<P>, options?: { wait?: string | number }): void
+  /**
+   * Starts it once all the other runs named here have ended, however they did; at once when there are
+   * none. It finds them with `childrenOf(env.DB, run.parent)`.
+   */
+  afterAll<P>(job: Job<P>, params: NoInfer<P>): void
+}
+
+interface Settings<Params, Schema, A, Attributes> {
+  /** Unique in the Worker: lower case, digits and dashes. */
+  name: string
+  /** Any Standard Schema. Params are validated, and defaulted, when a run is enqueued. */
+  params?: Schema
+  /**
+   * State that survives between steps and resumptions: any Standard Schema of an object, which gives
+   * types and defaults. Each commit writes it beside the checkpoint. A schema that changes its own output
+   * (a transform that is not the same twice) is refused with `invalid_attribute`.
+   */
+  attributes?: Attributes
+  /** How the steps differ from those of runs under way that older code began. */
+  steps?: StepChanges
+  /**
+   * Params that are never shown: top-level names or dotted paths, `['apiKey', 'smtp.password']`. They are
+   * stored as they are, and masked in answers of the API, in events and logs, and in texts of errors.
+   */
+  sensitive?: readonly string[]
+  /**
+   * What one item is called, in `--interrupt-at order:500` and on progress bars. Of walks within walks
+   * one name per level, outermost first: `customer/order`. @default 'item'
+   */
+  unit?: string
+  /**
+   * How many items make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
+   * @default a unit is one item, named by its cursor
+   */
+  unitSize?: number
+  /** How often to commit. @default adaptive */
+  commit?: CommitPolicy
+  /** What one slice may use. */
+  budget?: Partial<BudgetLimits>
+  /**
+   * The queue binding of the Worker that a run's messages go to; the Worker must consume that queue, too.
+   * Fixed when a run is enqueued, and refused (`invalid_job`) when there is no such binding then.
+   * @default 'QUEUE'
+   */
+  queue?: string
+  retry?: Partial<RetryPolicy>
+  /** What to do about errors of a kind; the first rule that matches counts. See `retryOn`. */
+  errors?: readonly ErrorRule[]
+  /** Items that may fail without failing the run. */
+  skip?: SkipPolicy
+  /** How a run goes on after an interruption, and how often. */
+  resume?: ResumePolicy
+  /**
+   * After how long without a completed run the job is shown as stale; false: never. @default '30 days'
+   */
+  staleAfter?: string | number | false
+  /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
+  alerts?: AlertPolicy
+  /**
+   * Runs after a cancel, to let go of what the job holds elsewhere; at least once. It has no effects:
+   * nothing commits after `cancelled` is shown. After Sidekiq's `on_cancel`.
+   */
+  onCancel?(context: { params: Params; env: Cloudflare.Env; runId: string }): void | Promise<void>
+  /**
+   * Names the runs that follow this one. Called after success only; the list is fixed by the commit
+   * that completes the run, so no crash loses or doubles a child. At most 1,000, with params of a million
+   * characters in all: else none is started, and the run's `attention` says so.
+   */
+  continuations?(
+    context: RunContext<Params, A> & { enqueue: EnqueueChild; result: unknown },
+  ): void | Promise<void>
+}
+
+type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Attributes>
+  : NoAttributes
+
+type ParamsOf<Schema> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Schema>
+  : NoParams
+
+/** A job in steps. */
+export type JobDefinition<Schema, Attributes = undefined> = Settings<
+  ParamsOf<Schema>,
+  Schema,
+  AttributesOf<Attributes>,
+  Attributes
+> & {
+  /** The work. What it returns (and its cursor codec can hold) becomes the run's result. */
+  perform(context: JobContext<ParamsOf<Schema>, AttributesOf<Attributes>>): Promise<unknown>
+  /** Runs when all work is done; its effects are part of the commit that completes the run. */
+  onComplete?(context: RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>): unknown
+}
+
+/** What the hooks of an iteration get. */
+export interface HookContext<Params, A = NoAttributes> extends RunContext<Params, A> {
+  /** Of the last item done; null before the first. After job-iteration's `cursor_position`. */
+  readonly cursor: Cursor | null
+}
+
+/** Handles the item that an `aroundIterate` is around. */
+type Next = () => Promise<void>
+
+/** A job as an iteration, whose params are `P` and whose attributes are `A`. */
+export interface IterationMethods<P, Item, C extends Cursor, A> {
+  /** Builds the walk, to start after `cursor`; null means there is nothing to do at all. */
+  buildEnumerator(
+    context: RunContext<P, A> & { cursor: Cursor | null },
+  ): Walk<Item, C> | null | Promise<Walk<Item, C> | null>
+  /** Handles one item. */
+  eachIteration(item: Item, context: IterationContext<P, C, A>): void | Promise<void>
+  /** Around each item: does what it must before and after `next`, which handles the item. */
+  aroundIterate?(context: IterationContext<P, C, A>, next: Next, item: Item): Promise<void>
+  /** Items of the whole run after which it completes. @default unlimited */
+  limit?: number
+  /** Once per run, before the first item. */
+  onStart?(context: HookContext<P, A>): void | Promise<void>
+  /** In each later slice, before its first item. Also after a commit whose outcome was unknown. */
+  onResume?(context: HookContext<P, A>): void | Promise<void>
+  /** At the end of each slice, unless an error ended it. */
+  onShutdown?(context: HookContext<P, A>): void | Promise<void>
+  /** Runs when all work is done; its effects are part of the commit that completes the run. */
+  onComplete?(context: HookContext<P, A>): unknown
+}
+
+/** A job as an iteration. */
+export type IterationDefinition<Schema, Item, C extends Cursor, Attributes = undefined> = Settings<
+  ParamsOf<Schema>,
+  Schema,
+  AttributesOf<Attributes>,
+  Attributes
+> &
+  IterationMethods<ParamsOf<Schema>, Item, C, AttributesOf<Attributes>>
+
+/** A job as the engine drives it, whatever its style. Made by `defineJob` and `defineIteration`. */
+export interface Job<Params = unknown> {
+  readonly name: string
+  readonly style: Style
+  readonly schema: StandardSchemaV1<unknown, Params> | undefined
+  readonly unit: string
+  readonly unitSize: number | undefined
+  readonly commit: CommitPolicy | undefined
+  readonly budget: Partial<BudgetLimits>
+  readonly queue: string | undefined
+  readonly retry: Partial<RetryPolicy>
+  readonly attributes: StandardSchemaV1 | undefined
+  readonly steps: StepChanges
+  readonly errors: readonly ErrorRule[]
+  readonly skip: SkipPolicy | undefined
+  readonly resume: ResumePolicy
+  readonly alerts: AlertPolicy | undefined
+  readonly sensitive: readonly string[]
+  readonly staleAfter: string | number | false | undefined
+  /** @internal */
+  readonly perform: (performance: Performance) => Promise<unknown>
+  // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.
+  /** @internal */
+  onShutdown?(context: RunContext<Params>): void | Promise<void>
+  /** @internal */
+  onCancel?(context: { params: Params; env: Cloudflare.Env; runId: string }): void | Promise<void>
+  /** @internal */
+  onComplete?(context: RunContext<Params>): unknown
+  /** @internal */
+  continuations?(
+    context: RunContext<Params> & { enqueue: EnqueueChild; result: unknown },
+  ): void | Promise<void>
+}
+
+/** Defines a job in steps. Throws `invalid_job` for a malformed definition, when the Worker starts. */
+export function defineJob<
+  Schema extends StandardSchemaV1 | undefined = undefined,
+  Attributes extends StandardSchemaV1 | undefined = undefined,
+>(definition: JobDefinition<Schema, Attributes>): Job<ParamsOf<Schema>> {
+  requireFunctions(definition, ['perform'])
+  return assemble(definition, 'continuable', (performance) => {
+    const context = performance.context as RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>
+    return definition.perform({ ...context, step: stepFunction(performance) })
+  })
+}
+
+/** Defines a job as an iteration. Throws `invalid_job` for a malformed definition. */
+export function defineIteration<
+  Item,
+  C extends Cursor,
+  Schema extends StandardSchemaV1 | undefined = undefined,
+  Attributes extends StandardSchemaV1 | undefined = undefined,
+>(definition: IterationDefinition<Schema, Item, C, Attributes>): Job<ParamsOf<Schema>> {
+  requireFunctions(definition, ['buildEnumerator', 'eachIteration'])
+  if ('perform' in definition) {
+    throw invalidJob(
+      definition.name,
+      'an iteration cannot define perform; the engine owns the loop',
+    )
+  }
+  return assemble(
+    definition,
+    'iteration',
+    (performance) => performIteration(definition, performance),
+    definition.onShutdown?.bind(definition) as Job<never>['onShutdown'],
+  )
+}
+
+function assemble<P, Schema, A, Attributes>(
+  settings: Settings<P, Schema, A, Attributes> & { onComplete?: (context: never) => unknown },
+  style: Style,
+  perform: Job<P>['perform'],
+  onShutdown?: Job<never>['onShutdown'],
+): Job<P> {
+  const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
+  const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
+  const { params, attributes } = settings as { params: unknown; attributes: unknown }
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
+    throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
+  }
+  for (const [what, schema] of Object.entries({ params, attributes })) {
+    if (schema !== undefined && !isSchema(schema)) {
+      throw invalidJob(name, `${what} is not a Standard Schema`)
+    }
+  }
+  const problem =
+    sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
+    (alerts && alertsProblem(alerts)) ??
+    settingsProblem(settings)
+  if (problem !== undefined) throw invalidJob(name, problem)
+  return {
+    name,
+    style,
+    schema: params as StandardSchemaV1<unknown, P> | undefined,
+    unit,
+    unitSize,
+    commit,
+    budget,
+    queue,
+    retry,
+    attributes: attributes as StandardSchemaV1 | undefined,
+    steps,
+    errors,
+    skip,
+    resume,
+    alerts,
+    sensitive,
+    staleAfter: settings.staleAfter,
+    perform,
+    ...(onShutdown && { onShutdown }),
+    ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
+    ...(settings.onComplete && {
+      onComplete: settings.onComplete.bind(settings) as NonNullable<Job<P>['onComplete']>,
+    }),
+    ...(settings.continuations && {
+      continuations: settings.continuations.bind(settings) as unknown as NonNullable<
+        Job<P>['continuations']
+      >,
+    }),
+  }
+}
+
+function isSchema(value: unknown): value is StandardSchemaV1 {
+  const may = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return may && '~standard' in value
+}
+
+function requireFunctions(definition: { name: string }, names: string[]): void {
+  const problem = functionsProblem(definition, names)
+  if (problem !== undefined) throw invalidJob(definition.name, problem)
+}
+
+function invalidJob(name: unknown, problem: string): DogearError {
+  return new DogearError('invalid_job', `Job ${describeValue(name)} is malformed: ${problem}`)
+}

@@ -1,0 +1,185 @@
+import { RunAttributes } from './attributes.ts'
+import type { Change, HeldLane, Skip, StepResult } from '../store/d1/held-lane.ts'
+import type { Checkpoint } from '../steps/continuation.ts'
+import { PendingEffects } from '../job/effects.ts'
+import { DogearError } from '../errors.ts'
+import type { Job } from '../job/job.ts'
+import type { Redact } from '../sensitive.ts'
+import { PendingSkips } from './pending-skips.ts'
+
+/** An item of a walk, by the step that walks and the item's encoded cursor. */
+export interface WalkedItem {
+  step: string
+  cursor: string
+}
+
+/** All that the commit to come will write: what items have gathered since the last one. */
+export class PendingCommit {
+  readonly effects: PendingEffects
+  readonly skips: PendingSkips
+  readonly attributes: RunAttributes | undefined
+  /** Items done, as the run's progress counts them. */
+  items = 0
+  /** Items done in steps that do not count theirs. */
+  uncounted = 0
+  /** How many were handled: one that counts as many is one of these. */
+  entries = 0
+  /** The checkpoint has changed: the cursor has moved, or a step inside has ended. */
+  moved = false
+  /** The run has got further: not so when a cursor was set to what it was. */
+  advanced = false
+  total: number | undefined
+  readonly #lane: HeldLane
+  #marks = 0
+  /** The first item since the last commit, when nothing but its own effects came before its mark. */
+  #alone: { item: WalkedItem; statements: number; characters: number } | undefined
+  /** Of the commit that was taken last: its one item, when all its effects were that item's own. */
+  onlyItem: WalkedItem | undefined
+  /** Of the commit that was taken last: rows of its effects passed statements of items before. */
+  reordered = false
+  #stepResults: StepResult[] = []
+
+  /** `inOrder`: no effect may pass another one. */
+  constructor({ skip, attributes }: Job, lane: HeldLane, redact: Redact, inOrder: boolean) {
+    this.#lane = lane
+    this.effects = new PendingEffects({ inOrder })
+    this.skips = new PendingSkips(skip, redact)
+    this.attributes = attributes && new RunAttributes(attributes, lane.truth.attributes)
+  }
+
+  /** A checkpoint that changes nothing needs no commit. */
+  get empty(): boolean {
+    return this.handled === 0 && this.effects.empty && !this.moved && this.skips.count === 0
+  }
+
+  expectTotal(total: number): void {
+    if (!Number.isSafeInteger(total) || total < 0) {
+      throw new DogearError(
+        'invalid_params',
+        `expectTotal got ${total}; expected a whole number from 0 up`,
+      )
+    }
+    this.total ??= total
+  }
+
+  /** Items done, whether or not they count. */
+  get handled(): number {
+    return this.items + this.uncounted
+  }
+
+  /** Items, or checkpoints without one, since the last commit was due. */
+  get size(): number {
+    return Math.max(this.handled, this.#marks)
+  }
+
+  /** Everything up to here belongs to items that are done. */
+  mark(items: number, counts: boolean): void {
+    if (counts) this.items += items
+    else this.uncounted += items
+    if (items > 0) this.entries += 1
+    this.#marks += 1
+    this.effects.mark()
+    this.attributes?.keep()
+  }
+
+  /** A walk begins: what was gathered before it is not its first item's. */
+  beginWalk(): void {
+    this.effects.mark()
+    this.attributes?.mark()
+  }
+
+  /** To be called before an item's own `mark`. */
+  noteItem(step: string, cursor: string, hadEffects: boolean): void {
+    const { statements, characters } = this.effects
+    const first = this.entries === 0 && !hadEffects
+    this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
+  }
+
+  /** After an error: keeps what belongs to items that are done, and nothing when there are none. */
+  salvage(): void {
+    if (this.handled > 0 || this.#marks > 0 || this.skips.count > 0) return this.rollback()
+    this.effects.clear()
+    this.attributes?.revert()
+  }
+
+  /** Takes back what was gathered since the mark: what an item that failed has left behind. */
+  rollback(): void {
+    this.effects.rollback()
+    this.attributes?.rollback()
+  }
+
+  /** A step's result, encoded; without one, what is stored under its name is forgotten. */
+  addResult(step: string, result: string | undefined): void {
+    this.#stepResults = this.#stepResults.filter((known) => known.step !== step)
+    const stored = this.#lane.truth.results.has(step)
+    if (result !== undefined || stored) this.#stepResults.push({ step, result: result ?? null })
+  }
+
+  /** Forgets the results of steps inside a step, whose item is done. */
+  forgetResults(prefix: string): void {
+    const stored = [...this.#lane.truth.results.keys()].filter((step) => step.startsWith(prefix))
+    this.#stepResults = this.#stepResults.filter(({ step }) => !step.startsWith(prefix))
+    for (const step of stored) this.#stepResults.push({ step, result: null })
+  }
+
+  /** How many characters the run's results have, with those of this commit, but for one of them. */
+  resultsLength(except: string): number {
+    const lengths = new Map(
+      [...this.#lane.truth.results].map(([step, { length }]) => [step, length]),
+    )
+    for (const { step, result } of this.#stepResults) lengths.set(step, result?.length ?? 0)
+    lengths.delete(except)
+    return [...lengths.values()].reduce((sum, length) => sum + length, 0)
+  }
+
+  /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
+  skip(skip: Omit<Skip, 'error'>, thrown: unknown): void {
+    this.rollback()
+    const { done, skipped } = this.#lane.truth
+    this.skips.add(skip, thrown, { done: done + this.items, skipped })
+  }
+
+  /** A commit was asked for: checkpoints are counted again, whether or not there is anything to write. */
+  settled(): void {
+    this.#marks = 0
+  }
+
+  /**
+   * Hands everything over and starts again. `further`: the checkpoint is another one than the last. Progress
+   * is a finished step or item, a moved cursor, or a changed attribute; effects alone are none, or a run
+   * that fails behind a bare checkpoint would be tried for ever.
+   */
+  take(
+    checkpoint: Checkpoint,
+    covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>,
+    further: boolean,
+  ): Change {
+    const { statements, characters } = this.effects
+    const own = this.#alone?.statements === statements && this.#alone.characters === characters
+    this.onlyItem = this.entries === 1 && own ? this.#alone?.item : undefined
+    this.#alone = undefined
+    this.reordered = this.effects.reordered
+    const progress =
+      (this.advanced && further) || this.skips.count > 0 || this.attributes?.changed === true
+    this.attributes?.commit()
+    const attributes = this.attributes?.encoded()
+    const change: Change = {
+      effects: this.effects.take(),
+      checkpoint,
+      items: this.items,
+      progress,
+      stepResults: this.#stepResults,
+      skips: this.skips.take(),
+      ...(this.total !== undefined && { total: this.total }),
+      ...(attributes !== undefined && attributes !== this.#lane.truth.attributes && { attributes }),
+      ...covered,
+    }
+    this.#stepResults = []
+    this.items = 0
+    this.uncounted = 0
+    this.entries = 0
+    this.#marks = 0
+    this.moved = this.advanced = false
+    return change
+  }
+}

@@ -1,0 +1,85 @@
+import type { Skip } from '../store/d1/held-lane.ts'
+import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { DogearError, ensureError, serializeError } from '../errors.ts'
+import type { ErrorMatch, ErrorRule } from '../policies/error-rules.ts'
+import { discardOn, ruleFor } from '../policies/error-rules.ts'
+import { isMistake } from './mistakes.ts'
+import type { Redact } from '../sensitive.ts'
+
+/**
+ * How many items may be recorded as failed and passed over, instead of failing the run. Holds for items
+ * that the engine walks: an iteration's, and those of `step.iterate`.
+ */
+export interface SkipPolicy {
+  /** Skips of the whole run; one more fails it. @default unlimited */
+  maxSkips?: number
+  /** Skips as a part of all items so far, from the 20th item on. @default 1 */
+  maxSkipRate?: number
+  /** How often an item is tried, one time after the other, before it is skipped. @default 1 */
+  attempts?: number
+  /** Which errors are skipped; others are treated as without a policy. @default all */
+  on?: ErrorMatch | ErrorMatch[]
+}
+
+/** A rate of few items says nothing. */
+export const MIN_ITEMS_FOR_RATE = 20
+
+/** Decides what is skipped, and gathers the skips of the commit to come. */
+export class PendingSkips {
+  readonly #policy: SkipPolicy | undefined
+  readonly #rule: ErrorRule | undefined
+  readonly #redact: Redact
+  #skips: Skip[] = []
+
+  constructor(policy: SkipPolicy | undefined, redact: Redact) {
+    this.#policy = policy
+    this.#redact = redact
+    this.#rule = policy?.on === undefined ? undefined : discardOn(policy.on)
+  }
+
+  get attempts(): number {
+    return this.#policy?.attempts ?? 1
+  }
+
+  get count(): number {
+    return this.#skips.length
+  }
+
+  /** Errors of the engine are mistakes in the job's code, not in an item. */
+  tolerates(error: Error): boolean {
+    if (this.#policy === undefined || isD1OutOfReach(error)) return false
+    if (isD1Spent(error)) return false
+    // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
+    if (error instanceof DogearError && error.code === 'item_gone') return true
+    const ownMistake = isMistake(error) && error.code !== 'invalid_record'
+    return (
+      !ownMistake &&
+      (this.#rule === undefined || ruleFor([this.#rule], error, this.#redact) !== undefined)
+    )
+  }
+
+  /** Throws `skips_exhausted` when this is one more than the policy allows. */
+  add(skip: Omit<Skip, 'error'>, thrown: unknown, before: { done: number; skipped: number }): void {
+    const error = ensureError(thrown)
+    const { maxSkips = Infinity, maxSkipRate = 1 } = this.#policy ?? {}
+    const skipped = before.skipped + this.#skips.length + 1
+    const items = before.done + skipped
+    const tooMany = skipped > maxSkips
+    const tooOften = items >= MIN_ITEMS_FOR_RATE && skipped / items > maxSkipRate
+    if (tooMany || tooOften) {
+      const limit = tooMany ? `at most ${maxSkips}` : `a rate of at most ${maxSkipRate}`
+      throw new DogearError(
+        'skips_exhausted',
+        `Item ${skip.cursor} of step '${skip.step}' failed, and would be skip ${skipped} of ${items} items; expected ${limit}: ${error.message}`,
+        { cause: error },
+      )
+    }
+    this.#skips.push({ ...skip, error: JSON.stringify(serializeError(error, this.#redact)) })
+  }
+
+  take(): Skip[] {
+    const skips = this.#skips
+    this.#skips = []
+    return skips
+  }
+}

@@ -1,0 +1,151 @@
+import { durationMs } from '../durations.ts'
+import { DogearError, ensureError } from '../errors.ts'
+import { textOf } from '../thrown.ts'
+import { plainJson } from '../plain-text.ts'
+import type { Redact } from '../redactor.ts'
+
+/** An error class, or a test of an error. */
+export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: Error) => boolean)
+
+/** What a job does about errors of one kind. Made by `retryOn`, `discardOn` and `restartOn`. */
+export interface ErrorRule {
+  readonly action: 'retry' | 'discard' | 'restart'
+  readonly matches: (error: Error) => boolean
+  /** How often in a row what fails is tried, or rounds, before the run fails. */
+  readonly attempts: number
+  /** Milliseconds before the given attempt (1 is the first retry). */
+  readonly waitMs: (attempt: number, random: () => number) => number
+}
+
+/** How `retryOn` waits. */
+export interface RetryOptions {
+  /**
+   * Milliseconds, a text like `'10s'`, `'polynomially'` (attempt⁴ + 2 seconds), or a function of the
+   * attempt (1 is the first) that gives one of these.
+   * @default '3s'
+   */
+  wait?: Wait | ((attempt: number) => Wait)
+  /**
+   * How often in a row what fails is tried before the run fails, the first time included: 1 is never
+   * again, `Infinity` for ever. Progress begins again. @default 5
+   */
+  attempts?: number
+  /** Up to this part of the wait is added at random. @default 0.15 */
+  jitter?: number
+}
+
+type Wait = number | string
+
+/**
+ * Retries errors that match, after a wait of their own, whether or not there was progress. After Rails'
+ * `retry_on`, whose attempts count in total; here they are counted again after progress.
+ */
+export function retryOn(match: ErrorMatch | ErrorMatch[], options: RetryOptions = {}): ErrorRule {
+  const { wait = '3s', attempts = 5, jitter = 0.15 } = options
+  if (attempts !== Infinity) requireCount('attempts', attempts)
+  if (!(jitter >= 0 && jitter <= 1)) throw invalidRule(`jitter is ${jitter}; expected 0 to 1`)
+  if (typeof wait !== 'function') checkWait(wait)
+  return {
+    action: 'retry',
+    matches: matcher(match),
+    attempts,
+    waitMs: (attempt, random) => {
+      const base = waitMsOf(typeof wait === 'function' ? atOnce(wait(attempt)) : wait, attempt)
+      return Math.round(base * (1 + random() * jitter))
+    },
+  }
+}
+
+/**
+ * Gives up a run on errors that match, without a retry: it ends as `cancelled` and keeps the error. What
+ * it has committed stands. After Rails' `discard_on`.
+ */
+export function discardOn(match: ErrorMatch | ErrorMatch[]): ErrorRule {
+  return { action: 'discard', matches: matcher(match), attempts: 1, waitMs: () => 0 }
+}
+
+/**
+ * Starts the run over on errors that match: checkpoint, step results, attributes and skips are
+ * forgotten, and every item is handled again. What was committed before stands, so its effects must
+ * bear repetition by their own conditions. After `attempts` rounds the run fails. (Rails has it as an
+ * open proposal: rails#55879.)
+ */
+export function restartOn(
+  match: ErrorMatch | ErrorMatch[],
+  { attempts = 3, wait = '3s' }: { attempts?: number; wait?: Wait } = {},
+): ErrorRule {
+  requireCount('attempts', attempts)
+  const waitMs = checkWait(wait)
+  return { action: 'restart', matches: matcher(match), attempts, waitMs: () => waitMs }
+}
+
+function matcher(match: ErrorMatch | ErrorMatch[]): (error: Error) => boolean {
+  const matches = Array.isArray(match) ? match : [match]
+  if (matches.length === 0 || matches.some((one) => typeof one !== 'function')) {
+    throw invalidRule('expected an error class, a test of an error, or an array of these')
+  }
+  return (error) =>
+    matches.some((one) => (isErrorClass(one) ? error instanceof one : atOnce(one(error))))
+}
+
+/** A promise is true, whatever it comes to: an async test would match every error. */
+function atOnce<T>(answer: T): T {
+  if (!(answer instanceof Promise)) return answer
+  answer.catch(() => undefined)
+  throw invalidRule('it answered with a promise; expected an answer at once')
+}
+
+function isErrorClass(match: ErrorMatch): match is abstract new (...args: never[]) => Error {
+  const { prototype } = match as { prototype?: unknown }
+  return match === (Error as unknown) || prototype instanceof Error
+}
+
+function waitMsOf(wait: Wait, attempt: number): number {
+  return wait === 'polynomially' ? (attempt ** 4 + 2) * 1_000 : durationMs(wait)
+}
+
+/** A wait that can be meant, where the rule is made. */
+function checkWait(wait: Wait): number {
+  try {
+    return waitMsOf(wait, 1)
+  } catch (error) {
+    throw invalidRule(ensureError(error).message)
+  }
+}
+
+/**
+ * The first rule for this error. A test that throws (it was written for the errors of one library, and
+ * met another's) is one that does not match: what is shown is the error itself.
+ */
+export function ruleFor(
+  rules: readonly ErrorRule[],
+  error: Error,
+  redact: Redact,
+): ErrorRule | undefined {
+  return rules.find((rule) => asked(() => rule.matches(error), 'matches', redact))
+}
+
+/** Milliseconds before the next attempt; undefined when the rule's own function cannot tell. */
+export function waitByRule(rule: ErrorRule, attempt: number, redact: Redact): number | undefined {
+  return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait', redact)
+}
+
+function asked<T>(question: () => T, part: string, redact: Redact): T | undefined {
+  try {
+    return question()
+  } catch (error) {
+    const told = { event: 'rule.failed', part, error: redact(textOf(error)) }
+    // eslint-disable-next-line no-console -- the run shows the error that the rule was asked about
+    console.warn(plainJson(told))
+    return undefined
+  }
+}
+
+function requireCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return
+  throw invalidRule(`${name} is ${value}; expected a whole number from 1 up`)
+}
+
+function invalidRule(problem: string): DogearError {
+  return new DogearError('invalid_job', `An error rule is malformed: ${problem}`)
+}

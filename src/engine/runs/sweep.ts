@@ -1,0 +1,64 @@
+import { keepFindings } from '../../monitoring/alert-rows.ts'
+import { unclosed } from '../../monitoring/alert-rules.ts'
+import { idleRuns, noteLookedAt, passBy, restingRuns, type IdleRun } from '../store/d1/idle-runs.ts'
+import { pruneMetrics } from '../../monitoring/metric-rows.ts'
+import { closedRuns } from '../store/d1/purge.ts'
+
+/** Nothing committed and nothing claimed for this long: somebody should look. */
+const IDLE_MS = 10 * 60_000
+const DAY_MS = 86_400_000
+const PER_SWEEP = 100
+/** Of those that a person has paused or holds, which only lost storage or a restored D1 can harm. */
+const RESTING_PER_SWEEP = 20
+/** A queue message lives at most 14 days; a run must outlive every message that names it. */
+export const MIN_RETENTION_DAYS = 15
+
+interface Sweepable {
+  poke(id: string): Promise<void>
+  purge(id: string, closedBefore?: string): Promise<void>
+}
+
+/**
+ * The second net, by cron: pokes runs that nobody drives (an alarm can be lost), and purges runs that
+ * were closed long ago. A run that waits is left alone until its time has come, and one that is paused or
+ * held for a day.
+ */
+export async function sweep(
+  db: D1Database,
+  objects: (run: string) => Sweepable,
+  now: number,
+  retentionDays: number,
+): Promise<{ poked: string[]; purged: string[] }> {
+  const days = Math.max(MIN_RETENTION_DAYS, retentionDays)
+  const before = iso(now - IDLE_MS)
+  const tomorrow = iso(now + DAY_MS)
+  await passBy(db, before, iso(now), tomorrow)
+  const idle = await idleRuns(db, before, PER_SWEEP)
+  const resting = await restingRuns(db, before, RESTING_PER_SWEEP)
+  const poked = [...idle.map(({ id }) => id), ...resting]
+  const closedBefore = iso(now - days * DAY_MS)
+  const purged = await closedRuns(db, closedBefore, PER_SWEEP)
+  await noteLookedAt(db, [
+    ...idle.map(({ id }) => ({ id, at: iso(now) })),
+    ...resting.map((id) => ({ id, at: tomorrow })),
+  ])
+  await tellUnclosed(db, idle, now)
+  // One object that cannot be reached must not keep the others from being looked at.
+  await Promise.allSettled(poked.map((run) => objects(run).poke(run)))
+  await Promise.allSettled(purged.map((run) => objects(run).purge(run, closedBefore)))
+  await pruneMetrics(db, now)
+  return { poked, purged }
+}
+
+/** Runs that have ended long ago and still wait for their follow-ups: nothing else of them is judged. */
+async function tellUnclosed(db: D1Database, idle: readonly IdleRun[], now: number): Promise<void> {
+  const raised = idle.flatMap(({ id, job, finishedAt }) => {
+    const message = finishedAt === null ? undefined : unclosed(now - Date.parse(finishedAt))
+    return message === undefined ? [] : [{ run: id, job, kind: 'stalled' as const, message }]
+  })
+  if (raised.length > 0) await keepFindings(db, { raised, cleared: [], judged: [] }, iso(now))
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}

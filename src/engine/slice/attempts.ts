@@ -1,0 +1,56 @@
+import type { HeldLane } from '../store/d1/held-lane.ts'
+import { DogearError, type RunError } from '../errors.ts'
+import type { Claim } from '../drive/protocol.ts'
+
+/**
+ * How often a slice's run was tried without getting further. D1 counts the commits that were progress: a
+ * finished step or item, a moved cursor, a changed attribute. So it knows of some that the run's object never
+ * heard of.
+ */
+export class Attempts {
+  /** How far the run was when this slice took it over. */
+  progressAtStart = 0
+  readonly #claim: Extract<Claim, { ok: true }>
+  readonly #lane: HeldLane
+
+  constructor(claim: Extract<Claim, { ok: true }>, lane: HeldLane) {
+    this.#claim = claim
+    this.#lane = lane
+  }
+
+  /** Consecutive slices without progress, this one included. */
+  get slices(): number {
+    return this.#gotFurther ? 1 : this.#claim.attempt
+  }
+
+  /** How often what fails now has failed in a row, this time included. */
+  get failures(): number {
+    if (this.progressed || this.#gotFurther) return 1
+    return this.#claim.attempt + (this.#claim.stumbled ? 1 : 0)
+  }
+
+  /** This slice has taken the run further. */
+  get progressed(): boolean {
+    return this.#lane.truth.progress > this.progressAtStart
+  }
+
+  /** A slice has, since the first of those that were counted. */
+  get #gotFurther(): boolean {
+    const { commitsBefore, progressBefore } = this.#claim
+    const { commits, progress } = this.#lane.truth
+    return progressBefore === undefined ? commits > commitsBefore : progress > progressBefore
+  }
+}
+
+/** Slices went and were not heard of again. What the last one that was heard of said is the best clue. */
+export function attemptsExhausted(
+  limit: number,
+  suspect: string,
+  lastError: RunError | undefined,
+): DogearError {
+  return new DogearError(
+    'attempts_exhausted',
+    `${limit} slices in a row ended without progress and without an answer; the item after cursor ${suspect} is the suspect`,
+    lastError && { cause: Object.assign(new Error(), lastError) },
+  )
+}

@@ -1,0 +1,105 @@
+import { StatementBudget, DEFAULT_BUDGET } from '../pass/budget.ts'
+import { systemClock } from '../clock.ts'
+import { codeVersion } from '../code-version.ts'
+import { keepMetrics } from '../../monitoring/metric-rows.ts'
+import { SliceMetrics } from '../../monitoring/metrics.ts'
+import type { SliceMessage } from '../drive/protocol.ts'
+import type { Registry } from '../job/registry.ts'
+import { runSlice, type SliceDeps } from './slice.ts'
+import type { RunObjects } from '../runs/start.ts'
+import { plainJson } from '../plain-text.ts'
+import { textOf } from '../thrown.ts'
+
+/** D1's limit per Worker invocation. */
+const STATEMENTS_PER_INVOCATION = 1_000
+
+/** A message of a queue, as far as `consume` needs it. */
+export interface QueueMessage {
+  body: unknown
+  ack(): void
+}
+
+/**
+ * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
+ * statements; then, one after the other, those of runs whose last slice vanished: should one of them end
+ * the isolate again, it takes no other slice with it. Every message of Dogear's is acknowledged, whatever became of it: a lost slice comes back
+ * by its object's alarm, and a message that was retried would only be one more duplicate. What a slice
+ * has counted is kept once it is over.
+ *
+ * Answers the messages that are not Dogear's, untouched and not acknowledged: they are the host's. What
+ * a queue handler returns without a word about, Cloudflare takes for acknowledged: handle or `retry()` them.
+ */
+export async function consume<Message extends QueueMessage>(
+  delivery: readonly Message[],
+  deps: Omit<SliceDeps, 'statements'>,
+): Promise<Message[]> {
+  const messages = delivery.filter(isDogearMessage)
+  const statements = new StatementBudget(STATEMENTS_PER_INVOCATION)
+  const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
+  const work = async (message: Message & { body: SliceMessage }, most?: number): Promise<void> => {
+    const metrics = new SliceMetrics()
+    const onEvent: SliceDeps['onEvent'] = (event) => {
+      metrics.take(event)
+      deps.onEvent?.(event)
+    }
+    try {
+      await runSlice(message.body, {
+        ...deps,
+        onEvent,
+        statements,
+        ...(most !== undefined && { statementShare: most }),
+      })
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
+      console.error(plainJson({ event: 'slice.lost', message: message.body, error: textOf(error) }))
+    } finally {
+      message.ack()
+    }
+    const figures = metrics.figures()
+    if (figures.length === 0) return
+    statements.used += 1
+    await keepMetrics(deps.env.DB, figures)
+  }
+  // Settled: whatever becomes of one run, the others keep their slices.
+  await Promise.allSettled(
+    messages.filter(({ body }) => !body.alone).map((message) => work(message, share)),
+  )
+  for (const message of messages.filter(({ body }) => body.alone)) {
+    // eslint-disable-next-line no-await-in-loop -- one at a time is the point
+    await work(message).catch(() => undefined)
+  }
+  return delivery.filter((message) => !isDogearMessage(message))
+}
+
+const RUN_ID = /^[0-9a-f]{32}$/
+
+/** Whether a message of a queue is Dogear's: that a lane of a run is due. All others are the host's. */
+export function isDogearMessage<Message extends { body: unknown }>(
+  message: Message,
+): message is Message & { body: SliceMessage } {
+  const { body } = message
+  if (typeof body !== 'object' || body === null) return false
+  const { run, lane, n } = body as Record<string, unknown>
+  return typeof run === 'string' && RUN_ID.test(run) && isCount(lane) && isCount(n)
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** What a slice of the deployed Worker works with. */
+export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps, 'statements'> {
+  return {
+    env,
+    jobs,
+    objects: runObjects(env),
+    clock: systemClock,
+    wallMs: Number(env.SLICE_WALL_MS) || DEFAULT_BUDGET.wallMs,
+    codeVersion: codeVersion(env),
+  }
+}
+
+/** A run's Durable Object by its id. A stub is broken after an exception, so each call takes a new one. */
+export function runObjects(env: Pick<Cloudflare.Env, 'RUNS'>): RunObjects {
+  return (run) => env.RUNS.getByName(run)
+}

@@ -1,0 +1,306 @@
+import { cutText } from '../cut-text.ts'
+import { Attempts, attemptsExhausted } from './attempts.ts'
+import type { StatementBudget } from '../pass/budget.ts'
+import { closeRun, type ClosingDeps } from './closing.ts'
+import type { Change, End, HeldLane } from '../store/d1/held-lane.ts'
+import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
+import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { durationMs } from '../durations.ts'
+import {
+  DogearError,
+  ensureError,
+  serializeError,
+  type ErrorCode,
+  type RunError,
+} from '../errors.ts'
+import { ruleFor, waitByRule, type ErrorRule } from '../policies/error-rules.ts'
+import type { Job } from '../job/job.ts'
+import type { StopSignal } from '../pass/latch.ts'
+import { isMistake } from '../pass/mistakes.ts'
+import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
+import type { Performance } from '../pass/pass.ts'
+import { NO_HISTORY, type Claim, type Outcome } from '../drive/protocol.ts'
+import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
+import { redactorOf, type Redact } from '../sensitive.ts'
+import { OwnStatements } from './spent.ts'
+import { plainJson } from '../plain-text.ts'
+import { errorName, textOf } from '../thrown.ts'
+import { toldEnd } from './told-end.ts'
+
+/** Of what a run waits for, so much is shown. */
+const MAX_WHY = 300
+
+/** The slice must raise again and go on from what D1 says then. */
+export type Rewind = 'rewind'
+
+interface Deps extends ClosingDeps {
+  codeVersion: string
+  statements: StatementBudget
+  statementShare?: number
+}
+
+/** How a slice ends: what is written about it in D1, and what its Durable Object is told. */
+export class Ending {
+  /** This slice has resumed what earlier ones had done. */
+  resumed = false
+  /** What the last commit met that was not heard to be written, so that the performance was thrown away. */
+  unanswered: unknown
+  readonly attempts: Attempts
+  readonly #claim: Extract<Claim, { ok: true }>
+  readonly #job: Job | undefined
+  readonly #lane: HeldLane
+  readonly #db: D1Database
+  readonly #deps: Deps
+  readonly #redact: Redact
+  readonly #statements: OwnStatements
+  readonly #retry: Required<RetryPolicy>
+
+  constructor(
+    claim: Extract<Claim, { ok: true }>,
+    job: Job | undefined,
+    lane: HeldLane,
+    db: D1Database,
+    deps: Deps,
+  ) {
+    this.attempts = new Attempts(claim, lane)
+    this.#claim = claim
+    this.#job = job
+    this.#lane = lane
+    this.#db = db
+    this.#deps = deps
+    this.#redact = redactorOf(claim.run)
+    this.#retry = retryOf(claim.run.options.retry)
+    this.#statements = new OwnStatements(deps.statements, deps.statementShare)
+  }
+
+  /** Slices that resumed, this one included. */
+  get resumptions(): number {
+    return this.#history.resumptions + (this.resumed ? 1 : 0)
+  }
+
+  get #history() {
+    return this.#claim.history ?? NO_HISTORY
+  }
+
+  /** Writes the end of the run. Whatever D1 says afterwards is the end. */
+  async end(
+    end: End,
+    performance?: Performance,
+    whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
+  ): Promise<Outcome | Rewind> {
+    const change = performance?.takeEnd() ?? this.#nothing
+    const told = toldEnd({ ...this.#unmet(end), ...end }, this.#redact)
+    const outcome = await this.#lane.commit({ ...change, end: told })
+    switch (outcome.kind) {
+      case 'committed':
+        return this.close()
+      case 'guard':
+      case 'unknown':
+        this.unanswered = outcome.error
+        return 'rewind'
+      case 'spent':
+        return whenSpent(outcome.error)
+      case 'refused':
+        // Without effects it is not the job that is at fault (a migration is missing, say): wait for a person.
+        return performance
+          ? this.errored(ensureError(outcome.error), false)
+          : this.standBack(outcome.error)
+    }
+  }
+
+  /** End, children, release, in this order. */
+  async close(): Promise<Outcome> {
+    try {
+      return await closeRun(this.#db, this.#claim.run, this.#deps, this.#claim.fence)
+    } catch (error) {
+      return this.standBack(error)
+    }
+  }
+
+  /** The slice was told to stop. The run comes back, unless it has done so too often. */
+  async interrupted(
+    signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>,
+  ): Promise<Outcome | Rewind> {
+    // A pause is a person's, and no resumption follows by itself.
+    if (signal.reason !== 'pause' && !this.#mayResume) return this.#resumedTooOften()
+    // What is to be waited for without a time is waited for longer each time.
+    const { wait } = signal.reason === 'throttle' ? {} : (this.#job?.resume ?? {})
+    const waitMs = signal.waitMs ?? (wait === undefined ? undefined : durationMs(wait))
+    return { ...signal, kind: 'interrupted', ...(waitMs !== undefined && { waitMs }) }
+  }
+
+  /**
+   * User code failed. A rule of the job for this error counts first; else a run with progress resumes,
+   * and one without is retried until its attempts are used up.
+   */
+  async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
+    if (isD1Spent(error)) return this.spent(error)
+    if (isD1OutOfReach(error)) return this.standBack(error)
+    const rule = ruleFor(this.#job?.errors ?? [], error, this.#redact)
+    if (rule?.action === 'discard') return this.#discard(error)
+    const { attempts, totalErrors } = this.#retry
+    if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
+      const problem = `The run has failed ${totalErrors} times in all`
+      return this.#tooMany('errors_exhausted', problem, error)
+    }
+    if (rule) return this.#byRule(rule, error)
+    if (isMistake(error)) return this.ruleBroken(error)
+    if (progressed) return this.#resumeAfter(error)
+    return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error)
+  }
+
+  /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */
+  async spent(cause: unknown): Promise<Outcome | Rewind> {
+    if (this.attempts.progressed || !this.#statements.areToBlame(cause)) {
+      return {
+        ...this.standBack(cause),
+        ...(!this.attempts.progressed && { alone: true as const }),
+      }
+    }
+    const error = this.#statements.tooMany(cause)
+    if (this.attempts.slices < this.#retry.attempts) return this.#erroredOutcome(error)
+    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
+    // Maybe not one statement is left: the next slice begins with this end then.
+    return this.end(end, undefined, () => this.#erroredOutcome(error))
+  }
+
+  /** Fails a run whose slices ended too often without progress; undefined while it may be tried. */
+  async exhausted(): Promise<Outcome | undefined> {
+    const { lastError } = this.#claim
+    const { attempts } = this.#retry
+    const needsTooMany = lastError?.code === ('too_many_statements' satisfies ErrorCode)
+    const rules = needsTooMany ? [] : (this.#job?.errors ?? [])
+    const limit = Math.max(attempts, ...rules.map((rule) => rule.attempts))
+    if (this.attempts.slices <= limit) return undefined
+    const suspect = this.#lane.truth.checkpoint.current?.cursor ?? 'start'
+    const error = needsTooMany
+      ? lastError
+      : this.#shown(attemptsExhausted(limit, suspect, lastError))
+    const outcome = await this.end({ status: 'failed', error, children: '[]' })
+    return outcome === 'rewind' ? this.standBack('no clear answer to the end of the run') : outcome
+  }
+
+  /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
+  async ruleBroken(error: DogearError): Promise<Outcome | Rewind> {
+    const waits = this.#outdated && isOfNewerCode(error)
+    return waits ? WAITS_FOR_CODE : this.fail(error)
+  }
+
+  /** What is stored does not fit this code, and nothing is lost: a person is to deploy what it fits. */
+  unfit(problem: string): Outcome {
+    return this.#outdated ? WAITS_FOR_CODE : { ...WAITS_FOR_CODE, pause: problem }
+  }
+
+  get #outdated(): boolean {
+    return this.#deps.codeVersion < this.#lane.truth.codeVersion
+  }
+
+  /** Something that no part of the slice took care of: an attempt, and the error is shown. */
+  unforeseen(error: unknown): Outcome {
+    return this.#erroredOutcome(ensureError(error))
+  }
+
+  fail(error: Error): Promise<Outcome | Rewind> {
+    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
+    return this.end(end, undefined, (cause) =>
+      // What was thrown counts, not that there is no statement left to write it down.
+      this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.standBack(cause),
+    )
+  }
+
+  /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
+  standBack(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
+    const { run, fence } = this.#lane.holder
+    const why = this.#redact(textOf(cause))
+    // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
+    console.warn(plainJson({ event: 'slice.stood_back', run, fence, cause: why }))
+    return {
+      kind: 'interrupted',
+      reason: 'throttle',
+      directiveMet: false,
+      why: cutText(why, MAX_WHY),
+    }
+  }
+
+  async #byRule(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
+    if (rule.action === 'restart') return this.#startOver(rule, error)
+    const failures = this.attempts.failures
+    if (failures >= rule.attempts) return this.fail(error)
+    return this.#erroredOutcome(error, waitByRule(rule, failures, this.#redact))
+  }
+
+  #resumeAfter(error: Error): Promise<Outcome | Rewind> | Outcome {
+    if (this.#job?.resume.errorsAfterAdvancing === false) return this.fail(error)
+    return this.#mayResume ? this.#erroredOutcome(error) : this.#resumedTooOften(error)
+  }
+
+  get #mayResume(): boolean {
+    const { resumptionsBefore = 0 } = this.#history
+    return this.resumptions - resumptionsBefore < (this.#job?.resume.maxResumptions ?? Infinity)
+  }
+
+  #resumedTooOften(cause?: Error): Promise<Outcome | Rewind> {
+    const problem = `Job was resumed a maximum of ${this.#job?.resume.maxResumptions} times`
+    return this.#tooMany('resumptions_exhausted', problem, cause)
+  }
+
+  #tooMany(
+    code: 'errors_exhausted' | 'resumptions_exhausted',
+    problem: string,
+    cause?: Error,
+  ): Promise<Outcome | Rewind> {
+    return this.fail(new DogearError(code, problem, cause && { cause }))
+  }
+
+  /** The error is kept; what was committed stands. */
+  #discard(error: Error): Promise<Outcome | Rewind> {
+    return this.end({
+      status: 'cancelled',
+      error: this.#shown(error),
+      attention: `Discarded by the job's rule for ${errorName(error)}`,
+      children: '[]',
+    })
+  }
+
+  async #startOver(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
+    if (this.#lane.truth.round + 1 >= rule.attempts) return this.fail(error)
+    const outcome = await this.#lane.commit({
+      ...this.#nothing,
+      checkpoint: EMPTY_CHECKPOINT,
+      startOver: true,
+      // Rounds have a limit of their own.
+      progress: true,
+    })
+    if (outcome.kind === 'guard' || outcome.kind === 'unknown') {
+      this.unanswered = outcome.error
+      return 'rewind'
+    }
+    if (outcome.kind !== 'committed') return this.standBack(outcome.error)
+    return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))
+  }
+
+  #erroredOutcome(error: Error, waitMs?: number): Outcome {
+    return {
+      kind: 'errored',
+      error: this.#shown(error),
+      ...(waitMs !== undefined && { waitMs }),
+    }
+  }
+
+  /** As it is stored and told: a message may repeat what no one is to see. */
+  #shown(error: Error): RunError {
+    return serializeError(error, this.#redact)
+  }
+
+  /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */
+  #unmet({ status }: End): Pick<End, 'attention'> {
+    const at = this.#claim.interrupt?.at
+    if (status !== 'completed' || at === undefined) return {}
+    return { attention: `The run was never interrupted: it met no cursor '${at}'` }
+  }
+
+  get #nothing(): Change {
+    const { checkpoint } = this.#lane.truth
+    return { effects: [], checkpoint, step: null, fromCursor: null, toCursor: null, items: 0 }
+  }
+}

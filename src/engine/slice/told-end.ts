@@ -1,0 +1,13 @@
+import type { End } from '../store/d1/held-lane.ts'
+import { cutText } from '../cut-text.ts'
+import type { Redact } from '../redactor.ts'
+
+/** It may repeat what user code has thrown. */
+const MAX_ATTENTION = 2_000
+
+/** An end as people are told of it, whoever wrote it: alerts and webhooks take its `attention` from D1. */
+export function toldEnd({ attention, ...end }: End, redact: Redact): End {
+  return attention === undefined
+    ? end
+    : { ...end, attention: cutText(redact(attention), MAX_ATTENTION) }
+}

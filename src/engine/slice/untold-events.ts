@@ -1,0 +1,36 @@
+import type { EngineEvent } from '../events.ts'
+import { shortEvent } from '../short-event.ts'
+
+/** Events of a slice, in order; `first` is the number of the first one within the slice. */
+export interface ToldEvents {
+  first: number
+  events: readonly EngineEvent[]
+}
+
+/** A slice that cannot tell for a while keeps the newest. (The log has them all.) */
+const MAX_UNTOLD = 200
+
+/** What a slice's Durable Object has not yet heard. Telling it twice is harmless: each has its number. */
+export class UntoldEvents {
+  #first = 0
+  #events: EngineEvent[] = []
+
+  add(event: EngineEvent): void {
+    this.#events.push(shortEvent(event))
+    if (this.#events.length > MAX_UNTOLD) this.#drop(1)
+  }
+
+  all(): ToldEvents {
+    return { first: this.#first, events: [...this.#events] }
+  }
+
+  /** The object has answered to these. */
+  heard({ first, events }: ToldEvents): void {
+    this.#drop(Math.max(0, first + events.length - this.#first))
+  }
+
+  #drop(count: number): void {
+    this.#events.splice(0, count)
+    this.#first += count
+  }
+}

@@ -1,0 +1,68 @@
+import type { KeptState } from '../kept-state.ts'
+import { coveredCursor } from '../../steps/position.ts'
+import type { Beginning, NewRun, Report } from '../../drive/protocol.ts'
+
+/**
+ * The statements that give a fork what it begins with; part of the batch that creates it. They come
+ * before the one that inserts its lane: a batch that is sent twice, and comes late, finds the lane
+ * there and changes nothing of what the run has made of it meanwhile.
+ *
+ * The fork's ledger opens with what is carried forward: a row of fence 0, which no commit has, with the
+ * origin's seq, items and cursor. So the ledger proves itself also when the origin's is gone.
+ */
+export function forkedLane(
+  db: D1Database,
+  { id, options }: NewRun,
+  { state, results, codeVersion }: Beginning,
+  at: string,
+): D1PreparedStatement[] {
+  const [origin] = options.origins ?? []
+  if (!origin) throw new TypeError(`Run ${id} has a beginning and no origin`)
+  const { checkpoint, attributes, done, total } = JSON.parse(state) as KeptState
+  const { current } = checkpoint
+  return [
+    db.prepare(OPENING).bind(
+      id,
+      origin.seq,
+      current?.step ?? null,
+      coveredCursor(current),
+      done,
+      codeVersion,
+      at,
+      // As a commit keeps it: the fork may itself be forked at its beginning.
+      state,
+    ),
+    db.prepare(RESULTS).bind(id, JSON.stringify(results)),
+    db.prepare(SKIPS).bind(id, origin.run, origin.seq),
+    db
+      .prepare(LANE)
+      .bind(id, origin.seq, JSON.stringify(checkpoint), attributes, done, total, codeVersion, at),
+  ]
+}
+
+/** What the run's object shows before it has heard of a slice. */
+export function seenAtBeginning({ state, codeVersion }: Beginning): Partial<Report> {
+  const { checkpoint, done, skipped, total } = JSON.parse(state) as KeptState
+  return { checkpoint: JSON.stringify(checkpoint), done, skipped, total, codeVersion }
+}
+
+const IS_NEW = `NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1)`
+
+const OPENING = `
+  INSERT INTO ledger (run_id, lane, seq, step, to_cursor, items, fence, code_version, at, state, held)
+  SELECT ?1, 0, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, 1 WHERE ${IS_NEW}`
+
+const RESULTS = `
+  INSERT INTO step_results (run_id, step, result, seq)
+  SELECT ?1, value ->> 'step', value ->> 'result', value ->> 'seq' FROM json_each(?2) WHERE ${IS_NEW}`
+
+// A fork lists all that its line has passed over, so it can be re-driven by itself.
+const SKIPS = `
+  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item
+  FROM skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
+
+const LANE = `
+  INSERT OR IGNORE INTO lanes
+    (run_id, lane, seq, checkpoint, attributes, done, skipped, total, code_version, touched_at)
+  VALUES (?1, 0, ?2, ?3, ?4, ?5, (SELECT count(*) FROM skips WHERE run_id = ?1), ?6, ?7, ?8)`

@@ -1,0 +1,241 @@
+import { commitBatch, type Spent } from './commit-batch.ts'
+import { RAISE } from './commit-sql.ts'
+import type { Checkpoint } from '../../steps/continuation.ts'
+import { d1Verdict, Patience, type D1Verdict } from './verdict.ts'
+import type { Statement } from '../../job/effects.ts'
+import type { RunError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import type { D1Usage } from './metered-database.ts'
+import type { Report } from '../../drive/protocol.ts'
+import type { EndStatus } from '../../run.ts'
+import { afterCommit, nothingKnown, type Truth } from '../lane-state.ts'
+
+/** What a step returned, encoded; null forgets what is stored under its name. */
+export interface StepResult {
+  step: string
+  result: string | null
+}
+
+/** An item that is recorded as failed and passed over. Cursors are encoded. */
+export interface Skip {
+  step: string
+  cursor: string | null
+  /** Where the walk stood before it. */
+  before: string | null
+  /** By what it is known again where its cursor names a place; see `itemMark`. */
+  item: string | null
+  /** JSON. */
+  error: string
+  attempts: number
+}
+
+/** What one commit changes besides the effects' own tables. */
+export interface Change {
+  effects: Statement[]
+  checkpoint: Checkpoint
+  /** The current step before this commit and the cursors it covers, for the ledger. */
+  step: string | null
+  fromCursor: string | null
+  toCursor: string | null
+  items: number
+  /** It takes the run further: see `PendingCommit`. */
+  progress?: boolean
+  total?: number
+  stepResults?: StepResult[]
+  skips?: Skip[]
+  /** Encoded, when they have changed. */
+  attributes?: string
+  /** Forgets all progress: the run begins again, in its next round. */
+  startOver?: true
+  end?: End
+}
+
+/** The end of a run: a status in D1, written once, with all that follows from it. */
+export interface End {
+  status: EndStatus
+  /** Encoded. */
+  result?: string
+  error?: RunError
+  attention?: string
+  /** JSON of the runs to start next. */
+  children: string
+}
+
+/** Who is writing, and with which code. */
+export interface Holder {
+  run: string
+  lane: number
+  fence: number
+  codeVersion: string
+}
+
+export type CommitOutcome = { kind: 'committed' } | { kind: D1Verdict; error: unknown }
+
+/** How long a slice waits for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
+export const D1_PATIENCE_MS = 30_000
+
+/**
+ * A lane as its holder sees it: raised, then written by commits, each of which is one D1 batch of
+ * guard, effects and checkpoint. Never reads first: between a read and a commit an older batch may
+ * still land; a raise uses up a seq, which kills whatever was sent before it.
+ */
+export class HeldLane {
+  readonly holder: Holder
+  readonly #db: D1Database
+  readonly #usage: D1Usage
+  readonly #now: () => number
+  readonly #patience: Patience
+  #charged = { statements: 0, rowsRead: 0, rowsWritten: 0 }
+  #raised = false
+  /** Of the last raise. */
+  #token = ''
+  truth: Truth = nothingKnown()
+  /** Told of each commit. */
+  emit: Emit = () => undefined
+
+  constructor(
+    db: D1Database,
+    usage: D1Usage,
+    holder: Holder,
+    now: () => number,
+    patienceMs: number,
+  ) {
+    this.#db = db
+    this.#usage = usage
+    this.holder = holder
+    this.#now = now
+    this.#patience = new Patience(patienceMs)
+  }
+
+  /**
+   * Takes over the lane in D1 and reads the truth, in one statement. False when no row came back: a
+   * newer fence is there, or the run is gone. Throws when D1's answer is unknown; raise again then.
+   */
+  async raise(): Promise<boolean> {
+    const { run, lane, fence } = this.holder
+    this.#token = crypto.randomUUID()
+    const statement = this.#db.prepare(RAISE).bind(run, lane, fence, this.#time(), this.#token)
+    const { results } = await this.#patience.with(statement.run<RaisedRow>())
+    const row = results[0]
+    if (row === undefined || row.status === null) return false
+    const before = this.truth
+    this.truth = {
+      status: row.status,
+      seq: row.seq,
+      checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
+      results: new Map(Object.entries(JSON.parse(row.results) as Record<string, string>)),
+      commits: row.commits,
+      progress: row.progress,
+      done: row.done,
+      skipped: row.skipped,
+      total: row.total,
+      codeVersion: row.code_version,
+      d1Statements: row.d1_statements,
+      d1RowsRead: row.d1_rows_read,
+      d1RowsWritten: row.d1_rows_written,
+      attributes: row.attributes,
+      round: row.round,
+    }
+    if (this.#raised) this.#tellFound(before)
+    this.#raised = true
+    return true
+  }
+
+  /** Writes one commit, all or nothing, and says what became of it. */
+  async commit(change: Change): Promise<CommitOutcome> {
+    const spent = this.#uncharged()
+    const startedAt = this.#now()
+    const { truth } = this
+    const next = afterCommit(truth, change, spent, this.holder.codeVersion)
+    try {
+      const batch = commitBatch(
+        this.holder,
+        this.#token,
+        { truth, next, change, spent },
+        this.#time(),
+      )
+      const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
+      await this.#patience.with(this.#db.batch(prepared))
+    } catch (error) {
+      return { kind: d1Verdict(error), error }
+    }
+    this.truth = next
+    this.emit('commit.written', {
+      seq: truth.seq,
+      step: change.step,
+      items: change.items,
+      skips: change.skips?.length ?? 0,
+      durationMs: this.#now() - startedAt,
+    })
+    return { kind: 'committed' }
+  }
+
+  /** To be called when the slice is over. */
+  letGo(): void {
+    this.#patience.end()
+  }
+
+  /** The truth as it is reported to the run's Durable Object. */
+  report(resumed: boolean): Report {
+    const {
+      status: _status,
+      results: _results,
+      attributes: _attributes,
+      round: _round,
+      checkpoint,
+      ...counters
+    } = this.truth
+    return {
+      ...counters,
+      fence: this.holder.fence,
+      checkpoint: JSON.stringify(checkpoint),
+      resumed,
+    }
+  }
+
+  /** What was used since the last commit; a commit cannot know its own rows, so the next one carries them. */
+  #uncharged(): Spent {
+    const { statements, rowsRead, rowsWritten } = this.#usage
+    const before = this.#charged
+    this.#charged = { statements, rowsRead, rowsWritten }
+    return {
+      statements: statements - before.statements,
+      rowsRead: rowsRead - before.rowsRead,
+      rowsWritten: rowsWritten - before.rowsWritten,
+    }
+  }
+
+  /** Commits whose answer was lost are seen by the raise after them. A new round counts from 0. */
+  #tellFound({ commits, done, skipped, round }: Truth): void {
+    const { truth } = this
+    if (truth.commits === commits) return
+    const again = truth.round > round
+    this.emit('commit.found', {
+      commits: truth.commits - commits,
+      items: again ? 0 : truth.done - done,
+      skips: again ? 0 : truth.skipped - skipped,
+    })
+  }
+
+  #time(): string {
+    return new Date(this.#now()).toISOString()
+  }
+}
+
+interface RaisedRow {
+  seq: number
+  checkpoint: string
+  commits: number
+  progress: number
+  done: number
+  skipped: number
+  total: number | null
+  code_version: string
+  d1_statements: number
+  d1_rows_read: number
+  d1_rows_written: number
+  attributes: string | null
+  round: number
+  status: 'active' | EndStatus | null
+  results: string
+}

@@ -1,0 +1,122 @@
+import type { StatementBudget } from '../../pass/budget.ts'
+import { markD1 } from './verdict.ts'
+import type { Life } from '../../slice/kill-switch.ts'
+
+/** D1 statements and rows that a slice has used. */
+export class D1Usage {
+  statements = 0
+  rowsRead = 0
+  rowsWritten = 0
+  readonly #shared: StatementBudget
+  readonly #life: Life
+
+  constructor(shared: StatementBudget, life: Life) {
+    this.#shared = shared
+    this.#life = life
+  }
+
+  /** Sends so many statements; a slice that was killed sends none any more. */
+  async spend<T>(statements: number, send: () => Promise<T>): Promise<T> {
+    this.statements += statements
+    this.#shared.used += statements
+    try {
+      return await this.#life.whileAlive(send)
+    } catch (error) {
+      throw markD1(error)
+    }
+  }
+
+  record(results: readonly { meta: D1Meta }[]): void {
+    for (const { meta } of results) {
+      this.rowsRead += meta.rows_read
+      this.rowsWritten += meta.rows_written
+    }
+  }
+}
+
+/**
+ * The D1 binding with a meter: the same interface, every statement counted (a batch of N as N, which
+ * is the safe reading of the platform's limit), also those of its sessions. Its errors are known as D1's.
+ */
+export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
+  return metered(db, usage, {
+    exec: (sql) => usage.spend(sql.trim().split('\n').length, () => db.exec(sql)),
+    withSession: (constraint) => metered(db.withSession(constraint), usage, {}),
+  })
+}
+
+type Session = Pick<D1Database, 'prepare' | 'batch'>
+
+function metered<DB extends Session>(db: DB, usage: D1Usage, more: Partial<D1Database>): DB {
+  const counted: Session = {
+    prepare: (sql) =>
+      new MeteredStatement(db.prepare(sql), usage) as unknown as D1PreparedStatement,
+    async batch<T>(statements: D1PreparedStatement[]) {
+      const results = await usage.spend(statements.length, () =>
+        db.batch<T>(statements.map((statement) => MeteredStatement.inner(statement))),
+      )
+      usage.record(results)
+      return results
+    },
+  }
+  const own: object = { ...counted, ...more }
+  return new Proxy(db, {
+    get(target, property) {
+      if (Object.hasOwn(own, property)) return Reflect.get(own, property) as unknown
+      const value: unknown = Reflect.get(target, property)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+/** The Worker's bindings with another `DB`. */
+export function withDatabase(env: Cloudflare.Env, db: D1Database): Cloudflare.Env {
+  return new Proxy(env, { get: (target, key) => (key === 'DB' ? db : Reflect.get(target, key)) })
+}
+
+/** A class and not closures: a commit makes a dozen of these. */
+class MeteredStatement {
+  readonly #statement: D1PreparedStatement
+  readonly #usage: D1Usage
+
+  constructor(statement: D1PreparedStatement, usage: D1Usage) {
+    this.#statement = statement
+    this.#usage = usage
+  }
+
+  /** The real statement behind a metered one: `batch` takes only its own database's. */
+  static inner(statement: D1PreparedStatement): D1PreparedStatement {
+    return #statement in statement ? (statement as MeteredStatement).#statement : statement
+  }
+
+  bind(...values: unknown[]): MeteredStatement {
+    return new MeteredStatement(this.#statement.bind(...values), this.#usage)
+  }
+
+  all<T>(): Promise<D1Result<T>> {
+    return this.#query('all')
+  }
+
+  run<T>(): Promise<D1Result<T>> {
+    return this.#query('run')
+  }
+
+  async first<T>(column?: string): Promise<T | null> {
+    const { results } = await this.#query<Record<string, unknown>>('all')
+    const row = results[0]
+    if (row === undefined) return null
+    if (column === undefined) return row as T
+    if (!(column in row)) throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${column})`)
+    return row[column] as T
+  }
+
+  async raw(options?: { columnNames?: boolean }): Promise<unknown> {
+    return this.#usage.spend(1, () => this.#statement.raw(options as { columnNames: true }))
+  }
+
+  async #query<T>(method: 'all' | 'run'): Promise<D1Result<T>> {
+    const result = await this.#usage.spend(1, () => this.#statement[method]<T>())
+    this.#usage.record([result])
+    return result
+  }
+}

@@ -1,0 +1,119 @@
+import type { Status } from '../../run.ts'
+
+export interface RunLabel {
+  name: string
+  value: string
+}
+
+/** Which runs are meant; every part must fit. */
+export interface RunFilter {
+  status?: Status
+  job?: string
+  /** Not of this job. */
+  otherThan?: string
+  label?: RunLabel
+  /** A second label, besides the first. */
+  alsoLabel?: RunLabel
+  /** The code of the error it failed with, or its name where it has no code. */
+  error?: string
+  /** One of these. */
+  ids?: readonly string[]
+  /** How its id begins; at least `ID_START` digits. */
+  idStart?: string
+  /** Created at this time or later; ISO 8601. */
+  since?: string
+  /** Created before this time; ISO 8601. */
+  until?: string
+}
+
+/** By so many digits of an id, runs are found by an index. */
+export const ID_START = 4
+
+/** A filter as SQL. Each combination reads an index in the order of `createdAt, id`. */
+export interface RunSelection {
+  from: string
+  createdAt: string
+  id: string
+  conditions: readonly string[]
+  values: readonly string[]
+}
+
+type Condition = readonly [sql: string, ...values: string[]]
+
+export function selectRuns(filter: RunFilter): RunSelection {
+  const { status, job, otherThan, error, idStart, since, until } = filter
+  const labels = [filter.label, filter.alsoLabel].filter((label) => label !== undefined)
+  const ofRun: Condition[] = [
+    ...(idStart ? [startsWith(idStart)] : []),
+    ...(filter.ids ? [oneOf(filter.ids)] : []),
+    ...(status ? [['runs.shown_status = ?', status] as const] : []),
+    ...(job ? [['runs.job = ?', job] as const] : []),
+    ...(otherThan ? [['runs.job <> ?', otherThan] as const] : []),
+    ...(error ? [['runs.error_key = ?', error] as const] : []),
+  ]
+  const runs = filter.ids ? 'runs' : `runs INDEXED BY runs_by_${indexFor(filter)}`
+  // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
+  const named = idStart || filter.ids ? undefined : labels.shift()
+  const place = named
+    ? { from: 'run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
+    : { from: runs, createdAt: 'runs.created_at', id: 'runs.id' }
+  const conditions: Condition[] = [
+    ...(named ? [['named.name = ? AND named.value = ?', named.name, named.value] as const] : []),
+    ...(named && ofRun.length > 0 ? [inIndex(runs, ofRun)] : named ? [] : ofRun),
+    ...labels.map((label) => alsoNamed(label, place)),
+    ...(since ? [[`${place.createdAt} >= ?`, since] as const] : []),
+    ...(until ? [[`${place.createdAt} < ?`, until] as const] : []),
+  ]
+  return {
+    ...place,
+    conditions: conditions.map(([sql]) => sql),
+    values: conditions.flatMap(([, ...values]) => values),
+  }
+}
+
+/** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
+function indexFor({ idStart, error, status, job }: RunFilter): string {
+  if (idStart) return 'id_start'
+  if (error) return job ? 'error_job' : 'error'
+  if (status) return job ? 'job_status' : 'status'
+  return job ? 'job' : 'time'
+}
+
+/**
+ * Whether a labelled run is in the index of what else is asked for. The runs themselves are large: to look
+ * at them took ten times as long.
+ */
+function inIndex(runs: string, conditions: readonly Condition[]): Condition {
+  return [
+    `EXISTS (SELECT 1 FROM ${runs} WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+       AND runs.created_at = named.created_at AND runs.id = named.run_id)`,
+    ...conditions.flatMap(([, ...values]) => values),
+  ]
+}
+
+/** The `+` keeps SQLite off the index by run, in which neighbours are far apart. */
+function alsoNamed(
+  { name, value }: RunLabel,
+  { createdAt, id }: { createdAt: string; id: string },
+): Condition {
+  return [
+    `EXISTS (SELECT 1 FROM run_labels AS other WHERE other.name = ? AND other.value = ?
+       AND other.created_at = ${createdAt} AND +other.run_id = ${id})`,
+    name,
+    value,
+  ]
+}
+
+function oneOf(ids: readonly string[]): Condition {
+  return ['runs.id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]
+}
+
+/** Ids are hexadecimal: `g` comes after every digit. */
+function startsWith(idStart: string): Condition {
+  return [
+    `substr(runs.id, 1, ${ID_START}) = ? AND runs.id >= ? AND runs.id < ?`,
+    idStart.slice(0, ID_START),
+    idStart,
+    `${idStart}g`,
+  ]
+}

@@ -1,0 +1,48 @@
+import type { RunError } from '../../errors.ts'
+import type { NewRun, Report } from '../../drive/protocol.ts'
+import type { EndStatus, RunView } from '../../run.ts'
+
+/** A run as D1 has it. */
+export interface StoredRun extends NewRun {
+  status: 'active' | EndStatus
+  /** The highest fence of its lanes. */
+  fence: number
+  createdAt: string
+  rev: number
+  /** The run as its object last showed it, while it was under way. */
+  shown: Partial<RunView>
+  /** Where it stands. */
+  seen: Report
+  /** Encoded; null when there is none. */
+  result: string | null
+  error: RunError | null
+  attention: string | null
+  children: string[]
+  finishedAt: string | null
+  closedAt: string | null
+}
+
+const STORED = `
+  SELECT id, job, style, params, options, parent, created_at AS createdAt, rev, status, result, error,
+    attention, finished_at AS finishedAt, closed_at AS closedAt, driving AS shown,
+    (SELECT json_group_array(value ->> 'id') FROM json_each(children)) AS children,
+    coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence,
+    (SELECT json_object('fence', fence, 'seq', seq, 'checkpoint', checkpoint, 'done', done,
+      'skipped', skipped, 'total', total, 'commits', commits, 'progress', progress, 'd1Statements', d1_statements,
+      'd1RowsRead', d1_rows_read, 'd1RowsWritten', d1_rows_written, 'codeVersion', code_version,
+      'resumed', json('false')) FROM lanes WHERE run_id = id AND lane = 0) AS seen
+  FROM runs WHERE id = ?1`
+
+const AS_JSON = ['options', 'seen', 'shown', 'children', 'error'] as const
+
+type Row = Omit<StoredRun, (typeof AS_JSON)[number]> & {
+  [column in (typeof AS_JSON)[number]]: string | null
+}
+
+/** What D1 has of a run, for its Durable Object; null when its rows are gone. */
+export async function readRun(db: D1Database, run: string): Promise<StoredRun | null> {
+  const row = await db.prepare(STORED).bind(run).first<Row>()
+  if (!row?.seen) return null
+  const parsed = AS_JSON.map((column) => [column, JSON.parse(row[column] ?? 'null')] as const)
+  return { ...row, ...Object.fromEntries(parsed) } as unknown as StoredRun
+}

@@ -1,0 +1,46 @@
+import { EMPTY_CHECKPOINT, type Checkpoint } from '../steps/continuation.ts'
+import type { Truth } from './lane-state.ts'
+
+/** A run's state after a commit, as the ledger keeps it for forks. */
+export interface KeptState {
+  checkpoint: Checkpoint
+  /** Encoded; null before the first commit of a job that declares some. */
+  attributes: string | null
+  done: number
+  skipped: number
+  total: number | null
+  /** How many step results were stored then: whether none of them has been forgotten since. */
+  results: number
+}
+
+/** The state of a run that has done nothing. */
+export const NOTHING_DONE: KeptState = {
+  checkpoint: EMPTY_CHECKPOINT,
+  attributes: null,
+  done: 0,
+  skipped: 0,
+  total: null,
+  results: 0,
+}
+
+/** Every commit keeps one as long as its run is kept: a large state must not become a large ledger. */
+const MAX_LENGTH = 8_000
+
+/**
+ * The state after a commit, as JSON; null when it is not kept. A step that waits for one that was added
+ * before it has a range of its own in the ledger, and a fork's ledger can open with one range only.
+ */
+export function keptState(truth: Truth): string | null {
+  const { checkpoint, attributes, done, skipped, total, results } = truth
+  if (checkpoint.suspended) return null
+  const state: KeptState = {
+    checkpoint,
+    attributes,
+    done,
+    skipped,
+    total,
+    results: results.size,
+  }
+  const text = JSON.stringify(state)
+  return text.length <= MAX_LENGTH ? text : null
+}

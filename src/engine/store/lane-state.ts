@@ -1,0 +1,92 @@
+import type { Spent } from './d1/commit-batch.ts'
+import type { Change } from './d1/held-lane.ts'
+import { EMPTY_CHECKPOINT, type Checkpoint } from '../steps/continuation.ts'
+import type { EndStatus } from '../run.ts'
+
+/** What D1 says about a run's lane: the only truth about what has happened. */
+export interface Truth {
+  status: 'active' | EndStatus
+  seq: number
+  checkpoint: Checkpoint
+  /** Encoded results of completed steps. */
+  results: ReadonlyMap<string, string>
+  commits: number
+  /** Commits that took the run further. */
+  progress: number
+  done: number
+  skipped: number
+  total: number | null
+  codeVersion: string
+  d1Statements: number
+  d1RowsRead: number
+  d1RowsWritten: number
+  /** Encoded; null before the first commit of a job that declares some. */
+  attributes: string | null
+  /** How often the run has started over. */
+  round: number
+}
+
+export function nothingKnown(): Truth {
+  return {
+    status: 'active',
+    seq: 0,
+    checkpoint: EMPTY_CHECKPOINT,
+    results: new Map(),
+    commits: 0,
+    progress: 0,
+    done: 0,
+    skipped: 0,
+    total: null,
+    codeVersion: '',
+    d1Statements: 0,
+    d1RowsRead: 0,
+    d1RowsWritten: 0,
+    attributes: null,
+    round: 0,
+  }
+}
+
+/** The truth once `change` is committed. */
+export function afterCommit(
+  truth: Truth,
+  change: Change,
+  spent: Spent,
+  codeVersion: string,
+): Truth {
+  const next = {
+    ...truth,
+    seq: truth.seq + 1,
+    status: change.end?.status ?? truth.status,
+    checkpoint: change.checkpoint,
+    results: withResults(truth.results, change.stepResults),
+    attributes: change.attributes ?? truth.attributes,
+    skipped: truth.skipped + (change.skips?.length ?? 0),
+    commits: truth.commits + 1,
+    progress: truth.progress + (change.progress ? 1 : 0),
+    done: truth.done + change.items,
+    total: truth.total ?? change.total ?? null,
+    codeVersion,
+    d1Statements: truth.d1Statements + spent.statements,
+    d1RowsRead: truth.d1RowsRead + spent.rowsRead,
+    d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
+  }
+  return change.startOver ? startedOver(next) : next
+}
+
+function startedOver(truth: Truth): Truth {
+  const { checkpoint, results, attributes, done, skipped } = nothingKnown()
+  return { ...truth, checkpoint, results, attributes, done, skipped, round: truth.round + 1 }
+}
+
+function withResults(
+  known: ReadonlyMap<string, string>,
+  more: Change['stepResults'] = [],
+): ReadonlyMap<string, string> {
+  if (more.length === 0) return known
+  const results = new Map(known)
+  for (const { step, result } of more) {
+    if (result === null) results.delete(step)
+    else results.set(step, result)
+  }
+  return results
+}

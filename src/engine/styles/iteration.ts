@@ -1,0 +1,227 @@
+import { Attempt } from '../pass/attempt.ts'
+import { Awaited } from './awaited.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import type { Walk } from '../enumerators/enumerator.ts'
+import { DogearError } from '../errors.ts'
+import type { HookContext, IterationContext, IterationMethods, RunContext } from '../job/job.ts'
+import { changing, inHook } from '../pass/lending.ts'
+import type { Performance } from '../pass/pass.ts'
+import { redriven, type RedriveCursor, type Redriven } from './redriven.ts'
+import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
+
+/** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
+export const ITERATION_STEP = 'iteration'
+
+/** Ends an iteration from within an item; what has been done stands. After job-iteration's `throw :abort`. */
+class Abort extends Error {
+  override readonly name = 'Abort'
+}
+
+/** Performs a job written as an iteration. */
+export async function performIteration<P, Item, C extends Cursor, A>(
+  definition: IterationMethods<P, Item, C, A>,
+  performance: Performance,
+): Promise<void> {
+  type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
+  const { emit, clock, run } = performance.tools
+  const start = performance.continuation.cursor
+  const cursor = start === null ? null : decodeCursor(start)
+  const context = { ...performance.context, cursor } as Context
+  const shown = { cursor: displayCursor(start) }
+  const build = async (from: Cursor | null) =>
+    definition.buildEnumerator({ ...context, cursor: from })
+
+  const builtAt = clock.now()
+  // A re-drive builds the job's own walk once for each item.
+  const own = run.redriveOf === null ? await build(cursor) : null
+  emit('iteration.built', { ...shown, durationMs: clock.now() - builtAt })
+  if (run.redriveOf === null && (own === null || own === undefined)) {
+    emit('iteration.none', shown)
+    return
+  }
+  if (own) requireEnumerator(own)
+  const source =
+    run.redriveOf !== null
+      ? redriven(
+          context.env.DB,
+          { run: run.redriveOf, step: ITERATION_STEP, ...performance.tools.redrive },
+          cursor,
+          build,
+        )
+      : null
+  performance.beginIterating()
+  await begin(definition, performance, source ?? own)
+
+  performance.enter(performance.continuation, ITERATION_STEP, start)
+  const handler = new ItemHandler(definition, performance, context)
+  const walking = {
+    performance,
+    level: performance.continuation,
+    step: ITERATION_STEP,
+    depth: 0,
+    doneBefore: start,
+    move: (encoded: string) => performance.move(performance.continuation, encoded),
+    ...(definition.limit !== undefined && { limit: definition.limit }),
+  }
+  const met = source
+    ? await walk(source, {
+        ...walking,
+        each: handler.again,
+        origin: ({ cursor: itself, before, mark }: Redriven<Item, C>) => ({
+          cursor: encodeCursor(itself),
+          before,
+          item: mark,
+        }),
+      } satisfies Walking<Redriven<Item, C>, RedriveCursor>)
+    : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle } satisfies Walking<
+        Item,
+        C
+      >)
+  // What an aborting item has added is written with the end: its cursor does not move.
+  if (!performance.aborted) await performance.commit()
+  const history = performance.tools.history()
+  if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
+  const at = { cursor: displayCursor(performance.continuation.cursor) }
+  if (performance.aborted) emit('iteration.aborted', { ...at, ...performance.aborted })
+  emit('iteration.completed', { ...at, ...history })
+}
+
+/** `onStart` once per run, whichever slice gets there first; `onResume` in each pass after it. */
+async function begin<P, Item, C extends Cursor, A>(
+  definition: IterationMethods<P, Item, C, A>,
+  performance: Performance,
+  enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
+): Promise<void> {
+  const { total } = performance.tools.lane.truth
+  // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
+  const mayTell =
+    !performance.started || (total === null && performance.continuation.cursor === null)
+  if (enumerator && mayTell) await expectSize(performance, enumerator)
+  if (performance.started) {
+    await inHook(performance, (context) => definition.onResume?.(context as HookContext<P, A>))
+    return
+  }
+  await inHook(performance, (context) => definition.onStart?.(context as HookContext<P, A>))
+  await performance.completeStart()
+}
+
+/** What an `aroundIterate` is around: the item is done when this is, and not before. */
+class Next {
+  readonly #handle: () => Promise<void>
+  #underWay = 0
+  #unawaited = 0
+
+  constructor(handle: () => Promise<void>) {
+    this.#handle = handle
+  }
+
+  readonly call = (): Promise<void> => {
+    this.#underWay += 1
+    this.#unawaited += 1
+    let seen = false
+    const handled = this.#handle().finally(() => {
+      this.#underWay -= 1
+    })
+    return Awaited.of(handled, () => {
+      if (!seen) this.#unawaited -= 1
+      seen = true
+    })
+  }
+
+  /** Throws when the item would be taken for done while nobody knows what has become of it. */
+  async within(around: () => Promise<void> | undefined): Promise<void> {
+    await around()
+    if (this.#underWay === 0 && this.#unawaited === 0) return
+    throw new DogearError(
+      'checkpoint_not_awaited',
+      'aroundIterate returned before its next() had; expected it to await next()',
+    )
+  }
+}
+
+/** Handles items by the author's methods, with a context for each attempt. */
+class ItemHandler<P, Item, C extends Cursor, A> {
+  readonly #definition: IterationMethods<P, Item, C, A>
+  readonly #performance: Performance
+  readonly #context: RunContext<P, A>
+  /** What the idempotency key of each item begins with. */
+  readonly #keys: string
+
+  constructor(
+    definition: IterationMethods<P, Item, C, A>,
+    performance: Performance,
+    context: RunContext<P, A>,
+  ) {
+    this.#definition = definition
+    this.#performance = performance
+    this.#context = context
+    this.#keys = performance.idempotencyKey('', 0)
+  }
+
+  /** One method that every item goes through, so without a promise of its own. */
+  readonly handle = (item: Item, attempt: Attempt<C>): void | Promise<void> => {
+    if (this.#performance.tools.itemEvents) return this.#timed(item, attempt)
+    return this.#around(item, attempt)
+  }
+
+  /** An item of a re-drive, under the cursor that its own walk gives it. */
+  readonly again = async (
+    redrivenItem: Redriven<Item, C>,
+    attempt: Attempt<RedriveCursor>,
+  ): Promise<void> => {
+    const item = redrivenItem.take()
+    const { cursor } = redrivenItem
+    const own = new Attempt<C>(this.#performance, 0, cursor, encodeCursor(cursor))
+    try {
+      await this.handle(item, own)
+      attempt.asked = own.asked
+    } finally {
+      own.end()
+    }
+  }
+
+  #around(item: Item, attempt: Attempt<C>): void | Promise<void> {
+    const definition = this.#definition
+    const context = this.#contextOf(attempt)
+    if (!definition.aroundIterate) return definition.eachIteration(item, context)
+    const next = new Next(async () => {
+      attempt.requireOpen()
+      await definition.eachIteration(item, context)
+    })
+    return next.within(() => definition.aroundIterate?.(context, next.call, item))
+  }
+
+  #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {
+    const performance = this.#performance
+    const { params, env, run, enumerators } = this.#context
+    const { effects, attributes, expectTotal } = changing(performance, () => attempt.mayChange())
+    return {
+      params,
+      env,
+      run,
+      enumerators,
+      effects,
+      attributes: attributes as A,
+      expectTotal,
+      cursor: attempt.cursor,
+      idempotencyKey: this.#keys + attempt.encoded,
+      interrupt: attempt.interrupt,
+      abort: ({ complete = true } = {}) => {
+        attempt.requireOpen()
+        performance.aborted = { complete }
+        throw new Abort('The iteration was aborted')
+      },
+    }
+  }
+
+  async #timed(item: Item, attempt: Attempt<C>): Promise<void> {
+    const { clock, emit } = this.#performance.tools
+    const startedAt = clock.now()
+    try {
+      await this.#around(item, attempt)
+    } finally {
+      const durationMs = clock.now() - startedAt
+      emit('iteration.item', { cursor: displayCursor(attempt.encoded), durationMs })
+    }
+  }
+}

@@ -1,0 +1,278 @@
+import { Awaited } from './awaited.ts'
+import type { Continuation } from '../steps/continuation.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import type { Walk } from '../enumerators/enumerator.ts'
+import {
+  DogearError,
+  ensureError,
+  InvalidStepError,
+  serializeError,
+  UnadvanceableCursorError,
+} from '../errors.ts'
+import { handlerProblem } from '../job/job-functions.ts'
+import type { Performance } from '../pass/pass.ts'
+import { callerScope, Scope, within } from '../pass/scope.ts'
+import { resultKey } from '../steps/migration.ts'
+import { stepIn } from './step-function.ts'
+import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy.ts'
+import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
+import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
+
+export type Block = (step: Step) => unknown
+
+/** Where steps are met: a level, and the names of the steps around it. */
+export interface Place {
+  performance: Performance
+  /** Looked up again at each use: the level inside a step changes with its cursor. */
+  level: () => Continuation
+  outer: readonly string[]
+}
+
+/** A step while its block runs. */
+export class RunningStep implements Step {
+  readonly name: string
+  readonly resumed: boolean
+  /** Steps within this one, for the item at its cursor: skipped, resumed and checked like any other. */
+  readonly step: StepFunction
+  readonly #performance: Performance
+  readonly #level: Continuation
+  readonly #outer: readonly string[]
+  readonly #key: string
+  /** What the keys of steps within this one begin with. */
+  readonly #innerKey: string
+  readonly #entered: string | null
+  readonly #counts: boolean
+  /** What a checkpoint gives that has nothing to wait for: one for all of them. */
+  readonly #passed: Promise<void>
+  #encoded: string | null
+  #cursor: Cursor
+  #open = 0
+  /** Somebody waits, or has waited, for the last checkpoint. */
+  #awaited = true
+  #over = false
+
+  constructor(
+    { performance, outer }: Place,
+    level: Continuation,
+    name: string,
+    cursor: string | null,
+    { resumed, counts }: { resumed: boolean; counts: boolean },
+  ) {
+    this.#performance = performance
+    this.#level = level
+    this.#outer = outer
+    this.#key = resultKey([...outer, name])
+    this.#innerKey = resultKey([...outer, name, ''])
+    this.step = stepIn({
+      performance,
+      level: () => {
+        this.#requireUnderWay('a step within it cannot run any more')
+        return level.inner
+      },
+      outer: [...outer, name],
+    })
+    this.name = name
+    this.resumed = resumed
+    this.#counts = counts
+    this.#entered = cursor
+    this.#encoded = cursor
+    this.#cursor = cursor === null ? null : decodeCursor(cursor)
+    this.#passed = this.#watched(Promise.resolve())
+  }
+
+  get cursor(): Cursor {
+    return this.#cursor
+  }
+
+  get advanced(): boolean {
+    return this.#encoded !== this.#entered
+  }
+
+  get idempotencyKey(): string {
+    this.#requireUnderWay('its idempotency key belongs to nothing any more')
+    return this.#performance.idempotencyKey(this.#encoded, this.#outer.length)
+  }
+
+  /** Runs the block; what it began must be done when it returns. */
+  async run(block: Block): Promise<unknown> {
+    const scope = new Scope(callerScope())
+    try {
+      const result = await within(scope, () => block(this))
+      const { latch } = this.#performance
+      if (latch.told) return await latch.hold()
+      if (this.#open > 0 || !this.#awaited) this.#breakUnawaited('returned before')
+      return result
+    } finally {
+      scope.end()
+      this.#over = true
+    }
+  }
+
+  set(cursor: Cursor): Promise<void> {
+    return this.#reach(SET, cursor)
+  }
+
+  advance(options?: { from: Cursor }): Promise<void> {
+    return this.#reach(ADVANCE, options ? options.from : this.#cursor)
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#reach(STAY, null)
+  }
+
+  interrupt(options: InterruptOptions = {}): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
+    return this.#opened(async () => {
+      this.#begin()
+      const asked = askedInterrupt(options)
+      this.#performance.arrive(0)
+      await this.#performance.settle({ asked })
+    })
+  }
+
+  iterate<Item, I extends Cursor>(
+    build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
+    each: (item: Item, position: ItemPosition<I>) => void | Promise<void>,
+  ): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
+    return this.#opened(async () => {
+      this.#begin()
+      requireHandler(each)
+      const enumerator = await build({ cursor: this.#cursor })
+      requireEnumerator(enumerator)
+      if (this.#mayTellTotal) await expectSize(this.#performance, enumerator)
+      const { callers } = this.#performance
+      const walking: Walking<Item, I> = {
+        performance: this.#performance,
+        level: this.#level,
+        step: this.#key,
+        depth: this.#outer.length,
+        each: (item, attempt) => callers.handle(item, attempt, each),
+        counts: this.#counts,
+        ...(this.resumed && !this.advanced && { startedAt: this.#encoded }),
+        move: (encoded, cursor) => this.#move(encoded, cursor),
+      }
+      await callers.walk(() => walk(enumerator, walking))
+    })
+  }
+
+  /**
+   * Asked once per run: of the first walk that counts, unless the job has said what to expect; again as
+   * long as nothing is done.
+   */
+  get #mayTellTotal(): boolean {
+    const { pending, tools } = this.#performance
+    const known = pending.total ?? tools.lane.truth.total
+    const begins = !this.resumed || this.#encoded === null
+    return this.#counts && this.#outer.length === 0 && begins && known === null
+  }
+
+  /** How a step ends that did not complete: interrupted, or with an error. */
+  tellEnd(thrown: unknown, startedAt: number): void {
+    const { emit, clock, redact } = this.#performance.tools
+    const { signal } = this.#performance.latch
+    const cursor = displayCursor(this.#encoded)
+    const around = this.#outer.length > 0 && { within: this.#outer }
+    const told = { step: this.name, ...around, cursor, durationMs: clock.now() - startedAt }
+    if (signal?.kind === 'interrupt') emit('step.interrupted', told)
+    else if (!signal || signal.kind === 'broken')
+      emit('step.errored', { ...told, error: serializeError(ensureError(thrown), redact) })
+  }
+
+  /** A checkpoint. Runs once per item, so without a closure or a promise of its own when nothing is due. */
+  #reach(next: (step: string, cursor: Cursor) => Cursor | undefined, given: Cursor): Promise<void> {
+    const { latch } = this.#performance
+    if (latch.told) return latch.hold()
+    try {
+      this.#begin()
+      const cursor = next(this.name, given)
+      const due = cursor === undefined ? this.#performance.arrive(0) : this.#arriveAt(cursor)
+      if (!due) return this.#passed
+      return this.#opened(() => this.#performance.settle())
+    } catch (error) {
+      latch.noteBroken(error)
+      return this.#watched(Promise.reject(ensureError(error)))
+    }
+  }
+
+  /** One more item is done, if the cursor moves. True when the checkpoint must be settled. */
+  #arriveAt(cursor: Cursor): boolean {
+    const encoded = encodeCursor(cursor)
+    // Before the cursor moves: an item that is refused here must not be passed over.
+    this.#performance.requireReady()
+    const items = encoded === this.#encoded ? 0 : 1
+    this.#move(encoded, cursor)
+    return this.#performance.arrive(items, this.#counts)
+  }
+
+  /** Refuses to begin anything once the step is over, or while nobody waits for the last checkpoint. */
+  #begin(): void {
+    this.#requireUnderWay('its cursor cannot be moved any more')
+    if (!this.#awaited) this.#breakUnawaited('reached a checkpoint before')
+    this.#awaited = false
+  }
+
+  #breakUnawaited(what: string): never {
+    return this.#performance.latch.break(
+      new DogearError(
+        'checkpoint_not_awaited',
+        `Step '${this.name}' ${what} its own set, advance, checkpoint or iterate had; await each of them`,
+      ),
+    )
+  }
+
+  #watched<T>(promise: Promise<T>): Promise<T> {
+    return Awaited.of(promise, () => {
+      this.#awaited = true
+    })
+  }
+
+  #requireUnderWay(problem: string): void {
+    // Its item may have been passed over while it was under way.
+    if (this.#over || this.#level.left)
+      throw new InvalidStepError(`Step '${this.name}' is over; ${problem}`)
+  }
+
+  #opened<T>(work: () => Promise<T>): Promise<T> {
+    this.#open += 1
+    const opened = async () => {
+      try {
+        return await work()
+      } catch (error) {
+        this.#performance.latch.noteBroken(error)
+        throw error
+      } finally {
+        this.#open -= 1
+      }
+    }
+    return this.#watched(opened())
+  }
+
+  #move(encoded: string, cursor: Cursor): void {
+    this.#encoded = encoded
+    // An object could be changed in place by its owner; what is stored could not.
+    this.#cursor = typeof cursor === 'object' ? decodeCursor(encoded) : cursor
+    if (this.#level.hasInner) this.#performance.pending.forgetResults(this.#innerKey)
+    this.#performance.move(this.#level, encoded)
+  }
+}
+
+function requireHandler(each: unknown): void {
+  const problem = handlerProblem(each)
+  if (problem === undefined) return
+  throw new InvalidStepError(`The handler of step.iterate is ${problem}`)
+}
+
+/** Where a checkpoint moves the cursor to; undefined: it stays. */
+const SET = (_step: string, cursor: Cursor): Cursor => cursor
+const ADVANCE = successor
+const STAY = (): undefined => undefined
+
+function successor(step: string, cursor: Cursor): Cursor {
+  if (typeof cursor === 'bigint') return cursor + 1n
+  if (typeof cursor === 'number' && Number.isSafeInteger(cursor + 1) && Number.isInteger(cursor))
+    return cursor + 1
+  throw new UnadvanceableCursorError(step, cursor)
+}

@@ -1,0 +1,163 @@
+import { Awaited } from './awaited.ts'
+import { requireName, type Continuation, type StepCall } from '../steps/continuation.ts'
+import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import { describeValue, DogearError, ensureError, InvalidStepError } from '../errors.ts'
+import type { Performance } from '../pass/pass.ts'
+import { RunningStep, type Block, type Place } from './running-step.ts'
+import { resultKey } from '../steps/migration.ts'
+import type { StepFunction, StepOptions } from '../job/step.ts'
+
+/** The `step` function of one performance. */
+export function stepFunction(performance: Performance): StepFunction {
+  return stepIn({ performance, level: () => performance.continuation, outer: [] })
+}
+
+/** The `step` function of a place. */
+export function stepIn(place: Place): StepFunction {
+  const step = (...args: unknown[]): Promise<unknown> => {
+    const { latch } = place.performance
+    if (latch.told) return latch.hold()
+    const call: StepCall = { name: nameOf(args), awaited: false }
+    return Awaited.of(called(place, call, args), () => {
+      call.awaited = true
+    })
+  }
+  return step
+}
+
+async function called(place: Place, call: StepCall, args: unknown[]): Promise<unknown> {
+  place.performance.callers.requireOwn()
+  const level = place.level()
+  // As of now: the other one may be done by the time that it is known whether somebody awaits it.
+  const other = level.underWay
+  if (level.unawaited !== undefined) await requireAwaited(place.performance, level)
+  level.called(call)
+  try {
+    const { name, options, block } = readArguments(args)
+    level.requireNotBeside(name, other)
+    return await runStep(place, level, name, options, block)
+  } catch (error) {
+    const broken = ensureError(error)
+    // Whoever catches it would leave out a step: Promise.allSettled catches everything.
+    if (broken instanceof InvalidStepError && !level.left) place.performance.latch.break(broken)
+    place.performance.latch.noteBroken(broken)
+    throw error
+  } finally {
+    level.returned()
+  }
+}
+
+/** The step before this one was awaited, or is under way around it (then the rules of nesting speak). */
+async function requireAwaited({ latch, tools }: Performance, level: Continuation): Promise<void> {
+  // A block may begin before the `await` in front of its step does, and so may all of a `Promise.all`.
+  await tools.clock.wait(0)
+  const name = level.unawaited
+  if (name === undefined) return
+  latch.break(
+    new InvalidStepError(
+      `A step was met while step '${name}' was not awaited; expected each step to be awaited before the next`,
+      'step_not_awaited',
+    ),
+  )
+}
+
+/** What a step is called in messages. */
+function nameOf([first]: unknown[]): string {
+  const name: unknown = typeof first === 'function' ? first.name : first
+  return typeof name === 'string' ? name : describeValue(name)
+}
+
+function readArguments(args: unknown[]): {
+  name: string
+  options: StepOptions<Cursor>
+  block: Block
+} {
+  const functions = args.filter((arg) => typeof arg === 'function')
+  const options = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {}
+  const [block] = functions
+  const [first] = args
+  const name: unknown = typeof first === 'function' ? first.name : first
+  requireName(name)
+  if (!block) {
+    throw new InvalidStepError(
+      `Step '${name}' has no block; expected step(name, [options], block) or step(namedFunction)`,
+    )
+  }
+  if (block.length > 1) {
+    throw new InvalidStepError(`Step function '${name}' must accept 0 or 1 arguments`)
+  }
+  return { name, options, block: block as Block }
+}
+
+/** How many steps may begin within one another at once. */
+const DEEP = 100
+
+async function runStep(
+  place: Place,
+  level: Continuation,
+  name: string,
+  { start, isolated = false, counts = true }: StepOptions<Cursor>,
+  block: Block,
+): Promise<unknown> {
+  const { performance, outer } = place
+  const { emit, isolation } = performance.tools
+  // Rails' automatic checkpoint: before each step but the first one executed in this pass.
+  if (level.stepCompleted && level.running === undefined) {
+    performance.arrive(0)
+    await performance.settle()
+  }
+  const key = resultKey([...outer, name])
+  const told = { step: name, ...(outer.length > 0 && { within: outer }) }
+  if (level.meet(name) === 'skip') {
+    emit('step.skipped', told)
+    const stored = performance.results.get(key)
+    return stored === undefined ? undefined : decodeCursor(stored)
+  }
+  if (isolated && outer.length > 0) {
+    throw new InvalidStepError(
+      `Step '${name}' is isolated inside another step; only outermost steps can be`,
+    )
+  }
+  isolation.active ||= isolated
+  if (outer.length === 0 && isolation.active && isolation.advanced()) {
+    await performance.stop({ reason: 'isolated', directiveMet: false }, { begun: false })
+  }
+  const resumed = level.resumedCursor(name)
+  const initial = start === undefined ? null : encodeCursor(start)
+  const cursor = resumed ? resumed.cursor : initial
+  // Blocks begin within one another: hundreds of them would fill the stack.
+  if (outer.length % DEEP === DEEP - 1) await Promise.resolve()
+  performance.enter(level, name, cursor)
+  // Before its first item, when that is what the directive names.
+  if (performance.reached()) {
+    await performance.stop({ reason: 'signal', directiveMet: true }, { begun: false })
+  }
+  emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
+  const way = { resumed: resumed !== undefined, counts }
+  const running = new RunningStep(place, level, name, cursor, way)
+  const startedAt = performance.tools.clock.now()
+  try {
+    const result = await running.run(block)
+    const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
+    if (encoded !== undefined) requireRoom(performance, name, key, encoded)
+    if (outer.length === 0) await performance.completeStep(name, key, encoded)
+    else await performance.completeInnerStep(level, name, key, encoded)
+    emit('step.completed', { ...told, durationMs: performance.tools.clock.now() - startedAt })
+    return result
+  } catch (error) {
+    running.tellEnd(error, startedAt)
+    throw error
+  }
+}
+
+/** A raise reads all results of a run in one value, and D1's values end at 2 MB. */
+const MAX_RESULTS_LENGTH = 500_000
+
+function requireRoom(performance: Performance, step: string, key: string, result: string): void {
+  const length = result.length + performance.pending.resultsLength(key)
+  if (length <= MAX_RESULTS_LENGTH) return
+  throw new DogearError(
+    'invalid_result',
+    `With the result of step '${step}' the run's results have ${length} characters; expected at most ${MAX_RESULTS_LENGTH} in all`,
+  )
+}

@@ -1,0 +1,215 @@
+import { Attempt } from '../pass/attempt.ts'
+import type { Continuation } from '../steps/continuation.ts'
+import { displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import {
+  pagesOf,
+  Throttled,
+  Tick,
+  Unreadable,
+  type Pair,
+  type Walk,
+} from '../enumerators/enumerator.ts'
+import type { Skip } from '../store/d1/held-lane.ts'
+import { describeValue, DogearError, ensureError, serializeError } from '../errors.ts'
+import { Forward } from './forward.ts'
+import { itemMark } from './item-mark.ts'
+import type { Performance } from '../pass/pass.ts'
+import { standStill } from '../pass/stand-still.ts'
+import { Turning, type TurnedPage } from './turning.ts'
+
+/** What is walked, and by whom. */
+export interface Walking<Item, C extends Cursor> {
+  performance: Performance
+  /** The level of the step that walks. */
+  level: Continuation
+  /** How many steps are around that one. */
+  depth: number
+  /** Under which name its items are skipped, and found again. */
+  step: string
+  each: (item: Item, attempt: Attempt<C>) => void | Promise<void>
+  /** Moves the step's cursor; the item is done. */
+  move: (encoded: string, cursor: C) => void
+  /** Whether its items count in the run's progress. @default true */
+  counts?: boolean
+  /** Where a skipped item is found again, when it is not this walk that yields it first. */
+  origin?: (item: Item) => Pick<Skip, 'before' | 'item'> & { cursor: string }
+  /** The encoded cursor of the item that was done last, by an earlier slice. */
+  doneBefore?: string | null
+  /** The encoded cursor that a resumed step was at, where the walk was built. */
+  startedAt?: string | null
+  /** Items of the run after which the walk is over. */
+  limit?: number
+}
+
+/**
+ * The loop that the engine owns: each item handled, cursor moved, checkpoint. A walk makes progress by
+ * at least one item per slice, because it is stopped after items only (job-iteration's rule). Answers
+ * how many items it met.
+ */
+export async function walk<Item, C extends Cursor>(
+  enumerator: Walk<Item, C>,
+  walking: Walking<Item, C>,
+): Promise<number> {
+  requireEnumerator(enumerator)
+  const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
+  const { pending, latch } = performance
+  let before = level.cursor
+  let met = 0
+  if (performance.done >= limit) return met
+  pending.beginWalk()
+  // Those of the engine have cursors that differ, by how they are made.
+  const single = enumerator.pages === undefined || enumerator.single === true
+  const own = single && walking.origin === undefined
+  const forward = new Forward(
+    walking.doneBefore ?? null,
+    walking.doneBefore ?? walking.startedAt ?? null,
+  )
+  const { clock, emit } = performance.tools
+  const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
+  const pages = new Turning(pagesOf(enumerator), clock, tellPage)
+  const beforeStop = async (): Promise<void> => {
+    if (own && forward.hasPlace) forward.requireNext(await pages.upcoming())
+  }
+  for await (const page of pages) {
+    for (const entry of page) {
+      pages.took()
+      if (latch.told) await latch.hold()
+      const unreadable = entry instanceof Unreadable ? entry : undefined
+      if (!unreadable && !Array.isArray(entry)) {
+        await takeMark(entry, walking)
+        before = level.cursor
+        continue
+      }
+      const pair = unreadable ? [undefined, unreadable.cursor] : entry
+      const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
+      const encoded = encodeCursor(cursor)
+      forward.move(encoded)
+      if (performance.reached(encoded, depth)) {
+        await performance.stop({ reason: 'signal', directiveMet: true })
+      }
+      met += 1
+      const attempt = new Attempt<C>(performance, depth, cursor, encoded)
+      let items = countsAs
+      let done: Attempt<C> | undefined = attempt
+      const { poison } = performance.tools.refused
+      const hadEffects = !pending.effects.empty
+      level.enterItem(encoded)
+      try {
+        if (unreadable) throw ensureError(unreadable.error)
+        if (poison?.cursor === encoded && poison.step === step) throw poison.error
+        const handled = each(item, attempt)
+        if (handled !== undefined) await handled
+        attempt.end()
+      } catch (thrown) {
+        attempt.end()
+        if (performance.aborted) return met
+        const once = unreadable !== undefined
+        done = await tryAgainOrSkip(thrown, item, attempt, before, walking, once)
+        if (!done) items = 0
+      }
+      if (latch.told) await latch.hold()
+      if (performance.aborted) return met
+      move(encoded, cursor)
+      before = encoded
+      if (items > 0) pending.noteItem(step, encoded, hadEffects)
+      const asked = done?.asked
+      if (performance.arrive(items, counts) || asked) {
+        await performance.settle({ beforeStop, ...(asked && { asked }) })
+      }
+      if (performance.done >= limit) return met
+    }
+  }
+  return met
+}
+
+/** Gives an item that failed its other attempts: the one that has done it, or none when it had to be skipped. */
+async function tryAgainOrSkip<Item, C extends Cursor>(
+  thrown: unknown,
+  item: Item,
+  { cursor, encoded }: Attempt<C>,
+  before: string | null,
+  { performance, level, depth, step, each, origin }: Walking<Item, C>,
+  once: boolean,
+): Promise<Attempt<C> | undefined> {
+  const { pending, latch, tools, callers } = performance
+  callers.attemptFailed()
+  let error = ensureError(thrown)
+  let attempts = 1
+  for (; ; attempts++) {
+    if (latch.signal || !pending.skips.tolerates(error)) throw thrown
+    if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
+    // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
+    if (level.hasInner || once) break
+    pending.rollback()
+    const attempt = new Attempt<C>(performance, depth, cursor, encoded)
+    try {
+      await each(item, attempt)
+      return attempt
+    } catch (again) {
+      if (performance.aborted) return undefined
+      error = ensureError(again)
+    } finally {
+      attempt.end()
+    }
+  }
+  level.dropInner()
+  const place = origin?.(item) ?? {
+    cursor: encoded,
+    before,
+    item: once ? null : await itemMark(item, cursor),
+  }
+  pending.skip({ step, ...place, attempts }, error)
+  tools.emit('iteration.skipped', {
+    cursor: displayCursor(place.cursor),
+    attempts,
+    error: serializeError(error, tools.redact),
+  })
+  return undefined
+}
+
+async function takeMark<Item, C extends Cursor>(
+  mark: unknown,
+  { performance, level, move }: Walking<Item, C>,
+): Promise<void> {
+  if (mark instanceof Throttled) return standStill(performance, mark, level.cursor)
+  if (!(mark instanceof Tick)) throw notAPair(mark)
+  const cursor = mark.cursor as C | undefined
+  if (cursor !== undefined) move(encodeCursor(cursor), cursor)
+  // No item was handled: the budget may stop here only when the slice has already got somewhere; people
+  // need not wait for that.
+  else if (performance.tools.budget.items === 0 && !performance.tools.reporter.stop) return
+  if (performance.arrive(0)) await performance.settle()
+}
+
+function requirePair<Item, C extends Cursor>(pair: unknown): Pair<Item, C> {
+  if (Array.isArray(pair) && pair.length === 2) return pair as unknown as Pair<Item, C>
+  if (Array.isArray(pair) && pair.length === 3 && Number.isSafeInteger(pair[2]) && pair[2] >= 1)
+    return pair as unknown as Pair<Item, C>
+  throw notAPair(pair)
+}
+
+function notAPair(found: unknown): DogearError {
+  return new DogearError(
+    'invalid_enumerator',
+    `The enumerator yielded ${describeValue(found)}; expected a pair [item, cursor], or [item, cursor, how many items it counts as]`,
+  )
+}
+
+/** The run's total is what its walk has, unless the job has said another. */
+export async function expectSize(
+  performance: Performance,
+  enumerator: Pick<Walk<unknown>, 'size'>,
+): Promise<void> {
+  const total = await enumerator.size?.()
+  if (typeof total === 'number') performance.pending.expectTotal(total)
+}
+
+export function requireEnumerator(value: unknown): void {
+  const walkable = typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+  if (!walkable) {
+    throw new DogearError(
+      'invalid_enumerator',
+      `buildEnumerator returned ${describeValue(value)}; expected an enumerator: an async iterable of [item, cursor]`,
+    )
+  }
+}

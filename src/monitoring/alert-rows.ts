@@ -1,0 +1,127 @@
+import type { AlertKind } from '../engine/policies/alert-policy.ts'
+import type { JudgedKind } from './alert-rules.ts'
+import type { Status } from '../engine/run.ts'
+
+/** The rows of alerts in D1. One function per statement or batch. */
+
+/** Something about a run that a person should look at. Times are ISO 8601. */
+export interface Alert {
+  id: number
+  run: string
+  job: string
+  kind: AlertKind
+  message: string
+  raisedAt: string
+  /** When it was no longer so, or a person had dismissed it; null while it is open. */
+  clearedAt: string | null
+}
+
+const COLUMNS = `id, run_id AS run, job, kind, message, raised_at AS raisedAt, cleared_at AS clearedAt`
+
+/** What the cron found about the runs that it judged. */
+export interface Findings {
+  raised: { run: string; job: string; kind: JudgedKind; message: string }[]
+  cleared: { run: string; kind: JudgedKind }[]
+  /** Ended runs that need no other look. */
+  judged: string[]
+}
+
+/** Raises what is not raised yet, and clears what holds no longer; each new alert is told in the same batch. */
+export async function keepFindings(
+  db: D1Database,
+  { raised, cleared, judged }: Findings,
+  at: string,
+): Promise<void> {
+  await db.batch([
+    db
+      .prepare(
+        `INSERT OR IGNORE INTO alerts (run_id, job, kind, message, raised_at)
+         SELECT value ->> 'run', value ->> 'job', value ->> 'kind', value ->> 'message', ?2
+         FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(raised), at),
+    db
+      .prepare(
+        `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
+         WHERE holds = 1
+           AND (run_id, kind) IN (SELECT value ->> 'run', value ->> 'kind' FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(cleared), at),
+    db
+      .prepare(`DELETE FROM runs_to_judge WHERE run_id IN (SELECT value FROM json_each(?1))`)
+      .bind(JSON.stringify(judged)),
+  ])
+}
+
+export interface AlertQuery {
+  run?: string
+  kind?: AlertKind
+  /** Only those that nothing and nobody has cleared. */
+  open?: boolean
+  limit: number
+  /** The id of the last alert of the page before. */
+  before?: number
+}
+
+/** Alerts, newest first, by keyset: each page costs the same. */
+export async function listAlerts(
+  db: D1Database,
+  { run, kind, open = false, limit, before = Number.MAX_SAFE_INTEGER }: AlertQuery,
+): Promise<{ alerts: Alert[]; next: number | null }> {
+  // The few alerts of a run are looked through, whatever else is asked for.
+  const index =
+    run !== undefined
+      ? 'by_run'
+      : `${open ? 'open' : ''}${kind === undefined ? '' : open ? '_by_kind' : 'by_kind'}`
+  const parts: [condition: string, value: string | number | undefined][] = [
+    ['run_id = ?', run],
+    ['kind = ?', kind],
+    ['id < ?', before],
+  ]
+  const given = parts.filter(([, value]) => value !== undefined)
+  const conditions = [...given.map(([sql]) => sql), ...(open ? ['cleared_at IS NULL'] : [])]
+  const { results } = await db
+    .prepare(
+      `SELECT ${COLUMNS} FROM alerts ${index && `INDEXED BY alerts_${index}`}
+       WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
+    )
+    .bind(...given.map(([, value]) => value), limit + 1)
+    .all<Alert>()
+  const alerts = results.slice(0, limit)
+  return { alerts, next: results.length > limit ? (alerts.at(-1)?.id ?? null) : null }
+}
+
+/** A person has seen it. Null when there is no such alert; one that is cleared already stays as it is. */
+export async function dismissAlert(db: D1Database, id: number, at: string): Promise<Alert | null> {
+  return db
+    .prepare(
+      `UPDATE alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
+    )
+    .bind(id, at)
+    .first<Alert>()
+}
+
+/** A run that a person should look at, and why. */
+export interface Problem {
+  run: string
+  job: string
+  status: Status
+  problem: string
+  kind: AlertKind
+  /** Id of the alert. */
+  alert: number
+}
+
+/** What open alerts tell, newest first. */
+export async function openProblems(db: D1Database, limit: number): Promise<Problem[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT open.run_id AS run, open.job, runs.shown_status AS status, open.message AS problem, open.kind,
+         open.id AS alert
+       FROM alerts AS open INDEXED BY alerts_open CROSS JOIN runs ON runs.id = open.run_id
+       WHERE open.cleared_at IS NULL ORDER BY open.id DESC LIMIT ?1`,
+    )
+    .bind(limit)
+    .all<Problem>()
+  return results
+}

@@ -1,0 +1,82 @@
+import { withTimeout } from '../engine/store/d1/verdict.ts'
+import { COUNTERS, minuteOf, type CounterName, type Figure } from './metrics.ts'
+import { plainJson } from '../engine/plain-text.ts'
+
+/** A slice waits no longer than this for its figures to be kept. */
+const PATIENCE_MS = 5_000
+/** Items by the minute are kept for a day. */
+const MINUTES_KEPT_MS = 86_400_000
+
+/**
+ * Adds a slice's figures to those in D1, in one statement. To be called when the slice is over and its
+ * message acknowledged; figures that D1 does not take are lost, and the run does not notice.
+ */
+export async function keepMetrics(db: D1Database, figures: readonly Figure[]): Promise<void> {
+  try {
+    await withTimeout(addFigures(db, figures), PATIENCE_MS)
+  } catch (error) {
+    // eslint-disable-next-line no-console -- the only trace of figures that are lost
+    console.warn(plainJson({ event: 'metrics.lost', error: String(error) }))
+  }
+}
+
+async function addFigures(db: D1Database, figures: readonly Figure[]): Promise<void> {
+  await db
+    .prepare(
+      // Without a WHERE, SQLite would take ON CONFLICT for the ON of a join.
+      `INSERT INTO metrics (name, label, job, value)
+       SELECT value ->> 'name', value ->> 'label', value ->> 'job', value ->> 'value' FROM json_each(?1)
+       WHERE true
+       ON CONFLICT (name, label, job) DO UPDATE SET value = value + excluded.value`,
+    )
+    .bind(JSON.stringify(figures))
+    .run()
+}
+
+/** All figures but those by the minute. Their number depends on the jobs only, not on the runs. */
+export async function readMetrics(db: D1Database): Promise<Figure[]> {
+  const names = Object.keys(COUNTERS).filter((name) => name !== BY_MINUTE)
+  const { results } = await db
+    .prepare(
+      `SELECT name, label, job, value FROM metrics
+       WHERE name IN (SELECT value FROM json_each(?1)) ORDER BY name, job, label`,
+    )
+    .bind(JSON.stringify(names))
+    .all<Figure>()
+  return results
+}
+
+const BY_MINUTE: CounterName = 'items_by_minute'
+
+/** Items per second of all jobs, over the minute before `now`'s and as much of that as has passed. */
+export async function itemsPerSecond(db: D1Database, now: number): Promise<number> {
+  const from = Math.floor(now / 60_000) * 60_000 - 60_000
+  const items = await db
+    .prepare(`SELECT coalesce(sum(value), 0) AS items FROM metrics WHERE name = ?1 AND label >= ?2`)
+    .bind(BY_MINUTE, minuteOf(new Date(from).toISOString()))
+    .first<number>('items')
+  return Math.round(((items ?? 0) / ((now - from) / 1_000)) * 100) / 100
+}
+
+/** Forgets minutes that nobody looks at any more. */
+export async function pruneMetrics(db: D1Database, now: number): Promise<void> {
+  await db
+    .prepare(`DELETE FROM metrics WHERE name = ?1 AND label < ?2`)
+    .bind(BY_MINUTE, minuteOf(new Date(now - MINUTES_KEPT_MS).toISOString()))
+    .run()
+}
+
+/** Runs there are of a job in a status. */
+export interface RunCount {
+  job: string
+  status: string
+  runs: number
+}
+
+/** How many runs there are by job and status. Exact, and costs a row per job and status. */
+export async function countRuns(db: D1Database): Promise<RunCount[]> {
+  const { results } = await db
+    .prepare(`SELECT job, status, runs FROM run_counts WHERE runs > 0 ORDER BY job, status`)
+    .all<RunCount>()
+  return results
+}

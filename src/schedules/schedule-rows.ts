@@ -1,0 +1,101 @@
+import type { RunError } from '../engine/errors.ts'
+
+/** What D1 knows of a schedule. Times are ISO 8601. */
+export interface ScheduleState {
+  name: string
+  /** The newest tick about which it is decided what to do; at first the time it was first seen. */
+  lastTick: string
+  /** A tick whose run is to be started. */
+  waitingTick: string | null
+  lastRun: string | null
+  lastRunTick: string | null
+  lastSkippedTick: string | null
+  started: number
+  skipped: number
+  /** JSON; why the newest run could not be started. */
+  error: string | null
+}
+
+/**
+ * Makes schedules known that are new or tick by another expression now; they look at no tick before
+ * `since`. Then gives what is known of them all.
+ */
+export async function knownSchedules(
+  db: D1Database,
+  schedules: readonly { name: string; cron: string }[],
+  since: string,
+): Promise<Map<string, ScheduleState>> {
+  const [, answer] = await db.batch<ScheduleState>([
+    db
+      .prepare(
+        `INSERT INTO schedules (name, cron, last_tick)
+         SELECT value ->> 'name', value ->> 'cron', ?2 FROM json_each(?1) WHERE true
+         ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, last_tick = max(last_tick, excluded.last_tick)
+           WHERE cron <> excluded.cron`,
+      )
+      .bind(JSON.stringify(schedules), since),
+    db.prepare(ALL),
+  ])
+  return byName(answer?.results)
+}
+
+export async function readSchedules(db: D1Database): Promise<Map<string, ScheduleState>> {
+  return byName((await db.prepare(ALL).all<ScheduleState>()).results)
+}
+
+const ALL = `
+  SELECT name, last_tick AS lastTick, waiting_tick AS waitingTick, last_run AS lastRun,
+    last_run_tick AS lastRunTick, last_skipped_tick AS lastSkippedTick, started, skipped, error
+  FROM schedules`
+
+function byName(states: readonly ScheduleState[] = []): Map<string, ScheduleState> {
+  return new Map(states.map((state) => [state.name, state]))
+}
+
+/** Decides about a tick, once: false when somebody else has decided since `state` was read. */
+export async function decide(
+  db: D1Database,
+  { name, lastTick }: ScheduleState,
+  tick: string,
+  what: 'start' | 'skip',
+): Promise<boolean> {
+  const change =
+    what === 'start' ? 'waiting_tick = ?2' : 'last_skipped_tick = ?2, skipped = skipped + 1'
+  const { meta } = await db
+    .prepare(`UPDATE schedules SET last_tick = ?2, ${change} WHERE name = ?1 AND last_tick = ?3`)
+    .bind(name, tick, lastTick)
+    .run()
+  return meta.changes > 0
+}
+
+/** The run of a tick is there. */
+export async function noteStarted(
+  db: D1Database,
+  name: string,
+  tick: string,
+  run: string,
+): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
+         started = started + 1, error = NULL
+       WHERE name = ?1 AND waiting_tick = ?2`,
+    )
+    .bind(name, tick, run)
+    .run()
+}
+
+/** The run of a tick can never be started. */
+export async function noteRefused(
+  db: D1Database,
+  name: string,
+  tick: string,
+  error: RunError,
+): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE schedules SET waiting_tick = NULL, error = ?3 WHERE name = ?1 AND waiting_tick = ?2`,
+    )
+    .bind(name, tick, JSON.stringify(error))
+    .run()
+}

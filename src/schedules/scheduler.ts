@@ -1,0 +1,187 @@
+import { ensureError, serializeError, type RunError } from '../engine/errors.ts'
+import type { NewRun } from '../engine/drive/protocol.ts'
+import { showAll, type Redact } from '../engine/redactor.ts'
+import { isEnded } from '../engine/run.ts'
+import {
+  decide,
+  knownSchedules,
+  noteRefused,
+  noteStarted,
+  readSchedules,
+  type ScheduleState,
+} from './schedule-rows.ts'
+import type { Overlap, Schedule } from './schedule.ts'
+import { redactor } from '../engine/sensitive.ts'
+import { missingQueue, prepareRun, type RunObjects } from '../engine/runs/start.ts'
+import { plainJson } from '../engine/plain-text.ts'
+
+export interface SchedulerDeps {
+  db: D1Database
+  objects: RunObjects
+  schedules: readonly Schedule[]
+}
+
+/** A new schedule looks at no tick before the minute in which it is first seen. */
+const MINUTE_MS = 60_000
+
+/**
+ * Starts what is due by `now`, in ms since the epoch. To be called every minute; calling it twice, late
+ * or at the same time starts nothing twice. For each tick it is first decided in D1 what to do, which
+ * one caller can do; then its run is started, under an id that follows from schedule and tick; then
+ * that is noted. Who dies in between is made up for by the next call.
+ */
+export async function runSchedules(
+  { db, objects, schedules }: SchedulerDeps,
+  now: number,
+): Promise<void> {
+  if (schedules.length === 0) return
+  const declared = schedules.map(({ name, cron, timeZone }) => ({
+    name,
+    cron: `${cron} ${timeZone}`,
+  }))
+  const states = await knownSchedules(db, declared, iso(now - MINUTE_MS))
+  await Promise.all(
+    schedules.map(async (schedule) => {
+      const state = states.get(schedule.name)
+      try {
+        if (state) await new Tick(db, objects, schedule, state).run(now)
+      } catch (error) {
+        // eslint-disable-next-line no-console -- one that fails is tried again in a minute, others go on
+        console.error(
+          plainJson({
+            event: 'schedule.failed',
+            schedule: schedule.name,
+            error: String(error),
+          }),
+        )
+      }
+    }),
+  )
+}
+
+/** One look at one schedule. */
+class Tick {
+  readonly #db: D1Database
+  readonly #objects: RunObjects
+  readonly #schedule: Schedule
+  #state: ScheduleState
+
+  constructor(db: D1Database, objects: RunObjects, schedule: Schedule, state: ScheduleState) {
+    this.#db = db
+    this.#objects = objects
+    this.#schedule = schedule
+    this.#state = state
+  }
+
+  async run(now: number): Promise<void> {
+    await this.#startWaiting()
+    const tick = iso(this.#schedule.latest(now))
+    if (tick <= this.#state.lastTick) return
+    const what = await this.#whatToDo()
+    if (!(await decide(this.#db, this.#state, tick, what)) || what === 'skip') return
+    this.#state = { ...this.#state, lastTick: tick, waitingTick: tick }
+    await this.#startWaiting()
+  }
+
+  async #whatToDo(): Promise<'start' | 'skip'> {
+    const { overlap } = this.#schedule
+    if (overlap === 'allow') return 'start'
+    if (this.#state.waitingTick !== null) return 'skip'
+    return overlap === 'skip' && (await this.#isBusy()) ? 'skip' : 'start'
+  }
+
+  /** Starts the run of the tick that waits, unless it has to wait for an earlier run. */
+  async #startWaiting(): Promise<void> {
+    const { name, waitingTick } = this.#state
+    if (waitingTick === null) return
+    if (this.#schedule.overlap !== 'allow' && (await this.#isBusy())) return
+    let run: NewRun
+    try {
+      run = await this.#prepare(waitingTick)
+    } catch (error) {
+      return this.#refuse(waitingTick, ensureError(error))
+    }
+    const created = await this.#objects(run.id).create(run)
+    if (!created.ok && created.code === 'unknown_queue') {
+      return this.#refuse(waitingTick, missingQueue(run.job, created.queue))
+    }
+    // A conflict says that it is there, with params as they were when it was started.
+    await noteStarted(this.#db, name, waitingTick, run.id)
+    this.#state = { ...this.#state, waitingTick: null, lastRun: run.id }
+  }
+
+  async #refuse(tick: string, error: Error): Promise<void> {
+    await noteRefused(this.#db, this.#schedule.name, tick, serializeError(error, this.#redact))
+    this.#state = { ...this.#state, waitingTick: null }
+  }
+
+  /** What a validator or queue says of params may repeat them. */
+  get #redact(): Redact {
+    const { job, params } = this.#schedule
+    return typeof params === 'function' ? showAll : redactor(params, job.sensitive)
+  }
+
+  async #prepare(tick: string): Promise<NewRun> {
+    const { job, name, params } = this.#schedule
+    const given: unknown =
+      typeof params === 'function' ? (params as (at: Date) => unknown)(new Date(tick)) : params
+    return prepareRun(job, { params: given, idempotencyKey: `schedule ${name} ${tick}` })
+  }
+
+  /** The run that was started last has not ended. */
+  async #isBusy(): Promise<boolean> {
+    const { lastRun } = this.#state
+    const run = lastRun === null ? null : await this.#objects(lastRun).describe()
+    return run !== null && !isEnded(run.status)
+  }
+}
+
+/** A schedule as people see it. Times are ISO 8601. */
+export interface ScheduleView {
+  name: string
+  job: string
+  cron: string
+  timeZone: string
+  overlap: Overlap
+  nextTick: string
+  lastRun: { run: string; tick: string } | null
+  /** A tick whose run starts as soon as the one before has ended. */
+  waitingTick: string | null
+  lastSkippedTick: string | null
+  started: number
+  skipped: number
+  /** Why the newest tick's run could not be started. */
+  error?: RunError
+}
+
+/** The schedules that are declared, and how far each has come. */
+export async function listSchedules(
+  db: D1Database,
+  schedules: readonly Schedule[],
+  now: number,
+): Promise<ScheduleView[]> {
+  const states = await readSchedules(db)
+  return schedules.map((schedule) => {
+    const { name, job, cron, timeZone, overlap } = schedule
+    const state = states.get(name)
+    const { lastRun, lastRunTick, error } = state ?? {}
+    return {
+      name,
+      job: job.name,
+      cron,
+      timeZone,
+      overlap,
+      nextTick: iso(schedule.next(now)),
+      lastRun: lastRun && lastRunTick ? { run: lastRun, tick: lastRunTick } : null,
+      waitingTick: state?.waitingTick ?? null,
+      lastSkippedTick: state?.lastSkippedTick ?? null,
+      started: state?.started ?? 0,
+      skipped: state?.skipped ?? 0,
+      ...(error && { error: JSON.parse(error) as RunError }),
+    }
+  })
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}

@@ -1,0 +1,17 @@
+import { notFound } from '../../api/problem.ts'
+import { router } from '../../api/router.ts'
+
+/**
+ * The sources of jobs that the page shows side by side: files of the page, but not for everybody, so the
+ * Worker serves them.
+ */
+export function sourceRoutes() {
+  const app = router()
+  app.get('/:file', async (c) => {
+    const file = await c.env.ASSETS.fetch(c.req.raw)
+    // For what is no file the page itself is served.
+    const isSource = file.ok && file.headers.get('content-type')?.includes('javascript')
+    return isSource ? file : notFound(c)
+  })
+  return app
+}

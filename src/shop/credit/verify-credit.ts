@@ -1,0 +1,50 @@
+import { check, type Check, type RunView } from '../../engine/index.ts'
+import { lineRows, OWN } from '../line-rows.ts'
+
+interface CreditCounts {
+  inRange: number
+  met: number
+  doubled: number
+  logged: number
+  both: number
+}
+
+/** Checks a run that scored customers: each of its range scored once, or passed over and listed. */
+export async function verifyCredit(
+  db: D1Database,
+  { progress }: Pick<RunView, 'progress'>,
+  line: readonly string[],
+): Promise<Check[]> {
+  const counts = await db
+    .prepare(
+      `WITH range AS (
+        SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'
+      ), scored AS (
+        SELECT customer_id FROM (${lineRows('credit_checks', 'customer_id')})
+      ), passed_over AS (
+        SELECT CAST(cursor AS INTEGER) AS customer_id FROM skips WHERE run_id = ${OWN}
+      )
+      SELECT
+        (SELECT count(*) FROM customers, range WHERE id <= last) AS inRange,
+        (SELECT count(*) FROM customers, range WHERE id <= last
+          AND (id IN (SELECT customer_id FROM scored) OR id IN (SELECT customer_id FROM passed_over))) AS met,
+        (SELECT count(*) - count(DISTINCT customer_id) FROM scored) AS doubled,
+        (SELECT count(*) FROM scored) AS logged,
+        (SELECT count(*) FROM passed_over WHERE customer_id IN (SELECT customer_id FROM scored)) AS both`,
+    )
+    .bind(JSON.stringify(line))
+    .first<CreditCounts>()
+  const { inRange, met, doubled, logged, both } = counts ?? {
+    inRange: -1,
+    met: 0,
+    doubled: -1,
+    logged: -1,
+    both: -1,
+  }
+  return [
+    check("All customers in the run's range scored or passed over", inRange, met),
+    check('No customer scored twice', 0, doubled),
+    check('Each customer scored exactly once', progress.done, logged),
+    check('No customer scored that was passed over', 0, both),
+  ]
+}

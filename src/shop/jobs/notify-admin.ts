@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { defineJob } from '../../engine/index.ts'
+import { OneCustomer } from '../mail/customers.ts'
+import { ADMIN, adminLetter } from '../mail/letters.ts'
+import { sendSingleMail, SINGLE_MAIL_ERRORS } from '../mail/single-mail.ts'
+
+/** Tells whoever runs the shop of a new customer. */
+export const notifyAdmin = defineJob({
+  name: 'notify-admin',
+  params: OneCustomer.extend({ to: z.email().optional() }),
+  errors: SINGLE_MAIL_ERRORS,
+  perform: (context) =>
+    sendSingleMail(context, (customer) => adminLetter(context.params.to ?? ADMIN, customer)),
+})

@@ -1,0 +1,17 @@
+import { defineIteration } from '../../engine/index.ts'
+import { OrderRange, pendingOrders, settleOrder, summarizeRun } from '../orders/orders.ts'
+
+/** Settles all pending orders. As an iteration; see the job in steps beside it. */
+export const processOrdersIteration = defineIteration({
+  name: 'process-orders-iteration',
+  params: OrderRange,
+  unit: 'order',
+  buildEnumerator: ({ cursor, params, env, enumerators }) =>
+    enumerators.records(env.DB, pendingOrders(params), {
+      cursor,
+      from: params.from ?? null,
+      pageSize: 2_000,
+    }),
+  eachIteration: (order, { effects, run }) => settleOrder(effects, run.id, order),
+  onComplete: ({ env, run }) => summarizeRun(env.DB, run.id),
+})

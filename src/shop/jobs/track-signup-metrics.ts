@@ -1,0 +1,11 @@
+import { defineJob } from '../../engine/index.ts'
+import { OneCustomer } from '../mail/customers.ts'
+import { countSignup } from '../mail/metrics.ts'
+
+/** Counts a customer who has got both mails: the end of the chain that `send-welcome-email` begins. */
+export const trackSignupMetrics = defineJob({
+  name: 'track-signup-metrics',
+  params: OneCustomer,
+  perform: ({ step, params, effects, run }) =>
+    step('track', () => countSignup(effects, run.id, params.customer)),
+})

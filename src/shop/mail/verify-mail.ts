@@ -1,0 +1,145 @@
+import { check, type Check, type RunView } from '../../engine/index.ts'
+import { lineRows, OWN } from '../line-rows.ts'
+import { recipients, type Audience } from './customers.ts'
+import { summarizeOutbox } from './outbox.ts'
+
+/**
+ * Checks a run that queued mails for an audience: each of its recipients is in the outbox, and each of
+ * them once. Whether the mails were delivered is the sender's affair, see `verifyDelivery`.
+ */
+export async function verifyCampaign(
+  db: D1Database,
+  { params, progress }: RunView,
+  line: readonly string[],
+): Promise<Check[]> {
+  const { region, upTo } = params as Audience
+  const mails = await db
+    .prepare(
+      `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
+        coalesce((SELECT result ->> 'last' FROM step_results
+          WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
+          ?2, max(customer_id), 0) AS last
+      FROM (${lineRows('outbox', 'customer_id')})`,
+    )
+    .bind(JSON.stringify(line), upTo ?? null)
+    .first<{ count: number; customers: number; last: number }>()
+  const { count = 0, customers = 0, last = 0 } = mails ?? {}
+  const audience = recipients({ region, upTo: last })
+  const wanted = await db
+    .prepare(`SELECT count(*) AS count FROM (${audience.sql})`)
+    .bind(...(audience.params ?? []))
+    .first<number>('count')
+  return [
+    check('Every recipient of the campaign is in the outbox', wanted, customers),
+    check('No recipient has two mails', 0, count - customers),
+    check('Each mail queued exactly once', progress.done, count),
+    ...(progress.total === null || progress.skipped > 0
+      ? []
+      : [
+          // Who signed up while the run was under way may have been met, too.
+          check(
+            'Every recipient counted at the start was met',
+            progress.total,
+            Math.min(progress.total, progress.done),
+          ),
+        ]),
+  ]
+}
+
+/**
+ * Checks a run of the sender: every mail of its campaign has its answer, those that were sent are at
+ * the provider once each, and those that were skipped have bounced.
+ */
+export async function verifyDelivery(
+  db: D1Database,
+  { id, params, progress }: RunView,
+): Promise<Check[]> {
+  const { campaign } = params as { campaign: string }
+  const skips = await db
+    .prepare(
+      `SELECT count(*) AS skipped,
+        count(*) FILTER (WHERE outbox.attempts > (outbox.status = 'sent')) AS bounced
+      FROM skips LEFT JOIN outbox ON outbox.id = skips.cursor ->> '$' AND outbox.run_id = ?2
+      WHERE skips.run_id = ?1`,
+    )
+    .bind(id, campaign)
+    .first<{ skipped: number; bounced: number }>()
+  const mails = await db
+    .prepare('SELECT count(*) AS count FROM outbox WHERE run_id = ?')
+    .bind(campaign)
+    .first<number>('count')
+  const met = progress.done + progress.skipped
+  return [
+    // An outbox that was emptied since would agree with anything.
+    check('The mails that were met are in the outbox', met, Math.min(met, mails ?? 0)),
+    ...(await verifyAnswers(db, campaign)),
+    check('Every mail that was skipped has bounced', skips?.skipped, skips?.bounced),
+  ]
+}
+
+/** Checks a run that sends one mail itself. */
+export async function verifySingleMail(
+  db: D1Database,
+  { id }: RunView,
+  line: readonly string[],
+): Promise<Check[]> {
+  const count = await db
+    .prepare(`SELECT count(*) AS count FROM (${lineRows('outbox', 'recipient')})`)
+    .bind(JSON.stringify(line))
+    .first<number>('count')
+  return [check('One mail in the outbox', 1, count), ...(await verifyAnswers(db, id))]
+}
+
+/** Checks a run that counts: what it has to say is there once, and is so. */
+export async function verifyMetrics(
+  db: D1Database,
+  { params }: RunView,
+  line: readonly string[],
+): Promise<Check[]> {
+  const { campaign } = params as { campaign?: string }
+  const found = await db
+    .prepare(
+      `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value
+      FROM (${lineRows('mail_metrics', 'name')})`,
+    )
+    .bind(JSON.stringify(line))
+    .first<{ rows: number; names: number; value: number | null }>()
+  const { rows = 0, names = 0, value } = found ?? {}
+  const mails = campaign === undefined ? 1 : await mailsOf(db, campaign)
+  return [
+    check('Each figure recorded once', names, rows),
+    check('The figures add up to all there was to count', mails, value ?? 0),
+  ]
+}
+
+async function mailsOf(db: D1Database, campaign: string): Promise<number> {
+  const { queued, sent, bounced } = await summarizeOutbox(db, campaign)
+  return queued + sent + bounced
+}
+
+/**
+ * Holds the outbox of a run against the shop's own mailbox; mails that another provider took are only
+ * counted. The run's keys are a range of the mailbox's index: `/` comes just before `0`.
+ */
+async function verifyAnswers(db: D1Database, run: string): Promise<Check[]> {
+  const found = await db
+    .prepare(
+      `SELECT
+        (SELECT count(*) FROM outbox WHERE run_id = ?1) AS mails,
+        (SELECT count(*) FROM outbox WHERE run_id = ?1 AND status IN ('sent', 'bounced')) AS answered,
+        (SELECT count(*) FROM outbox WHERE run_id = ?1 AND provider = 'mailbox') AS sent,
+        (SELECT count(DISTINCT key) FROM outbox WHERE run_id = ?1 AND provider = 'mailbox') AS keys,
+        (SELECT count(DISTINCT mailbox.id) FROM outbox JOIN mailbox
+          ON mailbox.key = outbox.key AND mailbox.recipient = outbox.recipient
+            AND mailbox.id = CAST(outbox.provider_id AS INTEGER)
+          WHERE outbox.run_id = ?1 AND outbox.provider = 'mailbox') AS arrived,
+        (SELECT count(*) FROM mailbox WHERE key >= ?1 || '/' AND key < ?1 || '0') AS received`,
+    )
+    .bind(run)
+    .first<Record<'mails' | 'answered' | 'sent' | 'keys' | 'arrived' | 'received', number>>()
+  return [
+    check('Every mail was sent, or has bounced', found?.mails, found?.answered),
+    check('Each mail that was sent is in the mailbox once', found?.sent, found?.arrived),
+    check('Calls to the provider make one mail per key', found?.keys, found?.received),
+  ]
+}

@@ -1,0 +1,84 @@
+import { useAction } from '../../dashboard/action.ts'
+import { client, type Snapshot } from '../../dashboard/api.ts'
+import { CompareSetup } from './parts/compare-setup.tsx'
+import { ComparePanel } from './parts/compare-panel.tsx'
+import { Answer, ProblemNotice } from '../../dashboard/parts/notice.tsx'
+import { PACES, PAIRS, pairOf } from './pairs.ts'
+import { useQuery } from '../../dashboard/query.ts'
+import { go, type Route } from '../../dashboard/route.ts'
+import { useMay } from '../../dashboard/session.tsx'
+
+const TEACHING = [
+  {
+    title: 'In steps',
+    words:
+      'You name the steps and move the cursor yourself. What a step returns is stored, and given back when a resumed run skips it. The cursor names the next item.',
+  },
+  {
+    title: 'As an iteration',
+    words:
+      'You say what to walk and what to do with one item; the engine owns loop and cursor. There is nothing to get wrong, and no place for a second thought. The cursor names the last item done.',
+  },
+] as const
+
+/** The same job in both styles: started together, watched, interrupted and killed, with its author's code. */
+export function CompareView({ route }: { route: Route }) {
+  const may = useMay()
+  const pair = pairOf(route.parts[1])
+  const ids = (route.query.get('runs') ?? '').split(',').filter(Boolean)
+  const shop = useQuery('snapshot', () => client.snapshot(), 2_000)
+  const { act, busy, problem } = useAction(shop.again)
+  const start = (snapshot: Snapshot, pace: string) =>
+    act(async () => {
+      const commit = PACES.find(({ id }) => id === pace)?.commit
+      const params = pair.params(snapshot)
+      const runs = await Promise.all(
+        pair.jobs.map((job, index) =>
+          client.start(job, {
+            ...(params[index] && { params: params[index] }),
+            ...(commit && { commit }),
+            labels: { view: 'side-by-side' },
+          }),
+        ),
+      )
+      go(`/compare/${pair.id}?runs=${runs.map(({ id }) => id).join(',')}`)
+    })
+  return (
+    <>
+      <div class="head">
+        <h1>Side by side</h1>
+        <nav class="chips" aria-label="Which pair">
+          {PAIRS.map(({ id, words }) => (
+            <button
+              key={id}
+              type="button"
+              aria-pressed={`${id === pair.id}`}
+              onClick={() => go(`/compare/${id}`)}
+            >
+              {words}
+            </button>
+          ))}
+        </nav>
+      </div>
+      {may('operator') ? (
+        <Answer of={shop}>
+          {(snapshot) => (
+            <CompareSetup pair={pair} shop={snapshot} busy={busy} act={act} onStart={start} />
+          )}
+        </Answer>
+      ) : null}
+      <ProblemNotice problem={problem} />
+      <div class="two">
+        {pair.jobs.map((job, index) => (
+          <ComparePanel
+            key={`${job} ${ids[index] ?? ''}`}
+            job={job}
+            id={ids[index]}
+            title={TEACHING[index]?.title ?? ''}
+            words={TEACHING[index]?.words ?? ''}
+          />
+        ))}
+      </div>
+    </>
+  )
+}

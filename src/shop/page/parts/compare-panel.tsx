@@ -1,0 +1,122 @@
+import { client, type Commit, type Run } from '../../../dashboard/api.ts'
+import { useBeginning } from '../../../dashboard/effect.ts'
+import { useRun } from '../../../dashboard/live.ts'
+import { useQuery } from '../../../dashboard/query.ts'
+import { pace, rate } from '../../../dashboard/rate-series.ts'
+import { isEnded } from '../../../engine/run.ts'
+import { whyWords } from '../../../dashboard/why.ts'
+import { count, duration } from '../../../dashboard/words.ts'
+import { Code } from './code.tsx'
+import { EventList } from '../../../dashboard/parts/event-log.tsx'
+import { Answer, Empty, Loading } from '../../../dashboard/parts/notice.tsx'
+import { Proof } from '../../../dashboard/parts/proof.tsx'
+import { SliceBars } from '../../../dashboard/parts/slice-bars.tsx'
+import { Cursor, ProgressBar, StatusBadge } from '../../../dashboard/parts/status.tsx'
+import { Steering } from '../../../dashboard/parts/steering.tsx'
+
+const NO_COMMITS: readonly Commit[] = []
+const COMMITS = 500
+const EVENTS = 30
+
+/** One of the two: its run, live, above the code that its author wrote. */
+export function ComparePanel({
+  job,
+  id,
+  title,
+  words,
+}: {
+  job: string
+  id: string | undefined
+  title: string
+  words: string
+}) {
+  return (
+    <section class="stack" aria-labelledby={`panel-${job}`}>
+      <div>
+        <h2 id={`panel-${job}`} class="panel-title">
+          {title}
+        </h2>
+        <p class="small quiet">{words}</p>
+      </div>
+      {id === undefined ? (
+        <div class="sheet">
+          <Empty>Not started yet.</Empty>
+        </div>
+      ) : (
+        <LiveRun id={id} />
+      )}
+      <Code job={job} />
+    </section>
+  )
+}
+
+function LiveRun({ id }: { id: string }) {
+  const first = useQuery(`run ${id}`, () => client.run(id))
+  const live = useRun(id)
+  const run = live.run ?? first.data
+  const over = run !== undefined && isEnded(run.status)
+  const slices = useQuery(`slices ${id}`, () => client.slices(id), over ? undefined : 1_000)
+  const ledger = useQuery(
+    `ledger ${id}`,
+    () => client.ledger(id, { limit: COMMITS }),
+    over ? undefined : 2_000,
+  )
+  const state = run === undefined ? '' : `${run.status} ${run.slices}`
+  useBeginning(() => {
+    slices.again()
+    ledger.again()
+  }, [state])
+  if (!run) return <Answer of={first}>{() => <Loading />}</Answer>
+  return (
+    <>
+      <div class={`sheet ear tone-${run.status}`}>
+        <div class="row">
+          <a href={`/runs/${run.id}`} class="strong">
+            {run.job}
+          </a>
+          <StatusBadge run={run} />
+        </div>
+        <p class="small panel-why">{whyWords(run)}</p>
+        <ProgressBar run={run} big />
+        <Figures run={run} itemsPerSecond={rate(live.samples, 4_000)} />
+        <div class="panel-steering">
+          <Steering run={run} small />
+        </div>
+        <SliceBars
+          slices={slices.data?.slices ?? []}
+          commits={ledger.data?.commits ?? NO_COMMITS}
+        />
+        <EventList told={live.events.slice(-EVENTS)} />
+      </div>
+      {over ? <Proof id={id} /> : null}
+    </>
+  )
+}
+
+function Figures({ run, itemsPerSecond }: { run: Run; itemsPerSecond: number | undefined }) {
+  const working = run.status === 'running'
+  const { perSecond, leftMs } = pace(run.progress, working ? itemsPerSecond : undefined)
+  return (
+    <dl class="facts">
+      <div>
+        <dt>Checkpoint</dt>
+        <dd>
+          {run.step} <Cursor value={run.cursor} />
+        </dd>
+      </div>
+      <div>
+        <dt>Rate</dt>
+        <dd>
+          {perSecond === undefined ? '–' : `${count(perSecond)}/s`}
+          {leftMs === undefined ? '' : `, ${duration(leftMs)} left`}
+        </dd>
+      </div>
+      <div>
+        <dt>Slices, commits</dt>
+        <dd>
+          {count(run.slices)}, {count(run.commits)}
+        </dd>
+      </div>
+    </dl>
+  )
+}

@@ -1,0 +1,84 @@
+import { useRef } from 'hono/jsx/dom'
+import type { Action } from '../../../dashboard/action.ts'
+import { client, type Snapshot } from '../../../dashboard/api.ts'
+import { PACES, type Pair } from '../pairs.ts'
+import { useMay } from '../../../dashboard/session.tsx'
+import { count } from '../../../dashboard/words.ts'
+import { resetShop } from './reset-shop.ts'
+
+/** Enough that there is something to watch, with a commit for each. */
+const SEED = { orders: 4_000, customers: 1_000 }
+
+/** Starts both, once the shop has something for them to do; else offers to see to that. */
+export function CompareSetup({
+  pair,
+  shop,
+  busy,
+  act,
+  onStart,
+}: {
+  pair: Pair
+  shop: Snapshot
+  busy: boolean
+  act: Action['act']
+  onStart: (shop: Snapshot, pace: string) => void
+}) {
+  const may = useMay()
+  const pace = useRef<HTMLSelectElement>(null)
+  const { total, pending } = shop.orders
+  if (total === 0) {
+    return (
+      <div class="notice tone-running">
+        <span>The shop is empty: there is nothing to work on yet.</span>
+        {may('admin') ? (
+          <button
+            type="button"
+            class="primary"
+            disabled={busy}
+            onClick={() => act(() => client.seed(SEED))}
+          >
+            {busy ? 'Seeding…' : `Seed ${count(SEED.orders)} orders`}
+          </button>
+        ) : (
+          <span>An admin may seed it.</span>
+        )}
+      </div>
+    )
+  }
+  const done = pair.id === 'orders' && pending === 0
+  return (
+    <div class="sheet setup">
+      <div class="row">
+        <label class="field">
+          <span>Commit</span>
+          <select ref={pace}>
+            {PACES.map(({ id, words }) => (
+              <option key={id} value={id}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="primary"
+          disabled={busy || done}
+          onClick={() => onStart(shop, pace.current?.value ?? '')}
+        >
+          Start both
+        </button>
+        {done && may('admin') ? (
+          <button type="button" disabled={busy} onClick={() => act(resetShop)}>
+            Reset the shop
+          </button>
+        ) : null}
+      </div>
+      <p class="small quiet">
+        {done
+          ? 'Every order is done already; a reset makes them pending again.'
+          : `${pair.share} ${count(pending)} of ${count(total)} orders are pending, of ${count(shop.customers)} customers.`}{' '}
+        Then interrupt one, kill the slice of the other, and see where each goes on.
+      </p>
+    </div>
+  )
+}

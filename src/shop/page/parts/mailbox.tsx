@@ -1,0 +1,63 @@
+import { useState } from 'hono/jsx/dom'
+import { client } from '../../../dashboard/api.ts'
+import { useQuery } from '../../../dashboard/query.ts'
+import { Answer, Empty } from '../../../dashboard/parts/notice.tsx'
+import { When } from '../../../dashboard/parts/status.tsx'
+
+const EVERY_MS = 2_000
+const SHOWN = 20
+
+/** The newest mails that the local mailbox has received. */
+export function Mailbox() {
+  const [to, setTo] = useState('')
+  const mails = useQuery(
+    `mails ${to}`,
+    () => client.mailbox({ limit: SHOWN, ...(to && { to }) }),
+    EVERY_MS,
+  )
+  const find = (event: Event) => {
+    event.preventDefault()
+    const address = new FormData(event.currentTarget as HTMLFormElement).get('to')
+    setTo(typeof address === 'string' ? address.trim() : '')
+  }
+  return (
+    <section class="sheet flush" aria-labelledby="mailbox">
+      <div class="head">
+        <h2 id="mailbox">Mailbox</h2>
+        <form class="row" role="search" onSubmit={find}>
+          <input name="to" type="search" aria-label="Mails to" placeholder="to an address" />
+          <button type="submit" class="small">
+            Find
+          </button>
+        </form>
+      </div>
+      <Answer of={mails}>
+        {(page) =>
+          page.mails.length === 0 ? (
+            <Empty>{to ? `No mail to ${to} has come in.` : 'No mail has come in.'}</Empty>
+          ) : (
+            <ul class="list mails">
+              {page.mails.map(({ id, to: address, subject, body, calls, receivedAt }) => (
+                <li key={id}>
+                  <details>
+                    <summary>
+                      <strong>{subject}</strong>
+                      <span>{address}</span>
+                      {calls > 1 ? (
+                        <span class="badge plain">handed over {calls} times</span>
+                      ) : null}
+                      <span class="quiet small">
+                        <When at={receivedAt} />
+                      </span>
+                    </summary>
+                    <p class="mail-body">{body}</p>
+                  </details>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </section>
+  )
+}

@@ -1,0 +1,12 @@
+import { client } from '../../../dashboard/api.ts'
+import { confirmed } from '../../../dashboard/parts/confirm.tsx'
+
+/** Makes every order pending again, if that is meant. */
+export async function resetShop(): Promise<void> {
+  const sure = await confirmed({
+    title: 'Make every order pending again?',
+    text: 'The log, the reports and the mailbox are emptied. Runs stay.',
+    action: 'Reset the shop',
+  })
+  if (sure) await client.reset()
+}
