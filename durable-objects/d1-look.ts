@@ -1,6 +1,7 @@
-import { withTimeout } from '../src/engine/store/d1/verdict.ts'
 import { adoptStored } from '../src/engine/drive/restored.ts'
-import { readRun, type StoredRun } from '../src/engine/store/d1/stored-run.ts'
+import type { StoredRun } from '../src/engine/drive/run-record.ts'
+import { withTimeout } from '../src/engine/patience.ts'
+import { readRun } from '../src/engine/store/d1/stored-run.ts'
 import type { RunState } from './run-state.ts'
 
 const PATIENCE_MS = 5_000

@@ -1,6 +1,7 @@
-import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
+import type { SliceView } from '../src/engine/drive/protocol.ts'
+import type { Report } from '../src/engine/drive/run-record.ts'
 import type { RunError } from '../src/engine/errors.ts'
-import type { Report, SliceView } from '../src/engine/drive/protocol.ts'
+import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
 import { shortError, shortEvent } from '../src/engine/short-event.ts'
 import { sse } from './watchers.ts'
 

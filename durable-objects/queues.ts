@@ -1,5 +1,6 @@
 import { DEFAULT_QUEUE } from '../src/engine/drive/driving.ts'
-import type { RunOptions, SliceMessage } from '../src/engine/drive/protocol.ts'
+import type { SliceMessage } from '../src/engine/drive/protocol.ts'
+import type { RunOptions } from '../src/engine/drive/run-record.ts'
 
 /** A queue binding by its name; undefined when the Worker has none. */
 export function queueNamed(

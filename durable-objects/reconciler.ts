@@ -1,24 +1,18 @@
-import * as commands from '../src/engine/drive/commands.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
-import { withTimeout } from '../src/engine/store/d1/verdict.ts'
-import { isUnanswered, needsClosing, type Driving } from '../src/engine/drive/driving.ts'
-import type { NewRun } from '../src/engine/drive/protocol.ts'
-import { isListed } from '../src/engine/runs/children.ts'
+import * as commands from '../src/engine/drive/commands.ts'
+import { type Driving, isUnanswered, needsClosing } from '../src/engine/drive/driving.ts'
 import { isAsCreated } from '../src/engine/drive/restored.ts'
-import {
-  cancelInD1,
-  failInD1,
-  indexRun,
-  insertRun,
-  raiseInD1,
-  reopenInD1,
-} from '../src/engine/store/d1/run-rows.ts'
-import { readRun } from '../src/engine/store/d1/stored-run.ts'
+import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
+import { withTimeout } from '../src/engine/patience.ts'
+import { plainJson } from '../src/engine/plain-text.ts'
+import { isListed } from '../src/engine/runs/children.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
+import { cancelInD1, raiseInD1, reopenInD1 } from '../src/engine/store/d1/fenced.ts'
+import { failInD1, indexRun, insertRun } from '../src/engine/store/d1/run-rows.ts'
+import { readRun } from '../src/engine/store/d1/stored-run.ts'
 import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
-import { plainJson } from '../src/engine/plain-text.ts'
 import type { RunState } from './run-state.ts'
 
 /** How long one statement may take before it is owed again. It may still land: each can be repeated. */

@@ -1,34 +1,30 @@
 import { DurableObject } from 'cloudflare:workers'
-import { Debts } from './reconciler.ts'
-import { closedBy, mayBePurged } from './purge.ts'
-import { missingQueue } from './queues.ts'
-import { RunState } from './run-state.ts'
-import { sse } from './watchers.ts'
-import { systemClock, type Clock } from '../src/engine/clock.ts'
+import { type Clock, systemClock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { createdBefore } from '../src/engine/drive/creation.ts'
-import { isForgotten, type Driving } from '../src/engine/drive/driving.ts'
-import { logEvent, type EngineEvent } from '../src/engine/events.ts'
+import { type Driving, isForgotten } from '../src/engine/drive/driving.ts'
 import * as lease from '../src/engine/drive/lease.ts'
-import { deleteRun } from '../src/engine/store/d1/purge.ts'
 import type {
-  Beginning,
   Claim,
   Commanded,
   Created,
   Killed,
-  NewRun,
   Outcome,
   Released,
-  Report,
   Reported,
   RunObject,
   SliceView,
 } from '../src/engine/drive/protocol.ts'
-import type { Command, RunView } from '../src/engine/run.ts'
+import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
-import type { StoredRun } from '../src/engine/store/d1/stored-run.ts'
-import type { ToldEvents } from '../src/engine/slice/untold-events.ts'
+import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/events.ts'
+import type { Command, RunView } from '../src/engine/run.ts'
+import { deleteRun } from '../src/engine/store/d1/purge.ts'
+import { closedBy, mayBePurged } from './purge.ts'
+import { missingQueue } from './queues.ts'
+import { Debts } from './reconciler.ts'
+import { RunState } from './run-state.ts'
+import { sse } from './watchers.ts'
 
 /** How long a person waits for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000

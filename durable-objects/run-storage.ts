@@ -1,6 +1,6 @@
-import { initialDriving, type Driving } from '../src/engine/drive/driving.ts'
+import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
+import type { Beginning, NewRun } from '../src/engine/drive/run-record.ts'
 import { seenAtBeginning } from '../src/engine/store/d1/fork-rows.ts'
-import type { Beginning, NewRun } from '../src/engine/drive/protocol.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
 const [SLICES, EVENTS] = EVENT_TABLES

@@ -1,4 +1,4 @@
-import type { InterruptDirective } from '../engine/drive/protocol.ts'
+import type { InterruptDirective } from '../engine/drive/run-record.ts'
 import { numberProblem } from '../engine/enumerators/json-value.ts'
 import { UsageError } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { InterruptDirective } from '../engine/drive/protocol.ts'
+import type { InterruptDirective } from '../engine/drive/run-record.ts'
 import {
   interruptDirective,
   parseCount,

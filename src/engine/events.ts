@@ -1,6 +1,6 @@
 import type { RunError } from './errors.ts'
-import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 import { plainJson } from './plain-text.ts'
+import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 
 /** How far a run has come, as events tell it. After Rails' `description`. */
 export interface Whereabouts {
@@ -121,4 +121,10 @@ export function logEvent(event: EngineEvent): void {
   const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
   // eslint-disable-next-line no-console -- this is the log
   console[level](plainJson(event))
+}
+
+/** Events of a slice, in order; `first` is the number of the first one within the slice. */
+export interface ToldEvents {
+  first: number
+  events: readonly EngineEvent[]
 }

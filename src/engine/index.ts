@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { defineJob, defineIteration } from './job/job.ts'
+
+export { defineJob, defineIteration } from './job/define.ts'
 export { setStatement } from './job/effects.ts'
 export {
   enumerators,
@@ -17,7 +18,8 @@ export { Registry } from './job/registry.ts'
 export { startRun } from './runs/start.ts'
 export { durationMs } from './durations.ts'
 export { discardOn, restartOn, retryOn } from './policies/error-rules.ts'
-export { consume, isDogearMessage, runObjects, workerDeps } from './slice/consumer.ts'
+export { consume, isDogearMessage, workerDeps } from './slice/consumer.ts'
+export { runObjects } from './drive/run-objects.ts'
 export { sweep } from './runs/sweep.ts'
 export { ALERT_KINDS } from './policies/alert-policy.ts'
 export { dismissAlert, listAlerts } from '../monitoring/alert-rows.ts'
@@ -29,7 +31,8 @@ export { readSchedules } from '../schedules/schedule-rows.ts'
 export { listSchedules, runSchedules } from '../schedules/scheduler.ts'
 export { listRuns, readCheckpoint } from './runs/list.ts'
 export { childrenOf } from './runs/children.ts'
-export { listSkips, redriveRun } from './runs/redrive.ts'
+export { redriveRun } from './runs/redrive.ts'
+export { listSkips } from './runs/skips.ts'
 export { listCommits } from './runs/commits.ts'
 export { forkRun, restartRun } from './runs/fork.ts'
 export { lineOf } from './store/d1/lineage.ts'
@@ -51,16 +54,15 @@ export {
 export type {
   EnqueueChild,
   HookContext,
-  IterationContext,
   IterationDefinition,
   Job,
-  JobContext,
   JobDefinition,
-  RunContext,
 } from './job/job.ts'
+export type { IterationContext, JobContext, RunContext } from './job/context.ts'
 export type { RunInfo } from './job/run-info.ts'
 export type { ItemPosition, Step, StepFunction, StepOptions } from './job/step.ts'
-export type { Effects, SetStatement, SqlValue } from './job/effects.ts'
+export type { Effects, SetStatement } from './job/effects.ts'
+export type { SqlValue } from './statement.ts'
 export type {
   BatchOptions,
   BatchRange,
@@ -91,7 +93,7 @@ export type {
   Walk,
 } from './enumerators/index.ts'
 export type { QueueMessage } from './slice/consumer.ts'
-export type { BudgetLimits } from './pass/budget.ts'
+export type { BudgetLimits } from './policies/budget-limits.ts'
 export type { ErrorMatch, ErrorRule, RetryOptions } from './policies/error-rules.ts'
 export type { EngineEvent, EventPayloads, EventType, LoggedEvent, WatchFrame } from './events.ts'
 export type { Labels } from './labels.ts'
@@ -105,12 +107,12 @@ export type { CounterName, Figure } from '../monitoring/metrics.ts'
 export type { CheckpointHealth, Overview, StaleRun } from '../monitoring/overview.ts'
 export type { AlertKind, AlertPolicy } from './policies/alert-policy.ts'
 export type { Alert, Problem } from '../monitoring/alert-rows.ts'
-export type { SkippedItem } from './runs/redrive.ts'
+export type { SkippedItem } from './runs/skips.ts'
 export type { LedgerCommit } from './runs/commits.ts'
 export type { ForkDeps, ForkOptions } from './runs/fork.ts'
-export type { SkipPolicy } from './pass/pending-skips.ts'
-export type { StepChanges } from './steps/migration.ts'
-export type { CommitPolicy } from './pass/commit-pacer.ts'
+export type { SkipPolicy } from './policies/skip-policy.ts'
+export type { StepChanges } from './policies/step-changes.ts'
+export type { CommitPolicy } from './policies/commit-policy.ts'
 export type { InterruptOptions, ResumePolicy } from './policies/resume-policy.ts'
 export type { RetryPolicy } from './policies/retry-policy.ts'
 export type { Cursor } from './cursor.ts'
@@ -127,4 +129,5 @@ export type {
   Status,
   Style,
 } from './run.ts'
-export type { InterruptDirective, Origin, SliceMessage, SliceView } from './drive/protocol.ts'
+export type { SliceMessage, SliceView } from './drive/protocol.ts'
+export type { InterruptDirective, Origin } from './drive/run-record.ts'

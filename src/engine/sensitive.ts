@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { NewRun } from './drive/protocol.ts'
-import { MASK, redactorFor, showAll, type Redact } from './redactor.ts'
+import { MASK, type Redact, redactorFor, showAll } from './redactor.ts'
 
 export { MASK, type Redact } from './redactor.ts'
 
@@ -10,6 +9,16 @@ export { MASK, type Redact } from './redactor.ts'
  * they are, since the job needs them, and masked wherever they would be shown. The paths are stored with
  * the run, so that they hold whatever the code says later.
  */
+export interface SensitiveParams {
+  /** Encoded. */
+  params: string
+  options: {
+    /** Paths of the params. */
+    sensitive?: readonly string[]
+    /** Encoded values that another run, from which this one goes on, must not show. */
+    hidden?: readonly string[]
+  }
+}
 
 /** The params as people may see them. A path into an array means each of its items. */
 export function maskParams(params: unknown, paths: readonly string[] = []): unknown {
@@ -33,7 +42,7 @@ function sensitiveValues(params: unknown, paths: readonly string[]): unknown[] {
 }
 
 /** Masks what the params of a stored run hold. */
-export function redactorOf({ params, options }: Pick<NewRun, 'params' | 'options'>): Redact {
+export function redactorOf({ params, options }: SensitiveParams): Redact {
   const { sensitive, hidden = [] } = options
   const own = sensitive ? sensitiveValues(decodeCursor(params), sensitive) : []
   const values = [...own, ...hidden.map(decodeCursor)]
@@ -42,9 +51,9 @@ export function redactorOf({ params, options }: Pick<NewRun, 'params' | 'options
 
 /** What a run that goes on from another one must not show of it, beside its own params. */
 export function hiddenOf(
-  { params, options }: Pick<NewRun, 'params' | 'options'>,
+  { params, options }: SensitiveParams,
   paths: readonly string[],
-): Pick<NewRun['options'], 'hidden'> {
+): Pick<SensitiveParams['options'], 'hidden'> {
   const own = sensitiveValues(decodeCursor(params), paths).map((value) =>
     encodeCursor(value, 'invalid_params'),
   )
@@ -59,7 +68,10 @@ export async function redactorIn(db: D1Database, run: string): Promise<Redact> {
     .bind(run)
     .first<{ params: string; options: string }>()
   if (!row) return showAll
-  return redactorOf({ params: row.params, options: JSON.parse(row.options) as NewRun['options'] })
+  return redactorOf({
+    params: row.params,
+    options: JSON.parse(row.options) as SensitiveParams['options'],
+  })
 }
 
 /** Whether a validator's issue is about a sensitive value, or about a part of one. */

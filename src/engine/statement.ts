@@ -1,6 +1,5 @@
 import { cutText } from './cut-text.ts'
 import { describeValue, DogearError } from './errors.ts'
-import { MAX_PARAMETER_BYTES, utf8Length } from './pass/effect-rows.ts'
 
 /** D1's limits for one statement (bytes; parameters). */
 export const MAX_SQL_BYTES = 100_000
@@ -99,4 +98,13 @@ function tooLong(number: number, bytes: number, sql: string): DogearError {
     'effect_too_large',
     `Parameter ${number} has ${bytes} bytes; D1 binds at most ${MAX_PARAMETER_BYTES}: ${excerpt(sql)}`,
   )
+}
+
+/** D1's limit for one parameter, in bytes. */
+export const MAX_PARAMETER_BYTES = 2_000_000
+
+const encoder = new TextEncoder()
+
+export function utf8Length(text: string): number {
+  return encoder.encode(text).byteLength
 }

@@ -1,11 +1,11 @@
 import {
-  DEFAULT_STALLED_AFTER,
   type AlertKind,
   type AlertPolicy,
+  DEFAULT_STALLED_AFTER,
 } from '../engine/policies/alert-policy.ts'
+import { MIN_ITEMS_FOR_RATE } from '../engine/policies/skip-policy.ts'
 import { dollarsOf, type Priced } from '../engine/prices.ts'
 import type { Cost } from '../engine/run.ts'
-import { MIN_ITEMS_FOR_RATE } from '../engine/pass/pending-skips.ts'
 
 /** When something about a run is worth an alert. Pure; `judge.ts` reads the runs and keeps the alerts. */
 

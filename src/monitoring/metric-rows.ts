@@ -1,6 +1,6 @@
-import { withTimeout } from '../engine/store/d1/verdict.ts'
-import { COUNTERS, minuteOf, type CounterName, type Figure } from './metrics.ts'
+import { withTimeout } from '../engine/patience.ts'
 import { plainJson } from '../engine/plain-text.ts'
+import { type CounterName, COUNTERS, type Figure, minuteOf } from './metrics.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
 const PATIENCE_MS = 5_000

@@ -1,7 +1,11 @@
-import { ensureError, serializeError, type RunError } from '../engine/errors.ts'
-import type { NewRun } from '../engine/drive/protocol.ts'
-import { showAll, type Redact } from '../engine/redactor.ts'
+import type { RunObjects } from '../engine/drive/protocol.ts'
+import type { NewRun } from '../engine/drive/run-record.ts'
+import { ensureError, type RunError, serializeError } from '../engine/errors.ts'
+import { plainJson } from '../engine/plain-text.ts'
+import { type Redact, showAll } from '../engine/redactor.ts'
 import { isEnded } from '../engine/run.ts'
+import { missingQueue, prepareRun } from '../engine/runs/start.ts'
+import { redactor } from '../engine/sensitive.ts'
 import {
   decide,
   knownSchedules,
@@ -11,9 +15,6 @@ import {
   type ScheduleState,
 } from './schedule-rows.ts'
 import type { Overlap, Schedule } from './schedule.ts'
-import { redactor } from '../engine/sensitive.ts'
-import { missingQueue, prepareRun, type RunObjects } from '../engine/runs/start.ts'
-import { plainJson } from '../engine/plain-text.ts'
 
 export interface SchedulerDeps {
   db: D1Database

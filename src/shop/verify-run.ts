@@ -1,24 +1,25 @@
 import {
-  lineOf,
-  verifyRun as verifyAnyRun,
   type Check,
+  lineOf,
   type RunView,
   type SliceView,
   type Verification,
+  verifyRun as verifyAnyRun,
 } from '../engine/index.ts'
-import type { OrderRange } from './orders/orders.ts'
-import type { Upload } from './imports/upload.ts'
-import { verifyImport, verifyOrders } from './orders/verify-orders.ts'
-import { verifyRegional } from './reports/verify-regional.ts'
-import { verifyReports } from './reports/verify-reports.ts'
 import { verifyCatalog } from './catalog/verify-catalog.ts'
 import { verifyCredit } from './credit/verify-credit.ts'
+import type { Upload } from './imports/upload.ts'
+import { verifyImport } from './imports/verify-import.ts'
 import {
   verifyCampaign,
   verifyDelivery,
   verifyMetrics,
   verifySingleMail,
 } from './mail/verify-mail.ts'
+import type { OrderRange } from './orders/orders.ts'
+import { verifyOrders } from './orders/verify-orders.ts'
+import { verifyRegional } from './reports/verify-regional.ts'
+import { verifyReports } from './reports/verify-reports.ts'
 
 /** `line`: the run, and those it was forked from, the nearest first; their work counts for it. */
 type Verifier = (env: Cloudflare.Env, run: RunView, line: readonly string[]) => Promise<Check[]>

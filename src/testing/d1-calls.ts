@@ -1,4 +1,5 @@
-import { GUARD, GUARD_END, MARK_CLOSED, RAISE } from '../engine/store/d1/commit-sql.ts'
+import { GUARD, GUARD_END, MARK_CLOSED } from '../engine/store/d1/commit-sql.ts'
+import { RAISE } from '../engine/store/d1/held-lane.ts'
 import type { D1Call } from './intercepted-database.ts'
 
 type Sql = Pick<D1Call, 'sql'>

@@ -1,5 +1,4 @@
-import type { RunObject } from '../engine/drive/protocol.ts'
-import type { RunObjects } from '../engine/runs/start.ts'
+import type { RunObject, RunObjects } from '../engine/drive/protocol.ts'
 import { NETWORK_ERROR } from './faulty-database.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
 import { STATEMENTS_SPENT } from './limited-database.ts'

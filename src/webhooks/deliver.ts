@@ -1,19 +1,19 @@
-import { systemClock, type Clock } from '../engine/clock.ts'
-import { runObjects } from '../engine/slice/consumer.ts'
+import { type Clock, systemClock } from '../engine/clock.ts'
+import type { RunObjects } from '../engine/drive/protocol.ts'
+import { runObjects } from '../engine/drive/run-objects.ts'
+import { plainJson } from '../engine/plain-text.ts'
 import { retryWaitMs } from '../engine/policies/retry-policy.ts'
 import type { RunView } from '../engine/run.ts'
-import type { RunObjects } from '../engine/runs/start.ts'
-import { readEndpoints, type Endpoint } from './endpoints.ts'
+import { type Endpoint, readEndpoints } from './endpoints.ts'
 import {
   claimDeliveries,
+  type Claimed,
   forgetAll,
   pruneDeliveries,
-  settleDelivery,
-  type Claimed,
   type Settled,
+  settleDelivery,
 } from './outbox.ts'
-import { send, type Answer } from './send.ts'
-import { plainJson } from '../engine/plain-text.ts'
+import { type Answer, send } from './send.ts'
 
 /** What a delivery works with. Tests replace any of it. */
 export interface DeliveryDeps {

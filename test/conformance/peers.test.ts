@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import { defineIteration, enumerators, listRuns, startRun } from '../../src/engine/index.ts'
-import { runObjects } from '../../src/engine/slice/consumer.ts'
 import type { ListOptions } from '../../src/engine/runs/list.ts'
 import { createTables, drain, passTime, start, upTo, view } from '../support/drive.ts'
 import { append, appendSteps, appendThenFollow } from '../support/jobs.ts'

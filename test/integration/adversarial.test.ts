@@ -1,19 +1,18 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/pass/budget.ts'
 import {
   defineIteration,
   defineJob,
+  type Effects,
   Registry,
   runObjects,
-  sweep,
-  type Effects,
   type Step,
+  sweep,
 } from '../../src/engine/index.ts'
-import { cancelInD1, raiseInD1 } from '../../src/engine/store/d1/run-rows.ts'
+import { cancelInD1, raiseInD1 } from '../../src/engine/store/d1/fenced.ts'
+import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
-import { append, appendSteps, appendThenFollow } from '../support/jobs.ts'
 import {
   appended,
   createTables,
@@ -28,6 +27,7 @@ import {
   upTo,
   view,
 } from '../support/drive.ts'
+import { append, appendSteps, appendThenFollow } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, isEnd, isRaise, nth } from '../support/mortal.ts'
 
 beforeAll(createTables)

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/pass/budget.ts'
-import { HeldLane, type Change } from '../../src/engine/store/d1/held-lane.ts'
 import { defineJob, setStatement } from '../../src/engine/index.ts'
-import { Life } from '../../src/engine/slice/kill-switch.ts'
-import { D1Usage } from '../../src/engine/store/d1/metered-database.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
+import { Life } from '../../src/engine/slice/kill-switch.ts'
+import type { Change } from '../../src/engine/store/change.ts'
+import { HeldLane } from '../../src/engine/store/d1/held-lane.ts'
+import { D1Usage, StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
   appended,

@@ -1,11 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/slice/consumer.ts'
-import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
 import type { JobRun } from '../../durable-objects/run-host.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
+import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
-import { appendIteration, appendThenFollow } from '../support/jobs.ts'
 import {
   appended,
   createTables,
@@ -19,6 +18,7 @@ import {
   upTo,
   view,
 } from '../support/drive.ts'
+import { appendIteration, appendThenFollow } from '../support/jobs.ts'
 import { deliverAndDie, isClose, isEnd, nth } from '../support/mortal.ts'
 
 beforeAll(createTables)

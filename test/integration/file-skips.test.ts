@@ -1,14 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { listSkips } from '../../src/engine/runs/redrive.ts'
 import {
+  type Cursor,
   defineIteration,
   defineJob,
   enumerators,
-  Unreadable,
-  type Cursor,
   type SkipPolicy,
+  Unreadable,
 } from '../../src/engine/index.ts'
+import { listSkips } from '../../src/engine/runs/skips.ts'
 import { createTables } from '../support/drive.ts'
 import { bytesOf, upload } from '../support/files.ts'
 import { redrive, runOf } from '../support/run-of.ts'

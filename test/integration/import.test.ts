@@ -1,15 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { PendingEffects } from '../../src/engine/job/effects.ts'
 import { csv, type CsvRow } from '../../src/engine/enumerators/csv.ts'
 import { records } from '../../src/engine/enumerators/records.ts'
-import { IMPORT_COLUMNS, parseImportRow, storeImportLine } from '../../src/shop/imports/import.ts'
-import { summarizeImport } from '../../src/shop/imports/import-summary.ts'
-import { importedOrders, sumOrder } from '../../src/shop/orders/order-sums.ts'
-import { OrderProcessor } from '../../src/shop/orders/order-processor.ts'
+import { PendingEffects } from '../../src/engine/pass/pending-effects.ts'
 import { cleanShop } from '../../src/shop/data/reset.ts'
 import { takeSnapshot } from '../../src/shop/data/snapshot.ts'
-import { verifyImport } from '../../src/shop/orders/verify-orders.ts'
+import { summarizeImport } from '../../src/shop/imports/import-summary.ts'
+import { IMPORT_COLUMNS, parseImportRow, storeImportLine } from '../../src/shop/imports/import.ts'
+import { verifyImport } from '../../src/shop/imports/verify-import.ts'
+import { OrderProcessor } from '../../src/shop/orders/order-processor.ts'
+import { importedOrders, sumOrder } from '../../src/shop/orders/order-sums.ts'
 
 const db = env.DB
 const HEADER = IMPORT_COLUMNS.join(',')

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/engine/clock.ts'
-import type { SliceDeps } from '../../src/engine/slice/slice.ts'
+import type { SliceDeps } from '../../src/engine/slice/deps.ts'
 import { call } from '../support/api.ts'
 import {
   appended,

@@ -1,10 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { RunObject, RunObjects } from '../../src/engine/drive/protocol.ts'
 import { defineJob, Registry, runObjects } from '../../src/engine/index.ts'
-import type { RunObject } from '../../src/engine/drive/protocol.ts'
-import type { RunObjects } from '../../src/engine/runs/start.ts'
-import { appendSteps } from '../support/jobs.ts'
 import { createTables, deliver, drain, driving, truth, view } from '../support/drive.ts'
+import { appendSteps } from '../support/jobs.ts'
 import { runOf } from '../support/one-job.ts'
 
 beforeAll(createTables)

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob, listCommits, runObjects } from '../../src/engine/index.ts'
-import { markClosed, reopenInD1 } from '../../src/engine/store/d1/run-rows.ts'
+import { reopenInD1 } from '../../src/engine/store/d1/fenced.ts'
+import { markClosed } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
-import { append, appendSteps } from '../support/jobs.ts'
 import {
   createTables,
   deliver,
@@ -14,6 +14,7 @@ import {
   truth,
   view,
 } from '../support/drive.ts'
+import { append, appendSteps } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
 import { forked, runOf } from '../support/run-of.ts'
 

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Effects, PendingEffects } from '../../src/engine/job/effects.ts'
+import { type Effects } from '../../src/engine/job/effects.ts'
+import { PendingEffects } from '../../src/engine/pass/pending-effects.ts'
 import { records } from '../../src/engine/enumerators/records.ts'
 import {
   pendingOrders,

@@ -1,7 +1,8 @@
 import { createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { runObjects } from '../../src/engine/slice/consumer.ts'
+import type { RunObjects } from '../../src/engine/drive/protocol.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import {
   defineJob,
   defineSchedule,
@@ -12,7 +13,6 @@ import {
   type ScheduleDefinition,
   type ScheduleView,
 } from '../../src/engine/index.ts'
-import type { RunObjects } from '../../src/engine/runs/start.ts'
 import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { call } from '../support/api.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { StatementBudget } from '../../src/engine/pass/budget.ts'
 import { defineIteration, defineJob, type Job } from '../../src/engine/index.ts'
+import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { createTables } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

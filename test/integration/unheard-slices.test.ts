@@ -1,8 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/slice/consumer.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import { defineJob } from '../../src/engine/index.ts'
-import { appendSteps } from '../support/jobs.ts'
 import {
   appended,
   createTables,
@@ -15,6 +14,7 @@ import {
   upTo,
   view,
 } from '../support/drive.ts'
+import { appendSteps } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, isRaise, nth } from '../support/mortal.ts'
 import { runOf } from '../support/run-of.ts'
 

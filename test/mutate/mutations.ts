@@ -28,6 +28,8 @@ export const PROTOCOL_TESTS: readonly string[] = [
 
 const SQL = 'src/engine/store/d1/commit-sql.ts'
 const STORE = 'src/engine/store/d1/run-rows.ts'
+const LANE = 'src/engine/store/d1/held-lane.ts'
+const FENCED = 'src/engine/store/d1/fenced.ts'
 const LEASE = 'src/engine/drive/lease.ts'
 const SLICE = 'src/engine/slice/slice.ts'
 const OBJECT = 'durable-objects/run-host.ts'
@@ -38,14 +40,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M01',
     what: 'a raise does not look at the fence',
-    file: SQL,
+    file: LANE,
     find: 'WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3',
     replace: 'WHERE run_id = ?1 AND lane = ?2',
   },
   {
     id: 'M02',
     what: 'a raise leaves seq alone',
-    file: SQL,
+    file: LANE,
     find: 'SET fence = ?3, seq = seq + 1, token = ?5',
     replace: 'SET fence = ?3, token = ?5',
     spare: 'the raise leaves a token of its own, which no older commit has',
@@ -53,7 +55,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M03',
     what: 'a raise leaves the fence alone',
-    file: SQL,
+    file: LANE,
     find: 'SET fence = ?3, seq = seq + 1, token = ?5',
     replace: 'SET seq = seq + 1, token = ?5',
   },
@@ -206,7 +208,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M23',
     what: "the object's raise does not use up a seq",
-    file: STORE,
+    file: FENCED,
     find: 'SET fence = ?2, seq = seq + 1, token = NULL',
     replace: 'SET fence = ?2',
   },
@@ -286,7 +288,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M41',
     what: 'an unknown outcome of a commit is taken for a written one',
-    file: 'src/engine/store/d1/held-lane.ts',
+    file: LANE,
     find: 'return { kind: d1Verdict(error), error }',
     replace: "if (d1Verdict(error) !== 'unknown') return { kind: d1Verdict(error), error }",
   },

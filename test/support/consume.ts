@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import type { SliceDeps } from '../../src/engine/slice/slice.ts'
+import type { SliceDeps } from '../../src/engine/slice/deps.ts'
 import { driving, registry, view } from './drive.ts'
 
 /** Delivers the message that is due through the consumer, as the queue does: one slice and its metrics. */

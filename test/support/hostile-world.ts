@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
-import { Registry, type Job, type RunView } from '../../src/engine/index.ts'
-import type { RunObject, SliceMessage } from '../../src/engine/drive/protocol.ts'
+import type { RunObject, RunObjects, SliceMessage } from '../../src/engine/drive/protocol.ts'
+import { type Job, Registry, type RunView } from '../../src/engine/index.ts'
 import type { Command } from '../../src/engine/run.ts'
-import { runSlice, type SliceDeps } from '../../src/engine/slice/slice.ts'
-import { startRun, type RunObjects } from '../../src/engine/runs/start.ts'
+import { startRun } from '../../src/engine/runs/start.ts'
+import type { SliceDeps } from '../../src/engine/slice/deps.ts'
+import { runSlice } from '../../src/engine/slice/slice.ts'
 import {
   FaultyQueue,
   Invocation,

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
-import { runObjects } from '../../src/engine/slice/consumer.ts'
 import type { RunObject } from '../../src/engine/drive/protocol.ts'
-import { Invocation, type D1Call, type Fault } from '../../src/testing/index.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
+import { type D1Call, type Fault, Invocation } from '../../src/testing/index.ts'
 import { deliver, type Overrides } from './drive.ts'
 
 export { isClose, isCommit, isEnd, isRaise, nth } from '../../src/testing/index.ts'

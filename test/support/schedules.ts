@@ -2,16 +2,18 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import {
   defineIteration,
   defineJob,
+  type Job,
   setStatement,
   verifyLedger,
-  type Job,
 } from '../../src/engine/index.ts'
-import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
-import { runSlice, type SliceDeps } from '../../src/engine/slice/slice.ts'
+import type { SliceDeps } from '../../src/engine/slice/deps.ts'
+import { runSlice } from '../../src/engine/slice/slice.ts'
 import {
+  type Fault,
   FaultyDatabase,
   Invocation,
   isCommit,
@@ -19,7 +21,6 @@ import {
   limitedDatabase,
   nth,
   testBench,
-  type Fault,
   type TestBench,
 } from '../../src/testing/index.ts'
 import { upTo } from './drive.ts'

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { type Effects, PendingEffects } from '../../src/engine/job/effects.ts'
+import { type Effects } from '../../src/engine/job/effects.ts'
+import { PendingEffects } from '../../src/engine/pass/pending-effects.ts'
 import { records } from '../../src/engine/enumerators/records.ts'
 import {
   type OrderRange,

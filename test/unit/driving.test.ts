@@ -6,14 +6,15 @@ import {
   reopenAnswered,
 } from '../../src/engine/drive/commands.ts'
 import {
+  type Driving,
   initialDriving,
   MAX_PATIENCE_MS,
   nextAlarm,
   PATIENCE_MS,
-  type Driving,
 } from '../../src/engine/drive/driving.ts'
 import { claim, onTime, release, report } from '../../src/engine/drive/lease.ts'
-import type { NewRun, Outcome, Report } from '../../src/engine/drive/protocol.ts'
+import type { Outcome } from '../../src/engine/drive/protocol.ts'
+import type { NewRun, Report } from '../../src/engine/drive/run-record.ts'
 import { DEFAULT_RETRY } from '../../src/engine/policies/retry-policy.ts'
 
 const run: NewRun = {

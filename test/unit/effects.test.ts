@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_PARAMETER_BYTES } from '../../src/engine/pass/effect-rows.ts'
-import { PendingEffects, setStatement } from '../../src/engine/job/effects.ts'
+import { setStatement } from '../../src/engine/job/effects.ts'
+import { PendingEffects } from '../../src/engine/pass/pending-effects.ts'
+import { MAX_PARAMETER_BYTES } from '../../src/engine/statement.ts'
 
 const insert = setStatement<{ id: number }>(
   `INSERT INTO t SELECT value ->> 'id' FROM json_each(?1)`,

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Budget, StatementBudget } from '../../src/engine/pass/budget.ts'
-import { CommitPacer } from '../../src/engine/pass/commit-pacer.ts'
-import {
-  D1Timeout,
-  d1Verdict,
-  isD1OutOfReach,
-  isD1Spent,
-  markD1,
-} from '../../src/engine/store/d1/verdict.ts'
-import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/policies/retry-policy.ts'
 import { durationMs } from '../../src/engine/durations.ts'
+import { Budget } from '../../src/engine/pass/budget.ts'
+import { CommitPacer } from '../../src/engine/pass/commit-pacer.ts'
+import { D1Timeout } from '../../src/engine/patience.ts'
+import { DEFAULT_RETRY, retryWaitMs } from '../../src/engine/policies/retry-policy.ts'
+import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
+import { d1Verdict, isD1OutOfReach, isD1Spent, markD1 } from '../../src/engine/store/d1/verdict.ts'
 
 describe('the commit policy', () => {
   const few = { characters: 0, statements: 2 }

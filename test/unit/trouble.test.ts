@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as commands from '../../src/engine/drive/commands.ts'
-import { initialDriving, type Driving } from '../../src/engine/drive/driving.ts'
+import { type Driving, initialDriving } from '../../src/engine/drive/driving.ts'
 import * as lease from '../../src/engine/drive/lease.ts'
-import type { NewRun } from '../../src/engine/drive/protocol.ts'
+import type { NewRun } from '../../src/engine/drive/run-record.ts'
 import { runView } from '../../src/engine/drive/run-view.ts'
 import { noteTrouble } from '../../src/engine/drive/trouble.ts'
 

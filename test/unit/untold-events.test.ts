@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { EngineEvent } from '../../src/engine/events.ts'
 import { initialDriving } from '../../src/engine/drive/driving.ts'
 import { hear } from '../../src/engine/drive/lease.ts'
-import type { NewRun } from '../../src/engine/drive/protocol.ts'
+import type { NewRun } from '../../src/engine/drive/run-record.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
 import { UntoldEvents } from '../../src/engine/slice/untold-events.ts'
 
 const event = (attempt: number): EngineEvent => ({

@@ -1,7 +1,7 @@
-import { finish, lose, needsClosing, show, type Driving } from './driving.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { NewRun } from './protocol.ts'
 import { allows, type Command } from '../run.ts'
+import { type Driving, finish, lose, needsClosing, show } from './driving.ts'
+import type { NewRun } from './run-record.ts'
 
 /**
  * What people ask of a run, and what D1 answers to the statements that carry it out. A command is

@@ -1,5 +1,6 @@
 import type { Driving } from './driving.ts'
-import type { Created, NewRun } from './protocol.ts'
+import type { Created } from './protocol.ts'
+import type { NewRun } from './run-record.ts'
 import { runView } from './run-view.ts'
 
 /**

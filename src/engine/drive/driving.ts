@@ -1,6 +1,6 @@
 import type { RunError } from '../errors.ts'
-import type { InterruptDirective, NewRun, Report } from './protocol.ts'
 import type { EndStatus, InterruptionReason, Status } from '../run.ts'
+import type { InterruptDirective, NewRun, Report } from './run-record.ts'
 
 /**
  * What a run's Durable Object knows about driving its run, and how each event changes it. Pure: the

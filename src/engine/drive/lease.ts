@@ -1,19 +1,19 @@
-import {
-  MAX_PATIENCE_MS,
-  PATIENCE_MS,
-  UNHEARD_MORE,
-  finish,
-  lose,
-  show,
-  type Driving,
-} from './driving.ts'
-import { giveUp, keepWait, revoke } from './commands.ts'
 import type { RunError } from '../errors.ts'
-import type { EngineEvent } from '../events.ts'
-import type { Claim, NewRun, Outcome, Report } from './protocol.ts'
+import type { EngineEvent, ToldEvents } from '../events.ts'
 import { DEFAULT_RETRY, retryOf, retryWaitMs } from '../policies/retry-policy.ts'
 import type { InterruptionReason } from '../run.ts'
-import type { ToldEvents } from '../slice/untold-events.ts'
+import { giveUp, keepWait, revoke } from './commands.ts'
+import {
+  type Driving,
+  finish,
+  lose,
+  MAX_PATIENCE_MS,
+  PATIENCE_MS,
+  show,
+  UNHEARD_MORE,
+} from './driving.ts'
+import type { Claim, Outcome } from './protocol.ts'
+import type { NewRun, Report } from './run-record.ts'
 import { waitedAgain, waitsNoMore } from './waiting.ts'
 
 /**

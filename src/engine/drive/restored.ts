@@ -1,9 +1,8 @@
+import { isEnded } from '../run.ts'
 import { closeSoon } from './commands.ts'
 import { createdAs } from './creation.ts'
-import { finish, isUnanswered, type Driving } from './driving.ts'
-import type { NewRun } from './protocol.ts'
-import { isEnded } from '../run.ts'
-import type { StoredRun } from '../store/d1/stored-run.ts'
+import { type Driving, finish, isUnanswered } from './driving.ts'
+import type { NewRun, StoredRun } from './run-record.ts'
 
 /**
  * What a run's object makes of what D1 has. D1 is right about what has happened: after a restore by time

@@ -1,10 +1,9 @@
-import type { Checkpoint, Level } from '../steps/continuation.ts'
 import { displayCursor } from '../cursor.ts'
-import type { Driving } from './driving.ts'
-import { ITERATION_STEP } from '../styles/iteration.ts'
-import type { NewRun, RunOptions } from './protocol.ts'
 import type { NestedSteps, RunView } from '../run.ts'
 import { maskParams, redactorOf } from '../sensitive.ts'
+import { type Checkpoint, ITERATION_STEP, type Level } from '../steps/continuation.ts'
+import type { Driving } from './driving.ts'
+import type { NewRun, RunOptions } from './run-record.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../job/effects.ts'
+import type { SqlValue } from '../statement.ts'
 import { counted, sizeOf, type BatchOptions } from './batches.ts'
 import { enumerator, type Enumerator } from './enumerator.ts'
 import { Keyset, requireCount, type Bound, type KeyCursor, type RecordQuery } from './keyset.ts'

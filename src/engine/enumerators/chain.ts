@@ -1,6 +1,9 @@
-import { encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, encodeCursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
 import {
+  type Entry,
+  enumerator,
+  type Enumerator,
   isPair,
   pagesOf,
   requireWalk,
@@ -8,12 +11,9 @@ import {
   Tick,
   underCursor,
   Unreadable,
-  enumerator,
-  type Entry,
-  type Enumerator,
   type Walk,
 } from './enumerator.ts'
-import type { LevelPosition } from './nested.ts'
+import type { LevelPosition } from './nested-walk.ts'
 
 /** Which member, and the cursor in it. (A type and not an interface: only so does it satisfy `Cursor`.) */
 export type ChainCursor = { readonly member: string; readonly cursor: Cursor }

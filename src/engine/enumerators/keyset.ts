@@ -1,6 +1,6 @@
 import { cutText } from '../cut-text.ts'
 import { encodeCursor, type Cursor } from '../cursor.ts'
-import type { SqlValue } from '../job/effects.ts'
+import type { SqlValue } from '../statement.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
 import { KeyDoubts, keyPart } from './key-doubts.ts'
 import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'

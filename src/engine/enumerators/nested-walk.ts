@@ -1,6 +1,7 @@
-import { encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, encodeCursor } from '../cursor.ts'
 import { DogearError } from '../errors.ts'
 import {
+  type Entry,
   isPair,
   pagesOf,
   requireWalk,
@@ -8,10 +9,9 @@ import {
   Tick,
   underCursor,
   Unreadable,
-  type Entry,
+  type Walk,
 } from './enumerator.ts'
 import { requireSameVersion } from './file-version.ts'
-import type { Level } from './nested.ts'
 
 /** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
 export type NestedCursor = readonly Cursor[]
@@ -165,3 +165,14 @@ function requireIdentity(at: Cursor, before: Cursor): Cursor {
     `enumerators.nested got an item of an outer level with cursor ${found}; expected a cursor that tells the items apart`,
   )
 }
+
+/** What a level is given: where to go on in it. Fits the options of every enumerator. */
+export interface LevelPosition {
+  readonly cursor: Cursor | null
+}
+
+/** Builds the walk of one level, for the items that it lies within, outermost first. */
+export type Level<Outer extends readonly unknown[], Item> = (
+  at: LevelPosition,
+  ...outer: Outer
+) => Walk<Item> | Promise<Walk<Item>>

@@ -1,18 +1,7 @@
-import { encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, encodeCursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
-import { enumerator, type Enumerator, type Walk } from './enumerator.ts'
-import { walkLevels, type NestedCursor } from './nested-walk.ts'
-
-/** What a level is given: where to go on in it. Fits the options of every enumerator. */
-export interface LevelPosition {
-  readonly cursor: Cursor | null
-}
-
-/** Builds the walk of one level, for the items that it lies within, outermost first. */
-export type Level<Outer extends readonly unknown[], Item> = (
-  at: LevelPosition,
-  ...outer: Outer
-) => Walk<Item> | Promise<Walk<Item>>
+import { enumerator, type Enumerator } from './enumerator.ts'
+import { type Level, type LevelPosition, type NestedCursor, walkLevels } from './nested-walk.ts'
 
 type Nested<Item> = Enumerator<Item, NestedCursor>
 

@@ -1,5 +1,4 @@
 import { DogearError } from '../errors.ts'
-import type { PendingEffects } from '../pass/pending-effects.ts'
 import {
   checkStatement,
   excerpt,
@@ -7,9 +6,6 @@ import {
   ownParameters,
   type SqlValue,
 } from '../statement.ts'
-
-export { PendingEffects } from '../pass/pending-effects.ts'
-export { MAX_PARAMETERS, MAX_SQL_BYTES, type SqlValue, type Statement } from '../statement.ts'
 
 /**
  * A set-based effect: SQL statements that handle any number of rows, which arrive as the JSON array in
@@ -70,16 +66,4 @@ export interface Effects {
   add<Row>(statement: SetStatement<Row>, row: Row): void
   /** Adds a single statement with its own parameters. Throws as `add` does. */
   run(sql: string, ...params: SqlValue[]): void
-}
-
-/** What a job gets of pending effects. `mayAdd` throws; it is false for what is to be dropped silently. */
-export function effectsInto(pending: PendingEffects, mayAdd: () => boolean): Effects {
-  return {
-    add(statement, row) {
-      if (mayAdd()) pending.add(statement, row)
-    },
-    run(sql, ...params) {
-      if (mayAdd()) pending.run(sql, params)
-    },
-  }
 }

@@ -1,11 +1,11 @@
-import type { BudgetLimits } from '../pass/budget.ts'
-import type { CommitPolicy } from '../pass/commit-pacer.ts'
 import { durationMs } from '../durations.ts'
 import { describeValue, ensureError } from '../errors.ts'
+import type { BudgetLimits } from '../policies/budget-limits.ts'
+import type { CommitPolicy } from '../policies/commit-policy.ts'
 import { discardOn, type ErrorRule } from '../policies/error-rules.ts'
 import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
-import type { SkipPolicy } from '../pass/pending-skips.ts'
+import type { SkipPolicy } from '../policies/skip-policy.ts'
 
 /** Settings of a job, in either style. */
 export interface JobSettings {

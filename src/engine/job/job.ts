@@ -95,74 +95,19 @@
  * @module
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { alertsProblem, type AlertPolicy } from '../policies/alert-policy.ts'
-import type { BudgetLimits } from '../pass/budget.ts'
-import type { CommitPolicy } from '../pass/commit-pacer.ts'
 import type { Cursor } from '../cursor.ts'
-import type { Effects } from './effects.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
-import type { Enumerators } from '../enumerators/index.ts'
-import { describeValue, DogearError } from '../errors.ts'
-import type { ErrorRule } from '../policies/error-rules.ts'
-import { performIteration } from '../styles/iteration.ts'
-import { functionsProblem } from './job-functions.ts'
-import { settingsProblem } from './job-settings.ts'
 import type { Performance } from '../pass/pass.ts'
-import type { InterruptOptions, ResumePolicy } from '../policies/resume-policy.ts'
+import type { AlertPolicy } from '../policies/alert-policy.ts'
+import type { BudgetLimits } from '../policies/budget-limits.ts'
+import type { CommitPolicy } from '../policies/commit-policy.ts'
+import type { ErrorRule } from '../policies/error-rules.ts'
+import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
-import type { RunInfo } from './run-info.ts'
+import type { SkipPolicy } from '../policies/skip-policy.ts'
+import type { StepChanges } from '../policies/step-changes.ts'
 import type { Style } from '../run.ts'
-import { sensitiveProblem } from '../sensitive.ts'
-import type { SkipPolicy } from '../pass/pending-skips.ts'
-import type { StepChanges } from '../steps/migration.ts'
-import type { StepFunction } from './step.ts'
-import { stepFunction } from '../styles/step-function.ts'
-
-/** Params of a job without a schema: none. */
-export type NoParams = Record<string, never>
-
-/** Attributes of a job that declares none. */
-export type NoAttributes = Record<string, never>
-
-/** What every part of a job gets. */
-export interface RunContext<Params, A = NoAttributes> {
-  readonly params: Params
-  /** State that the job declares; committed with the checkpoint. Assign new values, they are frozen. */
-  readonly attributes: A
-  /** The Worker's bindings. `env.DB` is metered: its statements count towards budget and cost. */
-  readonly env: Cloudflare.Env
-  readonly effects: Effects
-  readonly run: RunInfo
-  readonly enumerators: Enumerators
-  /** Tells how many items the run has. The first answer stands, also after resumptions. */
-  readonly expectTotal: (total: number) => void
-}
-
-/** What `perform` of a job in steps gets. */
-export interface JobContext<Params, A = NoAttributes> extends RunContext<Params, A> {
-  readonly step: StepFunction
-}
-
-/** What `eachIteration` gets beside the item. */
-export interface IterationContext<Params, C extends Cursor, A = NoAttributes> extends RunContext<
-  Params,
-  A
-> {
-  /** The item's own cursor. */
-  readonly cursor: C
-  /** The same for this item in every attempt: for effects outside D1. */
-  readonly idempotencyKey: string
-  /**
-   * Ends the iteration here: the run is completed, with what it has done. With `complete: false` neither
-   * `onComplete` nor `continuations` follow. After job-iteration's `throw(:abort)`.
-   */
-  readonly abort: (options?: { complete?: boolean }) => never
-  /**
-   * Sends the run back to its queue once this item is done, for a wait if given: the next slice goes on
-   * with the item after it. Nothing happens when the item fails.
-   */
-  readonly interrupt: (options?: InterruptOptions) => void
-}
+import type { IterationContext, JobContext, NoAttributes, NoParams, RunContext } from './context.ts'
 
 /** Starts a follow-up run once this run has completed; see `continuations`. */
 export interface EnqueueChild {
@@ -175,7 +120,7 @@ export interface EnqueueChild {
   afterAll<P>(job: Job<P>, params: NoInfer<P>): void
 }
 
-interface Settings<Params, Schema, A, Attributes> {
+export interface Settings<Params, Schema, A, Attributes> {
   /** Unique in the Worker: lower case, digits and dashes. */
   name: string
   /** Any Standard Schema. Params are validated, and defaulted, when a run is enqueued. */
@@ -241,11 +186,11 @@ interface Settings<Params, Schema, A, Attributes> {
   ): void | Promise<void>
 }
 
-type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
+export type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Attributes>
   : NoAttributes
 
-type ParamsOf<Schema> = Schema extends StandardSchemaV1
+export type ParamsOf<Schema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
   : NoParams
 
@@ -334,106 +279,4 @@ export interface Job<Params = unknown> {
   continuations?(
     context: RunContext<Params> & { enqueue: EnqueueChild; result: unknown },
   ): void | Promise<void>
-}
-
-/** Defines a job in steps. Throws `invalid_job` for a malformed definition, when the Worker starts. */
-export function defineJob<
-  Schema extends StandardSchemaV1 | undefined = undefined,
-  Attributes extends StandardSchemaV1 | undefined = undefined,
->(definition: JobDefinition<Schema, Attributes>): Job<ParamsOf<Schema>> {
-  requireFunctions(definition, ['perform'])
-  return assemble(definition, 'continuable', (performance) => {
-    const context = performance.context as RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>
-    return definition.perform({ ...context, step: stepFunction(performance) })
-  })
-}
-
-/** Defines a job as an iteration. Throws `invalid_job` for a malformed definition. */
-export function defineIteration<
-  Item,
-  C extends Cursor,
-  Schema extends StandardSchemaV1 | undefined = undefined,
-  Attributes extends StandardSchemaV1 | undefined = undefined,
->(definition: IterationDefinition<Schema, Item, C, Attributes>): Job<ParamsOf<Schema>> {
-  requireFunctions(definition, ['buildEnumerator', 'eachIteration'])
-  if ('perform' in definition) {
-    throw invalidJob(
-      definition.name,
-      'an iteration cannot define perform; the engine owns the loop',
-    )
-  }
-  return assemble(
-    definition,
-    'iteration',
-    (performance) => performIteration(definition, performance),
-    definition.onShutdown?.bind(definition) as Job<never>['onShutdown'],
-  )
-}
-
-function assemble<P, Schema, A, Attributes>(
-  settings: Settings<P, Schema, A, Attributes> & { onComplete?: (context: never) => unknown },
-  style: Style,
-  perform: Job<P>['perform'],
-  onShutdown?: Job<never>['onShutdown'],
-): Job<P> {
-  const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
-  const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
-  const { params, attributes } = settings as { params: unknown; attributes: unknown }
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
-    throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
-  }
-  for (const [what, schema] of Object.entries({ params, attributes })) {
-    if (schema !== undefined && !isSchema(schema)) {
-      throw invalidJob(name, `${what} is not a Standard Schema`)
-    }
-  }
-  const problem =
-    sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
-    (alerts && alertsProblem(alerts)) ??
-    settingsProblem(settings)
-  if (problem !== undefined) throw invalidJob(name, problem)
-  return {
-    name,
-    style,
-    schema: params as StandardSchemaV1<unknown, P> | undefined,
-    unit,
-    unitSize,
-    commit,
-    budget,
-    queue,
-    retry,
-    attributes: attributes as StandardSchemaV1 | undefined,
-    steps,
-    errors,
-    skip,
-    resume,
-    alerts,
-    sensitive,
-    staleAfter: settings.staleAfter,
-    perform,
-    ...(onShutdown && { onShutdown }),
-    ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
-    ...(settings.onComplete && {
-      onComplete: settings.onComplete.bind(settings) as NonNullable<Job<P>['onComplete']>,
-    }),
-    ...(settings.continuations && {
-      continuations: settings.continuations.bind(settings) as unknown as NonNullable<
-        Job<P>['continuations']
-      >,
-    }),
-  }
-}
-
-function isSchema(value: unknown): value is StandardSchemaV1 {
-  const may = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return may && '~standard' in value
-}
-
-function requireFunctions(definition: { name: string }, names: string[]): void {
-  const problem = functionsProblem(definition, names)
-  if (problem !== undefined) throw invalidJob(definition.name, problem)
-}
-
-function invalidJob(name: unknown, problem: string): DogearError {
-  return new DogearError('invalid_job', `Job ${describeValue(name)} is malformed: ${problem}`)
 }

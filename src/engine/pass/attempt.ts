@@ -1,11 +1,12 @@
 import type { Cursor } from '../cursor.ts'
-import { effectsInto, type Effects } from '../job/effects.ts'
-import type { Performance } from './pass.ts'
+import type { Effects } from '../job/effects.ts'
 import {
   askedInterrupt,
   type AskedInterrupt,
   type InterruptOptions,
 } from '../policies/resume-policy.ts'
+import type { Performance } from './pass.ts'
+import { effectsInto } from './pending-effects.ts'
 import { callerScope, Scope, tellsCallers, tooLate, within } from './scope.ts'
 
 /** One attempt at an item, as its handler sees it: what it is given is its own, until it settles. */

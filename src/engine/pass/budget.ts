@@ -1,33 +1,6 @@
+import { type BudgetLimits, DEFAULT_BUDGET } from '../policies/budget-limits.ts'
+import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { MAX_PENDING_STATEMENTS } from './commit-pacer.ts'
-
-/** What one slice may use before it is interrupted with reason `budget`. */
-export interface BudgetLimits {
-  /** Wall time. The platform gives work in flight 30 s at a runtime update. @default 20_000 */
-  wallMs: number
-  /** @default unlimited */
-  items: number
-  /** D1 statements; a batch of N counts N. The platform's limit per invocation is 1,000. @default 850 */
-  statements: number
-  /** Effects, in bytes of JSON. @default 67_108_864 */
-  bytes: number
-}
-
-export const DEFAULT_BUDGET: BudgetLimits = {
-  wallMs: 20_000,
-  items: Infinity,
-  statements: 850,
-  bytes: 64 * 1024 * 1024,
-}
-
-/** D1 statements of one Worker invocation; the slices of one queue delivery share it. */
-export class StatementBudget {
-  readonly limit: number
-  used = 0
-
-  constructor(limit: number) {
-    this.limit = limit
-  }
-}
 
 /** What a commit has beside its effects: guard, checkpoint, results, skips. */
 const COMMIT_STATEMENTS = 5

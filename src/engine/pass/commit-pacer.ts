@@ -1,13 +1,4 @@
-/**
- * How often to commit: the trade of checkpoint frequency against overhead. Whichever limit is reached
- * first makes the next checkpoint a commit.
- */
-export interface CommitPolicy {
-  /** Commit after this many items; 1 makes each item durable. @default adaptive */
-  everyItems?: number
-  /** Commit when this much time has passed since the last commit. @default 500 */
-  everyMs?: number
-}
+import type { CommitPolicy } from '../policies/commit-policy.ts'
 
 /**
  * Beside the way to the database and back, a commit should take some tens of milliseconds, or as long as the

@@ -1,7 +1,5 @@
 import { describeValue, DogearError } from '../errors.ts'
-
-/** D1's limit for one parameter, in bytes. */
-export const MAX_PARAMETER_BYTES = 2_000_000
+import { MAX_PARAMETER_BYTES, utf8Length } from '../statement.ts'
 
 /** SQLite's JSON ends at 1,000 levels, those around the row included. */
 const MAX_DEPTH = 900
@@ -137,10 +135,4 @@ function split(rows: readonly unknown[]): string[] {
     bytes += size
   }
   return [...parts, part].map((texts) => `[${texts.join(',')}]`)
-}
-
-const encoder = new TextEncoder()
-
-export function utf8Length(text: string): number {
-  return encoder.encode(text).byteLength
 }

@@ -1,6 +1,6 @@
 import { DogearError, ensureError } from '../errors.ts'
-import type { WalkedItem } from './pending-commit.ts'
 import type { InterruptionReason } from '../run.ts'
+import type { StopSignal, WalkedItem } from './stop-signal.ts'
 
 /** A planned end of the slice; everything before it is committed. */
 export interface InterruptSignal {
@@ -13,18 +13,6 @@ export interface InterruptSignal {
   /** What a walk says about why it stands still. */
   why?: string
 }
-
-/** Why user code must stop now. All but `broken` are no failures of the job. */
-export type StopSignal =
-  | InterruptSignal
-  /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
-  | ({ kind: 'rewind' } & NotWritten)
-  /** The D1 statements of the invocation are used up. */
-  | { kind: 'spent'; error: unknown }
-  /** A commit was refused for good: the effects themselves are at fault. */
-  | ({ kind: 'refused' } & NotWritten)
-  /** User code broke a rule of the engine in a way that it may not hide by a `catch`. */
-  | { kind: 'broken'; error: Error }
 
 /** A commit that was not written, as far as anybody knows. */
 export interface NotWritten {

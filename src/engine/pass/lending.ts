@@ -1,7 +1,7 @@
 import { decodeCursor } from '../cursor.ts'
-import { effectsInto } from '../job/effects.ts'
-import type { NoAttributes, RunContext } from '../job/job.ts'
+import type { NoAttributes, RunContext } from '../job/context.ts'
 import type { Performance } from './pass.ts'
+import { effectsInto } from './pending-effects.ts'
 import { Scope, within } from './scope.ts'
 import { NO_ATTRIBUTES } from './seen-attributes.ts'
 

@@ -1,17 +1,13 @@
-import { RunAttributes } from './attributes.ts'
-import type { Change, HeldLane, Skip, StepResult } from '../store/d1/held-lane.ts'
-import type { Checkpoint } from '../steps/continuation.ts'
-import { PendingEffects } from '../job/effects.ts'
 import { DogearError } from '../errors.ts'
+import { PendingEffects } from './pending-effects.ts'
 import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
+import type { Checkpoint } from '../steps/continuation.ts'
+import type { Change, Skip, StepResult } from '../store/change.ts'
+import type { HeldLane } from '../store/d1/held-lane.ts'
+import { RunAttributes } from './attributes.ts'
 import { PendingSkips } from './pending-skips.ts'
-
-/** An item of a walk, by the step that walks and the item's encoded cursor. */
-export interface WalkedItem {
-  step: string
-  cursor: string
-}
+import type { WalkedItem } from './stop-signal.ts'
 
 /** All that the commit to come will write: what items have gathered since the last one. */
 export class PendingCommit {

@@ -1,6 +1,5 @@
-import { jsonParameters, snapshot } from './effect-rows.ts'
-import type { SetStatement } from '../job/effects.ts'
 import { DogearError } from '../errors.ts'
+import type { Effects, SetStatement } from '../job/effects.ts'
 import {
   checkStatement,
   excerpt,
@@ -10,6 +9,7 @@ import {
   type SqlValue,
   type Statement,
 } from '../statement.ts'
+import { jsonParameters, snapshot } from './effect-rows.ts'
 import { areIndependent } from './touched-tables.ts'
 
 /** What one commit can hold: an invocation has 1,000 statements, guard and checkpoint need some. */
@@ -172,4 +172,16 @@ function bindRows({ statement, rows }: RowGroup): Statement[] {
     return statement.sqls.map((sql) => ({ sql, params }))
   }
   return jsonParameters(rows).flatMap(bind)
+}
+
+/** What a job gets of pending effects. `mayAdd` throws; it is false for what is to be dropped silently. */
+export function effectsInto(pending: PendingEffects, mayAdd: () => boolean): Effects {
+  return {
+    add(statement, row) {
+      if (mayAdd()) pending.add(statement, row)
+    },
+    run(sql, ...params) {
+      if (mayAdd()) pending.run(sql, params)
+    },
+  }
 }

@@ -1,28 +1,10 @@
-import type { Skip } from '../store/d1/held-lane.ts'
-import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { DogearError, ensureError, serializeError } from '../errors.ts'
-import type { ErrorMatch, ErrorRule } from '../policies/error-rules.ts'
-import { discardOn, ruleFor } from '../policies/error-rules.ts'
-import { isMistake } from './mistakes.ts'
+import { discardOn, type ErrorRule, ruleFor } from '../policies/error-rules.ts'
+import { MIN_ITEMS_FOR_RATE, type SkipPolicy } from '../policies/skip-policy.ts'
 import type { Redact } from '../sensitive.ts'
-
-/**
- * How many items may be recorded as failed and passed over, instead of failing the run. Holds for items
- * that the engine walks: an iteration's, and those of `step.iterate`.
- */
-export interface SkipPolicy {
-  /** Skips of the whole run; one more fails it. @default unlimited */
-  maxSkips?: number
-  /** Skips as a part of all items so far, from the 20th item on. @default 1 */
-  maxSkipRate?: number
-  /** How often an item is tried, one time after the other, before it is skipped. @default 1 */
-  attempts?: number
-  /** Which errors are skipped; others are treated as without a policy. @default all */
-  on?: ErrorMatch | ErrorMatch[]
-}
-
-/** A rate of few items says nothing. */
-export const MIN_ITEMS_FOR_RATE = 20
+import type { Skip } from '../store/change.ts'
+import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { isMistake } from './mistakes.ts'
 
 /** Decides what is skipped, and gathers the skips of the commit to come. */
 export class PendingSkips {

@@ -1,7 +1,7 @@
-import { isInternalError } from '../store/d1/verdict.ts'
 import { ensureError } from '../errors.ts'
+import { isInternalError } from '../store/d1/verdict.ts'
 import type { NotWritten } from './latch.ts'
-import type { WalkedItem } from './pending-commit.ts'
+import type { WalkedItem } from './stop-signal.ts'
 
 /** An item whose effects D1 refused by themselves. */
 export interface Poison extends WalkedItem {

@@ -1,7 +1,7 @@
 import type { Continuation, StepPosition } from '../steps/continuation.ts'
-import type { InterruptSignal } from './latch.ts'
 import { hasReached, parseStopPlace, pathTo, type StopPlace } from '../steps/stop-place.ts'
-import type { Tools } from '../slice/parts.ts'
+import type { Tools } from './deps.ts'
+import type { InterruptSignal } from './latch.ts'
 
 type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
 

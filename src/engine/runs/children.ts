@@ -1,7 +1,7 @@
-import { createMissing } from './follow-ups.ts'
-import type { NewRun } from '../drive/protocol.ts'
+import type { RunObjects } from '../drive/protocol.ts'
+import type { NewRun } from '../drive/run-record.ts'
 import type { EndStatus } from '../run.ts'
-import type { RunObjects } from './start.ts'
+import { createMissing } from './follow-ups.ts'
 
 /** A run that follows another, as the end commit lists it. */
 export interface Follower extends NewRun {

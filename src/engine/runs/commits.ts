@@ -1,6 +1,7 @@
 import { displayCursor } from '../cursor.ts'
-import { ITERATION_STEP } from '../styles/iteration.ts'
 import { redactorIn } from '../sensitive.ts'
+import { ITERATION_STEP } from '../steps/continuation.ts'
+import { type CommitRow, FORKABLE } from '../store/d1/ledger-queries.ts'
 
 /** A row of a run's ledger: one commit. */
 export interface LedgerCommit {
@@ -16,16 +17,6 @@ export interface LedgerCommit {
   /** A run can be started that goes on from here. */
   forkable: boolean
 }
-
-/**
- * Whether the state after a commit is still all there: the ledger has kept it, no step result of then
- * was replaced or forgotten since, and no skip (those go when the run starts over).
- */
-export const FORKABLE = `(ledger.state IS NOT NULL
-  AND ledger.state ->> '$.results' = (
-    SELECT count(*) FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq)
-  AND (ledger.state ->> '$.skipped' = 0
-    OR ledger.round = (SELECT round FROM lanes WHERE run_id = ledger.run_id AND lane = ledger.lane)))`
 
 /** A run's commits, the newest first, by keyset. What a fork was given to begin with is none of them. */
 export async function listCommits(
@@ -59,16 +50,4 @@ export async function listCommits(
     ),
     next: results.length > limit ? (rows.at(-1)?.seq ?? null) : null,
   }
-}
-
-interface CommitRow {
-  seq: number
-  step: string | null
-  from_cursor: string | null
-  to_cursor: string | null
-  items: number
-  fence: number
-  code_version: string
-  at: string
-  forkable: 0 | 1
 }

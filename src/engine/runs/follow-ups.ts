@@ -1,6 +1,6 @@
+import type { RunObjects } from '../drive/protocol.ts'
+import type { NewRun } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
-import type { NewRun } from '../drive/protocol.ts'
-import type { RunObjects } from './start.ts'
 
 /**
  * So many runs one slice creates: an invocation has 1,000 requests to other objects on the Free plan, and

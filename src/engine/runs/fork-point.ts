@@ -1,8 +1,8 @@
-import { FORKABLE } from './commits.ts'
+import type { Beginning, Origin } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
-import { NOTHING_DONE } from '../store/kept-state.ts'
+import { beginOf, FORKABLE } from '../store/d1/ledger-queries.ts'
 import { lineOf } from '../store/d1/lineage.ts'
-import type { Beginning, Origin } from '../drive/protocol.ts'
+import { NOTHING_DONE } from '../store/kept-state.ts'
 
 /**
  * The runs that a fork at commit `seq` of a run goes on from, the nearest first: the run itself, or, when
@@ -80,32 +80,6 @@ export async function seqBefore(
   throw notForkable(
     `Step '${names[0]}' had begun before run ${takenUpBy} was forked, and the ledger of its origin was purged; expected another step, or a commit to fork from`,
   )
-}
-
-interface StepBegin {
-  /** The commit before the step's first one of that round; null when there is none. */
-  before: number | null
-  takenUp: 0 | 1
-}
-
-async function beginOf(
-  db: D1Database,
-  { run, seq }: Origin,
-  names: readonly string[],
-): Promise<StepBegin | null> {
-  return db
-    .prepare(
-      `WITH begun AS (
-         SELECT round, min(seq) AS first FROM ledger
-         WHERE run_id = ?1 AND lane = 0 AND seq <= ?2 AND step IN (SELECT value FROM json_each(?3))
-         GROUP BY round ORDER BY round DESC LIMIT 1)
-       SELECT (SELECT fence = 0 FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = first) AS takenUp,
-         (SELECT max(seq) FROM ledger
-          WHERE run_id = ?1 AND lane = 0 AND seq < first AND ledger.round = begun.round) AS before
-       FROM begun`,
-    )
-    .bind(run, seq, JSON.stringify(names))
-    .first<StepBegin>()
 }
 
 export function notForkable(message: string): DogearError {

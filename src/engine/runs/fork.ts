@@ -1,22 +1,16 @@
-import { cutText } from '../cut-text.ts'
 import { decodeCursor, isRecord } from '../cursor.ts'
+import { cutText } from '../cut-text.ts'
+import type { Created, RunObjects } from '../drive/protocol.ts'
+import type { NewRun, Origin } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
-import { beginningAt, notForkable, originsAt, seqBefore } from './fork-point.ts'
 import type { Job } from '../job/job.ts'
-import type { Created, NewRun, Origin } from '../drive/protocol.ts'
 import type { RunView } from '../run.ts'
-import { readRun } from '../store/d1/run-rows.ts'
 import { hiddenOf } from '../sensitive.ts'
-import {
-  derivedId,
-  missingQueue,
-  randomId,
-  runOptions,
-  maskLabels,
-  validParams,
-  type RunObjects,
-  type StartOptions,
-} from './start.ts'
+import { readRun } from '../store/d1/run-rows.ts'
+import { beginningAt, notForkable, originsAt, seqBefore } from './fork-point.ts'
+import { derivedId, randomId } from './ids.ts'
+import { validParams } from './params.ts'
+import { maskLabels, missingQueue, runOptions, type StartOptions } from './start.ts'
 
 /** What may be different in a run that begins where another one was. */
 export interface ForkOptions extends Pick<

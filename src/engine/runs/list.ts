@@ -1,10 +1,10 @@
 import { displayCursor } from '../cursor.ts'
-import type { RunError } from '../errors.ts'
-import type { NewRun, RunOptions } from '../drive/protocol.ts'
-import type { NestedSteps, RunView, Status } from '../run.ts'
-import { selectRuns, type RunFilter } from '../store/d1/run-filter.ts'
+import type { NewRun, RunOptions } from '../drive/run-record.ts'
 import { displayCheckpoint, displayNested, forkOf } from '../drive/run-view.ts'
+import type { RunError } from '../errors.ts'
+import type { NestedSteps, RunView, Status } from '../run.ts'
 import { maskParams, redactorIn, redactorOf } from '../sensitive.ts'
+import { type RunFilter, selectRuns } from '../store/d1/run-filter.ts'
 
 export interface ListOptions extends RunFilter {
   /** At most this many runs. */

@@ -1,79 +1,11 @@
-import { displayCursor } from '../cursor.ts'
-import { DogearError, type RunError } from '../errors.ts'
+import type { Created, RunObjects } from '../drive/protocol.ts'
+import { DogearError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
-import type { Created } from '../drive/protocol.ts'
 import { isEnded, type RunView } from '../run.ts'
 import { readRun } from '../store/d1/run-rows.ts'
-import { redactorIn } from '../sensitive.ts'
-import { derivedId, ofJob, type RunObjects } from './start.ts'
-
-/** An item that was recorded as failed and passed over. */
-export interface SkippedItem {
-  step: string
-  cursor: unknown
-  error: RunError
-  attempts: number
-  skippedAt: string
-}
-
-interface SkipRow {
-  seq: number
-  position: number
-  step: string
-  cursor: string | null
-  error: string
-  attempts: number
-  skipped_at: string
-}
-
-/** A page of a run's skipped items, in the order in which they were skipped, by keyset. */
-export async function listSkips(
-  db: D1Database,
-  run: string,
-  { limit, after = [-1, -1] }: { limit: number; after?: readonly [seq: number, position: number] },
-): Promise<{ skips: SkippedItem[]; next: [seq: number, position: number] | null }> {
-  const redact = await redactorIn(db, run)
-  const { results } = await db
-    .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at FROM skips
-       WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
-       ORDER BY seq, position LIMIT ?4`,
-    )
-    .bind(run, ...after, limit + 1)
-    .all<SkipRow>()
-  const rows = results.slice(0, limit)
-  const last = rows.at(-1)
-  return {
-    skips: redact(
-      rows.map(({ step, cursor, error, attempts, skipped_at }) => ({
-        step,
-        cursor: displayCursor(cursor),
-        error: JSON.parse(error) as RunError,
-        attempts,
-        skippedAt: skipped_at,
-      })),
-    ),
-    next: results.length > limit && last ? [last.seq, last.position] : null,
-  }
-}
-
-/** Between which commits of a run the skips lie that no re-drive has taken on. */
-async function notYetRedriven(
-  db: D1Database,
-  run: string,
-): Promise<{ afterSeq: number; upToSeq: number }> {
-  const row = await db
-    .prepare(
-      `WITH last AS (SELECT max(seq) AS seq FROM skips WHERE run_id = ?1)
-       SELECT (SELECT seq FROM last) AS upToSeq,
-         (SELECT max(options ->> 'redriveUpToSeq') FROM runs
-          WHERE parent = ?1 AND options ->> 'redriveOf' = ?1
-            AND options ->> 'redriveUpToSeq' < (SELECT seq FROM last)) AS afterSeq`,
-    )
-    .bind(run)
-    .first<{ upToSeq: number | null; afterSeq: number | null }>()
-  return { afterSeq: row?.afterSeq ?? -1, upToSeq: row?.upToSeq ?? -1 }
-}
+import { notYetRedriven } from '../store/d1/skip-queries.ts'
+import { derivedId } from './ids.ts'
+import { ofJob } from './start.ts'
 
 /**
  * Starts a run of the same job, with the same params, that handles just the items which `run` has

@@ -1,9 +1,9 @@
 import { decodeCursor } from '../cursor.ts'
+import type { NewRun } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
-import type { NewRun } from '../drive/protocol.ts'
 import { redactorOf } from '../sensitive.ts'
-import { validParams } from './start.ts'
+import { validParams } from './params.ts'
 
 /** A run's params as its job takes them today, or why it does not. */
 export type TodaysParams = { ok: true; params: unknown } | { ok: false; problem: string }

@@ -1,5 +1,5 @@
+import type { Origin } from '../drive/run-record.ts'
 import { lineOf } from '../store/d1/lineage.ts'
-import type { Origin } from '../drive/protocol.ts'
 
 /** One statement of a verification: what was expected, what was found. */
 export interface Check {

@@ -1,14 +1,16 @@
-import { StatementBudget, DEFAULT_BUDGET } from '../pass/budget.ts'
-import { systemClock } from '../clock.ts'
-import { codeVersion } from '../code-version.ts'
 import { keepMetrics } from '../../monitoring/metric-rows.ts'
 import { SliceMetrics } from '../../monitoring/metrics.ts'
+import { systemClock } from '../clock.ts'
+import { codeVersion } from '../code-version.ts'
 import type { SliceMessage } from '../drive/protocol.ts'
+import { runObjects } from '../drive/run-objects.ts'
 import type { Registry } from '../job/registry.ts'
-import { runSlice, type SliceDeps } from './slice.ts'
-import type { RunObjects } from '../runs/start.ts'
 import { plainJson } from '../plain-text.ts'
+import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
+import { StatementBudget } from '../store/d1/metered-database.ts'
 import { textOf } from '../thrown.ts'
+import type { SliceDeps } from './deps.ts'
+import { runSlice } from './slice.ts'
 
 /** D1's limit per Worker invocation. */
 const STATEMENTS_PER_INVOCATION = 1_000
@@ -97,9 +99,4 @@ export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps,
     wallMs: Number(env.SLICE_WALL_MS) || DEFAULT_BUDGET.wallMs,
     codeVersion: codeVersion(env),
   }
-}
-
-/** A run's Durable Object by its id. A stub is broken after an exception, so each call takes a new one. */
-export function runObjects(env: Pick<Cloudflare.Env, 'RUNS'>): RunObjects {
-  return (run) => env.RUNS.getByName(run)
 }

@@ -1,30 +1,31 @@
 import { cutText } from '../cut-text.ts'
-import { Attempts, attemptsExhausted } from './attempts.ts'
-import type { StatementBudget } from '../pass/budget.ts'
-import { closeRun, type ClosingDeps } from './closing.ts'
-import type { Change, End, HeldLane } from '../store/d1/held-lane.ts'
-import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
-import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { type Claim, NO_HISTORY, type Outcome } from '../drive/protocol.ts'
 import { durationMs } from '../durations.ts'
 import {
   DogearError,
   ensureError,
-  serializeError,
   type ErrorCode,
   type RunError,
+  serializeError,
 } from '../errors.ts'
-import { ruleFor, waitByRule, type ErrorRule } from '../policies/error-rules.ts'
 import type { Job } from '../job/job.ts'
-import type { StopSignal } from '../pass/latch.ts'
 import { isMistake } from '../pass/mistakes.ts'
-import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { Performance } from '../pass/pass.ts'
-import { NO_HISTORY, type Claim, type Outcome } from '../drive/protocol.ts'
-import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
-import { redactorOf, type Redact } from '../sensitive.ts'
-import { OwnStatements } from './spent.ts'
+import type { StopSignal } from '../pass/stop-signal.ts'
 import { plainJson } from '../plain-text.ts'
+import { type ErrorRule, ruleFor, waitByRule } from '../policies/error-rules.ts'
+import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
+import { type Redact, redactorOf } from '../sensitive.ts'
+import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
+import type { Change, End } from '../store/change.ts'
+import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { StatementBudget } from '../store/d1/metered-database.ts'
+import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
+import { Attempts, attemptsExhausted } from './attempts.ts'
+import { closeRun, type ClosingDeps } from './closing.ts'
+import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
+import { OwnStatements } from './spent.ts'
 import { toldEnd } from './told-end.ts'
 
 /** Of what a run waits for, so much is shown. */

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
 import { PATIENCE_MS } from '../drive/driving.ts'
-import type { EngineEvent } from '../events.ts'
-import type { Life } from './kill-switch.ts'
 import type { RunObject } from '../drive/protocol.ts'
+import type { EngineEvent, ToldEvents } from '../events.ts'
 import type { InterruptionReason } from '../run.ts'
-import { UntoldEvents, type ToldEvents } from './untold-events.ts'
+import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Life } from './kill-switch.ts'
+import { UntoldEvents } from './untold-events.ts'
 
 /** At most one report in this time: fresh enough for a page, and for an interrupt to be seen soon. */
 const REPORT_EVERY_MS = 150

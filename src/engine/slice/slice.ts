@@ -1,53 +1,29 @@
-import { Budget, type StatementBudget } from '../pass/budget.ts'
-import type { Clock } from '../clock.ts'
-import { listChildren } from './closing.ts'
-import { D1_PATIENCE_MS, HeldLane } from '../store/d1/held-lane.ts'
-import { hasProgress } from '../steps/continuation.ts'
-import { Ending, type Rewind } from './ending.ts'
-import { DogearError, ensureError } from '../errors.ts'
-import type { Emit, EngineEvent } from '../events.ts'
-import type { Job } from '../job/job.ts'
-import type { Latch, StopSignal } from '../pass/latch.ts'
-import { inLastHook } from '../pass/lending.ts'
-import { Life } from './kill-switch.ts'
-import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
-import { Performance } from '../pass/pass.ts'
-import { whereabouts } from '../steps/position.ts'
 import type { Claim, Outcome, SliceMessage } from '../drive/protocol.ts'
-import { paramsOfToday } from '../runs/run-params.ts'
+import { DogearError, ensureError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Job } from '../job/job.ts'
+import { Budget } from '../pass/budget.ts'
+import type { Latch } from '../pass/latch.ts'
+import { inLastHook } from '../pass/lending.ts'
+import { Performance } from '../pass/pass.ts'
 import { RefusedCommits } from '../pass/refused-commits.ts'
-import type { Registry } from '../job/registry.ts'
+import { Scope, within } from '../pass/scope.ts'
+import type { StopSignal } from '../pass/stop-signal.ts'
+import { paramsOfToday } from '../runs/run-params.ts'
+import { hasProgress } from '../steps/continuation.ts'
+import { whereabouts } from '../steps/position.ts'
+import { D1_PATIENCE_MS, HeldLane } from '../store/d1/held-lane.ts'
+import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
+import { laneFence } from '../store/d1/run-rows.ts'
+import { listChildren } from './closing.ts'
+import type { SliceDeps } from './deps.ts'
+import { emitter } from './emitter.ts'
+import { Ending, type Rewind } from './ending.ts'
+import { Life } from './kill-switch.ts'
+import { performanceTools, type SliceParts } from './parts.ts'
 import { release } from './release.ts'
 import { Reporter } from './reporter.ts'
-import { laneFence } from '../store/d1/run-rows.ts'
-import type { RunObjects } from '../runs/start.ts'
-import { Scope, within } from '../pass/scope.ts'
-import type { StopAt } from '../pass/stop-conditions.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
-import { emitter, performanceTools, type SliceParts } from './parts.ts'
-
-/** What a slice needs from outside. Tests replace any of it. */
-export interface SliceDeps {
-  env: Cloudflare.Env
-  jobs: Registry
-  objects: RunObjects
-  clock: Clock
-  /** D1 statements left in this invocation; shared by the slices of one delivery. */
-  statements: StatementBudget
-  /** What one slice may take of them. */
-  statementShare?: number
-  wallMs: number
-  /** How many requests this isolate is answering; a slice makes room for them. */
-  others?: () => number
-  codeVersion: string
-  d1PatienceMs?: number
-  /** Hears what happens; see `EventPayloads`. */
-  onEvent?: (event: EngineEvent) => void
-  /** Whether it also hears of each item, which takes its time. @default false */
-  itemEvents?: boolean
-  /** For tests: asked at each checkpoint whether the slice is to be interrupted there. */
-  stopAt?: StopAt
-}
 
 type Granted = Extract<Claim, { ok: true }>
 

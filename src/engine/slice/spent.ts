@@ -1,5 +1,6 @@
-import { DEFAULT_BUDGET, type StatementBudget } from '../pass/budget.ts'
 import { DogearError } from '../errors.ts'
+import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
+import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { textOf } from '../thrown.ts'
 
 /** An invocation that has used no more than this part of its statements is as good as fresh. */

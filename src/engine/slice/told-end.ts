@@ -1,6 +1,6 @@
-import type { End } from '../store/d1/held-lane.ts'
 import { cutText } from '../cut-text.ts'
 import type { Redact } from '../redactor.ts'
+import type { End } from '../store/change.ts'
 
 /** It may repeat what user code has thrown. */
 const MAX_ATTENTION = 2_000

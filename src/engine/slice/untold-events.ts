@@ -1,11 +1,5 @@
-import type { EngineEvent } from '../events.ts'
+import type { EngineEvent, ToldEvents } from '../events.ts'
 import { shortEvent } from '../short-event.ts'
-
-/** Events of a slice, in order; `first` is the number of the first one within the slice. */
-export interface ToldEvents {
-  first: number
-  events: readonly EngineEvent[]
-}
 
 /** A slice that cannot tell for a while keeps the newest. (The log has them all.) */
 const MAX_UNTOLD = 200

@@ -1,5 +1,5 @@
 import { describeValue, InvalidStepError } from '../errors.ts'
-import type { StepChanges } from './migration.ts'
+import type { StepChanges } from '../policies/step-changes.ts'
 
 /**
  * The steps of one level: those done, in the order in which they were met, and the one under way. The
@@ -308,3 +308,6 @@ export function requireName(name: unknown): asserts name is string {
     `Step ${describeValue(name)} must be a non-empty string, found '${typeof name}'`,
   )
 }
+
+/** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
+export const ITERATION_STEP = 'iteration'

@@ -1,20 +1,8 @@
-import { hasProgress, type Checkpoint, type Level, type StepPosition } from './continuation.ts'
 import { InvalidStepError } from '../errors.ts'
+import type { StepChanges } from '../policies/step-changes.ts'
 import type { Style } from '../run.ts'
-
-/**
- * How a job's steps differ from those that runs under way have in their checkpoints. Without it, a
- * renamed, removed or inserted step is a `step_mismatch` for each of them. Keep an entry until no run
- * from before the change is left.
- */
-export interface StepChanges {
-  /** Old name to new name: a run resumes the new step where the old one had come to. */
-  readonly renamed?: Readonly<Record<string, string>>
-  /** Steps that are gone: what a run did of them counts for nothing. */
-  readonly removed?: readonly string[]
-  /** New steps that lie before others: a run that was past their place runs them when it meets them. */
-  readonly added?: readonly string[]
-}
+import { type Checkpoint, hasProgress, type Level, type StepPosition } from './continuation.ts'
+import { resultKey, stepPath } from './result-key.ts'
 
 /** The checkpoint as the job's code of today would have written it. */
 export function migrateCheckpoint(checkpoint: Checkpoint, changes: StepChanges): Checkpoint {
@@ -78,18 +66,4 @@ function migratePosition(
     step: changes.renamed?.[position.step] ?? position.step,
     ...(position.nested && { nested: migrateLevel(position.nested, changes) }),
   }
-}
-
-/**
- * What a step's result is stored under: its name, or for a nested one the names on the way to it, after a
- * '/' each. A name that itself begins with one is written as if it were nested.
- */
-export function resultKey(path: readonly string[]): string {
-  const [name = ''] = path
-  const plain = path.length === 1 && !name.startsWith('/')
-  return plain ? name : `/${path.map(encodeURIComponent).join('/')}`
-}
-
-function stepPath(key: string): string[] {
-  return key.startsWith('/') ? key.slice(1).split('/').map(decodeURIComponent) : [key]
 }

@@ -1,7 +1,7 @@
-import type { Change } from '../store/d1/held-lane.ts'
-import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 import { displayCursor } from '../cursor.ts'
 import type { Whereabouts } from '../events.ts'
+import type { Change } from '../store/change.ts'
+import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 
 /**
  * The cursor of a step for the ledger, which knows outermost steps only: with steps inside it under way,

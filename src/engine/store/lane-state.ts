@@ -1,7 +1,6 @@
-import type { Spent } from './d1/commit-batch.ts'
-import type { Change } from './d1/held-lane.ts'
-import { EMPTY_CHECKPOINT, type Checkpoint } from '../steps/continuation.ts'
 import type { EndStatus } from '../run.ts'
+import { type Checkpoint, EMPTY_CHECKPOINT } from '../steps/continuation.ts'
+import type { Change, Spent } from './change.ts'
 
 /** What D1 says about a run's lane: the only truth about what has happened. */
 export interface Truth {

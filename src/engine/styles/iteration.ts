@@ -1,16 +1,15 @@
-import { Attempt } from '../pass/attempt.ts'
-import { Awaited } from './awaited.ts'
-import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
 import { DogearError } from '../errors.ts'
-import type { HookContext, IterationContext, IterationMethods, RunContext } from '../job/job.ts'
+import type { IterationContext, RunContext } from '../job/context.ts'
+import type { HookContext, IterationMethods } from '../job/job.ts'
+import { Attempt } from '../pass/attempt.ts'
 import { changing, inHook } from '../pass/lending.ts'
 import type { Performance } from '../pass/pass.ts'
-import { redriven, type RedriveCursor, type Redriven } from './redriven.ts'
+import { ITERATION_STEP } from '../steps/continuation.ts'
+import { Awaited } from './awaited.ts'
+import { type RedriveCursor, redriven, type Redriven } from './redriven.ts'
 import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
-
-/** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
-export const ITERATION_STEP = 'iteration'
 
 /** Ends an iteration from within an item; what has been done stands. After job-iteration's `throw :abort`. */
 class Abort extends Error {

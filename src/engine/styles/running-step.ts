@@ -1,6 +1,4 @@
-import { Awaited } from './awaited.ts'
-import type { Continuation } from '../steps/continuation.ts'
-import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
 import {
   DogearError,
@@ -10,12 +8,14 @@ import {
   UnadvanceableCursorError,
 } from '../errors.ts'
 import { handlerProblem } from '../job/job-functions.ts'
+import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
 import type { Performance } from '../pass/pass.ts'
 import { callerScope, Scope, within } from '../pass/scope.ts'
-import { resultKey } from '../steps/migration.ts'
-import { stepIn } from './step-function.ts'
 import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy.ts'
-import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
+import type { Continuation } from '../steps/continuation.ts'
+import { resultKey } from '../steps/result-key.ts'
+import { Awaited } from './awaited.ts'
+import { stepIn } from './step-function.ts'
 import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
 
 export type Block = (step: Step) => unknown

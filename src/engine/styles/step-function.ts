@@ -1,11 +1,11 @@
-import { Awaited } from './awaited.ts'
-import { requireName, type Continuation, type StepCall } from '../steps/continuation.ts'
-import { decodeCursor, displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import { describeValue, DogearError, ensureError, InvalidStepError } from '../errors.ts'
-import type { Performance } from '../pass/pass.ts'
-import { RunningStep, type Block, type Place } from './running-step.ts'
-import { resultKey } from '../steps/migration.ts'
 import type { StepFunction, StepOptions } from '../job/step.ts'
+import type { Performance } from '../pass/pass.ts'
+import { type Continuation, requireName, type StepCall } from '../steps/continuation.ts'
+import { resultKey } from '../steps/result-key.ts'
+import { Awaited } from './awaited.ts'
+import { type Block, type Place, RunningStep } from './running-step.ts'
 
 /** The `step` function of one performance. */
 export function stepFunction(performance: Performance): StepFunction {

@@ -1,21 +1,21 @@
-import { Attempt } from '../pass/attempt.ts'
-import type { Continuation } from '../steps/continuation.ts'
-import { displayCursor, encodeCursor, type Cursor } from '../cursor.ts'
+import { type Cursor, displayCursor, encodeCursor } from '../cursor.ts'
 import {
   pagesOf,
+  type Pair,
   Throttled,
   Tick,
   Unreadable,
-  type Pair,
   type Walk,
 } from '../enumerators/enumerator.ts'
-import type { Skip } from '../store/d1/held-lane.ts'
 import { describeValue, DogearError, ensureError, serializeError } from '../errors.ts'
-import { Forward } from './forward.ts'
-import { itemMark } from './item-mark.ts'
+import { Attempt } from '../pass/attempt.ts'
 import type { Performance } from '../pass/pass.ts'
 import { standStill } from '../pass/stand-still.ts'
-import { Turning, type TurnedPage } from './turning.ts'
+import type { Continuation } from '../steps/continuation.ts'
+import type { Skip } from '../store/change.ts'
+import { Forward } from './forward.ts'
+import { itemMark } from './item-mark.ts'
+import { type TurnedPage, Turning } from './turning.ts'
 
 /** What is walked, and by whom. */
 export interface Walking<Item, C extends Cursor> {

@@ -1,10 +1,10 @@
-import type { CommitPolicy } from '../../engine/pass/commit-pacer.ts'
-import type { Client, Run } from '../../client/index.ts'
-import { authorLinesOf } from './author-lines.ts'
 import type { Display } from '../../cli/display.ts'
 import { CliError } from '../../cli/errors.ts'
 import { follow } from '../../cli/follow.ts'
 import { atRest } from '../../cli/runs.ts'
+import type { Client, Run } from '../../client/index.ts'
+import type { CommitPolicy } from '../../engine/policies/commit-policy.ts'
+import { authorLinesOf } from './author-lines.ts'
 import { spread, type Spread } from './spread.ts'
 
 /** The same work in both styles. */

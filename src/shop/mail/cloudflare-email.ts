@@ -1,7 +1,7 @@
 import { ensureError } from '../../engine/errors.ts'
 import { ShopError } from '../shop-error.ts'
 import { MailBounced, MailDelayed } from './mail-errors.ts'
-import type { MailTransport } from './transport.ts'
+import type { MailTransport } from './mail-transport.ts'
 
 /** The service's error codes that are about the recipient. */
 const BOUNCES: ReadonlySet<unknown> = new Set([

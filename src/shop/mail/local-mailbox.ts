@@ -1,5 +1,5 @@
 import { MailBounced } from './mail-errors.ts'
-import type { MailTransport } from './transport.ts'
+import type { MailTransport } from './mail-transport.ts'
 
 /** Reserved by RFC 2606, so nobody's: mails to this domain bounce. */
 export const BOUNCE_DOMAIN = 'bounce.example'

@@ -1,5 +1,5 @@
 import { type Effects, type RecordQuery, setStatement } from '../../engine/index.ts'
-import type { Receipt } from './transport.ts'
+import type { Receipt } from './mail-transport.ts'
 
 /** A mail that a job asks for. */
 export interface Letter {

@@ -1,16 +1,17 @@
-import { discardOn, retryOn, type ErrorRule, type JobContext } from '../../engine/index.ts'
+import { discardOn, type ErrorRule, type JobContext, retryOn } from '../../engine/index.ts'
 import { ShopError } from '../shop-error.ts'
-import { requireRecipient, type OneCustomer, type Recipient } from './customers.ts'
+import { type OneCustomer, type Recipient, requireRecipient } from './customers.ts'
 import { MailBounced, MailDelayed } from './mail-errors.ts'
+import type { Receipt } from './mail-transport.ts'
 import {
+  type Letter,
   markBounced,
   markSent,
+  type OutboxMail,
   queueMail,
   unsentMails,
-  type Letter,
-  type OutboxMail,
 } from './outbox.ts'
-import { mailTransport, type Receipt } from './transport.ts'
+import { mailTransport } from './transport.ts'
 
 /** What became of a mail. (A type and not an interface: only so can a step return it.) */
 export type Delivery =

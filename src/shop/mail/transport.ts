@@ -1,24 +1,6 @@
 import { cloudflareEmail } from './cloudflare-email.ts'
 import { localMailbox } from './local-mailbox.ts'
-import type { OutboxMail } from './outbox.ts'
-
-/** A provider's answer: it has taken the mail. */
-export interface Receipt {
-  /** The provider's name. */
-  readonly provider: string
-  /** What the mail is called there. */
-  readonly providerId: string
-}
-
-/** Hands mails to a provider. */
-export interface MailTransport {
-  /**
-   * Hands over one mail, under its key: a provider that knows keys takes the same one twice and
-   * delivers once. Throws `MailBounced` when this recipient cannot be reached, `MailDelayed` when the
-   * provider may take the mail later; anything else is wrong with how the sender is set up.
-   */
-  send(mail: OutboxMail): Promise<Receipt>
-}
+import type { MailTransport } from './mail-transport.ts'
 
 /** Cloudflare's Email Service where the Worker has the binding `EMAIL`, else the shop's own mailbox. */
 export function mailTransport(env: Cloudflare.Env): MailTransport {

@@ -1,3 +1,7 @@
+import type { Statement } from '../../statement.ts'
+import type { Change, Holder, Spent } from '../change.ts'
+import { keptState } from '../kept-state.ts'
+import type { Truth } from '../lane-state.ts'
 import {
   ADVANCE,
   END,
@@ -10,17 +14,6 @@ import {
   START_OVER,
   STEP_RESULTS,
 } from './commit-sql.ts'
-import type { Change, Holder } from './held-lane.ts'
-import type { Statement } from '../../job/effects.ts'
-import { keptState } from '../kept-state.ts'
-import type { Truth } from '../lane-state.ts'
-
-/** D1 statements and rows, as the platform counts them. */
-export interface Spent {
-  statements: number
-  rowsRead: number
-  rowsWritten: number
-}
 
 /** A commit on its way from one truth to the next. */
 interface Transition {

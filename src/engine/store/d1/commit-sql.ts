@@ -1,16 +1,3 @@
-/**
- * The statements of a raise and of a commit's batch, in the order in which a commit has them, and of what
- * follows an end. The test kit knows the calls of the protocol by these texts.
- */
-
-export const RAISE = `
-  UPDATE lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
-  WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
-  RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version,
-    d1_statements, d1_rows_read, d1_rows_written, attributes, round,
-    (SELECT status FROM runs WHERE id = ?1) AS status,
-    (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
-
 // The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
 // the run has ended, or either is gone. The token is that of the slice's last raise: when D1 is put back to
 // an earlier time, a seq comes again.

@@ -1,6 +1,6 @@
-import type { KeptState } from '../kept-state.ts'
+import type { Beginning, NewRun, Report } from '../../drive/run-record.ts'
 import { coveredCursor } from '../../steps/position.ts'
-import type { Beginning, NewRun, Report } from '../../drive/protocol.ts'
+import type { KeptState } from '../kept-state.ts'
 
 /**
  * The statements that give a fork what it begins with; part of the batch that creates it. They come

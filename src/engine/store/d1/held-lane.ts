@@ -1,75 +1,13 @@
-import { commitBatch, type Spent } from './commit-batch.ts'
-import { RAISE } from './commit-sql.ts'
-import type { Checkpoint } from '../../steps/continuation.ts'
-import { d1Verdict, Patience, type D1Verdict } from './verdict.ts'
-import type { Statement } from '../../job/effects.ts'
-import type { RunError } from '../../errors.ts'
+import type { Report } from '../../drive/run-record.ts'
 import type { Emit } from '../../events.ts'
-import type { D1Usage } from './metered-database.ts'
-import type { Report } from '../../drive/protocol.ts'
+import { Patience } from '../../patience.ts'
 import type { EndStatus } from '../../run.ts'
+import type { Checkpoint } from '../../steps/continuation.ts'
+import type { Change, CommitOutcome, Holder, Spent } from '../change.ts'
 import { afterCommit, nothingKnown, type Truth } from '../lane-state.ts'
-
-/** What a step returned, encoded; null forgets what is stored under its name. */
-export interface StepResult {
-  step: string
-  result: string | null
-}
-
-/** An item that is recorded as failed and passed over. Cursors are encoded. */
-export interface Skip {
-  step: string
-  cursor: string | null
-  /** Where the walk stood before it. */
-  before: string | null
-  /** By what it is known again where its cursor names a place; see `itemMark`. */
-  item: string | null
-  /** JSON. */
-  error: string
-  attempts: number
-}
-
-/** What one commit changes besides the effects' own tables. */
-export interface Change {
-  effects: Statement[]
-  checkpoint: Checkpoint
-  /** The current step before this commit and the cursors it covers, for the ledger. */
-  step: string | null
-  fromCursor: string | null
-  toCursor: string | null
-  items: number
-  /** It takes the run further: see `PendingCommit`. */
-  progress?: boolean
-  total?: number
-  stepResults?: StepResult[]
-  skips?: Skip[]
-  /** Encoded, when they have changed. */
-  attributes?: string
-  /** Forgets all progress: the run begins again, in its next round. */
-  startOver?: true
-  end?: End
-}
-
-/** The end of a run: a status in D1, written once, with all that follows from it. */
-export interface End {
-  status: EndStatus
-  /** Encoded. */
-  result?: string
-  error?: RunError
-  attention?: string
-  /** JSON of the runs to start next. */
-  children: string
-}
-
-/** Who is writing, and with which code. */
-export interface Holder {
-  run: string
-  lane: number
-  fence: number
-  codeVersion: string
-}
-
-export type CommitOutcome = { kind: 'committed' } | { kind: D1Verdict; error: unknown }
+import { commitBatch } from './commit-batch.ts'
+import type { D1Usage } from './metered-database.ts'
+import { d1Verdict } from './verdict.ts'
 
 /** How long a slice waits for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
 export const D1_PATIENCE_MS = 30_000
@@ -239,3 +177,16 @@ interface RaisedRow {
   status: 'active' | EndStatus | null
   results: string
 }
+
+/**
+ * The statements of a raise and of a commit's batch, in the order in which a commit has them, and of what
+ * follows an end. The test kit knows the calls of the protocol by these texts.
+ */
+
+export const RAISE = `
+  UPDATE lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
+  WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
+  RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version,
+    d1_statements, d1_rows_read, d1_rows_written, attributes, round,
+    (SELECT status FROM runs WHERE id = ?1) AS status,
+    (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`

@@ -1,4 +1,4 @@
-import type { Origin } from '../../drive/protocol.ts'
+import type { Origin } from '../../drive/run-record.ts'
 
 /**
  * The line of a run: itself, then the runs whose work it goes on from, the nearest first, each up to

@@ -1,6 +1,5 @@
-import type { StatementBudget } from '../../pass/budget.ts'
-import { markD1 } from './verdict.ts'
 import type { Life } from '../../slice/kill-switch.ts'
+import { markD1 } from './verdict.ts'
 
 /** D1 statements and rows that a slice has used. */
 export class D1Usage {
@@ -118,5 +117,15 @@ class MeteredStatement {
     const result = await this.#usage.spend(1, () => this.#statement[method]<T>())
     this.#usage.record([result])
     return result
+  }
+}
+
+/** D1 statements of one Worker invocation; the slices of one queue delivery share it. */
+export class StatementBudget {
+  readonly limit: number
+  used = 0
+
+  constructor(limit: number) {
+    this.limit = limit
   }
 }

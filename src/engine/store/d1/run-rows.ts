@@ -1,9 +1,10 @@
+import type { Beginning, NewRun } from '../../drive/run-record.ts'
 import type { RunError } from '../../errors.ts'
-import { MARK_CLOSED } from './commit-sql.ts'
-import { forkedLane } from './fork-rows.ts'
 import type { Labels } from '../../labels.ts'
-import type { Beginning, NewRun } from '../../drive/protocol.ts'
 import type { EndStatus } from '../../run.ts'
+import { MARK_CLOSED } from './commit-sql.ts'
+import { fenced, type Fenced, FENCED, RAISE_ALL } from './fenced.ts'
+import { forkedLane } from './fork-rows.ts'
 
 /**
  * The statements on a run's rows in D1 that are not commits of a slice: creation, what the Durable
@@ -70,33 +71,6 @@ function insertLabels(db: D1Database, run: string, at: string, labels: Labels) {
     .bind(run, at, JSON.stringify(labels))
 }
 
-/** What D1 said to a statement of the Durable Object. `status` is null when the run is gone. */
-export interface Fenced {
-  status: 'active' | EndStatus | null
-  /** The highest fence of the run's lanes now. */
-  fence: number
-}
-
-/**
- * Cancels the run by the Durable Object's own fence, in one transaction: its status, and all lanes
- * raised, so that nothing sent before can commit. Idempotent; an end that came first stands. `closed`:
- * no slice has anything to do for it any more.
- */
-export async function cancelInD1(
-  db: D1Database,
-  run: string,
-  fence: number,
-  at: string,
-  closed: boolean,
-): Promise<Fenced> {
-  const [, , answer] = await db.batch<Fenced>([
-    db.prepare(CANCEL_RUN).bind(run, fence, at, closed ? 1 : 0),
-    db.prepare(RAISE_ALL).bind(run, fence, at),
-    db.prepare(FENCED).bind(run),
-  ])
-  return fenced(answer)
-}
-
 /** Fails the run in the same way; an end that came first stands. */
 export async function failInD1(
   db: D1Database,
@@ -111,52 +85,6 @@ export async function failInD1(
     db.prepare(FENCED).bind(run),
   ])
   return fenced(answer)
-}
-
-/** Raises all lanes by the Durable Object's own fence: whatever a slice has under way is dead then. */
-export async function raiseInD1(
-  db: D1Database,
-  run: string,
-  fence: number,
-  at: string,
-): Promise<Fenced> {
-  const [, answer] = await db.batch<Fenced>([
-    db.prepare(RAISE_ALL).bind(run, fence, at),
-    db.prepare(FENCED).bind(run),
-  ])
-  return fenced(answer)
-}
-
-/** Reopens a failed or cancelled run by the Durable Object's own fence; its checkpoint stands. */
-export async function reopenInD1(
-  db: D1Database,
-  run: string,
-  fence: number,
-  at: string,
-): Promise<Fenced> {
-  const [, , , answer] = await db.batch<Fenced>([
-    db.prepare(REOPEN_RUN).bind(run, fence),
-    db
-      .prepare(
-        `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
-         WHERE run_id = ?1 AND kind IN ('failed', 'attention') AND holds = 1
-           AND EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status = 'active')`,
-      )
-      .bind(run, at),
-    db.prepare(RAISE_ALL).bind(run, fence, at),
-    db.prepare(FENCED).bind(run),
-  ])
-  return fenced(answer)
-}
-
-const RAISE_ALL = `UPDATE lanes SET fence = ?2, seq = seq + 1, token = NULL, touched_at = ?3 WHERE run_id = ?1 AND fence <= ?2`
-
-const FENCED = `
-  SELECT (SELECT status FROM runs WHERE id = ?1) AS status,
-    coalesce((SELECT max(fence) FROM lanes WHERE run_id = ?1), 0) AS fence`
-
-function fenced(answer: D1Result<Fenced> | undefined): Fenced {
-  return answer?.results[0] ?? { status: null, fence: 0 }
 }
 
 /** The index row of a run that is under way. `rev` only grows, and an ended row is never touched. */
@@ -212,4 +140,5 @@ export async function markClosed(
 
 export { closedRuns, deleteRun } from './purge.ts'
 export { idleRuns, noteLookedAt, type IdleRun } from './idle-runs.ts'
-export { readRun, type StoredRun } from './stored-run.ts'
+export { readRun } from './stored-run.ts'
+export { type StoredRun } from '../../drive/run-record.ts'

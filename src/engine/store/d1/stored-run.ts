@@ -1,26 +1,4 @@
-import type { RunError } from '../../errors.ts'
-import type { NewRun, Report } from '../../drive/protocol.ts'
-import type { EndStatus, RunView } from '../../run.ts'
-
-/** A run as D1 has it. */
-export interface StoredRun extends NewRun {
-  status: 'active' | EndStatus
-  /** The highest fence of its lanes. */
-  fence: number
-  createdAt: string
-  rev: number
-  /** The run as its object last showed it, while it was under way. */
-  shown: Partial<RunView>
-  /** Where it stands. */
-  seen: Report
-  /** Encoded; null when there is none. */
-  result: string | null
-  error: RunError | null
-  attention: string | null
-  children: string[]
-  finishedAt: string | null
-  closedAt: string | null
-}
+import type { StoredRun } from '../../drive/run-record.ts'
 
 const STORED = `
   SELECT id, job, style, params, options, parent, created_at AS createdAt, rev, status, result, error,

@@ -1,14 +1,6 @@
+import { D1Timeout } from '../../patience.ts'
 import { part, textOf } from '../../thrown.ts'
-
-/**
- * What an error of D1 says about the batch that met it.
- *
- * - `guard`: the commit guard raised; somebody else has written to the lane, or my own late batch.
- * - `refused`: it did not commit and never will, because the statements themselves are at fault.
- * - `spent`: it did not run; this invocation's or this day's statements are used up.
- * - `unknown`: it may have committed, may still commit, or not.
- */
-export type D1Verdict = 'guard' | 'refused' | 'spent' | 'unknown'
+import type { D1Verdict } from '../change.ts'
 
 /**
  * SQLite's own code stands last in a message. What stands before it may be anybody's text: a trigger's
@@ -102,6 +94,7 @@ function ofD1(error: unknown, ask: (error: object) => boolean): boolean {
     for (let depth = 0; depth <= MAX_WRAPPED; depth++) {
       if (typeof found !== 'object' || found === null) return false
       // Of a database that is not metered, the class in the message is all there is.
+      if (found instanceof D1Timeout) return ask(found)
       if (fromD1.has(found) || /^D1_[A-Z_]*ERROR: /.test(messageOf(found))) return ask(found)
       found = (found as { cause?: unknown }).cause
     }
@@ -117,67 +110,4 @@ function ownMessage(message: string): string {
 
 function messageOf(error: unknown): string {
   return textOf(error instanceof Error ? part(error, 'message') : error)
-}
-
-/** Our own patience with D1 ran out. The statement may still land. */
-export class D1Timeout extends Error {
-  override readonly name = 'D1Timeout'
-
-  constructor(message: string) {
-    super(message)
-    markD1(this)
-  }
-}
-
-/** Gives up on `work` after `ms`. What was given up may still happen later, so the outcome is unknown. */
-export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-  const patience = new Patience(ms)
-  try {
-    return await patience.with(work)
-  } finally {
-    patience.end()
-  }
-}
-
-/**
- * Patience with D1's answers, of which one is waited for at a time. One timer serves them all: a timer
- * of its own for each call would cost a tenth of what a small commit costs.
- */
-export class Patience {
-  readonly #ms: number
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #giveUpAt = 0
-  #giveUp: ((reason: D1Timeout) => void) | undefined
-
-  constructor(ms: number) {
-    this.#ms = ms
-  }
-
-  /** Throws `D1Timeout` when `work` has not answered in time. */
-  async with<T>(work: Promise<T>): Promise<T> {
-    this.#giveUpAt = Date.now() + this.#ms
-    this.#timer ??= setTimeout(() => this.#ring(), this.#ms)
-    const timeout = new Promise<never>((_resolve, reject) => {
-      this.#giveUp = reject
-    })
-    try {
-      return await Promise.race([work, timeout])
-    } finally {
-      this.#giveUp = undefined
-      work.catch(() => undefined)
-    }
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-
-  #ring(): void {
-    this.#timer = undefined
-    if (!this.#giveUp) return
-    const left = this.#giveUpAt - Date.now()
-    if (left > 0) this.#timer = setTimeout(() => this.#ring(), left)
-    else this.#giveUp(new D1Timeout(`D1 gave no answer within ${this.#ms} ms`))
-  }
 }

@@ -1,0 +1,121 @@
+import type { RunError } from '../errors.ts'
+import type { Labels } from '../labels.ts'
+import type { AlertPolicy } from '../policies/alert-policy.ts'
+import type { CommitPolicy } from '../policies/commit-policy.ts'
+import type { RetryPolicy } from '../policies/retry-policy.ts'
+import type { EndStatus, RunView, Style } from '../run.ts'
+
+/** A run as D1 has it. */
+export interface StoredRun extends NewRun {
+  status: 'active' | EndStatus
+  /** The highest fence of its lanes. */
+  fence: number
+  createdAt: string
+  rev: number
+  /** The run as its object last showed it, while it was under way. */
+  shown: Partial<RunView>
+  /** Where it stands. */
+  seen: Report
+  /** Encoded; null when there is none. */
+  result: string | null
+  error: RunError | null
+  attention: string | null
+  children: string[]
+  finishedAt: string | null
+  closedAt: string | null
+}
+
+/** Where a person wants a run to stop, to the item. */
+export interface InterruptDirective {
+  /** After this many items of the run. */
+  afterItems?: number
+  /** This long after the run's first slice began. */
+  afterMs?: number
+  /**
+   * Just before the item with this cursor, as `unit:value`: it is the first of the next slice. In walks
+   * within walks level by level: `customer:42`, or `customer:42/order:18`. Where a
+   * unit has a size (`unitSize`), the value is its number, from 1.
+   */
+  at?: string
+}
+
+/** What a run is created with, besides its job and params. */
+export interface RunOptions {
+  labels?: Labels
+  /** Paths of params that are never shown. */
+  sensitive?: readonly string[]
+  /** What the runs before it never show, each value encoded: a fork's cursors may repeat it, a child's params. */
+  hidden?: readonly string[]
+  alerts?: AlertPolicy
+  commit?: CommitPolicy
+  interrupt?: InterruptDirective
+  /** Deliberate interruptions last until somebody resumes the run. */
+  hold?: boolean
+  /** Wait before the first slice. */
+  waitMs?: number
+  /** Name of the queue binding that messages go to. @default 'QUEUE' */
+  queue?: string
+  /** Name of the one that they go to from the first interruption on. @default `queue` */
+  resumeQueue?: string
+  /** The run whose skipped items this one handles again. */
+  redriveOf?: string
+  /** The commits of that run whose skips are meant: after this seq, up to that one. */
+  redriveAfterSeq?: number
+  redriveUpToSeq?: number
+  /** The runs whose work this one goes on from, the nearest first; each up to that commit. */
+  origins?: readonly Origin[]
+  /** The job's schema leaves these params as they are, so one of a later day can complete them. */
+  completable?: true
+  /** A slice has something to do also when the run is cancelled. */
+  closing?: true
+  retry: RetryPolicy
+}
+
+/** A commit of another run, after which a fork goes on. */
+export interface Origin {
+  run: string
+  /** 0: before its first commit. */
+  seq: number
+}
+
+/** What a fork begins with. By value: its origin may go on, or be purged, before D1 has the fork. */
+export interface Beginning {
+  /** JSON of a `KeptState`. */
+  state: string
+  results: { step: string; result: string; seq: number }[]
+  /** The code that wrote it. */
+  codeVersion: string
+}
+
+/** A run as it is created; never changes. */
+export interface NewRun {
+  id: string
+  /** The id follows from a key: D1 may have the run although its object does not. */
+  derived?: true
+  job: string
+  style: Style
+  /** JSON. */
+  params: string
+  options: RunOptions
+  parent: string | null
+}
+
+/** What D1 said last: the checkpoint and counters, under fence and seq. */
+export interface Report {
+  fence: number
+  seq: number
+  /** Encoded checkpoint. */
+  checkpoint: string
+  done: number
+  skipped: number
+  total: number | null
+  commits: number
+  /** Commits that took the run further; older code does not tell. */
+  progress?: number
+  d1Statements: number
+  d1RowsRead: number
+  d1RowsWritten: number
+  codeVersion: string
+  /** The slice resumed a run that had progress. */
+  resumed: boolean
+}

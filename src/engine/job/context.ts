@@ -1,0 +1,52 @@
+import type { Cursor } from '../cursor.ts'
+import type { Enumerators } from '../enumerators/index.ts'
+import type { InterruptOptions } from '../policies/resume-policy.ts'
+import type { Effects } from './effects.ts'
+import type { RunInfo } from './run-info.ts'
+import type { StepFunction } from './step.ts'
+
+/** Params of a job without a schema: none. */
+export type NoParams = Record<string, never>
+
+/** Attributes of a job that declares none. */
+export type NoAttributes = Record<string, never>
+
+/** What every part of a job gets. */
+export interface RunContext<Params, A = NoAttributes> {
+  readonly params: Params
+  /** State that the job declares; committed with the checkpoint. Assign new values, they are frozen. */
+  readonly attributes: A
+  /** The Worker's bindings. `env.DB` is metered: its statements count towards budget and cost. */
+  readonly env: Cloudflare.Env
+  readonly effects: Effects
+  readonly run: RunInfo
+  readonly enumerators: Enumerators
+  /** Tells how many items the run has. The first answer stands, also after resumptions. */
+  readonly expectTotal: (total: number) => void
+}
+
+/** What `perform` of a job in steps gets. */
+export interface JobContext<Params, A = NoAttributes> extends RunContext<Params, A> {
+  readonly step: StepFunction
+}
+
+/** What `eachIteration` gets beside the item. */
+export interface IterationContext<Params, C extends Cursor, A = NoAttributes> extends RunContext<
+  Params,
+  A
+> {
+  /** The item's own cursor. */
+  readonly cursor: C
+  /** The same for this item in every attempt: for effects outside D1. */
+  readonly idempotencyKey: string
+  /**
+   * Ends the iteration here: the run is completed, with what it has done. With `complete: false` neither
+   * `onComplete` nor `continuations` follow. After job-iteration's `throw(:abort)`.
+   */
+  readonly abort: (options?: { complete?: boolean }) => never
+  /**
+   * Sends the run back to its queue once this item is done, for a wait if given: the next slice goes on
+   * with the item after it. Nothing happens when the item fails.
+   */
+  readonly interrupt: (options?: InterruptOptions) => void
+}

@@ -1,0 +1,82 @@
+import type { RunError } from '../errors.ts'
+import type { Statement } from '../statement.ts'
+import type { EndStatus } from '../run.ts'
+import type { Checkpoint } from '../steps/continuation.ts'
+
+/**
+ * What an error of D1 says about the batch that met it.
+ *
+ * - `guard`: the commit guard raised; somebody else has written to the lane, or my own late batch.
+ * - `refused`: it did not commit and never will, because the statements themselves are at fault.
+ * - `spent`: it did not run; this invocation's or this day's statements are used up.
+ * - `unknown`: it may have committed, may still commit, or not.
+ */
+export type D1Verdict = 'guard' | 'refused' | 'spent' | 'unknown'
+
+/** What a step returned, encoded; null forgets what is stored under its name. */
+export interface StepResult {
+  step: string
+  result: string | null
+}
+
+/** An item that is recorded as failed and passed over. Cursors are encoded. */
+export interface Skip {
+  step: string
+  cursor: string | null
+  /** Where the walk stood before it. */
+  before: string | null
+  /** By what it is known again where its cursor names a place; see `itemMark`. */
+  item: string | null
+  /** JSON. */
+  error: string
+  attempts: number
+}
+
+/** What one commit changes besides the effects' own tables. */
+export interface Change {
+  effects: Statement[]
+  checkpoint: Checkpoint
+  /** The current step before this commit and the cursors it covers, for the ledger. */
+  step: string | null
+  fromCursor: string | null
+  toCursor: string | null
+  items: number
+  /** It takes the run further: see `PendingCommit`. */
+  progress?: boolean
+  total?: number
+  stepResults?: StepResult[]
+  skips?: Skip[]
+  /** Encoded, when they have changed. */
+  attributes?: string
+  /** Forgets all progress: the run begins again, in its next round. */
+  startOver?: true
+  end?: End
+}
+
+/** The end of a run: a status in D1, written once, with all that follows from it. */
+export interface End {
+  status: EndStatus
+  /** Encoded. */
+  result?: string
+  error?: RunError
+  attention?: string
+  /** JSON of the runs to start next. */
+  children: string
+}
+
+/** Who is writing, and with which code. */
+export interface Holder {
+  run: string
+  lane: number
+  fence: number
+  codeVersion: string
+}
+
+export type CommitOutcome = { kind: 'committed' } | { kind: D1Verdict; error: unknown }
+
+/** D1 statements and rows, as the platform counts them. */
+export interface Spent {
+  statements: number
+  rowsRead: number
+  rowsWritten: number
+}
