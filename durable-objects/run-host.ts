@@ -269,10 +269,12 @@ export class JobRun extends DurableObject implements RunObject {
   }
 
   async #lookAtClock(): Promise<void> {
+    const run = this.#state.load()?.run
+    if (!run) return
     const now = this.clock.now()
     await this.#state.change((d) => {
       const { fence } = d
-      if (lease.onTime(d, now)) this.#state.tell('slice.vanished', {}, fence)
+      if (lease.onTime(d, run, now)) this.#state.tell('slice.vanished', {}, fence)
     })
   }
 }

@@ -48,7 +48,7 @@ const progress = (commits: number): Report => ({
 function vanish(): void {
   claimNow()
   now = d.leaseUntil ?? now
-  onTime(d, now)
+  onTime(d, run, now)
 }
 
 describe('I04 one patience for lease and overdue message', () => {
@@ -64,7 +64,7 @@ describe('I04 one patience for lease and overdue message', () => {
   it('is doubled when a message is overdue, up to 15 minutes', () => {
     for (let times = 0; times < 12; times++) {
       Object.assign(d, { sendAt: null, overdueAt: now })
-      onTime(d, now)
+      onTime(d, run, now)
       expect(d.sendAt).toBe(now)
     }
     expect(d.patienceMs).toBe(MAX_PATIENCE_MS)
@@ -167,7 +167,7 @@ describe('I14 only the holder of the lease speaks', () => {
     claimNow()
     const { fence } = d
     now = d.leaseUntil ?? now
-    onTime(d, now)
+    onTime(d, run, now)
     const before = structuredClone(d)
     expect(releaseNow({ kind: 'ended', status: 'completed', children: [] }, fence)).toBe(false)
     expect(report(d, { ...progress(5), fence }, now)).toBe(false)

@@ -240,21 +240,27 @@ function interrupted(
 }
 
 /**
- * The clock has moved: leases run out, messages are overdue. True when a slice vanished. Those that vanished
- * together, in one isolate, come back at different times, and each alone: one of them is the culprit.
+ * The clock has moved: leases run out, messages are overdue. True when a slice vanished. Most often what ended
+ * it was a deploy or a crash, and it comes back at once. But the run may end its isolate, or share it with one
+ * that does: when that may have happened twice in a row, they come back at different times, and each alone.
  */
-export function onTime(d: Driving, now: number, random: () => number = Math.random): boolean {
+export function onTime(
+  d: Driving,
+  run: NewRun,
+  now: number,
+  random: () => number = Math.random,
+): boolean {
   if (d.leaseUntil !== null && d.leaseUntil <= now) {
     d.leaseUntil = null
     d.workedMs += now - (d.claimedAt ?? now)
-    d.cautious = true
     const progressed = d.progress > d.progressBefore
+    d.alone = d.cautious || isLastAttempt(d, run, progressed)
+    d.cautious = true
     d.patienceMs = progressed ? PATIENCE_MS : Math.min(MAX_PATIENCE_MS, d.patienceMs * 2)
-    d.alone = true
     if (d.seen.fence !== d.fence) d.unheard += 1
     if (d.unheard > d.unheardMost) giveUp(d)
     else if (d.pausing) revoke(d)
-    else d.sendAt = now + Math.round((d.patienceMs / 4) * random())
+    else d.sendAt = now + (d.alone ? Math.round((d.patienceMs / 4) * random()) : 0)
     return true
   }
   if (d.overdueAt !== null && d.overdueAt <= now) {
@@ -263,4 +269,9 @@ export function onTime(d: Driving, now: number, random: () => number = Math.rand
     d.sendAt = now
   }
   return false
+}
+
+/** The next slice is the last one that may vanish: nobody else's fault may cost the run this one. */
+function isLastAttempt(d: Driving, { options }: NewRun, progressed: boolean): boolean {
+  return (progressed ? 1 : d.attempts + 1) >= retryOf(options.retry).attempts
 }
