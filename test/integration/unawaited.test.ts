@@ -161,3 +161,18 @@ describe('R18 a step whose name is no text', () => {
     },
   )
 })
+
+it('a step that is still to begin when its slice is over begins nothing (mutation M56)', async () => {
+  let begun = false
+  const run = await endOf(async (step) => {
+    const before = step('before', () => undefined)
+    await scheduler.wait(50)
+    void step('after', () => {
+      begun = true
+    })
+    void before.then(() => undefined)
+  })
+  await scheduler.wait(50)
+  expect(begun).toBe(false)
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'step_not_awaited' } })
+})

@@ -140,7 +140,12 @@ export class Continuation {
     this.#call = call
   }
 
-  /** The last step that was called, while nobody awaits it. */
+  /** The step that was called last. */
+  get lastCall(): StepCall | undefined {
+    return this.#call
+  }
+
+  /** The same by its name, while nobody awaits it. */
   get unawaited(): string | undefined {
     return this.#call?.awaited === false ? this.#call.name : undefined
   }

@@ -30,9 +30,10 @@ async function called(place: Place, call: StepCall, args: unknown[]): Promise<un
   const level = place.level()
   // As of now: the other one may be done by the time that it is known whether somebody awaits it.
   const other = level.underWay
-  if (level.unawaited !== undefined) await requireAwaited(place.performance, level)
+  const before = level.lastCall
   level.called(call)
   try {
+    if (before?.awaited === false) await requireAwaited(place.performance, before)
     const { name, options, block } = readArguments(args)
     level.requireNotBeside(name, other)
     return await runStep(place, level, name, options, block)
@@ -48,14 +49,14 @@ async function called(place: Place, call: StepCall, args: unknown[]): Promise<un
 }
 
 /** The step before this one was awaited, or is under way around it (then the rules of nesting speak). */
-async function requireAwaited({ latch, tools }: Performance, level: Continuation): Promise<void> {
+async function requireAwaited({ latch, tools }: Performance, before: StepCall): Promise<void> {
   // A block may begin before the `await` in front of its step does, and so may all of a `Promise.all`.
   await tools.clock.wait(0)
-  const name = level.unawaited
-  if (name === undefined) return
+  if (latch.told) return latch.hold()
+  if (before.awaited) return
   latch.break(
     new InvalidStepError(
-      `A step was met while step '${name}' was not awaited; expected each step to be awaited before the next`,
+      `A step was met while step '${before.name}' was not awaited; expected each step to be awaited before the next`,
       'step_not_awaited',
     ),
   )
