@@ -1,6 +1,6 @@
 import {
   type Check,
-  lineOf,
+  lineageOf,
   type RunView,
   type SliceView,
   type Verification,
@@ -63,7 +63,7 @@ export async function verifyRun(
   run: RunView,
   slices: readonly SliceView[],
 ): Promise<Verification> {
-  const line = (await lineOf(env.DB, run.id)).map(({ run: id }) => id)
+  const line = (await lineageOf(env.DB, run.id)).map(({ run: id }) => id)
   const own = (await VERIFIERS[run.job]?.(env, run, line)) ?? []
   return verifyAnyRun(env.DB, run, slices, own)
 }

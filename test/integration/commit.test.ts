@@ -78,9 +78,9 @@ describe('I01 effects and checkpoint commit together', () => {
     const run = await start(appendSteps)
     const held = lane(run, 1)
     await held.raise()
-    const before = held.truth
+    const before = held.state
     expect(await held.commit(appending(run, 1))).toEqual({ kind: 'committed' })
-    held.truth = before
+    held.state = before
     expect(await held.commit(appending(run, 1))).toMatchObject({ kind: 'guard' })
     expect(await appended(run)).toEqual([1])
   })
@@ -95,7 +95,7 @@ describe('I01 effects and checkpoint commit together', () => {
     // What it sends next is still on its way when it has raised again.
     const again = lane(run, 1)
     await again.raise()
-    expect(again.truth.seq).toBe(held.truth.seq)
+    expect(again.state.seq).toBe(held.state.seq)
     expect(await held.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
     expect(await again.commit(appending(run, 1))).toEqual({ kind: 'committed' })
     expect(await appended(run)).toEqual([1])

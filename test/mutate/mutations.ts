@@ -303,7 +303,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M44',
     what: 'a run that has ended is performed',
     file: SLICE,
-    find: "if (truth.status !== 'active') return ending.close()",
+    find: "if (state.status !== 'active') return ending.close()",
     replace: '',
   },
   {

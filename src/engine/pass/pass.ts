@@ -52,10 +52,10 @@ export class Performance {
 
   constructor(tools: Tools) {
     const { job, lane } = tools
-    requireStyle(lane.truth.checkpoint, job.style)
-    const checkpoint = migrateCheckpoint(lane.truth.checkpoint, job.steps)
+    requireStyle(lane.state.checkpoint, job.style)
+    const checkpoint = migrateCheckpoint(lane.state.checkpoint, job.steps)
     this.tools = tools
-    this.results = migrateResults(lane.truth.results, job.steps)
+    this.results = migrateResults(lane.state.results, job.steps)
     this.pending = new PendingCommit(job, lane, tools.redact, tools.refused.inOrder)
     this.#stops = new StopConditions(tools)
     this.#breath = new Breath(tools.clock, tools.others)
@@ -86,7 +86,7 @@ export class Performance {
 
   /** Items done in the run, those not committed yet included. */
   get done(): number {
-    return this.tools.lane.truth.done + this.pending.items
+    return this.tools.lane.state.done + this.pending.items
   }
 
   /** The same for one item in every attempt; `cursor` is the item's, `depth` that of its step. */

@@ -40,7 +40,7 @@ export class PendingCommit {
     this.#lane = lane
     this.effects = new PendingEffects({ inOrder })
     this.skips = new PendingSkips(skip, redact)
-    this.attributes = attributes && new RunAttributes(attributes, lane.truth.attributes)
+    this.attributes = attributes && new RunAttributes(attributes, lane.state.attributes)
   }
 
   /** A checkpoint that changes nothing needs no commit. */
@@ -107,13 +107,13 @@ export class PendingCommit {
   /** A step's result, encoded; without one, what is stored under its name is forgotten. */
   addResult(step: string, result: string | undefined): void {
     this.#stepResults = this.#stepResults.filter((known) => known.step !== step)
-    const stored = this.#lane.truth.results.has(step)
+    const stored = this.#lane.state.results.has(step)
     if (result !== undefined || stored) this.#stepResults.push({ step, result: result ?? null })
   }
 
   /** Forgets the results of steps inside a step, whose item is done. */
   forgetResults(prefix: string): void {
-    const stored = [...this.#lane.truth.results.keys()].filter((step) => step.startsWith(prefix))
+    const stored = [...this.#lane.state.results.keys()].filter((step) => step.startsWith(prefix))
     this.#stepResults = this.#stepResults.filter(({ step }) => !step.startsWith(prefix))
     for (const step of stored) this.#stepResults.push({ step, result: null })
   }
@@ -121,7 +121,7 @@ export class PendingCommit {
   /** How many characters the run's results have, with those of this commit, but for one of them. */
   resultsLength(except: string): number {
     const lengths = new Map(
-      [...this.#lane.truth.results].map(([step, { length }]) => [step, length]),
+      [...this.#lane.state.results].map(([step, { length }]) => [step, length]),
     )
     for (const { step, result } of this.#stepResults) lengths.set(step, result?.length ?? 0)
     lengths.delete(except)
@@ -131,7 +131,7 @@ export class PendingCommit {
   /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
   skip(skip: Omit<Skip, 'error'>, thrown: unknown): void {
     this.rollback()
-    const { done, skipped } = this.#lane.truth
+    const { done, skipped } = this.#lane.state
     this.skips.add(skip, thrown, { done: done + this.items, skipped })
   }
 
@@ -167,7 +167,7 @@ export class PendingCommit {
       stepResults: this.#stepResults,
       skips: this.skips.take(),
       ...(this.total !== undefined && { total: this.total }),
-      ...(attributes !== undefined && attributes !== this.#lane.truth.attributes && { attributes }),
+      ...(attributes !== undefined && attributes !== this.#lane.state.attributes && { attributes }),
       ...covered,
     }
     this.#stepResults = []

@@ -57,7 +57,7 @@ export class StopConditions {
   /** Whether the directive wants no more items than D1 knows of and `items` more. */
   enough(items: number): boolean {
     const { interrupt, lane } = this.#watched
-    return lane.truth.done + items >= (interrupt?.afterItems ?? Infinity)
+    return lane.state.done + items >= (interrupt?.afterItems ?? Infinity)
   }
 
   /**

@@ -1,12 +1,12 @@
 import type { Beginning, Origin } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
 import { beginOf, FORKABLE } from '../store/d1/ledger-queries.ts'
-import { lineOf } from '../store/d1/lineage.ts'
+import { lineageOf } from '../store/d1/lineage.ts'
 import { NOTHING_DONE } from '../store/kept-state.ts'
 
 /**
  * The runs that a fork at commit `seq` of a run goes on from, the nearest first: the run itself, or, when
- * the commit is from before it was forked, the one of its line that made it.
+ * the commit is from before it was forked, the one of its lineage that made it.
  */
 export async function originsAt(
   db: D1Database,
@@ -14,17 +14,17 @@ export async function originsAt(
   seq: number,
 ): Promise<readonly [Origin, ...Origin[]]> {
   if (seq === 0) return [{ run, seq }]
-  const line = await lineOf(db, run)
+  const lineage = await lineageOf(db, run)
   const owner = await db
     .prepare(
       `SELECT min(line.key) AS owner FROM json_each(?1) AS line
        JOIN ledger ON ledger.run_id = line.value ->> 'run' AND lane = 0 AND ledger.seq = ?2
        WHERE ?2 <= line.value ->> 'seq'`,
     )
-    .bind(JSON.stringify(line), seq)
+    .bind(JSON.stringify(lineage), seq)
     .first<number | null>('owner')
-  const at = owner === null ? undefined : line[owner]
-  if (owner !== null && at) return [{ run: at.run, seq }, ...line.slice(owner + 1)]
+  const at = owner === null ? undefined : lineage[owner]
+  if (owner !== null && at) return [{ run: at.run, seq }, ...lineage.slice(owner + 1)]
   throw notForkable(
     `Run ${run} has no commit ${seq} in its ledger; expected 0, for its beginning, or the seq of a commit that its ledger lists`,
   )
@@ -67,10 +67,10 @@ export async function seqBefore(
   run: string,
   names: readonly string[],
 ): Promise<number | undefined> {
-  const line = await lineOf(db, run)
+  const lineage = await lineageOf(db, run)
   // A fork that took the step up half way: it began where the fork came from.
   let takenUpBy: string | undefined
-  for (const part of line) {
+  for (const part of lineage) {
     const found = await beginOf(db, part, names)
     if (found?.takenUp === 0) return found.before ?? 0
     if (found) takenUpBy = part.run

@@ -1,5 +1,5 @@
 import type { Origin } from '../drive/run-record.ts'
-import { lineOf } from '../store/d1/lineage.ts'
+import { lineageOf } from '../store/d1/lineage.ts'
 
 /** One statement of a verification: what was expected, what was found. */
 export interface Check {
@@ -22,7 +22,7 @@ export function check(name: string, expected: unknown, actual: unknown): Check {
  * ledgers of its origins, each up to the commit that counts, must come to exactly that.
  */
 export async function verifyLedger(db: D1Database, run: string): Promise<Check[]> {
-  const [own, ...origins] = await lineOf(db, run)
+  const [own, ...origins] = await lineageOf(db, run)
   return [...(await verifyOwn(db, own)), ...(await verifyOrigins(db, own, origins))]
 }
 
@@ -65,7 +65,7 @@ async function verifyOwn(db: D1Database, { run, seq }: Origin): Promise<Check[]>
   ]
 }
 
-/** Each run of the line must begin where the one before it in the line stood at the commit in question. */
+/** Each run of the lineage must begin where the one before it stood at the commit in question. */
 async function verifyOrigins(
   db: D1Database,
   own: Origin,

@@ -31,13 +31,13 @@ export class Attempts {
 
   /** This slice has taken the run further. */
   get progressed(): boolean {
-    return this.#lane.truth.progress > this.progressAtStart
+    return this.#lane.state.progress > this.progressAtStart
   }
 
   /** A slice has, since the first of those that were counted. */
   get #gotFurther(): boolean {
     const { commitsBefore, progressBefore } = this.#claim
-    const { commits, progress } = this.#lane.truth
+    const { commits, progress } = this.#lane.state
     return progressBefore === undefined ? commits > commitsBefore : progress > progressBefore
   }
 }

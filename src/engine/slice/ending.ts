@@ -173,7 +173,7 @@ export class Ending {
     const rules = needsTooMany ? [] : (this.#job?.errors ?? [])
     const limit = Math.max(attempts, ...rules.map((rule) => rule.attempts))
     if (this.attempts.slices <= limit) return undefined
-    const suspect = this.#lane.truth.checkpoint.current?.cursor ?? 'start'
+    const suspect = this.#lane.state.checkpoint.current?.cursor ?? 'start'
     const error = needsTooMany
       ? lastError
       : this.#shown(attemptsExhausted(limit, suspect, lastError))
@@ -193,7 +193,7 @@ export class Ending {
   }
 
   get #outdated(): boolean {
-    return this.#deps.codeVersion < this.#lane.truth.codeVersion
+    return this.#deps.codeVersion < this.#lane.state.codeVersion
   }
 
   /** Something that no part of the slice took care of: an attempt, and the error is shown. */
@@ -264,7 +264,7 @@ export class Ending {
   }
 
   async #startOver(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
-    if (this.#lane.truth.round + 1 >= rule.attempts) return this.fail(error)
+    if (this.#lane.state.round + 1 >= rule.attempts) return this.fail(error)
     const outcome = await this.#lane.commit({
       ...this.#nothing,
       checkpoint: EMPTY_CHECKPOINT,
@@ -301,7 +301,7 @@ export class Ending {
   }
 
   get #nothing(): Change {
-    const { checkpoint } = this.#lane.truth
+    const { checkpoint } = this.#lane.state
     return { effects: [], checkpoint, step: null, fromCursor: null, toCursor: null, items: 0 }
   }
 }

@@ -16,7 +16,7 @@ export function tellOutcome(
   { lane, deps, startedAt, claim, ending, usage }: SliceParts,
   commitsAtStart: number,
 ): void {
-  const at = whereabouts(lane.truth.checkpoint)
+  const at = whereabouts(lane.state.checkpoint)
   const durationMs = deps.clock.now() - startedAt
   if (outcome.kind === 'interrupted') {
     const { reason, waitMs, why } = outcome
@@ -41,7 +41,7 @@ export function tellOutcome(
     ...(outcome.kind === 'interrupted' && { reason: outcome.reason }),
     ...('error' in outcome && outcome.error && { error: outcome.error }),
     durationMs,
-    commits: lane.truth.commits - commitsAtStart,
+    commits: lane.state.commits - commitsAtStart,
     d1Statements: usage.statements,
     d1RowsRead: usage.rowsRead,
     d1RowsWritten: usage.rowsWritten,

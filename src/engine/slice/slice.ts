@@ -83,7 +83,7 @@ function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
 }
 
 class Slice {
-  /** D1 has answered at least once, so the lane's truth is the truth. */
+  /** D1 has answered at least once, so the lane's state is what it says. */
   raised = false
   readonly #job: Job | undefined
   readonly #parts: SliceParts
@@ -103,7 +103,7 @@ class Slice {
 
   /** This slice has committed something. */
   get #committed(): boolean {
-    return this.#parts.lane.truth.commits > this.#commitsAtStart
+    return this.#parts.lane.state.commits > this.#commitsAtStart
   }
 
   /** The process is gone, as it were: user code that still runs comes no further. */
@@ -129,7 +129,7 @@ class Slice {
       const outcome = await this.#perform()
       if (outcome === 'halve') continue
       if (outcome !== 'rewind') return outcome
-      const { commits } = lane.truth
+      const { commits } = lane.state
       rewinds = commits > commitsAtRewind ? 1 : rewinds + 1
       commitsAtRewind = commits
       if (rewinds < MAX_REWINDS) continue
@@ -147,16 +147,16 @@ class Slice {
     } catch (error) {
       return ending.standBack(error)
     }
-    const { truth } = lane
+    const { state } = lane
     if (!this.raised) {
       this.raised = true
-      this.#commitsAtStart = truth.commits
-      ending.attempts.progressAtStart = truth.progress
+      this.#commitsAtStart = state.commits
+      ending.attempts.progressAtStart = state.progress
       // What a fork begins with is none of its own progress.
-      ending.resumed = truth.commits > 0 && hasProgress(truth.checkpoint)
+      ending.resumed = state.commits > 0 && hasProgress(state.checkpoint)
       reporter.send()
     }
-    if (truth.status !== 'active') return ending.close()
+    if (state.status !== 'active') return ending.close()
     return ending.exhausted()
   }
 
@@ -178,7 +178,7 @@ class Slice {
     }
     if (ending.resumed && !this.#committed) {
       this.#emit('run.resumed', {
-        ...whereabouts(lane.truth.checkpoint),
+        ...whereabouts(lane.state.checkpoint),
         ...performance.tools.history(),
       })
     }
@@ -208,7 +208,7 @@ class Slice {
     switch (signal?.kind) {
       case 'rewind':
         ending.unanswered = signal.cause
-        return this.#refused.halveUnclear(signal, lane.truth.commits) ? 'halve' : 'rewind'
+        return this.#refused.halveUnclear(signal, lane.state.commits) ? 'halve' : 'rewind'
       case 'interrupt': {
         const { kind: _kind, ...stop } = signal
         return ending.interrupted(stop)

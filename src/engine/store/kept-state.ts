@@ -1,5 +1,5 @@
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../steps/continuation.ts'
-import type { Truth } from './lane-state.ts'
+import type { LaneState } from './lane-state.ts'
 
 /** A run's state after a commit, as the ledger keeps it for forks. */
 export interface KeptState {
@@ -30,8 +30,8 @@ const MAX_LENGTH = 8_000
  * The state after a commit, as JSON; null when it is not kept. A step that waits for one that was added
  * before it has a range of its own in the ledger, and a fork's ledger can open with one range only.
  */
-export function keptState(truth: Truth): string | null {
-  const { checkpoint, attributes, done, skipped, total, results } = truth
+export function keptState(lane: LaneState): string | null {
+  const { checkpoint, attributes, done, skipped, total, results } = lane
   if (checkpoint.suspended) return null
   const state: KeptState = {
     checkpoint,

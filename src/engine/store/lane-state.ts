@@ -2,8 +2,8 @@ import type { EndStatus } from '../run.ts'
 import { type Checkpoint, EMPTY_CHECKPOINT } from '../steps/continuation.ts'
 import type { Change, Spent } from './change.ts'
 
-/** What D1 says about a run's lane: the only truth about what has happened. */
-export interface Truth {
+/** What D1 says about a run's lane: the truth about what has happened. */
+export interface LaneState {
   status: 'active' | EndStatus
   seq: number
   checkpoint: Checkpoint
@@ -25,7 +25,7 @@ export interface Truth {
   round: number
 }
 
-export function nothingKnown(): Truth {
+export function nothingKnown(): LaneState {
   return {
     status: 'active',
     seq: 0,
@@ -45,36 +45,36 @@ export function nothingKnown(): Truth {
   }
 }
 
-/** The truth once `change` is committed. */
+/** The lane once `change` is committed. */
 export function afterCommit(
-  truth: Truth,
+  state: LaneState,
   change: Change,
   spent: Spent,
   codeVersion: string,
-): Truth {
+): LaneState {
   const next = {
-    ...truth,
-    seq: truth.seq + 1,
-    status: change.end?.status ?? truth.status,
+    ...state,
+    seq: state.seq + 1,
+    status: change.end?.status ?? state.status,
     checkpoint: change.checkpoint,
-    results: withResults(truth.results, change.stepResults),
-    attributes: change.attributes ?? truth.attributes,
-    skipped: truth.skipped + (change.skips?.length ?? 0),
-    commits: truth.commits + 1,
-    progress: truth.progress + (change.progress ? 1 : 0),
-    done: truth.done + change.items,
-    total: truth.total ?? change.total ?? null,
+    results: withResults(state.results, change.stepResults),
+    attributes: change.attributes ?? state.attributes,
+    skipped: state.skipped + (change.skips?.length ?? 0),
+    commits: state.commits + 1,
+    progress: state.progress + (change.progress ? 1 : 0),
+    done: state.done + change.items,
+    total: state.total ?? change.total ?? null,
     codeVersion,
-    d1Statements: truth.d1Statements + spent.statements,
-    d1RowsRead: truth.d1RowsRead + spent.rowsRead,
-    d1RowsWritten: truth.d1RowsWritten + spent.rowsWritten,
+    d1Statements: state.d1Statements + spent.statements,
+    d1RowsRead: state.d1RowsRead + spent.rowsRead,
+    d1RowsWritten: state.d1RowsWritten + spent.rowsWritten,
   }
   return change.startOver ? startedOver(next) : next
 }
 
-function startedOver(truth: Truth): Truth {
+function startedOver(state: LaneState): LaneState {
   const { checkpoint, results, attributes, done, skipped } = nothingKnown()
-  return { ...truth, checkpoint, results, attributes, done, skipped, round: truth.round + 1 }
+  return { ...state, checkpoint, results, attributes, done, skipped, round: state.round + 1 }
 }
 
 function withResults(

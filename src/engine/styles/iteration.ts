@@ -91,7 +91,7 @@ async function begin<P, Item, C extends Cursor, A>(
   performance: Performance,
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
 ): Promise<void> {
-  const { total } = performance.tools.lane.truth
+  const { total } = performance.tools.lane.state
   // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
   const mayTell =
     !performance.started || (total === null && performance.continuation.cursor === null)

@@ -164,7 +164,7 @@ export class RunningStep implements Step {
    */
   get #mayTellTotal(): boolean {
     const { pending, tools } = this.#performance
-    const known = pending.total ?? tools.lane.truth.total
+    const known = pending.total ?? tools.lane.state.total
     const begins = !this.resumed || this.#encoded === null
     return this.#counts && this.#outer.length === 0 && begins && known === null
   }

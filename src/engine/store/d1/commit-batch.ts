@@ -1,7 +1,7 @@
 import type { Statement } from '../../statement.ts'
 import type { Change, Holder, Spent } from '../change.ts'
 import { keptState } from '../kept-state.ts'
-import type { Truth } from '../lane-state.ts'
+import type { LaneState } from '../lane-state.ts'
 import {
   ADVANCE,
   END,
@@ -15,10 +15,10 @@ import {
   STEP_RESULTS,
 } from './commit-sql.ts'
 
-/** A commit on its way from one truth to the next. */
+/** A commit on its way from one state to the next. */
 interface Transition {
-  truth: Truth
-  next: Truth
+  before: LaneState
+  next: LaneState
   change: Change
   spent: Spent
 }
@@ -27,14 +27,14 @@ interface Transition {
 export function commitBatch(
   { run, lane, fence, codeVersion }: Holder,
   token: string,
-  { truth, next, change, spent }: Transition,
+  { before, next, change, spent }: Transition,
   at: string,
 ): Statement[] {
   const { end, stepResults = [], skips = [], attributes = null } = change
-  const covered = [run, lane, truth.seq, change.step, change.fromCursor, change.toCursor]
+  const covered = [run, lane, before.seq, change.step, change.fromCursor, change.toCursor]
   // Who starts over begins with nothing, which needs no keeping.
   const state = change.startOver ? null : keptState(next)
-  const guard = [...covered, change.items, fence, codeVersion, at, truth.round, state, token]
+  const guard = [...covered, change.items, fence, codeVersion, at, before.round, state, token]
   const batch: Statement[] = [
     end ? { sql: GUARD_END, params: [...guard, end.status] } : { sql: GUARD, params: guard },
     ...change.effects,
@@ -44,10 +44,10 @@ export function commitBatch(
     if (stepResults.some(({ result }) => result === null)) {
       batch.push({ sql: FORGET_STEP_RESULTS, params })
     }
-    batch.push({ sql: STEP_RESULTS, params: [...params, truth.seq] })
+    batch.push({ sql: STEP_RESULTS, params: [...params, before.seq] })
   }
   if (skips.length > 0) {
-    batch.push({ sql: SKIPS, params: [run, lane, truth.seq, at, JSON.stringify(skips)] })
+    batch.push({ sql: SKIPS, params: [run, lane, before.seq, at, JSON.stringify(skips)] })
   }
   batch.push({
     sql: ADVANCE,

@@ -56,7 +56,7 @@ const RESULTS = `
   INSERT INTO step_results (run_id, step, result, seq)
   SELECT ?1, value ->> 'step', value ->> 'result', value ->> 'seq' FROM json_each(?2) WHERE ${IS_NEW}`
 
-// A fork lists all that its line has passed over, so it can be re-driven by itself.
+// A fork lists all that its lineage has passed over, so it can be re-driven by itself.
 const SKIPS = `
   INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
   SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item

@@ -4,7 +4,7 @@ import { Patience } from '../../patience.ts'
 import type { EndStatus } from '../../run.ts'
 import type { Checkpoint } from '../../steps/continuation.ts'
 import type { Change, CommitOutcome, Holder, Spent } from '../change.ts'
-import { afterCommit, nothingKnown, type Truth } from '../lane-state.ts'
+import { afterCommit, nothingKnown, type LaneState } from '../lane-state.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { D1Usage } from './metered-database.ts'
 import { d1Verdict } from './verdict.ts'
@@ -27,7 +27,7 @@ export class HeldLane {
   #raised = false
   /** Of the last raise. */
   #token = ''
-  truth: Truth = nothingKnown()
+  state: LaneState = nothingKnown()
   /** Told of each commit. */
   emit: Emit = () => undefined
 
@@ -46,7 +46,7 @@ export class HeldLane {
   }
 
   /**
-   * Takes over the lane in D1 and reads the truth, in one statement. False when no row came back: a
+   * Takes over the lane in D1 and reads its state, in one statement. False when no row came back: a
    * newer fence is there, or the run is gone. Throws when D1's answer is unknown; raise again then.
    */
   async raise(): Promise<boolean> {
@@ -56,8 +56,8 @@ export class HeldLane {
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
-    const before = this.truth
-    this.truth = {
+    const before = this.state
+    this.state = {
       status: row.status,
       seq: row.seq,
       checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
@@ -83,13 +83,13 @@ export class HeldLane {
   async commit(change: Change): Promise<CommitOutcome> {
     const spent = this.#uncharged()
     const startedAt = this.#now()
-    const { truth } = this
-    const next = afterCommit(truth, change, spent, this.holder.codeVersion)
+    const { state } = this
+    const next = afterCommit(state, change, spent, this.holder.codeVersion)
     try {
       const batch = commitBatch(
         this.holder,
         this.#token,
-        { truth, next, change, spent },
+        { before: state, next, change, spent },
         this.#time(),
       )
       const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
@@ -97,9 +97,9 @@ export class HeldLane {
     } catch (error) {
       return { kind: d1Verdict(error), error }
     }
-    this.truth = next
+    this.state = next
     this.emit('commit.written', {
-      seq: truth.seq,
+      seq: state.seq,
       step: change.step,
       items: change.items,
       skips: change.skips?.length ?? 0,
@@ -113,7 +113,7 @@ export class HeldLane {
     this.#patience.end()
   }
 
-  /** The truth as it is reported to the run's Durable Object. */
+  /** Its state as it is reported to the run's Durable Object. */
   report(resumed: boolean): Report {
     const {
       status: _status,
@@ -122,7 +122,7 @@ export class HeldLane {
       round: _round,
       checkpoint,
       ...counters
-    } = this.truth
+    } = this.state
     return {
       ...counters,
       fence: this.holder.fence,
@@ -144,14 +144,14 @@ export class HeldLane {
   }
 
   /** Commits whose answer was lost are seen by the raise after them. A new round counts from 0. */
-  #tellFound({ commits, done, skipped, round }: Truth): void {
-    const { truth } = this
-    if (truth.commits === commits) return
-    const again = truth.round > round
+  #tellFound({ commits, done, skipped, round }: LaneState): void {
+    const { state } = this
+    if (state.commits === commits) return
+    const again = state.round > round
     this.emit('commit.found', {
-      commits: truth.commits - commits,
-      items: again ? 0 : truth.done - done,
-      skips: again ? 0 : truth.skipped - skipped,
+      commits: state.commits - commits,
+      items: again ? 0 : state.done - done,
+      skips: again ? 0 : state.skipped - skipped,
     })
   }
 
