@@ -12,6 +12,9 @@ const warm = new WarmModules([
   '/src/testing/index.ts',
 ])
 
+/** `npm run test:long` tries that many times as much. */
+const times = Number(process.env.TEST_TIMES ?? 1)
+
 /**
  * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
  * messages are dropped there, so that each test delivers those it wants. `node`: what starts processes.
@@ -35,6 +38,7 @@ export default defineConfig({
                 DEV_ACCESS: 'loopback',
                 // Replays one schedule of the hostile ones.
                 HOSTILE_SEED: process.env.HOSTILE_SEED ?? '',
+                TEST_TIMES: `${times}`,
               },
             },
           })),
@@ -42,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           // Real databases on a shared machine: generous, and never reached when all is well.
-          testTimeout: 30_000,
+          testTimeout: 30_000 * times,
           include: ['test/{unit,integration,conformance}/**/*.test.ts'],
           exclude: ['test/unit/cli*.test.ts'],
           setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
@@ -82,7 +86,7 @@ export default defineConfig({
             'test/unit/cli*.test.ts',
           ],
           exclude: withoutBrowser(),
-          testTimeout: 300_000,
+          testTimeout: 300_000 * times,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
           // Each file runs its own Worker, and waits most of the time. After the others: beside those that

@@ -6,9 +6,10 @@ import { exploreCrashes } from '../../src/testing/index.ts'
 import { createTables, upTo } from '../support/drive.ts'
 import { HOSTILE_JOBS, hostileJobs, THROWN } from '../support/hostile-jobs.ts'
 import { append } from '../support/jobs.ts'
+import { TIMES } from '../support/times.ts'
 
 /** An exploration is hundreds of runs. */
-const PATIENT = { timeout: 240_000 }
+const PATIENT = { timeout: 240_000 * TIMES }
 
 beforeAll(createTables)
 
@@ -54,7 +55,7 @@ it(
     const { state, unmet } = await exploreCrashes(throwing, {
       ...experiment,
       params: { items: 5 },
-      maxSchedules: 48,
+      maxSchedules: 48 * TIMES,
     })
     expect(state).toMatchObject({
       progress: { done: 3, skipped: 2 },
@@ -72,7 +73,7 @@ it.each(Object.entries(HOSTILE_JOBS))(
       ...experiment,
       params: { items: 2 },
       jobs: hostileJobs,
-      maxSchedules: 32,
+      maxSchedules: 32 * TIMES,
       seed: 3,
     })
     const children = follows ? [1, 1, 2, 2, 3] : []

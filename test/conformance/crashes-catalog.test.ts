@@ -8,9 +8,10 @@ import { verifyCatalog } from '../../src/shop/catalog/verify-catalog.ts'
 import { verifyCredit } from '../../src/shop/credit/verify-credit.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
 import { productsUpTo, serveCatalog } from '../support/catalog.ts'
+import { TIMES } from '../support/times.ts'
 
 /** An exploration is hundreds of runs, each with real commits. */
-const PATIENT = { timeout: 120_000 }
+const PATIENT = { timeout: 120_000 * TIMES }
 
 async function rows(sql: string): Promise<unknown[]> {
   return (await env.DB.prepare(sql).all()).results
@@ -33,7 +34,7 @@ it(
         log: await rows('SELECT sku, version, outcome FROM catalog_log ORDER BY sku, version, id'),
         failedChecks: (await verifyCatalog(env.DB, run, [run.id])).filter(({ ok }) => !ok),
       }),
-      maxSchedules: 60,
+      maxSchedules: 60 * TIMES,
     })
     expect(state).toMatchObject({
       result: { products: 3, created: 2, updated: 1 },
@@ -58,7 +59,7 @@ it('B01 B16 resilient scores each customer once, whatever dies and whenever', PA
       skips: await rows('SELECT step, cursor FROM skips ORDER BY seq, position'),
       failedChecks: (await verifyCredit(env.DB, run, [run.id])).filter(({ ok }) => !ok),
     }),
-    maxSchedules: 40,
+    maxSchedules: 40 * TIMES,
   })
   expect(state).toMatchObject({
     progress: { done: 1, total: 2, skipped: 1 },

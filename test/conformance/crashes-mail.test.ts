@@ -17,11 +17,12 @@ import type { Campaign } from '../../src/shop/mail/letters.ts'
 import type { Job } from '../../src/engine/index.ts'
 import { upTo } from '../support/drive.ts'
 import { letBounce } from '../support/mail.ts'
+import { TIMES } from '../support/times.ts'
 
 // The mail jobs, killed and disturbed at every call they make; see docs/testing.md. Calls to the provider
 // happen at least once, so how often it was called is no part of the outcome; which mails it has is.
 
-const PATIENT = { timeout: 120_000 }
+const PATIENT = { timeout: 120_000 * TIMES }
 
 async function rows(sql: string): Promise<unknown[]> {
   return (await env.DB.prepare(sql).all()).results
@@ -61,7 +62,7 @@ describe('a campaign', () => {
         then: async ({ result, progress }) => ({ result, progress, ...(await mails()) }),
         // Three batches, a commit each.
         commit: { everyItems: 50 },
-        maxSchedules: 30,
+        maxSchedules: 30 * TIMES,
       })
       expect(state).toMatchObject({ progress: { done: 120, total: 120, skipped: 0 } })
       const { outbox } = state as { outbox: { customer_id: number }[] }
@@ -81,7 +82,7 @@ describe('a campaign', () => {
         await env.DB.prepare(queued).run()
       },
       then: async ({ progress }) => ({ progress, ...(await mails()) }),
-      maxSchedules: 40,
+      maxSchedules: 40 * TIMES,
     })
     expect(state).toMatchObject({
       progress: { done: 3, total: 4, skipped: 1 },
@@ -105,7 +106,7 @@ describe('what follows up on mails', () => {
         metrics: await rows('SELECT name, value FROM mail_metrics ORDER BY id'),
       }),
       jobs: shopJobs,
-      maxSchedules: 10,
+      maxSchedules: 10 * TIMES,
     })
     expect(unmet).toEqual([])
     return state
@@ -155,7 +156,7 @@ describe('the welcome', () => {
         ...(await mails()),
         metrics: await rows('SELECT name, subject, value FROM mail_metrics'),
       }),
-      maxSchedules: 8,
+      maxSchedules: 8 * TIMES,
     })
     expect(state).toMatchObject({
       outbox: [{ template: 'admin' }, { template: 'onboarding' }, { template: 'welcome' }],
@@ -171,7 +172,7 @@ describe('the welcome', () => {
       jobs: shopJobs,
       given: () => resetShop(env.DB),
       then: async ({ result }) => ({ result, ...(await mails()) }),
-      maxSchedules: 8,
+      maxSchedules: 8 * TIMES,
     })
     expect(state).toMatchObject({ result: { queued: 4 }, mailbox: [{}, {}, {}] })
     expect(unmet).toEqual([])

@@ -7,13 +7,14 @@ import { regionalReport } from '../../src/shop/jobs/regional-report.ts'
 import { resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
+import { TIMES } from '../support/times.ts'
 
 // The jobs of several levels, killed and disturbed at the calls they make; see docs/testing.md.
 
 /** An exploration is many runs, each with real commits. */
-const PATIENT = { timeout: 240_000 }
+const PATIENT = { timeout: 240_000 * TIMES }
 /** Of some hundred single faults the seed chooses these, so that the file takes seconds. */
-const SOME = { maxSchedules: 40 }
+const SOME = { maxSchedules: 40 * TIMES }
 
 async function rows(sql: string): Promise<unknown[]> {
   return (await env.DB.prepare(sql).all()).results

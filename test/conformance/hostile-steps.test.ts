@@ -1,6 +1,7 @@
 import { beforeAll, describe, it } from 'vitest'
 import { createTables } from '../support/drive.ts'
 import { HOSTILE_JOBS } from '../support/hostile-jobs.ts'
+import { TIMES } from '../support/times.ts'
 import { EVERYTHING, survivesHostility } from '../support/hostile-schedules.ts'
 
 beforeAll(createTables)
@@ -11,6 +12,6 @@ describe('H60 any job, whatever network, platform and people do at once', () => 
   it.each(Object.entries(HOSTILE_JOBS).filter(([, { job }]) => job.style === 'continuable'))(
     'written %s does everything once and comes to its end',
     async (_way, job) => survivesHostility(job, 60, EVERYTHING),
-    240_000,
+    240_000 * TIMES,
   )
 })

@@ -1,6 +1,7 @@
 import { beforeAll, describe, it } from 'vitest'
 import { createTables } from '../support/drive.ts'
 import { JOBS_IN_STEPS, survivesAnySchedule } from '../support/schedules.ts'
+import { TIMES } from '../support/times.ts'
 
 beforeAll(createTables)
 
@@ -10,6 +11,6 @@ describe('B01 B02 B16 any job under any schedule of deaths, faults and interrupt
   it.each(Object.entries(JOBS_IN_STEPS))(
     'written %s ends as if nothing had happened, every effect once',
     async (_way, make) => survivesAnySchedule(make),
-    600_000,
+    600_000 * TIMES,
   )
 })

@@ -9,8 +9,10 @@ import { eventually } from './support/wait.ts'
 import { commitName, Witness, type WitnessedCommit } from './support/witness.ts'
 import { witnessedConfig } from './support/witnessed-config.ts'
 
-const ITEMS = 20_000
-const KILLS = 20
+/** `npm run test:long` has more. */
+const TIMES = Math.min(5, Number(process.env['TEST_TIMES'] ?? 1))
+const ITEMS = 20_000 * TIMES
+const KILLS = 20 * TIMES
 /** After those: kills that come as soon as all runs are back. */
 const QUICK_KILLS = 2
 
@@ -74,7 +76,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     ledger = await ask<LedgerRow[]>('ledger')
     shop = await worker.client.snapshot()
     print(tookMs)
-  }, 600_000)
+  }, 600_000 * TIMES)
 
   afterAll(async () => {
     witness?.close()
@@ -176,7 +178,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
 
   async function ended(id: string): Promise<Run> {
     let run = await worker.client.run(id)
-    await eventually(`the end of ${run.job}`, 150_000, async () => {
+    await eventually(`the end of ${run.job}`, 150_000 * TIMES, async () => {
       run = await worker.client.run(id)
       return isEnded(run.status)
     })

@@ -6,6 +6,8 @@ declare namespace Cloudflare {
     WARM_MODULES: Fetcher
     /** The schedule that `survivesHostility` is to replay. */
     HOSTILE_SEED: string
+    /** How many times as much is tried as in a plain `npm test`, see `times.ts`. */
+    TEST_TIMES: string
   }
 }
 

@@ -4,6 +4,7 @@ import { verifyLedger } from '../../src/engine/index.ts'
 import { CHILDREN, hostileJobs, unruly, type HostileJob } from './hostile-jobs.ts'
 import { HostileWorld, type Harm } from './hostile-world.ts'
 import { upTo } from './drive.ts'
+import { TIMES } from './times.ts'
 
 /** Schedules at the same time: part of each is waiting for D1. */
 const AT_ONCE = 16
@@ -11,7 +12,7 @@ const TURNS = 14
 
 export const EVERYTHING: Harm = { timeTravel: true, lostStorage: true, statementLimits: true }
 
-/** Tries that many schedules. A failure names its seed: `HOSTILE_SEED=7 npx vitest run FILE` replays it alone. */
+/** Tries that many schedules, or a multiple of it (`TIMES`). A failure names its seed: `HOSTILE_SEED=7 npx vitest run FILE` replays it alone. */
 export async function survivesHostility(
   job: HostileJob,
   schedules: number,
@@ -19,7 +20,7 @@ export async function survivesHostility(
 ): Promise<void> {
   const replay = Number(env.HOSTILE_SEED)
   const first = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
-  const seeds = replay ? [replay] : upTo(schedules).map((n) => (first + n) >>> 0)
+  const seeds = replay ? [replay] : upTo(schedules * TIMES).map((n) => (first + n) >>> 0)
   const next = seeds[Symbol.iterator]()
   await Promise.all(
     upTo(AT_ONCE).map(async () => {

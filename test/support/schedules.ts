@@ -26,6 +26,7 @@ import {
 import { upTo } from './drive.ts'
 import { THROWN } from './hostile-jobs.ts'
 import { append } from './jobs.ts'
+import { TIMES } from './times.ts'
 
 /** What goes wrong in one slice of a schedule. */
 type Disturbance =
@@ -211,8 +212,8 @@ export const JOBS_THAT_WALK: Record<string, MakeJob> = {
 
 /** Runs at the same time, each under a schedule of its own: part of a run is waiting for D1. */
 const AT_ONCE = 16
-/** For each way to write a job; in all 2,560 schedules. */
-const ROUNDS = 32
+/** For each way to write a job; in a plain `npm test` 2,560 schedules in all. */
+const ROUNDS = 32 * TIMES
 
 /** Random schedules, all of them survived. A failure prints its seed and the smallest schedules. */
 export async function survivesAnySchedule(make: MakeJob): Promise<void> {
