@@ -7,7 +7,7 @@ import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
 import { seedRuns } from './seed-runs.ts'
 
-export { JobRun } from '../durable-objects/run-host.ts'
+export { JobRun } from '../src/worker.ts'
 export { SettleOrders } from './baselines.ts'
 
 type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }

@@ -18,8 +18,10 @@ import type {
 import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/events.ts'
+import { plainJson } from '../src/engine/plain-text.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
 import { deleteRun } from '../src/engine/store/d1/purge.ts'
+import { textOf } from '../src/engine/thrown.ts'
 import { closedBy, mayBePurged } from './purge.ts'
 import { missingQueue } from './queues.ts'
 import { Debts } from './reconciler.ts'
@@ -34,7 +36,7 @@ const ANSWER_WITHIN_MS = 2_000
  * shell: what a message means is decided in `src/engine/drive/{lease,commands}.ts`; here it is stored first,
  * then acted on.
  */
-export class JobRun extends DurableObject implements RunObject {
+export class RunHost extends DurableObject implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
@@ -48,8 +50,24 @@ export class JobRun extends DurableObject implements RunObject {
       env: () => this.env,
       now: () => this.clock.now(),
       told: (event) => this.onEvent(event),
+      ended: () => this.#tellEnd(),
     })
     this.#debts = new Debts(env, this.#state)
+  }
+
+  /**
+   * The run has ended, in D1 too. Called once per end, also after a retry; who dies before is not called
+   * again. Nothing waits for it: override it to tell others.
+   */
+  protected ended(): void | Promise<void> {}
+
+  async #tellEnd(): Promise<void> {
+    try {
+      await this.ended()
+    } catch (error) {
+      // eslint-disable-next-line no-console -- the only trace of a listener that failed
+      console.error(plainJson({ event: 'listener.failed', type: 'ended', error: textOf(error) }))
+    }
   }
 
   create(run: NewRun): Promise<Created> {

@@ -7,7 +7,6 @@ import type { EngineEvent, EventPayloads, EventType } from '../src/engine/events
 import { isEnded, type RunView } from '../src/engine/run.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { deleteRun } from '../src/engine/store/d1/purge.ts'
-import { deliverWebhooks } from '../src/webhooks/deliver.ts'
 import { Alarm } from './alarm.ts'
 import { type Looked, lookInD1 } from './d1-look.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
@@ -20,6 +19,8 @@ interface Host {
   now: () => number
   /** Hears what the object itself tells. */
   told: (event: EngineEvent) => void
+  /** The run has ended, and that is stored. */
+  ended: () => Promise<void>
 }
 
 /**
@@ -79,9 +80,9 @@ export class RunState {
       this.storage.forget()
       throw error
     }
-    // From here and not from the slice: a slow receiver must keep no message of another run waiting.
+    // From here and not from the slice: a slow listener must keep no message of another run waiting.
     const hasEnded = isEnded(d.status) && !isEnded(status)
-    if (hasEnded) this.#ctx.waitUntil(deliverWebhooks({ env: this.#host.env() }))
+    if (hasEnded) this.#ctx.waitUntil(this.#host.ended())
     return answer
   }
 

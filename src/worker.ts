@@ -4,22 +4,28 @@ import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
 import {
   consume,
-  judgeRuns,
   logEvent,
   Registry,
   runObjects,
-  runSchedules,
   sweep,
   workerDeps,
   type Job,
-  type Schedule,
   type SliceMessage,
 } from './engine/index.ts'
-import { tendOutbox } from './webhooks/deliver.ts'
-import type { JobRun } from '../durable-objects/run-host.ts'
+import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from './monitoring/index.ts'
+import { checkSchedules, runSchedules, type Schedule } from './schedules/index.ts'
+import { deliverWebhooks, tendOutbox } from './webhooks/index.ts'
+import { RunHost } from '../durable-objects/run-host.ts'
 import { plainJson } from './engine/plain-text.ts'
 
 const RETENTION_DAYS = 30
+
+/** The Durable Object of a run; webhooks are told when it ends. Export it from your Worker. */
+export class JobRun extends RunHost {
+  protected override ended(): Promise<void> {
+    return deliverWebhooks({ env: this.env })
+  }
+}
 
 /**
  * A Worker that serves the API for these jobs, with what is added to it, works their runs, and starts
@@ -27,11 +33,12 @@ const RETENTION_DAYS = 30
  */
 export function createWorker(
   jobs: readonly Job[],
-  schedules: readonly Schedule[] = [],
+  given: readonly Schedule[] = [],
   added?: ApiAddition,
 ): ExportedHandler<Cloudflare.Env, SliceMessage> {
-  const registry = new Registry([...jobs, steerRuns], schedules)
-  const app = api(registry, {}, added)
+  const registry = new Registry([...jobs, steerRuns])
+  const schedules = checkSchedules(given, registry)
+  const app = api(registry, { schedules }, added)
   let requests = 0
   return {
     async fetch(request, env, ctx) {
@@ -47,6 +54,7 @@ export function createWorker(
         ...workerDeps(env, registry),
         others: () => requests,
         onEvent: logEvent,
+        listener: sliceMetrics,
       })
       for (const message of foreign) {
         // Nobody here handles it, and left alone it would be taken for handled: the queue's dead letters get it.
@@ -60,14 +68,21 @@ export function createWorker(
       // The trigger may come early by this machine's clock, and late by its own.
       const now = Math.max(Date.now(), scheduledTime)
       const works = await Promise.allSettled([
-        runSchedules({ db: env.DB, objects, schedules: registry.schedules() }, now),
-        sweep(env.DB, (run) => objects(run) as unknown as JobRun, now, RETENTION_DAYS),
+        runSchedules({ db: env.DB, objects, schedules }, now),
+        lookForLostRuns(env, now),
+        pruneMetrics(env.DB, now),
         pruneAudit(env.DB, now),
         tellPeople(env, now),
       ])
       for (const work of works) if (work.status === 'rejected') throw work.reason
     },
   } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
+}
+
+async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> {
+  const objects = (run: string) => runObjects(env)(run) as unknown as RunHost
+  const { unclosed } = await sweep(env.DB, objects, now, RETENTION_DAYS)
+  await judgeUnclosed(env.DB, unclosed, now)
 }
 
 /** In this order, so that what is found is told at once; what was found before is told all the same. */

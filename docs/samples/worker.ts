@@ -1,21 +1,17 @@
-import {
-  consume,
-  defineSchedule,
-  judgeRuns,
-  logEvent,
-  Registry,
-  runObjects,
-  runSchedules,
-  startRun,
-  sweep,
-  workerDeps,
-} from 'dogear'
+import { consume, logEvent, Registry, runObjects, startRun, sweep, workerDeps } from 'dogear'
+import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from 'dogear/monitoring'
+import { defineSchedule, runSchedules } from 'dogear/schedules'
 import type { EngineEvent, SliceMessage } from 'dogear'
-import { tendOutbox } from 'dogear/webhooks'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import { deliverWebhooks, tendOutbox } from 'dogear/webhooks'
+import { RunHost } from '../../durable-objects/run-host.ts'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
 
-export { JobRun } from '../../durable-objects/run-host.ts'
+/** The Durable Object of a run. When it ends, whoever is to be told is told at once. */
+export class JobRun extends RunHost {
+  protected override ended() {
+    return deliverWebhooks({ env: this.env })
+  }
+}
 
 const everyNewYear = defineSchedule({
   name: 'every-new-year',
@@ -25,7 +21,7 @@ const everyNewYear = defineSchedule({
   overlap: 'skip',
 })
 
-const jobs = new Registry([raisePrices, raisePricesIteration], [everyNewYear])
+const jobs = new Registry([raisePrices, raisePricesIteration])
 
 /** A Worker of your own: something starts runs, the queue works them, the cron looks after them. */
 export default {
@@ -34,15 +30,22 @@ export default {
     return started.ok ? Response.json(started.run) : new Response(started.code, { status: 409 })
   },
   async queue(batch, env) {
-    const others = await consume(batch.messages, { ...workerDeps(env, jobs), onEvent: listen })
+    const others = await consume(batch.messages, {
+      ...workerDeps(env, jobs),
+      onEvent: listen,
+      listener: sliceMetrics,
+    })
     // Not Dogear's: here your own code handles its own. What is left alone counts as acknowledged.
     for (const message of others) message.retry()
   },
   async scheduled({ scheduledTime }, env) {
     const objects = runObjects(env)
-    await runSchedules({ db: env.DB, objects, schedules: jobs.schedules() }, scheduledTime)
-    await sweep(env.DB, (run) => objects(run) as unknown as JobRun, scheduledTime, 30)
+    await runSchedules({ db: env.DB, objects, schedules: [everyNewYear] }, scheduledTime)
+    const object = (run: string) => objects(run) as unknown as RunHost
+    const { unclosed } = await sweep(env.DB, object, scheduledTime, 30)
+    await judgeUnclosed(env.DB, unclosed, scheduledTime)
     await judgeRuns(env.DB, scheduledTime)
+    await pruneMetrics(env.DB, scheduledTime)
     await tendOutbox({ env })
   },
 } satisfies ExportedHandler<Cloudflare.Env, SliceMessage>

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Registry } from '../engine/index.ts'
+import type { Schedule } from '../schedules/schedule.ts'
 import type { ApiAddition } from './addition.ts'
 import { accessControl } from './access/access-control.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -25,10 +26,15 @@ import { webhookRoutes } from './routes/webhooks.ts'
 
 const MAX_JSON_BYTES = 128 * 1024
 
+/** Dependencies of the API beside the jobs. */
+export interface ApiOptions extends AccessOptions {
+  schedules?: readonly Schedule[]
+}
+
 /** The HTTP API over the given jobs, with what the Worker adds to it. Who may use it: see `access/`. */
 export function api(
   registry: Registry,
-  access: AccessOptions = {},
+  { schedules = [], ...access }: ApiOptions = {},
   added?: ApiAddition,
 ): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
@@ -64,7 +70,7 @@ export function api(
   for (const [path, routes] of Object.entries(added?.routes(registry) ?? {}))
     app.route(path, routes)
   app.route('/api/overview', overviewRoutes())
-  app.route('/api/schedules', scheduleRoutes(registry))
+  app.route('/api/schedules', scheduleRoutes(schedules))
   app.route('/api/alerts', alertRoutes())
   app.route('/api/webhooks', webhookRoutes())
   app.route('/metrics', metricRoutes())

@@ -18,6 +18,7 @@ import { instant } from './schemas/runs.ts'
  */
 export const steerRuns = defineIteration({
   name: 'steer-runs',
+  internal: true,
   params: z
     .strictObject({
       command: z.enum(COMMANDS as [Command, ...Command[]]),

@@ -1,3 +1,4 @@
+import type { EndedRun } from '../engine/runs/sweep.ts'
 import type { AlertPolicy } from '../engine/policies/alert-policy.ts'
 import {
   GAPS,
@@ -8,6 +9,7 @@ import {
   quietSince,
   stalled,
   usualInterval,
+  unclosed,
   type JudgedKind,
 } from './alert-rules.ts'
 import { keepFindings, type Findings } from './alert-rows.ts'
@@ -43,6 +45,20 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
     }
   }
   await keepFindings(db, findings, new Date(now).toISOString())
+}
+
+/** Judges runs that the sweep has found ended and not closed: their follow-ups may be what cannot start. */
+export async function judgeUnclosed(
+  db: D1Database,
+  runs: readonly EndedRun[],
+  now: number,
+): Promise<void> {
+  const raised = runs.flatMap(({ run, job, finishedAt }) => {
+    const message = unclosed(now - Date.parse(finishedAt))
+    return message === undefined ? [] : [{ run, job, kind: 'stalled' as const, message }]
+  })
+  if (raised.length === 0) return
+  await keepFindings(db, { raised, cleared: [], judged: [] }, new Date(now).toISOString())
 }
 
 interface Row {

@@ -1,17 +1,28 @@
 import { withTimeout } from '../engine/patience.ts'
+import type { SliceListener } from '../engine/slice/deps.ts'
 import { plainJson } from '../engine/plain-text.ts'
-import { type CounterName, COUNTERS, type Figure, minuteOf } from './metrics.ts'
+import { type CounterName, COUNTERS, type Figure, minuteOf, SliceMetrics } from './metrics.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
 const PATIENCE_MS = 5_000
 /** Items by the minute are kept for a day. */
 const MINUTES_KEPT_MS = 86_400_000
 
+/** Counts what happens in a slice, and keeps the figures once it is over. Give it to `consume`. */
+export function sliceMetrics(): SliceListener {
+  const metrics = new SliceMetrics()
+  return {
+    take: (event) => metrics.take(event),
+    done: (db) => keepMetrics(db, metrics.figures()),
+  }
+}
+
 /**
- * Adds a slice's figures to those in D1, in one statement. To be called when the slice is over and its
- * message acknowledged; figures that D1 does not take are lost, and the run does not notice.
+ * Adds a slice's figures to those in D1, in one statement. Figures that D1 does not take are lost, and the
+ * run does not notice.
  */
-export async function keepMetrics(db: D1Database, figures: readonly Figure[]): Promise<void> {
+async function keepMetrics(db: D1Database, figures: readonly Figure[]): Promise<void> {
+  if (figures.length === 0) return
   try {
     await withTimeout(addFigures(db, figures), PATIENCE_MS)
   } catch (error) {

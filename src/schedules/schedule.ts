@@ -1,6 +1,7 @@
 import { latestTick, nextTick, parseCron, type Cron } from './cron.ts'
 import { describeValue, DogearError } from '../engine/errors.ts'
 import type { Job } from '../engine/job/job.ts'
+import type { Registry } from '../engine/job/registry.ts'
 import { TimeZone } from './time-zone.ts'
 
 /**
@@ -75,6 +76,29 @@ export function defineSchedule<P>(definition: ScheduleDefinition<P>): Schedule {
     next: (after) => ticks.next(after),
     latest: (upTo) => ticks.latest(upTo),
   }
+}
+
+/**
+ * The schedules of a Worker as given, when it can run them. Throws `invalid_schedule` for two of one name
+ * and for one whose job is not among the Worker's.
+ */
+export function checkSchedules(
+  schedules: readonly Schedule[],
+  jobs: Registry,
+): readonly Schedule[] {
+  const names = new Set<string>()
+  for (const { name, job } of schedules) {
+    if (names.has(name))
+      throw new DogearError('invalid_schedule', `Two schedules are named '${name}'`)
+    if (jobs.get(job.name) !== job) {
+      throw new DogearError(
+        'invalid_schedule',
+        `Schedule '${name}' starts job '${job.name}', which this Worker was not given; expected it among its jobs`,
+      )
+    }
+    names.add(name)
+  }
+  return schedules
 }
 
 /** Clocks are changed by an hour, or by half of one. */

@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import type { RunObject, RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { RunView } from '../engine/run.ts'
@@ -50,7 +50,7 @@ export class BenchObjects implements Alarms {
 
   /** A call that the object makes with a D1 of its own; arguments and answer are copies, as over RPC. */
   async #callInside(run: string, property: string | symbol, args: unknown[]): Promise<unknown> {
-    const answer: unknown = await runInDurableObject(this.#stub(run), (object: JobRun) =>
+    const answer: unknown = await runInDurableObject(this.#stub(run), (object: RunHost) =>
       this.#with(object, () => {
         const method = Reflect.get(object, property) as (...args: unknown[]) => unknown
         return Reflect.apply(method, object, structuredClone(args))
@@ -59,7 +59,7 @@ export class BenchObjects implements Alarms {
     return structuredClone(answer)
   }
 
-  #with<T>(object: JobRun, work: () => T): T {
+  #with<T>(object: RunHost, work: () => T): T {
     return this.#db ? withObjectsDatabase(object, this.#db, work) : work()
   }
 
@@ -73,7 +73,7 @@ export class BenchObjects implements Alarms {
 
   /** The object has lost all that it had stored, and its alarm. */
   async loseStorage(run: string): Promise<void> {
-    await runInDurableObject(this.#stub(run), async (_object: JobRun, { storage }) => {
+    await runInDurableObject(this.#stub(run), async (_object: RunHost, { storage }) => {
       await storage.deleteAlarm()
       await storage.deleteAll()
     })
@@ -92,7 +92,7 @@ export class BenchObjects implements Alarms {
     this.#alarms.set(run, undefined)
     const taken = this.#runs.get(run)
     if (taken) return taken
-    const taking = runInDurableObject(this.#stub(run), (object: JobRun) => {
+    const taking = runInDurableObject(this.#stub(run), (object: RunHost) => {
       object.clock = this.#clock
       // A slice's own listener hears what a test wants to hear.
       object.onEvent = () => {}
@@ -104,7 +104,7 @@ export class BenchObjects implements Alarms {
 
   /** A run and its alarm; in one call, since a test makes many of these. */
   async look(run: string): Promise<{ view: RunView; alarm: number | undefined }> {
-    const seen = await runInDurableObject(this.#stub(run), async (object: JobRun, state) => ({
+    const seen = await runInDurableObject(this.#stub(run), async (object: RunHost, state) => ({
       view: await this.#with(object, () => object.describe()),
       alarm: await state.storage.getAlarm(),
     }))
@@ -121,7 +121,7 @@ export class BenchObjects implements Alarms {
   async next(): Promise<number | null> {
     for (const [run, alarm] of this.#alarms) {
       if (alarm !== undefined) continue
-      const found = await runInDurableObject(this.#stub(run), (_object: JobRun, state) =>
+      const found = await runInDurableObject(this.#stub(run), (_object: RunHost, state) =>
         state.storage.getAlarm(),
       )
       this.#note(run, found)
@@ -133,7 +133,7 @@ export class BenchObjects implements Alarms {
   async ring(): Promise<void> {
     for (const [run, due] of this.#alarms) {
       if (due !== undefined && due > this.#clock.now()) continue
-      const next = await runInDurableObject(this.#stub(run), async (object: JobRun, state) => {
+      const next = await runInDurableObject(this.#stub(run), async (object: RunHost, state) => {
         const alarm = await state.storage.getAlarm()
         if (alarm === null || alarm > this.#clock.now()) return alarm
         // An object that was evicted meanwhile is on the machine's clock again.
@@ -145,7 +145,7 @@ export class BenchObjects implements Alarms {
     }
   }
 
-  #stub(run: string): DurableObjectStub<JobRun> {
+  #stub(run: string): DurableObjectStub<RunHost> {
     return this.#env.RUNS.getByName(run)
   }
 }

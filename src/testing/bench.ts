@@ -1,5 +1,5 @@
 import { env as workerEnv } from 'cloudflare:workers'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import type { RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { Job } from '../engine/job/job.ts'
@@ -184,7 +184,7 @@ export class TestBench {
   /** Removes a run, with all its rows and its Durable Object's storage. */
   async remove(run: RunRef): Promise<void> {
     const id = idOf(run)
-    await (this.objects(id) as unknown as JobRun).erase(id)
+    await (this.objects(id) as unknown as RunHost).erase(id)
     while (this.queue.receive((body) => body.run === id));
     this.#objects.letGo(id)
   }

@@ -1,4 +1,4 @@
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import type { SliceMessage } from '../engine/drive/protocol.ts'
 
 type Sender = Pick<Queue<SliceMessage>, 'send' | 'sendBatch'>
@@ -11,7 +11,7 @@ const routed = new WeakSet<Cloudflare.Env>()
  * Sends the messages of one run to `to`, whichever queue they are meant for. The Durable Objects of an
  * isolate share one `env`, so its queues are replaced once, by ones that look at each message's run.
  */
-export function routeMessages(object: JobRun, run: string, to: Sender): void {
+export function routeMessages(object: RunHost, run: string, to: Sender): void {
   routes.set(run, to)
   const { env } = object as unknown as { env: Cloudflare.Env }
   if (routed.has(env)) return

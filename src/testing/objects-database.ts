@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 
 /** The D1 of whoever is calling an object just now. */
 const caller = new AsyncLocalStorage<D1Database | undefined>()
@@ -9,7 +9,7 @@ const routed = new WeakSet<Cloudflare.Env>()
  * Runs `work` on an object with another D1 than the Worker's. The Durable Objects of an isolate share one
  * `env`, so its `DB` is replaced once, by one that looks who is calling; without `work`, that is nobody.
  */
-export function withObjectsDatabase<T>(object: JobRun, db: D1Database, work: () => T): T {
+export function withObjectsDatabase<T>(object: RunHost, db: D1Database, work: () => T): T {
   const { env } = object as unknown as { env: Cloudflare.Env }
   if (!routed.has(env)) {
     routed.add(env)

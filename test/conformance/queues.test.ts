@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIteration, defineJob } from '../../src/engine/index.ts'
 import { readRun } from '../../src/engine/store/d1/run-rows.ts'
 import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { testBench } from '../../src/testing/index.ts'
 import { createTables, object, passTime } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
@@ -15,7 +15,7 @@ let sent: string[]
 
 /** The bindings that the objects see; the queues among them note what is sent. */
 async function bindQueues(change: (bindings: Record<string, unknown>) => void): Promise<void> {
-  await runInDurableObject(object('bindings'), (instance: JobRun) =>
+  await runInDurableObject(object('bindings'), (instance: RunHost) =>
     change((instance as unknown as { env: Record<string, unknown> }).env),
   )
 }

@@ -5,7 +5,7 @@ import { createWorker } from '../../src/worker.ts'
 import { appendRecords, appendSteps } from '../support/jobs.ts'
 import { withWitness } from './support/witnessed-database.ts'
 
-export { JobRun } from '../../durable-objects/run-host.ts'
+export { JobRun } from '../../src/worker.ts'
 
 type Env = Cloudflare.Env & { WITNESS_PORT: string }
 

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { listAlerts, type Alert } from '../../src/monitoring/alert-rows.ts'
 import { judgeRuns } from '../../src/monitoring/judge.ts'
 import { defineIteration, defineJob, type RunView } from '../../src/engine/index.ts'
@@ -292,7 +292,7 @@ describe('a run that only steers others', () => {
   it('has alerts like any other, and is told of to nobody', async () => {
     await env.DB.prepare(
       `INSERT INTO runs (id, job, style, params, options, created_at, looked_at)
-       VALUES ('s', 'steer-runs', 'iteration', '{}', '{}', '2026-01-01', '2026-01-01')`,
+       VALUES ('s', 'steer-runs', 'iteration', '{}', '{"internal":true}', '2026-01-01', '2026-01-01')`,
     ).run()
     await env.DB.prepare(
       `UPDATE runs SET status = 'failed', attention = 'look', finished_at = '2026-01-01' WHERE id = 's'`,
@@ -343,7 +343,7 @@ describe('alerts', () => {
 
   it('go with their run', async () => {
     const run = await bench.runInline(fragile)
-    await runInDurableObject(env.RUNS.getByName(run.id), (object: JobRun) => object.purge(run.id))
+    await runInDurableObject(env.RUNS.getByName(run.id), (object: RunHost) => object.purge(run.id))
     expect(await alerts({ run: run.id })).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import { defineIteration, defineJob, Registry } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, Registry, type EngineEvent } from '../../src/engine/index.ts'
 import { appendIteration, appendRecords, appendSteps } from '../support/jobs.ts'
 import { appended, createTables, drain, driving, start, upTo, view } from '../support/drive.ts'
 
@@ -33,6 +33,57 @@ async function messages(runs: string[]) {
     })),
   )
 }
+
+describe('a listener of slices', () => {
+  it('is made for each slice, hears its events, and is done after the acknowledgement', async () => {
+    const runs = [
+      await start(appendSteps, { params: { items: 2 } }),
+      await start(appendSteps, { params: { items: 3 } }),
+    ]
+    const heard: string[][] = []
+    const listener = () => {
+      const own: string[] = []
+      heard.push(own)
+      return {
+        take: ({ type, run }: EngineEvent) => void own.push(`${type} ${runs.indexOf(run)}`),
+        done: async (db: D1Database) =>
+          void own.push(`${await db.prepare('SELECT 7').first<number>('7')}`),
+      }
+    }
+    const delivery = (await messages(runs)).map((message, index) => ({
+      ...message,
+      ack: () => void heard[index]?.push('ack'),
+    }))
+    const also = vi.fn()
+    await consume(delivery, { ...deps, listener, onEvent: also })
+    expect(heard.map((own) => [own[0], ...own.slice(-3)])).toEqual([
+      ['slice.started 0', 'slice.released 0', 'ack', '7'],
+      ['slice.started 1', 'slice.released 1', 'ack', '7'],
+    ])
+    expect(also.mock.calls.length).toBe(heard.flat().length - 4)
+  })
+
+  it('that fails changes nothing for the run, and is noted', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const run = await start(appendSteps, { params: { items: 3 } })
+    const failing = () => {
+      throw new Error('out of order')
+    }
+    const onEvent = vi.fn()
+    const listener = () => ({ take: failing, done: async () => failing() })
+    await consume(await messages([run]), { ...deps, listener, onEvent })
+    expect(await view(run)).toMatchObject({ status: 'completed' })
+    expect(onEvent).toHaveBeenCalled()
+    const lines = said.mock.calls.map(([line]) => JSON.parse(String(line)) as { type: string })
+    said.mockRestore()
+    expect(lines.at(-1)).toEqual({
+      event: 'listener.failed',
+      type: 'done',
+      error: 'Error: out of order',
+    })
+    expect(lines.map(({ type }) => type)).toContain('commit.written')
+  })
+})
 
 describe('I10 a delivery of several messages', () => {
   it('works them at once, and a run that fails hurts no other', async () => {

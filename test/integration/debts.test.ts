@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Alarm } from '../../durable-objects/alarm.ts'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { RunStorage } from '../../durable-objects/run-storage.ts'
 import { runObjects } from '../../src/engine/index.ts'
 import { appendSteps } from '../support/jobs.ts'
@@ -16,7 +16,7 @@ const refusal = () => Promise.reject(new Error('setAlarm refused'))
 describe('an object whose alarm is refused', () => {
   it('H11 while it pays what it owes pays all of it once that is over', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await runInDurableObject(object(run), async (instance: JobRun) => {
+    await runInDurableObject(object(run), async (instance: RunHost) => {
       let armed = 0
       // The command itself is taken; then neither the debt nor the note that it is unpaid can be kept.
       const refusing = vi
@@ -35,7 +35,7 @@ describe('an object whose alarm is refused', () => {
 
   it('H10 for a while does what was asked of it meanwhile', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await runInDurableObject(object(run), async (instance: JobRun) => {
+    await runInDurableObject(object(run), async (instance: RunHost) => {
       const refusing = vi.spyOn(Alarm.prototype, 'arm').mockImplementation(refusal)
       await expect(instance.command('pause', {})).rejects.toThrow('setAlarm refused')
       refusing.mockRestore()
@@ -64,7 +64,7 @@ it('an alarm that the storage refuses is armed again with the next change', asyn
 it('memory is not ahead of a storage that refuses to save', async () => {
   const run = await start(appendSteps, { params: { items: 3 } })
   const before = await driving(run)
-  await runInDurableObject(object(run), async (instance: JobRun, { storage }) => {
+  await runInDurableObject(object(run), async (instance: RunHost, { storage }) => {
     const refusing = vi.spyOn(RunStorage.prototype, 'save').mockImplementation(() => {
       throw new Error('disk full')
     })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { defineJob, sweep } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
@@ -157,7 +157,7 @@ describe('I04 persist, arm, then send', () => {
 
   it('P09 is brought back by the sweep when its alarm was lost', async () => {
     const run = await start(appendSteps)
-    await runInDurableObject(object(run), async (_instance: JobRun, state) => {
+    await runInDurableObject(object(run), async (_instance: RunHost, state) => {
       await state.storage.deleteAlarm()
     })
     await setDriving(run, { overdueAt: null, sendAt: null })

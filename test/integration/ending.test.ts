@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
@@ -116,7 +116,7 @@ describe('I15 a purge that is cut off', () => {
     const run = await start(appendIteration, { params: { items: 2 } })
     await drain(run)
     const DB = new FaultyDatabase(env.DB, () => fault).binding
-    await runInDurableObject(object(run), async (instance: JobRun) => {
+    await runInDurableObject(object(run), async (instance: RunHost) => {
       Object.assign(instance, { env: { ...env, DB } })
       await expect(instance.purge(run)).rejects.toThrow('Network connection lost')
       Object.assign(instance, { env })
@@ -136,5 +136,22 @@ describe('I15 a purge that is cut off', () => {
     await object(run).purge(run)
     expect(await closed()).not.toContain(run)
     expect(await runObjects(env)(run).describe()).toBeNull()
+  })
+})
+
+describe('who listens to the object of a run', () => {
+  it('is called once per end, and may fail', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const run = await start(appendIteration, { params: { items: 2 } })
+    const ended = vi.fn(() => Promise.reject(new Error('out of order')))
+    await runInDurableObject(object(run), (instance: RunHost) => {
+      Object.assign(instance, { ended })
+    })
+    await drain(run)
+    await passTime(run)
+    expect(ended).toHaveBeenCalledOnce()
+    expect(await view(run)).toMatchObject({ status: 'completed' })
+    expect(said.mock.calls.flat().join()).toContain('out of order')
+    said.mockRestore()
   })
 })

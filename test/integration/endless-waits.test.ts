@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineIteration, defineJob, judgeRuns, type Job } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Job } from '../../src/engine/index.ts'
+import { judgeRuns } from '../../src/monitoring/index.ts'
 import { listAlerts } from '../../src/monitoring/alert-rows.ts'
 import { FaultyDatabase, isEnd } from '../../src/testing/index.ts'
 import { createTables, passTime } from '../support/drive.ts'

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import {
   defineIteration,
   defineJob,
@@ -69,7 +69,9 @@ describe('a fork', () => {
       .runs
     expect(listed).toMatchObject({ id: fork.id, ...shown })
     expect(await readCheckpoint(env.DB, fork.id)).toMatchObject({ step: 'append', cursor: 4, seq })
-    await runInDurableObject(object(fork.id), (_object: JobRun, state) => state.storage.deleteAll())
+    await runInDurableObject(object(fork.id), (_object: RunHost, state) =>
+      state.storage.deleteAll(),
+    )
     await evictDurableObject(object(fork.id))
     await object(fork.id).poke(fork.id)
     expect(await fork.view()).toMatchObject(shown)

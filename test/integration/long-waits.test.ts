@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { defineJob, sweep } from '../../src/engine/index.ts'
 import { testBench } from '../../src/testing/index.ts'
 import { append, appendSteps } from '../support/jobs.ts'
@@ -29,7 +29,7 @@ describe('a wait of 400 days', () => {
     // The first alarm watches over what a start owes to D1 and the queue.
     await bench.clock.advance('2s')
     const { objectRequests } = await driving(id)
-    const alarm = await runInDurableObject(object(id), (_object: JobRun, state) =>
+    const alarm = await runInDurableObject(object(id), (_object: RunHost, state) =>
       state.storage.getAlarm(),
     )
     expect(alarm).toBe(due)
@@ -66,7 +66,7 @@ describe('a wait of 400 days', () => {
     const bench = testBench()
     const { id } = await bench.start(appendSteps, { items: 1 }, { wait: '400 days' })
     const due = bench.clock.now() + 400 * DAY
-    await runInDurableObject(object(id), (_object: JobRun, state) => state.storage.deleteAlarm())
+    await runInDurableObject(object(id), (_object: RunHost, state) => state.storage.deleteAlarm())
     expect(await sweepUntil(bench.clock.now() + 20 * MINUTE, due + 5 * MINUTE)).toEqual([])
     await bench.clock.advanceTo(due + 11 * MINUTE)
     expect((await sweep(env.DB, (run) => object(run), bench.clock.now(), 30)).poked).toEqual([id])

@@ -1,9 +1,15 @@
 import { env, exports } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PATIENCE_MS } from '../../src/engine/drive/driving.ts'
-import { defineIteration, Registry, sweep } from '../../src/engine/index.ts'
+import { defineIteration, Registry } from '../../src/engine/index.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import { countRuns, itemsPerSecond, readMetrics } from '../../src/monitoring/metric-rows.ts'
+import {
+  countRuns,
+  itemsPerSecond,
+  pruneMetrics,
+  readMetrics,
+  sliceMetrics,
+} from '../../src/monitoring/metric-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { testBench } from '../../src/testing/index.ts'
 import { call } from '../support/api.ts'
@@ -133,7 +139,8 @@ describe('what slices count', () => {
       return undefined
     })
     const message = { body: { run, lane: 0, n: 1 }, ack: () => void order.push('ack') }
-    const deps = { ...workerDeps(env, new Registry([appendSteps])), ...withDB(db) }
+    const jobs = new Registry([appendSteps])
+    const deps = { ...workerDeps(env, jobs), ...withDB(db), listener: sliceMetrics }
     await consume([message], deps)
     await consume([message], deps)
     expect(order).toEqual(['ack', 'figures in 1 statement', 'ack'])
@@ -165,9 +172,9 @@ describe('items per second', () => {
     expect(await itemsPerSecond(env.DB, minute + 120_000)).toBe(0)
     const rows = () =>
       env.DB.prepare(`SELECT count(*) AS n FROM metrics WHERE name = 'items_by_minute'`).first('n')
-    await sweep(env.DB, (id) => object(id), minute + 86_400_000, 30)
+    await pruneMetrics(env.DB, minute + 86_400_000)
     expect(await rows()).toBe(1)
-    await sweep(env.DB, (id) => object(id), minute + 86_460_000, 30)
+    await pruneMetrics(env.DB, minute + 86_460_000)
     expect(await rows()).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { listRuns, runObjects, sweep } from '../../src/engine/index.ts'
 import { indexRun } from '../../src/engine/store/d1/run-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
@@ -145,7 +145,7 @@ describe('I15 rows are created once', () => {
       labels: { test: 'rebuilt' },
     })
     const { createdAt } = await drain(run)
-    await runInDurableObject(object(run), (_instance: JobRun, state) => state.storage.deleteAll())
+    await runInDurableObject(object(run), (_instance: RunHost, state) => state.storage.deleteAll())
     await evictDurableObject(object(run))
     expect(await object(run).describe()).toBeNull()
     await object(run).poke(run)

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import {
   defineIteration,
   defineJob,
@@ -65,7 +65,7 @@ async function everything(run: RunOf): Promise<string> {
   const stream = await EventStream.open(id)
   const streamed = await stream.until(({ event }) => event === 'run')
   await stream.close()
-  const kept = await runInDurableObject(object(id), (_: JobRun, state) => [
+  const kept = await runInDurableObject(object(id), (_: RunHost, state) => [
     state.storage.sql.exec('SELECT event FROM events').toArray(),
     state.storage.sql.exec('SELECT error FROM slices').toArray(),
   ])

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { isEnded, runObjects, type LoggedEvent, type Status } from '../../src/engine/index.ts'
 import { call } from '../support/api.ts'
 import { createTables, deliver, drain, object, passTime, start, view } from '../support/drive.ts'
@@ -16,7 +16,7 @@ const isLast = ({ event, data }: SentEvent) => event === 'run' && isEnded(data['
 
 /** What the run's object keeps of what has happened. */
 function logged(run: string): Promise<LoggedEvent[]> {
-  return runInDurableObject(object(run), (_instance: JobRun, state) =>
+  return runInDurableObject(object(run), (_instance: RunHost, state) =>
     state.storage.sql
       .exec<{ id: number; event: string }>('SELECT id, event FROM events ORDER BY id')
       .toArray()

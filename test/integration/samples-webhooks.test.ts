@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { env } from 'cloudflare:workers'
-import { judgeRuns } from 'dogear'
+import { judgeRuns } from 'dogear/monitoring'
 import { testBench } from 'dogear/testing'
 import { expect, it } from 'vitest'
 import { receive } from '../../docs/samples/receive-webhooks.ts'

@@ -3,16 +3,16 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunObjects } from '../../src/engine/drive/protocol.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
+import { defineJob } from '../../src/engine/index.ts'
 import {
-  defineJob,
   defineSchedule,
   listSchedules,
-  Registry,
   runSchedules,
   type Schedule,
   type ScheduleDefinition,
   type ScheduleView,
-} from '../../src/engine/index.ts'
+} from '../../src/schedules/index.ts'
+import { createWorker } from '../../src/worker.ts'
 import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { call } from '../support/api.ts'
@@ -281,10 +281,10 @@ describe('the Worker', () => {
 
   it('is not made with schedules of one name, or of a job that it was not given', () => {
     const schedule = defineSchedule({ name: 'orders', cron: '* * * * *', job: processOrders })
-    expect(() => new Registry([processOrders], [schedule, schedule])).toThrow(
+    expect(() => createWorker([processOrders], [schedule, schedule])).toThrow(
       "Two schedules are named 'orders'",
     )
-    expect(() => new Registry([appendIteration], [schedule])).toThrow(
+    expect(() => createWorker([appendIteration], [schedule])).toThrow(
       expect.objectContaining({ code: 'invalid_schedule' }),
     )
   })

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { api } from '../../src/api/index.ts'
 import { defineIteration, Registry } from '../../src/engine/index.ts'
 import { MASK } from '../../src/engine/sensitive.ts'
@@ -79,7 +79,7 @@ describe('sensitive params', () => {
 
   it('are masked in events: those a listener hears, those the object keeps, and those it streams', async () => {
     const run = await failed()
-    const kept = await runInDurableObject(object(run.id), (_instance: JobRun, state) =>
+    const kept = await runInDurableObject(object(run.id), (_instance: RunHost, state) =>
       state.storage.sql.exec('SELECT event FROM events').toArray(),
     )
     const stream = await EventStream.open(run.id)

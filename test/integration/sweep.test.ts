@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { listAlerts, runObjects, sweep } from '../../src/engine/index.ts'
+import { runObjects, sweep } from '../../src/engine/index.ts'
+import { judgeUnclosed, listAlerts } from '../../src/monitoring/index.ts'
 import { idleRuns, passBy, restingRuns } from '../../src/engine/store/d1/idle-runs.ts'
 import { closedRuns, markClosed } from '../../src/engine/store/d1/run-rows.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
@@ -107,10 +108,12 @@ describe('a sweep', () => {
     await drain(run)
     await env.DB.prepare('UPDATE runs SET closed_at = NULL WHERE id = ?').bind(run).run()
     const nobody = () => ({ poke: async () => undefined, purge: async () => undefined })
-    await sweep(env.DB, nobody, Date.now() + 20 * MINUTE, 30)
+    const sweepAndJudge = async (now: number) =>
+      judgeUnclosed(env.DB, (await sweep(env.DB, nobody, now, 30)).unclosed, now)
+    await sweepAndJudge(Date.now() + 20 * MINUTE)
     const open = async () => (await listAlerts(env.DB, { run, open: true, limit: 5 })).alerts
     expect(await open()).toEqual([])
-    await sweep(env.DB, nobody, Date.now() + 45 * MINUTE, 30)
+    await sweepAndJudge(Date.now() + 45 * MINUTE)
     expect(await open()).toMatchObject([
       { kind: 'stalled', message: expect.stringContaining('is not closed') },
     ])

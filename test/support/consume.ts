@@ -1,16 +1,17 @@
 import { env } from 'cloudflare:workers'
-import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import type { SliceDeps } from '../../src/engine/slice/deps.ts'
+import { consume, workerDeps, type ConsumerDeps } from '../../src/engine/slice/consumer.ts'
+import { sliceMetrics } from '../../src/monitoring/index.ts'
 import { driving, registry, view } from './drive.ts'
 
 /** Delivers the message that is due through the consumer, as the queue does: one slice and its metrics. */
-export async function consumeOne(run: string, changes: Partial<SliceDeps> = {}): Promise<void> {
+export async function consumeOne(run: string, changes: Partial<ConsumerDeps> = {}): Promise<void> {
   const body = { run, lane: 0, n: (await driving(run)).n }
-  await consume([{ body, ack: () => undefined }], { ...workerDeps(env, registry), ...changes })
+  const deps = { ...workerDeps(env, registry), listener: sliceMetrics, ...changes }
+  await consume([{ body, ack: () => undefined }], deps)
 }
 
 /** Delivers until the run has ended or is held. */
-export async function consumeAll(run: string, changes: Partial<SliceDeps> = {}): Promise<void> {
+export async function consumeAll(run: string, changes: Partial<ConsumerDeps> = {}): Promise<void> {
   for (let slices = 0; slices < 100; slices++) {
     const { finishedAt, held } = await view(run)
     if (finishedAt !== undefined || held) return

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { steerRuns } from '../../src/api/steer-runs.ts'
 import { type Driving, PATIENCE_MS } from '../../src/engine/drive/driving.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
@@ -35,7 +35,7 @@ export async function start(job: Job, options: StartOptions = {}): Promise<strin
   return created.run.id
 }
 
-export function object(run: string): DurableObjectStub<JobRun> {
+export function object(run: string): DurableObjectStub<RunHost> {
   return env.RUNS.getByName(run)
 }
 
@@ -75,7 +75,7 @@ export async function view(run: string): Promise<RunView> {
 
 /** The state of the run's Durable Object. */
 export async function driving(run: string): Promise<Driving> {
-  return runInDurableObject(object(run), (_instance: JobRun, state) => {
+  return runInDurableObject(object(run), (_instance: RunHost, state) => {
     const row = state.storage.sql.exec<{ driving: string }>('SELECT driving FROM run').one()
     return JSON.parse(row.driving) as Driving
   })
@@ -90,7 +90,7 @@ export async function setDriving(
   changes: { [Key in keyof Driving]?: Driving[Key] | undefined },
 ): Promise<void> {
   const changed = { ...(await driving(run)), ...changes }
-  await runInDurableObject(object(run), (_instance: JobRun, state) => {
+  await runInDurableObject(object(run), (_instance: RunHost, state) => {
     state.storage.sql.exec('UPDATE run SET driving = ?', JSON.stringify(changed))
   })
   await evictDurableObject(object(run))
@@ -98,7 +98,7 @@ export async function setDriving(
 
 /** Moves the object's clock on and lets its alarm ring, as if that much time had passed. */
 export async function passTime(run: string, ms: number = PATIENCE_MS + 1): Promise<void> {
-  await runInDurableObject(object(run), async (instance: JobRun) => {
+  await runInDurableObject(object(run), async (instance: RunHost) => {
     const { clock } = instance
     const offset = ms
     instance.clock = { ...clock, now: () => clock.now() + offset }

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { JobRun } from '../../durable-objects/run-host.ts'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { sweep } from '../../src/engine/index.ts'
 import { object } from './drive.ts'
 
@@ -62,7 +62,7 @@ function key(table: string): string {
 
 /** The run's object forgets all it has. */
 export async function loseStorage(run: string): Promise<void> {
-  await runInDurableObject(object(run), async (_instance: JobRun, { storage }) => {
+  await runInDurableObject(object(run), async (_instance: RunHost, { storage }) => {
     await storage.deleteAlarm()
     await storage.deleteAll()
   })

@@ -1,8 +1,7 @@
-import { JobRun as RealJobRun } from '../../durable-objects/run-host.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopSchedules } from '../../src/shop/jobs/schedules.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
-import { createWorker } from '../../src/worker.ts'
+import { createWorker, JobRun as RealJobRun } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 
 /** As it is, but its log would drown what the tests have to say. */

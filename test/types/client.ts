@@ -14,13 +14,14 @@ import type {
 } from '../../src/client/index.ts'
 import { defineJob } from '../../src/engine/index.ts'
 import type * as Engine from '../../src/engine/index.ts'
+import type * as Monitoring from '../../src/monitoring/index.ts'
 
 // What the schemas say is what the engine gives.
 expectTypeOf<Run>().toEqualTypeOf<Engine.RunView>()
 expectTypeOf<Slice>().toEqualTypeOf<Engine.SliceView>()
 expectTypeOf<Skip>().toEqualTypeOf<Engine.SkippedItem>()
 expectTypeOf<Commit>().toEqualTypeOf<Engine.LedgerCommit>()
-expectTypeOf<Overview>().toEqualTypeOf<Engine.Overview>()
+expectTypeOf<Overview>().toEqualTypeOf<Monitoring.Overview>()
 expectTypeOf<Verification['checks'][number]>().toEqualTypeOf<Engine.Check>()
 
 export const settle = defineJob({

@@ -1,6 +1,7 @@
 /** What the compiler refuses about schedules; see `jobs.ts`. */
 import { z } from 'zod'
-import { defineJob, defineSchedule } from '../../src/engine/index.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { defineSchedule } from '../../src/schedules/index.ts'
 
 const params = z.object({ day: z.string(), pages: z.number().default(1) })
 const job = defineJob({ name: 'daily', params, perform: async () => undefined })

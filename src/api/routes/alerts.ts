@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { dismissAlert, listAlerts } from '../../engine/index.ts'
+import { dismissAlert, listAlerts } from '../../monitoring/index.ts'
 import { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../schemas/alerts.ts'
 import { given } from '../given.ts'
 import { ProblemError } from '../problem.ts'

@@ -6,12 +6,11 @@ import {
   cumulative,
   QUEUE_LAG_MS,
   readMetrics,
-  readSchedules,
   type Bounds,
   type CounterName,
   type Figure,
-  type ScheduleState,
-} from '../../engine/index.ts'
+} from '../../monitoring/index.ts'
+import { readSchedules, type ScheduleState } from '../../schedules/index.ts'
 import { familyText, histogramText, PROMETHEUS_TYPE, type Labels } from '../prometheus.ts'
 import { router } from '../router.ts'
 import { problems } from '../schemas/runs.ts'

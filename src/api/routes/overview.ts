@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { readOverview } from '../../engine/index.ts'
+import { readOverview } from '../../monitoring/index.ts'
 import { OverviewSchema } from '../schemas/overview.ts'
 import { router } from '../router.ts'
 import { json, problems } from '../schemas/runs.ts'

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { listSchedules, type Registry } from '../../engine/index.ts'
+import { listSchedules, type Schedule } from '../../schedules/index.ts'
 import { SchedulesSchema } from '../schemas/overview.ts'
 import { router } from '../router.ts'
 import { json, problems } from '../schemas/runs.ts'
@@ -14,11 +14,10 @@ const list = createRoute({
   },
 })
 
-export function scheduleRoutes(registry: Registry) {
+export function scheduleRoutes(schedules: readonly Schedule[]) {
   const app = router()
   app.openapi(list, async (c) => {
-    const schedules = await listSchedules(c.env.DB, registry.schedules(), Date.now())
-    return c.json({ schedules }, 200)
+    return c.json({ schedules: await listSchedules(c.env.DB, schedules, Date.now()) }, 200)
   })
   return app
 }

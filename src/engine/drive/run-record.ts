@@ -47,6 +47,8 @@ export interface RunOptions {
   /** What the runs before it never show, each value encoded: a fork's cursors may repeat it, a child's params. */
   hidden?: readonly string[]
   alerts?: AlertPolicy
+  /** It only serves the Worker itself. */
+  internal?: true
   commit?: CommitPolicy
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */

@@ -60,6 +60,7 @@ function assemble<P, Schema, A, Attributes>(
 ): Job<P> {
   const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
+  const { internal = false } = settings
   const { params, attributes } = settings as { params: unknown; attributes: unknown }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
     throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
@@ -90,6 +91,7 @@ function assemble<P, Schema, A, Attributes>(
     skip,
     resume,
     alerts,
+    internal,
     sensitive,
     staleAfter: settings.staleAfter,
     perform,

@@ -171,6 +171,8 @@ export interface Settings<Params, Schema, A, Attributes> {
   staleAfter?: string | number | false
   /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
   alerts?: AlertPolicy
+  /** Its runs only serve the Worker itself: no webhook is told of them. @default false */
+  internal?: boolean
   /**
    * Runs after a cancel, to let go of what the job holds elsewhere; at least once. It has no effects:
    * nothing commits after `cancelled` is shown. After Sidekiq's `on_cancel`.
@@ -264,6 +266,7 @@ export interface Job<Params = unknown> {
   readonly skip: SkipPolicy | undefined
   readonly resume: ResumePolicy
   readonly alerts: AlertPolicy | undefined
+  readonly internal: boolean
   readonly sensitive: readonly string[]
   readonly staleAfter: string | number | false | undefined
   /** @internal */

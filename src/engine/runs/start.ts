@@ -120,12 +120,13 @@ function storable({ everyItems, everyMs }: CommitPolicy): CommitPolicy {
 }
 
 /** What a run takes over from its job when it is created. */
-export function ofJob({ retry, queue, resume, alerts, sensitive }: Job): RunOptions {
+export function ofJob({ retry, queue, resume, alerts, internal, sensitive }: Job): RunOptions {
   return {
     retry: storedRetry(retry),
     ...(queue !== undefined && { queue }),
     ...(resume.queue !== undefined && { resumeQueue: resume.queue }),
     ...(sensitive.length > 0 && { sensitive }),
     ...(alerts && { alerts }),
+    ...(internal && { internal: true as const }),
   }
 }

@@ -1,7 +1,4 @@
-import { keepFindings } from '../../monitoring/alert-rows.ts'
-import { unclosed } from '../../monitoring/alert-rules.ts'
 import { idleRuns, noteLookedAt, passBy, restingRuns, type IdleRun } from '../store/d1/idle-runs.ts'
-import { pruneMetrics } from '../../monitoring/metric-rows.ts'
 import { closedRuns } from '../store/d1/purge.ts'
 
 /** Nothing committed and nothing claimed for this long: somebody should look. */
@@ -18,6 +15,21 @@ interface Sweepable {
   purge(id: string, closedBefore?: string): Promise<void>
 }
 
+/** What a sweep has found. */
+export interface Swept {
+  poked: string[]
+  purged: string[]
+  /** Those of the poked that have ended and wait for their follow-ups. */
+  unclosed: EndedRun[]
+}
+
+/** A run that has ended. `finishedAt` is ISO 8601. */
+export interface EndedRun {
+  run: string
+  job: string
+  finishedAt: string
+}
+
 /**
  * The second net, by cron: pokes runs that nobody drives (an alarm can be lost), and purges runs that
  * were closed long ago. A run that waits is left alone until its time has come, and one that is paused or
@@ -28,7 +40,7 @@ export async function sweep(
   objects: (run: string) => Sweepable,
   now: number,
   retentionDays: number,
-): Promise<{ poked: string[]; purged: string[] }> {
+): Promise<Swept> {
   const days = Math.max(MIN_RETENTION_DAYS, retentionDays)
   const before = iso(now - IDLE_MS)
   const tomorrow = iso(now + DAY_MS)
@@ -42,21 +54,14 @@ export async function sweep(
     ...idle.map(({ id }) => ({ id, at: iso(now) })),
     ...resting.map((id) => ({ id, at: tomorrow })),
   ])
-  await tellUnclosed(db, idle, now)
   // One object that cannot be reached must not keep the others from being looked at.
   await Promise.allSettled(poked.map((run) => objects(run).poke(run)))
   await Promise.allSettled(purged.map((run) => objects(run).purge(run, closedBefore)))
-  await pruneMetrics(db, now)
-  return { poked, purged }
+  return { poked, purged, unclosed: idle.flatMap(ended) }
 }
 
-/** Runs that have ended long ago and still wait for their follow-ups: nothing else of them is judged. */
-async function tellUnclosed(db: D1Database, idle: readonly IdleRun[], now: number): Promise<void> {
-  const raised = idle.flatMap(({ id, job, finishedAt }) => {
-    const message = finishedAt === null ? undefined : unclosed(now - Date.parse(finishedAt))
-    return message === undefined ? [] : [{ run: id, job, kind: 'stalled' as const, message }]
-  })
-  if (raised.length > 0) await keepFindings(db, { raised, cleared: [], judged: [] }, iso(now))
+function ended({ id, job, finishedAt }: IdleRun): EndedRun[] {
+  return finishedAt === null ? [] : [{ run: id, job, finishedAt }]
 }
 
 function iso(time: number): string {

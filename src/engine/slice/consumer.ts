@@ -1,5 +1,3 @@
-import { keepMetrics } from '../../monitoring/metric-rows.ts'
-import { SliceMetrics } from '../../monitoring/metrics.ts'
 import { systemClock } from '../clock.ts'
 import { codeVersion } from '../code-version.ts'
 import type { SliceMessage } from '../drive/protocol.ts'
@@ -7,9 +5,10 @@ import { runObjects } from '../drive/run-objects.ts'
 import type { Registry } from '../job/registry.ts'
 import { plainJson } from '../plain-text.ts'
 import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
-import { StatementBudget } from '../store/d1/metered-database.ts'
+import { D1Usage, meteredDatabase, StatementBudget } from '../store/d1/metered-database.ts'
 import { textOf } from '../thrown.ts'
-import type { SliceDeps } from './deps.ts'
+import type { SliceDeps, SliceListener } from './deps.ts'
+import { Life } from './kill-switch.ts'
 import { runSlice } from './slice.ts'
 
 /** D1's limit per Worker invocation. */
@@ -21,33 +20,41 @@ export interface QueueMessage {
   ack(): void
 }
 
+/** Dependencies of the slices of a delivery. */
+export interface ConsumerDeps extends Omit<SliceDeps, 'statements'> {
+  /** Makes a listener for each slice, beside `onEvent`: to add up what happens in it, say. */
+  listener?: () => SliceListener
+}
+
 /**
  * Works a delivery of messages: all at once, each a slice of its own run, sharing the invocation's D1
  * statements; then, one after the other, those of runs whose last slice vanished: should one of them end
  * the isolate again, it takes no other slice with it. Every message of Dogear's is acknowledged, whatever became of it: a lost slice comes back
- * by its object's alarm, and a message that was retried would only be one more duplicate. What a slice
- * has counted is kept once it is over.
+ * by its object's alarm, and a message that was retried would only be one more duplicate.
  *
  * Answers the messages that are not Dogear's, untouched and not acknowledged: they are the host's. What
  * a queue handler returns without a word about, Cloudflare takes for acknowledged: handle or `retry()` them.
  */
 export async function consume<Message extends QueueMessage>(
   delivery: readonly Message[],
-  deps: Omit<SliceDeps, 'statements'>,
+  { listener: listen, ...deps }: ConsumerDeps,
 ): Promise<Message[]> {
   const messages = delivery.filter(isDogearMessage)
   const statements = new StatementBudget(STATEMENTS_PER_INVOCATION)
   const share = Math.max(1, Math.floor(DEFAULT_BUDGET.statements / messages.length))
   const work = async (message: Message & { body: SliceMessage }, most?: number): Promise<void> => {
-    const metrics = new SliceMetrics()
+    const listener = listen?.()
     const onEvent: SliceDeps['onEvent'] = (event) => {
-      metrics.take(event)
-      deps.onEvent?.(event)
+      try {
+        listener?.take(event)
+      } finally {
+        deps.onEvent?.(event)
+      }
     }
     try {
       await runSlice(message.body, {
         ...deps,
-        onEvent,
+        ...(listener && { onEvent }),
         statements,
         ...(most !== undefined && { statementShare: most }),
       })
@@ -57,10 +64,7 @@ export async function consume<Message extends QueueMessage>(
     } finally {
       message.ack()
     }
-    const figures = metrics.figures()
-    if (figures.length === 0) return
-    statements.used += 1
-    await keepMetrics(deps.env.DB, figures)
+    if (listener?.done) await tellDone(listener, deps.env.DB, statements)
   }
   // Settled: whatever becomes of one run, the others keep their slices.
   await Promise.allSettled(
@@ -71,6 +75,19 @@ export async function consume<Message extends QueueMessage>(
     await work(message).catch(() => undefined)
   }
   return delivery.filter((message) => !isDogearMessage(message))
+}
+
+async function tellDone(
+  listener: SliceListener,
+  db: D1Database,
+  statements: StatementBudget,
+): Promise<void> {
+  try {
+    await listener.done?.(meteredDatabase(db, new D1Usage(statements, new Life())))
+  } catch (error) {
+    // eslint-disable-next-line no-console -- the only trace of a listener that failed
+    console.error(plainJson({ event: 'listener.failed', type: 'done', error: textOf(error) }))
+  }
 }
 
 const RUN_ID = /^[0-9a-f]{32}$/
@@ -89,8 +106,8 @@ function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** What a slice of the deployed Worker works with. */
-export function workerDeps(env: Cloudflare.Env, jobs: Registry): Omit<SliceDeps, 'statements'> {
+/** Dependencies of a slice of the deployed Worker. */
+export function workerDeps(env: Cloudflare.Env, jobs: Registry): ConsumerDeps {
   return {
     env,
     jobs,

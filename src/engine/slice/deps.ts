@@ -27,3 +27,11 @@ export interface SliceDeps {
   /** For tests: asked at each checkpoint whether the slice is to be interrupted there. */
   stopAt?: StopAt
 }
+
+/** Hears of one slice. What it throws is noted in the log, and changes nothing for the run. */
+export interface SliceListener {
+  /** Each event, as it happens: while it takes one, the run waits. */
+  take(event: EngineEvent): void
+  /** The slice is over and its message acknowledged. What it asks of `db` counts as the invocation's. */
+  done?(db: D1Database): Promise<void>
+}

@@ -49,15 +49,8 @@ export async function reopenInD1(
   fence: number,
   at: string,
 ): Promise<Fenced> {
-  const [, , , answer] = await db.batch<Fenced>([
-    db.prepare(REOPEN_RUN).bind(run, fence),
-    db
-      .prepare(
-        `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
-         WHERE run_id = ?1 AND kind IN ('failed', 'attention') AND holds = 1
-           AND EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status = 'active')`,
-      )
-      .bind(run, at),
+  const [, , answer] = await db.batch<Fenced>([
+    db.prepare(REOPEN_RUN).bind(run, fence, at),
     db.prepare(RAISE_ALL).bind(run, fence, at),
     db.prepare(FENCED).bind(run),
   ])

@@ -38,9 +38,6 @@ const SHORT = [
   'skips WHERE run_id',
   'run_labels WHERE run_id',
   'step_results WHERE run_id',
-  'alerts WHERE run_id',
-  'runs_to_judge WHERE run_id',
-  'webhook_deliveries WHERE run_id',
   'lanes WHERE run_id',
 ]
 

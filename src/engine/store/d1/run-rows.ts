@@ -28,7 +28,8 @@ export const FAIL_RUN = `
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
 
 export const REOPEN_RUN = `
-  UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL
+  UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL,
+    reopened_at = ?3
   WHERE id = ?1 AND status IN ('failed', 'cancelled')
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
 

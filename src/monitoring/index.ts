@@ -1,0 +1,20 @@
+/**
+ * Monitoring: what slices count, how all runs are doing, and what a person should look at. It listens to
+ * slices (`sliceMetrics`), looks at runs by the clock (`judgeRuns`), and is read by the API. See
+ * `docs/webhooks-and-alerts.md`.
+ *
+ * @module
+ */
+export { sliceMetrics, countRuns, pruneMetrics, readMetrics } from './metric-rows.ts'
+export { bucketsOf } from './metrics.ts'
+export { COMMIT_MS, cumulative, QUEUE_LAG_MS } from './histogram.ts'
+export { readOverview } from './overview.ts'
+export { judgeRuns, judgeUnclosed } from './judge.ts'
+export { dismissAlert, listAlerts } from './alert-rows.ts'
+export { isStale, lastCompleted } from './staleness.ts'
+
+export type { RunCount } from './metric-rows.ts'
+export type { CounterName, Figure } from './metrics.ts'
+export type { Bounds, Quantiles } from './histogram.ts'
+export type { CheckpointHealth, Overview, StaleRun } from './overview.ts'
+export type { Alert, Problem } from './alert-rows.ts'
