@@ -1,4 +1,4 @@
-import { childrenOf, defineJob, setStatement, type RecordQuery } from 'dogear'
+import { check, childrenOf, defineJob, setStatement, type RecordQuery } from 'dogear'
 import { z } from 'zod'
 
 const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM members' }
@@ -27,6 +27,17 @@ export const welcomeEveryone = defineJob({
       ),
     )
     return { sent: count }
+  },
+  async verify({ env, run }) {
+    const letters = await env.DB.prepare(
+      'SELECT count(*) AS count, count(DISTINCT user_id) AS users FROM letters WHERE run_id = ?',
+    )
+      .bind(run.id)
+      .first<{ count: number; users: number }>()
+    return [
+      check('A letter for each user', run.progress.done, letters?.users),
+      check('No user has two letters', letters?.users, letters?.count),
+    ]
   },
   continuations({ enqueue, result }) {
     const { sent } = result as { sent: number }

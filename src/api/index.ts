@@ -64,7 +64,7 @@ export function api(
   // Before the route of all commands, whose path these fit too.
   app.route('/api/runs', forkRoutes(registry))
   app.route('/api/runs', killRoutes())
-  app.route('/api/runs', runRoutes(registry, added))
+  app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   for (const [path, routes] of Object.entries(added?.routes(registry) ?? {}))

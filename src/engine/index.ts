@@ -32,7 +32,8 @@ export { listCommits } from './runs/commits.ts'
 export { forkRun, restartRun } from './runs/fork.ts'
 export { lineageOf } from './store/d1/lineage.ts'
 export { logEvent } from './events.ts'
-export { check, verifyLedger } from './runs/verify.ts'
+export { check } from './check.ts'
+export { verifyLedger } from './runs/verify.ts'
 export { verifyRun } from './runs/verify-run.ts'
 export { allows, COMMANDS, isEnded, STATUSES } from './run.ts'
 export {
@@ -49,7 +50,7 @@ export type {
   Job,
   JobDefinition,
 } from './job/job.ts'
-export type { IterationContext, JobContext, RunContext } from './job/context.ts'
+export type { IterationContext, JobContext, RunContext, VerifyContext } from './job/context.ts'
 export type { RunInfo } from './job/run-info.ts'
 export type { ItemPosition, Step, StepFunction, StepOptions } from './job/step.ts'
 export type { Effects, SetStatement } from './job/effects.ts'
@@ -100,7 +101,7 @@ export type { CommitPolicy } from './policies/commit-policy.ts'
 export type { InterruptOptions, ResumePolicy } from './policies/resume-policy.ts'
 export type { RetryPolicy } from './policies/retry-policy.ts'
 export type { Cursor } from './cursor.ts'
-export type { Check } from './runs/verify.ts'
+export type { Check } from './check.ts'
 export type { Verification } from './runs/verify-run.ts'
 export type { ErrorCode, RunError } from './errors.ts'
 export type {

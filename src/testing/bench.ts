@@ -5,6 +5,7 @@ import { DogearError } from '../engine/errors.ts'
 import type { Job } from '../engine/job/job.ts'
 import { Registry } from '../engine/job/registry.ts'
 import type { RunView } from '../engine/run.ts'
+import { verifyRun, type Verification } from '../engine/runs/verify-run.ts'
 import { type StartOptions, startRun } from '../engine/runs/start.ts'
 import { workerDeps } from '../engine/slice/consumer.ts'
 import type { SliceDeps } from '../engine/slice/deps.ts'
@@ -148,6 +149,13 @@ export class TestBench {
   async view(run: RunRef): Promise<RunView> {
     const id = idOf(run)
     return (await this.objects(id).describe()) ?? missing(id)
+  }
+
+  /** The proof that a run did everything exactly once, its job's own checks first. */
+  async verify(run: RunRef): Promise<Verification> {
+    const view = await this.view(run)
+    const slices = await this.objects(view.id).slices()
+    return verifyRun(this.env, this.#jobs.get(view.job), view, slices)
   }
 
   /** What a slice of this bench works with. */

@@ -213,7 +213,7 @@ describe('an import', () => {
     await env.FILES.put('file', FILE)
     await importFile('file', 'december', 2)
     const verify = async () =>
-      (await verifyImport(db, env.FILES, { file: 'file', name: 'december' })).map(({ ok }) => ok)
+      (await verifyImport({ env, params: { file: 'file', name: 'december' } })).map(({ ok }) => ok)
     expect(await verify()).toEqual([true, true, true, true, true, true])
     await db.prepare('UPDATE order_lines SET quantity = quantity + 1 WHERE line = 3').run()
     expect(await verify()).toEqual([true, true, true, false, false, false])

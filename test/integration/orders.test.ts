@@ -12,6 +12,7 @@ import {
 import { cleanShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { verifyOrders } from '../../src/shop/orders/verify-orders.ts'
+import { aRun } from '../support/a-run.ts'
 import { pendingIn, settleAll } from '../support/shop.ts'
 
 const db = env.DB
@@ -168,21 +169,17 @@ describe('orders', () => {
 })
 
 describe('verifyOrders', () => {
-  const run = {
-    id: 'run',
-    line: ['run'],
-    params: {},
-    createdAt: '2026-01-01T00:00:00.000Z',
-    progressDone: 10,
-    progressTotal: null,
+  const verify = (done = 10) => {
+    const progress = { done, total: null, skipped: 0 }
+    const run = aRun({ id: 'run', createdAt: '2026-01-01T00:00:00.000Z', progress })
+    return verifyOrders({ env, params: {}, run, lineage: ['run'] })
   }
-  const verdicts = async (changes: Partial<typeof run> = {}) =>
-    (await verifyOrders(db, { ...run, ...changes })).map(({ ok }) => ok)
+  const verdicts = async (done?: number) => (await verify(done)).map(({ ok }) => ok)
 
   it('finds a clean run clean', async () => {
     await seedShop(db, { orders: 10 })
     await settleAll('run', await pendingIn())
-    expect(await verifyOrders(db, run)).toEqual([
+    expect(await verify()).toEqual([
       { name: "All orders in the run's range handled", ok: true, expected: 10, actual: 10 },
       { name: 'No order has two log rows', ok: true, expected: 0, actual: 0 },
       { name: 'Each order handled exactly once', ok: true, expected: 10, actual: 10 },
@@ -200,7 +197,7 @@ describe('verifyOrders', () => {
     expect(await verdicts()).toEqual([false, true, true])
     await settleAll('run', await pendingIn())
     expect(await verdicts()).toEqual([true, false, false])
-    expect(await verdicts({ progressDone: 11, progressTotal: null })).toEqual([true, false, true])
+    expect(await verdicts(11)).toEqual([true, false, true])
   })
 
   it('grants that another run settles orders in between', async () => {
@@ -208,8 +205,8 @@ describe('verifyOrders', () => {
     const orders = await pendingIn()
     await settleAll('other', orders.slice(0, 4))
     await settleAll('run', orders)
-    expect(await verdicts({ progressDone: 10, progressTotal: null })).toEqual([true, true, true])
-    expect(await verdicts({ progressDone: 6, progressTotal: null })).toEqual([true, true, true])
-    expect(await verdicts({ progressDone: 11, progressTotal: null })).toEqual([true, true, false])
+    expect(await verdicts(10)).toEqual([true, true, true])
+    expect(await verdicts(6)).toEqual([true, true, true])
+    expect(await verdicts(11)).toEqual([true, true, false])
   })
 })

@@ -4,15 +4,14 @@ import { readCheckpoint } from '../../src/engine/index.ts'
 import { regionalReport } from '../../src/shop/jobs/regional-report.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { deliver, drain, object, start, view } from '../support/drive.ts'
+import { failedChecks } from '../support/proof.ts'
 
 const DB = env.DB
 
-async function failedChecks(id: string): Promise<string[]> {
-  const { checks } = await verifyRun(env, await view(id), await object(id).slices())
-  return checks.filter(({ ok }) => !ok).map(({ name }) => name)
+async function namesOfFailed(id: string): Promise<string[]> {
+  return (await failedChecks(id)).map(({ name }) => name)
 }
 
 /** Region, store, products, pieces sold and cents. */
@@ -65,7 +64,7 @@ describe('a regional report', () => {
     expect(read.slice(0, 3)).toEqual([47, 48, 1])
     expect(read).toHaveLength(2 + 3 * 12 * 48)
     expect(await summaries(id)).toHaveLength(1 + 8 + 8 * 12)
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
   })
 
   it('adds up stores, regions and the whole, in many slices as in one', async () => {
@@ -89,7 +88,7 @@ describe('a regional report', () => {
       const run = await drain(await start(regionalReport), slices)
       expect(run).toMatchObject({ status: 'completed', result: whole })
       expect(await summaries(run.id)).toEqual(expected)
-      expect(await failedChecks(run.id)).toEqual([])
+      expect(await namesOfFailed(run.id)).toEqual([])
     }
   })
 
@@ -97,7 +96,7 @@ describe('a regional report', () => {
     const run = await drain(await start(regionalReport))
     expect(run).toMatchObject({ status: 'completed', progress: { done: 0, total: 0 } })
     expect(await summaries(run.id)).toEqual([[null, null, 0, 0, 0]])
-    expect(await failedChecks(run.id)).toEqual([])
+    expect(await namesOfFailed(run.id)).toEqual([])
   })
 
   it('stays true when regions come later', async () => {
@@ -107,7 +106,7 @@ describe('a regional report', () => {
       DB.prepare(`INSERT INTO regions (name) VALUES ('Atlantis')`),
       DB.prepare(`INSERT INTO stores SELECT number, 1, 'A' FROM regions WHERE name = 'Atlantis'`),
     ])
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
   })
 
   it('is found out when it is wrong', async () => {
@@ -116,21 +115,21 @@ describe('a regional report', () => {
     const change = (sql: string) => DB.prepare(sql).bind(id).run()
 
     await change('UPDATE regional_summaries SET sold = sold + 1 WHERE run_id = ? AND store = 2')
-    expect(await failedChecks(id)).toEqual(['No summary differs from its products'])
+    expect(await namesOfFailed(id)).toEqual(['No summary differs from its products'])
     await change('UPDATE regional_summaries SET sold = sold - 1 WHERE run_id = ? AND store = 2')
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
 
     await change(
       `INSERT INTO regional_summaries
       SELECT NULL, run_id, region, store, products, sold, revenue_cents, summarized_at
       FROM regional_summaries WHERE run_id = ? AND region = 3 AND store = 1`,
     )
-    expect(await failedChecks(id)).toEqual([
+    expect(await namesOfFailed(id)).toEqual([
       'Nothing has two summaries',
       'The revenue, in cents, is what SQL adds up',
     ])
     await change('DELETE FROM regional_summaries WHERE run_id = ? AND region = 3 AND store = 1')
-    expect(await failedChecks(id)).toContain('A summary for each store')
+    expect(await namesOfFailed(id)).toContain('A summary for each store')
     await resetShop(DB)
     expect(await summaries(id)).toEqual([])
   })

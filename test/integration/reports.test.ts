@@ -5,9 +5,9 @@ import { generateReportsIteration } from '../../src/shop/jobs/generate-reports-i
 import { generateReports } from '../../src/shop/jobs/generate-reports.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { deliver, drain, object, start, upTo, view } from '../support/drive.ts'
+import { failedChecks } from '../support/proof.ts'
 
 const DB = env.DB
 const JOBS: [string, Job<Record<string, never>>][] = [
@@ -15,9 +15,8 @@ const JOBS: [string, Job<Record<string, never>>][] = [
   ['as an iteration', generateReportsIteration],
 ]
 
-async function failedChecks(id: string): Promise<string[]> {
-  const { checks } = await verifyRun(env, await view(id), await object(id).slices())
-  return checks.filter(({ ok }) => !ok).map(({ name }) => name)
+async function namesOfFailed(id: string): Promise<string[]> {
+  return (await failedChecks(id)).map(({ name }) => name)
 }
 
 interface Report {
@@ -99,7 +98,7 @@ describe('reports on 100 customers with 50 orders each', () => {
       expect(reports.map(({ customer }) => customer)).toEqual(upTo(100))
       for (const { orders: number, processed } of reports)
         expect([number, processed]).toEqual([50, 50])
-      expect(await failedChecks(id)).toEqual([])
+      expect(await namesOfFailed(id)).toEqual([])
       const cents = reports.reduce((sum, report) => sum + report.cents, 0)
       expect(run.result).toEqual({
         reports: 100,
@@ -122,7 +121,7 @@ describe('reports on 100 customers with 50 orders each', () => {
     const { db, orders } = reading()
     await drain(id, { DB: db })
     expect(orders).toHaveLength(59 * 50)
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
   })
 })
 
@@ -168,13 +167,13 @@ describe.each(JOBS)('reports %s', (_, job) => {
       { customer: 21, orders: 1, processed: 0, cents: 0, first: day(9), last: day(9) },
     ])
     expect(run.progress.done).toBe(run.progress.total)
-    expect(await failedChecks(run.id)).toEqual([])
+    expect(await namesOfFailed(run.id)).toEqual([])
   })
 
   it('complete when there is nothing to report', async () => {
     const run = await drain(await start(job))
     expect(run).toMatchObject({ status: 'completed', result: { reports: 0, totalCents: 0 } })
-    expect(await failedChecks(run.id)).toEqual([])
+    expect(await namesOfFailed(run.id)).toEqual([])
   })
 
   it('keep to the orders that were there at the start, and each customer to its own', async () => {
@@ -200,7 +199,7 @@ describe.each(JOBS)('reports %s', (_, job) => {
       [20, 3],
       [30, 0],
     ])
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
   })
 
   it('are found out when they are wrong', async () => {
@@ -212,7 +211,7 @@ describe.each(JOBS)('reports %s', (_, job) => {
     await change(
       `UPDATE customer_reports SET total_cents = total_cents + 1 WHERE run_id = ? AND customer_id = 1`,
     )
-    expect(await failedChecks(id)).toEqual([
+    expect(await namesOfFailed(id)).toEqual([
       'Totals, in cents, are those that SQL adds up',
       'No report differs from its orders',
     ])
@@ -222,22 +221,22 @@ describe.each(JOBS)('reports %s', (_, job) => {
     await change(
       `UPDATE customer_reports SET last_order_at = first_order_at WHERE run_id = ? AND customer_id = 1`,
     )
-    expect(await failedChecks(id)).toEqual(['No report differs from its orders'])
+    expect(await namesOfFailed(id)).toEqual(['No report differs from its orders'])
     await DB.prepare('UPDATE customer_reports SET last_order_at = ? WHERE customer_id = 1')
       .bind(report?.last)
       .run()
-    expect(await failedChecks(id)).toEqual([])
+    expect(await namesOfFailed(id)).toEqual([])
 
     await change(
       `INSERT INTO customer_reports
       SELECT NULL, run_id, customer_id, 0, 0, 0, NULL, NULL, reported_at FROM customer_reports WHERE run_id = ? AND customer_id = 2`,
     )
-    expect(await failedChecks(id)).toEqual([
+    expect(await namesOfFailed(id)).toEqual([
       'No customer has two reports',
       'No report differs from its orders',
     ])
     await change(`DELETE FROM customer_reports WHERE run_id = ? AND customer_id = 2`)
-    expect(await failedChecks(id)).toContain('A report for each customer counted at the start')
+    expect(await namesOfFailed(id)).toContain('A report for each customer counted at the start')
     await resetShop(DB)
     expect(await reportsOf(id)).toEqual([])
   })

@@ -4,8 +4,8 @@ import { listSkips, runObjects } from '../../src/engine/index.ts'
 import { resilient } from '../../src/shop/jobs/resilient.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
-import { driving, object, start, upTo, view } from '../support/drive.ts'
+import { driving, start, upTo } from '../support/drive.ts'
+import { failedChecks } from '../support/proof.ts'
 import { runOf } from '../support/run-of.ts'
 
 const CUSTOMERS = 10
@@ -24,8 +24,7 @@ async function scores(): Promise<ScoreRow[]> {
 }
 
 async function verdict(id: string): Promise<unknown[]> {
-  const { checks } = await verifyRun(env, await view(id), await object(id).slices())
-  return checks.filter(({ ok }) => !ok).map(({ name }) => name)
+  return (await failedChecks(id)).map(({ name }) => name)
 }
 
 beforeEach(async () => {

@@ -111,6 +111,20 @@ describe('continuations', () => {
       result: { ended: ['count-metrics', 'count-metrics'] },
     })
   })
+
+  it('leave a run whose letters can be proved', async () => {
+    await addUsers(3)
+    const bench = testBench()
+    const run = await bench.runInline(welcomeEveryone)
+    expect(await bench.verify(run)).toMatchObject({ ok: true })
+    await env.DB.prepare(
+      'INSERT INTO letters SELECT 99, run_id, user_id, template FROM letters LIMIT 1',
+    ).run()
+    const { checks } = await bench.verify(run)
+    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
+      'No user has two letters',
+    ])
+  })
 })
 
 describe('three levels', () => {

@@ -8,13 +8,8 @@ import { cleanShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { takeSnapshot } from '../../src/shop/data/snapshot.ts'
 import { uploadImport } from '../../src/shop/imports/upload.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
-import { drain, object, start, view } from '../support/drive.ts'
-
-async function verdict(id: string): Promise<unknown[]> {
-  const { checks } = await verifyRun(env, await view(id), await object(id).slices())
-  return checks.filter(({ ok }) => !ok)
-}
+import { drain, start } from '../support/drive.ts'
+import { failedChecks } from '../support/proof.ts'
 
 beforeEach(async () => {
   await cleanShop(env.DB, env.FILES)
@@ -37,7 +32,7 @@ describe.each([
       logRows: pending,
       duplicates: 0,
     })
-    expect(await verdict(run.id)).toEqual([])
+    expect(await failedChecks(run.id)).toEqual([])
   }, 60_000)
 
   it('keeps to its range', async () => {
@@ -48,7 +43,7 @@ describe.each([
       id: number
     }>()
     expect(results.map(({ id }) => id)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
-    expect(await verdict(run.id)).toEqual([])
+    expect(await failedChecks(run.id)).toEqual([])
   })
 
   it('completes when there is nothing to do', async () => {
@@ -57,7 +52,7 @@ describe.each([
       status: 'completed',
       result: { processed: 0, processedTotalCents: 0 },
     })
-    expect(await verdict(run.id)).toEqual([])
+    expect(await failedChecks(run.id)).toEqual([])
   })
 })
 
@@ -84,7 +79,7 @@ describe('importing orders', () => {
       progress: { done: 40, total: 40 },
       result: { lines: 40, orders: 7 },
     })
-    expect(await verdict(run.id)).toEqual([])
+    expect(await failedChecks(run.id)).toEqual([])
   }, 60_000)
 
   it('fails at the first broken row, before anything is written', async () => {
@@ -94,6 +89,6 @@ describe('importing orders', () => {
     expect(run).toMatchObject({ status: 'failed', slices: 1, error: { code: 'invalid_record' } })
     expect(run.error?.message).toMatch(/^Line 4: the file ends within a quoted field/)
     expect(await takeSnapshot(env.DB)).toMatchObject({ lines: 0, regions: 0, orders: { total: 0 } })
-    expect(await verdict(run.id)).not.toEqual([])
+    expect(await failedChecks(run.id)).not.toEqual([])
   })
 })

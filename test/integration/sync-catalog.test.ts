@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, inject, it } from 'vitest'
 import { listSkips } from '../../src/engine/index.ts'
 import { syncCatalog } from '../../src/shop/jobs/sync-catalog.ts'
 import { emptyShop, resetShop } from '../../src/shop/data/reset.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
 import { type Catalog, productsUpTo, serveCatalog } from '../support/catalog.ts'
-import { driving, object, start, view } from '../support/drive.ts'
+import { driving, start } from '../support/drive.ts'
+import { failedChecks } from '../support/proof.ts'
 import { redrive, runOf } from '../support/run-of.ts'
 
 const PAGINGS = ['number', 'cursor', 'link'] as const
@@ -22,8 +22,7 @@ const kept = () =>
   rows('SELECT sku, version, name, price_cents AS priceCents FROM catalog_products ORDER BY sku')
 
 async function verdict(id: string): Promise<unknown[]> {
-  const { checks } = await verifyRun(env, await view(id), await object(id).slices())
-  return checks.filter(({ ok }) => !ok).map(({ name }) => name)
+  return (await failedChecks(id)).map(({ name }) => name)
 }
 
 beforeEach(async () => {

@@ -1,8 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { RunView } from '../../src/engine/index.ts'
 import { BOUNCE_DOMAIN } from '../../src/shop/mail/local-mailbox.ts'
-import { verifyRun } from '../../src/shop/verify-run.ts'
-import { object } from './drive.ts'
+import { failedChecks } from './proof.ts'
 
 export interface OutboxRow {
   key: string
@@ -45,6 +44,5 @@ export async function letBounce(...customers: number[]): Promise<void> {
 
 /** The checks of a run that do not hold; none when all is well. */
 export async function broken(run: RunView): Promise<string[]> {
-  const { checks } = await verifyRun(env, run, await object(run.id).slices())
-  return checks.filter(({ ok }) => !ok).map(({ name }) => name)
+  return (await failedChecks(run.id)).map(({ name }) => name)
 }

@@ -11,7 +11,6 @@ import {
   type Command,
   type Registry,
 } from '../../engine/index.ts'
-import type { ApiAddition } from '../addition.ts'
 import { given } from '../given.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
@@ -108,7 +107,7 @@ const command = createRoute({
   },
 })
 
-export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
+export function runRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(list, async (c) => {
@@ -161,10 +160,7 @@ export function runRoutes(registry: Registry, added: ApiAddition | undefined) {
   app.openapi(verification, async (c) => {
     const run = await requireRun(c.env, c.req.valid('param').id)
     const worked = await runObjects(c.env)(run.id).slices()
-    const verified = added
-      ? await added.verify(c.env, run, worked)
-      : await verifyRun(c.env.DB, run, worked)
-    return c.json(verified, 200)
+    return c.json(await verifyRun(c.env, registry.get(run.job), run, worked), 200)
   })
 
   app.openapi(command, async (c) => {

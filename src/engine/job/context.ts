@@ -1,6 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 import type { Enumerators } from '../enumerators/index.ts'
 import type { InterruptOptions } from '../policies/resume-policy.ts'
+import type { RunView } from '../run.ts'
 import type { Effects } from './effects.ts'
 import type { RunInfo } from './run-info.ts'
 import type { StepFunction } from './step.ts'
@@ -49,4 +50,15 @@ export interface IterationContext<Params, C extends Cursor, A = NoAttributes> ex
    * with the item after it. Nothing happens when the item fails.
    */
   readonly interrupt: (options?: InterruptOptions) => void
+}
+
+/** What `verify` gets. */
+export interface VerifyContext<Params> {
+  /** As `perform` has them. */
+  readonly params: Params
+  readonly env: Cloudflare.Env
+  /** The run as it is shown, its sensitive params masked. */
+  readonly run: RunView
+  /** Ids of the run and of those it was forked from, the nearest first: their work counts for it. */
+  readonly lineage: readonly string[]
 }

@@ -105,6 +105,7 @@ function assemble<P, Schema, A, Attributes>(
         Job<P>['continuations']
       >,
     }),
+    ...(settings.verify && { verify: settings.verify.bind(settings) }),
   }
 }
 

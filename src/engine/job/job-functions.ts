@@ -7,6 +7,7 @@ const HOOKS = [
   'onComplete',
   'onCancel',
   'continuations',
+  'verify',
   'aroundIterate',
 ]
 

@@ -92,9 +92,15 @@
  * `continuations` names runs that start after success only: `enqueue(job, params, { wait })`, and
  * `enqueue.afterAll(job, params)` for one that starts when all the others have ended.
  *
+ * ## Proof
+ *
+ * `dogear verify RUN` proves from the ledger that a run's commits follow each other without gap or overlap.
+ * `verify` adds the job's own checks, which hold what the run has done against your tables.
+ *
  * @module
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Check } from '../check.ts'
 import type { Cursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
 import type { Performance } from '../pass/pass.ts'
@@ -107,7 +113,14 @@ import type { RetryPolicy } from '../policies/retry-policy.ts'
 import type { SkipPolicy } from '../policies/skip-policy.ts'
 import type { StepChanges } from '../policies/step-changes.ts'
 import type { Style } from '../run.ts'
-import type { IterationContext, JobContext, NoAttributes, NoParams, RunContext } from './context.ts'
+import type {
+  IterationContext,
+  JobContext,
+  NoAttributes,
+  NoParams,
+  RunContext,
+  VerifyContext,
+} from './context.ts'
 
 /** Starts a follow-up run once this run has completed; see `continuations`. */
 export interface EnqueueChild {
@@ -186,6 +199,11 @@ export interface Settings<Params, Schema, A, Attributes> {
   continuations?(
     context: RunContext<Params, A> & { enqueue: EnqueueChild; result: unknown },
   ): void | Promise<void>
+  /**
+   * Holds what a run has done against the job's own tables, for `dogear verify`; make its checks with
+   * `check(name, expected, actual)`. An error that it throws is a check that failed. It is to change nothing.
+   */
+  verify?(context: VerifyContext<Params>): readonly Check[] | Promise<readonly Check[]>
 }
 
 export type AttributesOf<Attributes> = Attributes extends StandardSchemaV1
@@ -282,4 +300,6 @@ export interface Job<Params = unknown> {
   continuations?(
     context: RunContext<Params> & { enqueue: EnqueueChild; result: unknown },
   ): void | Promise<void>
+  /** @internal */
+  verify?(context: VerifyContext<Params>): readonly Check[] | Promise<readonly Check[]>
 }

@@ -1,7 +1,14 @@
-import { check, verifyLedger, type Check } from './verify.ts'
+import { check, plainChecks, type Check } from '../check.ts'
 import type { SliceView } from '../drive/protocol.ts'
+import { describeValue, ensureError } from '../errors.ts'
+import type { VerifyContext } from '../job/context.ts'
+import type { Job } from '../job/job.ts'
 import { isEnded, type RunView } from '../run.ts'
-import { redactorIn } from '../sensitive.ts'
+import { redactorOf } from '../sensitive.ts'
+import { lineageOf } from '../store/d1/lineage.ts'
+import { readRun } from '../store/d1/run-rows.ts'
+import { paramsOfToday } from './run-params.ts'
+import { verifyLedger } from './verify.ts'
 
 /** The proof that a run did everything exactly once. */
 export interface Verification {
@@ -11,16 +18,18 @@ export interface Verification {
 }
 
 /**
- * Checks what holds for a run of any job: its ledger, and that it is over and nobody holds it. `own` are
- * the checks of its job's own claims.
+ * Checks a run: what its job claims of its work, its ledger, and that it is over and nobody holds it.
+ * `job`: undefined when this Worker has it no more; the ledger proves what it can all the same.
  */
 export async function verifyRun(
-  db: D1Database,
+  env: Cloudflare.Env,
+  job: Job | undefined,
   run: RunView,
   slices: readonly SliceView[],
-  own: readonly Check[] = [],
 ): Promise<Verification> {
-  const ledger = await verifyLedger(db, run.id)
+  const stored = await readRun(env.DB, run.id)
+  const own = job?.verify && stored ? await jobChecks(job, stored, { env, run }) : []
+  const ledger = await verifyLedger(env.DB, run.id)
   const over = [
     check('Run completed', 'completed', run.status),
     check(
@@ -29,8 +38,43 @@ export async function verifyRun(
       isEnded(run.status) && slices.every(({ outcome }) => outcome !== 'running'),
     ),
   ]
-  // Checks show cursors as they are stored.
-  const redact = await redactorIn(db, run.id)
-  const checks = redact([...own, ...ledger, ...over])
+  const all = [...own, ...ledger, ...over]
+  // Checks show cursors as they are stored, and whatever a job found.
+  const checks = stored ? redactorOf(stored)(all) : all
   return { ok: checks.every(({ ok }) => ok), run: run.id, checks }
+}
+
+/** The checks of the job's own claims; what it throws is a check that failed. */
+async function jobChecks(
+  job: Job,
+  stored: Parameters<typeof paramsOfToday>[1],
+  { env, run }: Pick<VerifyContext<unknown>, 'env' | 'run'>,
+): Promise<Check[]> {
+  try {
+    const today = await paramsOfToday(job, stored)
+    if (!today.ok) throw new Error(today.problem)
+    const lineage = (await lineageOf(env.DB, run.id)).map(({ run: id }) => id)
+    return checksOf(await job.verify?.({ params: today.params, env, run, lineage }))
+  } catch (error) {
+    const { message } = ensureError(error)
+    return [
+      {
+        name: "The job's own checks can be made",
+        ok: false,
+        expected: 'no error',
+        actual: message,
+      },
+    ]
+  }
+}
+
+function checksOf(returned: unknown): Check[] {
+  if (Array.isArray(returned) && returned.every(isCheck)) return plainChecks(returned)
+  throw new TypeError(
+    `verify returned ${describeValue(returned)}; expected an array of what check(name, expected, actual) makes`,
+  )
+}
+
+function isCheck(given: Partial<Check> | null): given is Check {
+  return typeof given?.name === 'string' && typeof given.ok === 'boolean'
 }

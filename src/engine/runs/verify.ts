@@ -1,17 +1,6 @@
+import { check, type Check } from '../check.ts'
 import type { Origin } from '../drive/run-record.ts'
 import { lineageOf } from '../store/d1/lineage.ts'
-
-/** One statement of a verification: what was expected, what was found. */
-export interface Check {
-  name: string
-  ok: boolean
-  expected: unknown
-  actual: unknown
-}
-
-export function check(name: string, expected: unknown, actual: unknown): Check {
-  return { name, ok: JSON.stringify(expected) === JSON.stringify(actual), expected, actual }
-}
 
 /**
  * Proves from the ledger that a run's commits follow each other: within each step, every commit begins

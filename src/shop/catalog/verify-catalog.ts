@@ -1,4 +1,4 @@
-import { check, type Check, type RunView } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from '../../engine/index.ts'
 import { lineRows, OWN } from '../line-rows.ts'
 
 interface CatalogCounts {
@@ -9,14 +9,13 @@ interface CatalogCounts {
 }
 
 /** Checks a run over the catalog: each product handled once, and no version of one written twice. */
-export async function verifyCatalog(
-  db: D1Database,
-  { progress }: Pick<RunView, 'progress'>,
-  line: readonly string[],
-): Promise<Check[]> {
-  const counts = await db
-    .prepare(
-      `WITH met AS (${lineRows('catalog_log', 'sku')})
+export async function verifyCatalog({
+  env: { DB },
+  run: { progress },
+  lineage,
+}: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await DB.prepare(
+    `WITH met AS (${lineRows('catalog_log', 'sku')})
       SELECT
         (SELECT count(*) FROM met) AS logged,
         (SELECT count(*) FROM (
@@ -31,8 +30,8 @@ export async function verifyCatalog(
           SELECT 1 FROM catalog_log
           WHERE run_id = ${OWN} AND sku = kept.sku AND version = kept.version AND outcome <> 'unchanged'
         )) AS unlogged`,
-    )
-    .bind(JSON.stringify(line))
+  )
+    .bind(JSON.stringify(lineage))
     .first<CatalogCounts>()
   const { logged, doubled, outdated, unlogged } = counts ?? {
     logged: -1,

@@ -1,4 +1,4 @@
-import { check, type Check, type RunView } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from '../../engine/index.ts'
 import { lineRows, OWN } from '../line-rows.ts'
 
 interface CreditCounts {
@@ -10,14 +10,13 @@ interface CreditCounts {
 }
 
 /** Checks a run that scored customers: each of its range scored once, or passed over and listed. */
-export async function verifyCredit(
-  db: D1Database,
-  { progress }: Pick<RunView, 'progress'>,
-  line: readonly string[],
-): Promise<Check[]> {
-  const counts = await db
-    .prepare(
-      `WITH range AS (
+export async function verifyCredit({
+  env: { DB },
+  run: { progress },
+  lineage,
+}: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await DB.prepare(
+    `WITH range AS (
         SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'
       ), scored AS (
         SELECT customer_id FROM (${lineRows('credit_checks', 'customer_id')})
@@ -31,8 +30,8 @@ export async function verifyCredit(
         (SELECT count(*) - count(DISTINCT customer_id) FROM scored) AS doubled,
         (SELECT count(*) FROM scored) AS logged,
         (SELECT count(*) FROM passed_over WHERE customer_id IN (SELECT customer_id FROM scored)) AS both`,
-    )
-    .bind(JSON.stringify(line))
+  )
+    .bind(JSON.stringify(lineage))
     .first<CreditCounts>()
   const { inRange, met, doubled, logged, both } = counts ?? {
     inRange: -1,

@@ -1,5 +1,5 @@
 import { csv } from '../../engine/enumerators/csv.ts'
-import { check, type Check, DogearError } from '../../engine/index.ts'
+import { check, DogearError, type Check, type VerifyContext } from '../../engine/index.ts'
 import { verifyOrderSums } from '../orders/order-sums.ts'
 import { parseImportRow } from './import.ts'
 import type { Upload } from './upload.ts'
@@ -8,18 +8,16 @@ import type { Upload } from './upload.ts'
  * Checks an import against its file, which is read once more. Holds the file's invoice numbers in
  * memory, so it is for files of up to some hundred thousand invoices.
  */
-export async function verifyImport(
-  db: D1Database,
-  files: R2Bucket,
-  upload: Upload,
-): Promise<Check[]> {
-  const expected = await countFile(files, upload.file)
-  const actual = await db
-    .prepare(
-      `SELECT count(*) AS lines, count(DISTINCT order_id) AS orders, coalesce(sum(quantity), 0) AS quantity,
+export async function verifyImport({
+  env,
+  params: upload,
+}: Pick<VerifyContext<Upload>, 'env' | 'params'>): Promise<Check[]> {
+  const expected = await countFile(env.FILES, upload.file)
+  const actual = await env.DB.prepare(
+    `SELECT count(*) AS lines, count(DISTINCT order_id) AS orders, coalesce(sum(quantity), 0) AS quantity,
         coalesce(sum(quantity * unit_price_thousandths), 0) AS value
       FROM order_lines WHERE source = ?`,
-    )
+  )
     .bind(upload.name)
     .first<{ lines: number; orders: number; quantity: number; value: number }>()
   return [
@@ -32,7 +30,7 @@ export async function verifyImport(
       expected.value,
       actual?.value ?? 0,
     ),
-    await verifyOrderSums(db, upload.name, expected.numbers.size),
+    await verifyOrderSums(env.DB, upload.name, expected.numbers.size),
   ]
 }
 

@@ -4,6 +4,7 @@ import { recipients } from '../mail/customers.ts'
 import { Campaign } from '../mail/letters.ts'
 import { summarizeOutbox } from '../mail/outbox.ts'
 import { deliverMail } from './deliver-mail.ts'
+import { verifyCampaign } from '../mail/verify-mail.ts'
 
 /** Queues a campaign's mails, in batches. As an iteration; see the job in steps beside it. */
 export const batchEmailsIteration = defineIteration({
@@ -20,4 +21,5 @@ export const batchEmailsIteration = defineIteration({
   eachIteration: (batch, { effects, run, params }) => queueBatch(effects, run.id, params, batch),
   onComplete: ({ env, run }) => summarizeOutbox(env.DB, run.id),
   continuations: ({ enqueue, run }) => enqueue(deliverMail, { campaign: run.id }),
+  verify: verifyCampaign,
 })

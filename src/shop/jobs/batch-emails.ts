@@ -4,6 +4,7 @@ import { countRecipients, recipients } from '../mail/customers.ts'
 import { Campaign } from '../mail/letters.ts'
 import { summarizeOutbox } from '../mail/outbox.ts'
 import { deliverMail } from './deliver-mail.ts'
+import { verifyCampaign } from '../mail/verify-mail.ts'
 
 /** Queues a campaign's mails, in batches. In steps; see the iteration beside it. */
 export const batchEmails = defineJob({
@@ -31,4 +32,5 @@ export const batchEmails = defineJob({
     return step('finalize', () => summarizeOutbox(env.DB, run.id))
   },
   continuations: ({ enqueue, run }) => enqueue(deliverMail, { campaign: run.id }),
+  verify: verifyCampaign,
 })

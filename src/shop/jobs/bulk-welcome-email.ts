@@ -5,6 +5,7 @@ import { welcomeLetter } from '../mail/letters.ts'
 import { queueMail, summarizeOutbox } from '../mail/outbox.ts'
 import { deliverMail } from './deliver-mail.ts'
 import { trackBulkEmailMetrics } from './track-bulk-email-metrics.ts'
+import { verifyCampaign } from '../mail/verify-mail.ts'
 
 /** Welcomes many customers at once; its figures are taken when the last mail is sent, or has bounced. */
 export const bulkWelcomeEmail = defineJob({
@@ -33,4 +34,5 @@ export const bulkWelcomeEmail = defineJob({
     enqueue(deliverMail, { campaign: run.id })
     enqueue.afterAll(trackBulkEmailMetrics, { campaign: run.id })
   },
+  verify: verifyCampaign,
 })

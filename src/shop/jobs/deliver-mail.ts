@@ -4,6 +4,7 @@ import { MailBounced } from '../mail/mail-errors.ts'
 import { markSent, markSkippedAsBounced, unsentMails } from '../mail/outbox.ts'
 import { RETRY_DELAYED } from '../mail/single-mail.ts'
 import { mailTransport } from '../mail/transport.ts'
+import { verifyDelivery } from '../mail/verify-mail.ts'
 
 /**
  * Hands over the mails that a run has queued and that were not sent yet: each at least once, under a
@@ -25,4 +26,5 @@ export const deliverMail = defineIteration({
     markSent(effects, mail.id, await mailTransport(env).send(mail))
   },
   onComplete: ({ effects, run }) => markSkippedAsBounced(effects, run.id),
+  verify: verifyDelivery,
 })

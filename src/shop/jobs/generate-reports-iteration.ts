@@ -14,6 +14,7 @@ import {
   withOrder,
   writeReport,
 } from '../reports/reports.ts'
+import { verifyReports } from '../reports/verify-reports.ts'
 
 /** Reports on each customer's orders. As an iteration of walks within walks; see the job in steps beside it. */
 export const generateReportsIteration = defineIteration({
@@ -48,4 +49,5 @@ export const generateReportsIteration = defineIteration({
     attributes.draft = EMPTY_DRAFT
   },
   onComplete: ({ env, run }) => summarizeReports(env.DB, run.id),
+  verify: verifyReports,
 })

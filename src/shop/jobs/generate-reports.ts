@@ -10,6 +10,7 @@ import {
   withOrder,
   writeReport,
 } from '../reports/reports.ts'
+import { verifyReports } from '../reports/verify-reports.ts'
 
 /** Reports on each customer's orders. In steps within steps; see the iteration beside it. */
 export const generateReports = defineJob({
@@ -42,4 +43,5 @@ export const generateReports = defineJob({
 
     return step('finalize', () => summarizeReports(env.DB, run.id))
   },
+  verify: verifyReports,
 })

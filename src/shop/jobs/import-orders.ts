@@ -3,6 +3,7 @@ import { defineJob, type Cursor, type FilePosition, type Step } from '../../engi
 import { parseImportRow, storeImportLine } from '../imports/import.ts'
 import { summarizeImport } from '../imports/import-summary.ts'
 import { importedOrders, sumOrder } from '../orders/order-sums.ts'
+import { verifyImport } from '../imports/verify-import.ts'
 
 /** Imports an uploaded file. Nothing is written before every row of it has been read and found good. */
 export const importOrders = defineJob({
@@ -50,6 +51,7 @@ export const importOrders = defineJob({
 
     return step('finalize', () => summarizeImport(env.DB, name))
   },
+  verify: verifyImport,
 })
 
 /** Which version of the file was walked: what is stored is what was checked. */

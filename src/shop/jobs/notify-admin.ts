@@ -3,6 +3,7 @@ import { defineJob } from '../../engine/index.ts'
 import { OneCustomer } from '../mail/customers.ts'
 import { ADMIN, adminLetter } from '../mail/letters.ts'
 import { sendSingleMail, SINGLE_MAIL_ERRORS } from '../mail/single-mail.ts'
+import { verifySingleMail } from '../mail/verify-mail.ts'
 
 /** Tells whoever runs the shop of a new customer. */
 export const notifyAdmin = defineJob({
@@ -11,4 +12,5 @@ export const notifyAdmin = defineJob({
   errors: SINGLE_MAIL_ERRORS,
   perform: (context) =>
     sendSingleMail(context, (customer) => adminLetter(context.params.to ?? ADMIN, customer)),
+  verify: verifySingleMail,
 })

@@ -1,5 +1,6 @@
 import { defineIteration } from '../../engine/index.ts'
 import { OrderRange, pendingOrders, settleOrder, summarizeRun } from '../orders/orders.ts'
+import { verifyOrders } from '../orders/verify-orders.ts'
 
 /** Settles all pending orders. As an iteration; see the job in steps beside it. */
 export const processOrdersIteration = defineIteration({
@@ -14,4 +15,5 @@ export const processOrdersIteration = defineIteration({
     }),
   eachIteration: (order, { effects, run }) => settleOrder(effects, run.id, order),
   onComplete: ({ env, run }) => summarizeRun(env.DB, run.id),
+  verify: verifyOrders,
 })

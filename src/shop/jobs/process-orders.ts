@@ -6,6 +6,7 @@ import {
   settleOrder,
   summarizeRun,
 } from '../orders/orders.ts'
+import { verifyOrders } from '../orders/verify-orders.ts'
 
 /** Settles all orders that are pending when it starts. In steps; see the iteration beside it. */
 export const processOrders = defineJob({
@@ -30,4 +31,5 @@ export const processOrders = defineJob({
 
     return step('finalize', () => summarizeRun(env.DB, run.id))
   },
+  verify: verifyOrders,
 })

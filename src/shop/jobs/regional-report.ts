@@ -13,6 +13,7 @@ import {
   storesOf,
   writeSummary,
 } from '../reports/regional.ts'
+import { verifyRegional } from '../reports/verify-regional.ts'
 
 const sum = Sales.default(NO_SALES)
 /** Regions and stores come with their products, which is what counts. */
@@ -72,4 +73,5 @@ export const regionalReport = defineJob({
       return attributes.whole
     })
   },
+  verify: verifyRegional,
 })

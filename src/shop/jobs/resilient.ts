@@ -7,6 +7,7 @@ import {
   recordScore,
   summarizeCredit,
 } from '../credit/credit.ts'
+import { verifyCredit } from '../credit/verify-credit.ts'
 
 /**
  * Has all customers scored by a credit bureau, and shows what errors do to a run: a customer that it
@@ -34,4 +35,5 @@ export const resilient = defineJob({
 
     return step('finalize', () => summarizeCredit(env.DB, run.id))
   },
+  verify: verifyCredit,
 })

@@ -3,6 +3,7 @@ import { OneCustomer } from '../mail/customers.ts'
 import { onboardingLetter } from '../mail/letters.ts'
 import { sendSingleMail, SINGLE_MAIL_ERRORS, wasSent } from '../mail/single-mail.ts'
 import { trackSignupMetrics } from './track-signup-metrics.ts'
+import { verifySingleMail } from '../mail/verify-mail.ts'
 
 /** The second mail to a new customer. */
 export const sendOnboardingTips = defineJob({
@@ -13,4 +14,5 @@ export const sendOnboardingTips = defineJob({
   continuations({ enqueue, params: { customer }, result }) {
     if (wasSent(result)) enqueue(trackSignupMetrics, { customer })
   },
+  verify: verifySingleMail,
 })

@@ -4,6 +4,7 @@ import { welcomeLetter } from '../mail/letters.ts'
 import { sendSingleMail, SINGLE_MAIL_ERRORS, wasSent } from '../mail/single-mail.ts'
 import { notifyAdmin } from './notify-admin.ts'
 import { sendOnboardingTips } from './send-onboarding-tips.ts'
+import { verifySingleMail } from '../mail/verify-mail.ts'
 
 /** Welcomes a customer. The first of a chain: what follows starts only once the mail is sent. */
 export const sendWelcomeEmail = defineJob({
@@ -16,4 +17,5 @@ export const sendWelcomeEmail = defineJob({
     enqueue(sendOnboardingTips, { customer }, { wait: '5 minutes' })
     enqueue(notifyAdmin, { customer })
   },
+  verify: verifySingleMail,
 })

@@ -1,6 +1,7 @@
 import { defineIteration, retryOn } from '../../engine/index.ts'
 import { CatalogSource, catalogProducts, isPassing } from '../catalog/catalog-api.ts'
 import { BrokenProductError, keepProduct, parseProduct, summarizeSync } from '../catalog/catalog.ts'
+import { verifyCatalog } from '../catalog/verify-catalog.ts'
 
 /**
  * Brings the catalog up to date with a paginated API. Each version of a product is written once, also
@@ -17,4 +18,5 @@ export const syncCatalog = defineIteration({
     catalogProducts(params, enumerators, cursor),
   eachIteration: (item, { effects, run }) => keepProduct(effects, run.id, parseProduct(item)),
   onComplete: ({ env, run }) => summarizeSync(env.DB, run.id),
+  verify: verifyCatalog,
 })

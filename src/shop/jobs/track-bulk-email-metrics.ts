@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineJob } from '../../engine/index.ts'
 import { countCampaign } from '../mail/metrics.ts'
 import { summarizeOutbox } from '../mail/outbox.ts'
+import { verifyMetrics } from '../mail/verify-mail.ts'
 
 /** Keeps what became of the mails that a run has queued. */
 export const trackBulkEmailMetrics = defineJob({
@@ -13,4 +14,5 @@ export const trackBulkEmailMetrics = defineJob({
       countCampaign(effects, run.id, campaign, summary)
       return summary
     }),
+  verify: verifyMetrics,
 })

@@ -1,4 +1,4 @@
-import { check, type Check, type RunView } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from '../../engine/index.ts'
 import { lineRows, OWN } from '../line-rows.ts'
 import { recipients, type Audience } from './customers.ts'
 import { summarizeOutbox } from './outbox.ts'
@@ -7,26 +7,24 @@ import { summarizeOutbox } from './outbox.ts'
  * Checks a run that queued mails for an audience: each of its recipients is in the outbox, and each of
  * them once. Whether the mails were delivered is the sender's affair, see `verifyDelivery`.
  */
-export async function verifyCampaign(
-  db: D1Database,
-  { params, progress }: RunView,
-  line: readonly string[],
-): Promise<Check[]> {
-  const { region, upTo } = params as Audience
-  const mails = await db
-    .prepare(
-      `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
+export async function verifyCampaign({
+  env: { DB },
+  params: { region, upTo },
+  run: { progress },
+  lineage,
+}: VerifyContext<Audience>): Promise<Check[]> {
+  const mails = await DB.prepare(
+    `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
         coalesce((SELECT result ->> 'last' FROM step_results
           WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
           ?2, max(customer_id), 0) AS last
       FROM (${lineRows('outbox', 'customer_id')})`,
-    )
-    .bind(JSON.stringify(line), upTo ?? null)
+  )
+    .bind(JSON.stringify(lineage), upTo ?? null)
     .first<{ count: number; customers: number; last: number }>()
   const { count = 0, customers = 0, last = 0 } = mails ?? {}
   const audience = recipients({ region, upTo: last })
-  const wanted = await db
-    .prepare(`SELECT count(*) AS count FROM (${audience.sql})`)
+  const wanted = await DB.prepare(`SELECT count(*) AS count FROM (${audience.sql})`)
     .bind(...(audience.params ?? []))
     .first<number>('count')
   return [
@@ -50,62 +48,59 @@ export async function verifyCampaign(
  * Checks a run of the sender: every mail of its campaign has its answer, those that were sent are at
  * the provider once each, and those that were skipped have bounced.
  */
-export async function verifyDelivery(
-  db: D1Database,
-  { id, params, progress }: RunView,
-): Promise<Check[]> {
-  const { campaign } = params as { campaign: string }
-  const skips = await db
-    .prepare(
-      `SELECT count(*) AS skipped,
+export async function verifyDelivery({
+  env: { DB },
+  params: { campaign },
+  run: { id, progress },
+}: VerifyContext<{ campaign: string }>): Promise<Check[]> {
+  const skips = await DB.prepare(
+    `SELECT count(*) AS skipped,
         count(*) FILTER (WHERE outbox.attempts > (outbox.status = 'sent')) AS bounced
       FROM skips LEFT JOIN outbox ON outbox.id = skips.cursor ->> '$' AND outbox.run_id = ?2
       WHERE skips.run_id = ?1`,
-    )
+  )
     .bind(id, campaign)
     .first<{ skipped: number; bounced: number }>()
-  const mails = await db
-    .prepare('SELECT count(*) AS count FROM outbox WHERE run_id = ?')
+  const mails = await DB.prepare('SELECT count(*) AS count FROM outbox WHERE run_id = ?')
     .bind(campaign)
     .first<number>('count')
   const met = progress.done + progress.skipped
   return [
     // An outbox that was emptied since would agree with anything.
     check('The mails that were met are in the outbox', met, Math.min(met, mails ?? 0)),
-    ...(await verifyAnswers(db, campaign)),
+    ...(await verifyAnswers(DB, campaign)),
     check('Every mail that was skipped has bounced', skips?.skipped, skips?.bounced),
   ]
 }
 
 /** Checks a run that sends one mail itself. */
-export async function verifySingleMail(
-  db: D1Database,
-  { id }: RunView,
-  line: readonly string[],
-): Promise<Check[]> {
-  const count = await db
-    .prepare(`SELECT count(*) AS count FROM (${lineRows('outbox', 'recipient')})`)
-    .bind(JSON.stringify(line))
+export async function verifySingleMail({
+  env: { DB },
+  run: { id },
+  lineage,
+}: VerifyContext<unknown>): Promise<Check[]> {
+  const count = await DB.prepare(
+    `SELECT count(*) AS count FROM (${lineRows('outbox', 'recipient')})`,
+  )
+    .bind(JSON.stringify(lineage))
     .first<number>('count')
-  return [check('One mail in the outbox', 1, count), ...(await verifyAnswers(db, id))]
+  return [check('One mail in the outbox', 1, count), ...(await verifyAnswers(DB, id))]
 }
 
 /** Checks a run that counts: what it has to say is there once, and is so. */
-export async function verifyMetrics(
-  db: D1Database,
-  { params }: RunView,
-  line: readonly string[],
-): Promise<Check[]> {
-  const { campaign } = params as { campaign?: string }
-  const found = await db
-    .prepare(
-      `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value
+export async function verifyMetrics({
+  env: { DB },
+  params: { campaign },
+  lineage,
+}: VerifyContext<{ campaign?: string; customer?: number }>): Promise<Check[]> {
+  const found = await DB.prepare(
+    `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value
       FROM (${lineRows('mail_metrics', 'name')})`,
-    )
-    .bind(JSON.stringify(line))
+  )
+    .bind(JSON.stringify(lineage))
     .first<{ rows: number; names: number; value: number | null }>()
   const { rows = 0, names = 0, value } = found ?? {}
-  const mails = campaign === undefined ? 1 : await mailsOf(db, campaign)
+  const mails = campaign === undefined ? 1 : await mailsOf(DB, campaign)
   return [
     check('Each figure recorded once', names, rows),
     check('The figures add up to all there was to count', mails, value ?? 0),

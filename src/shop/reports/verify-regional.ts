@@ -1,4 +1,4 @@
-import { check, type Check } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from '../../engine/index.ts'
 import { lineRows, OWN } from '../line-rows.ts'
 
 interface RegionalCounts {
@@ -18,8 +18,11 @@ interface RegionalCounts {
  * what SQL itself adds up. Regions that came later are none of its
  * business; stores and products added while the run was under way make a difference here.
  */
-export async function verifyRegional(db: D1Database, line: readonly string[]): Promise<Check[]> {
-  const counts = await db.prepare(COUNTS).bind(JSON.stringify(line)).first<RegionalCounts>()
+export async function verifyRegional({
+  env: { DB },
+  lineage,
+}: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await DB.prepare(COUNTS).bind(JSON.stringify(lineage)).first<RegionalCounts>()
   const found = (column: keyof RegionalCounts): number => counts?.[column] ?? 0
   return [
     check('A summary for each store', found('stores'), found('summarizedStores')),

@@ -1,4 +1,4 @@
-import { check, type Check } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from '../../engine/index.ts'
 import { lineRows, OWN } from '../line-rows.ts'
 
 interface ReportCounts {
@@ -19,8 +19,11 @@ interface ReportCounts {
  * Checks a run over customers: a report for each of them, none twice, and in each what SQL makes of the
  * orders, which does its own sums. Both keep to what the run fixed as its scope when it started.
  */
-export async function verifyReports(db: D1Database, line: readonly string[]): Promise<Check[]> {
-  const counts = await db.prepare(COUNTS).bind(JSON.stringify(line)).first<ReportCounts>()
+export async function verifyReports({
+  env: { DB },
+  lineage,
+}: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await DB.prepare(COUNTS).bind(JSON.stringify(lineage)).first<ReportCounts>()
   const found = (column: keyof ReportCounts): number => counts?.[column] ?? 0
   return [
     // Customers who came while it ran may or may not have a report.
