@@ -6,17 +6,15 @@ import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { withTimeout } from '../src/engine/patience.ts'
 import { plainJson } from '../src/engine/plain-text.ts'
-import { isListed } from '../src/engine/runs/children.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
-import { cancelInD1, raiseInD1, reopenInD1 } from '../src/engine/store/d1/fenced.ts'
-import { failInD1, indexRun, insertRun } from '../src/engine/store/d1/run-rows.ts'
-import { readRun } from '../src/engine/store/d1/stored-run.ts'
+import { runStore } from '../src/engine/store/d1/run-store.ts'
+import type { RunStore } from '../src/engine/store/store.ts'
 import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunState } from './run-state.ts'
 
 /** How long one statement may take before it is owed again. It may still land: each can be repeated. */
-const D1_PATIENCE_MS = 10_000
+const OBJECT_D1_TIMEOUT_MS = 10_000
 
 /**
  * Does what the stored state owes: D1's rows, a cancel, a pause, a reopening, the message, the index.
@@ -39,6 +37,11 @@ export class Debts {
   settle(): Promise<void> {
     this.#settling = this.#settling.catch(() => undefined).then(() => this.#pay())
     return this.#settling
+  }
+
+  /** As the binding is then. */
+  get #store(): RunStore {
+    return runStore(this.#env.DB)
   }
 
   get #driving(): Driving | undefined {
@@ -85,14 +88,15 @@ export class Debts {
   }
 
   async #insert(run: NewRun): Promise<void> {
-    const env = this.#env
     const { storage } = this.#state
     const d = this.#driving
     if (!d || d.inD1) return
     const at = new Date(d.createdAt).toISOString()
-    const isNew = await patiently(insertRun(env.DB, run, at, codeVersion(env), storage.beginning))
+    const isNew = await patiently(
+      this.#store.create(run, at, codeVersion(this.#env), storage.beginning),
+    )
     // Most often this object's own, whose answer was lost. Or it has lost its storage: D1 knows better.
-    const stored = isNew ? null : await patiently(readRun(env.DB, run.id))
+    const stored = isNew ? null : await patiently(this.#store.read(run.id))
     if (stored && !isAsCreated(stored, run)) return this.#state.takeOver(stored)
     await this.#state.change((now) => {
       now.inD1 = true
@@ -102,34 +106,34 @@ export class Debts {
 
   /** A run whose rows are gone begins again when its parent lists it: what it did is gone with them. */
   async #askParent(run: NewRun): Promise<void> {
-    const env = this.#env
     const d = this.#driving
     if (!d?.orphaned) return
-    const listed = run.parent !== null && (await patiently(isListed(env.DB, run.parent, run.id)))
+    const listed = run.parent !== null && (await patiently(this.#store.lists(run.parent, run.id)))
     if (listed) await this.#state.beginAgain(run, d)
     else await this.#state.change((now) => void (now.orphaned = false))
   }
 
   /** Carries out in D1 what a person asked for. */
   async #obey(run: NewRun): Promise<void> {
-    const env = this.#env
     const d = this.#driving
+    if (!d) return
     const at = new Date(this.#state.now()).toISOString()
-    if (d?.cancelling) {
+    const by = { run: run.id, fence: d.fence, at }
+    if (d.cancelling) {
       const closed = !needsClosing(run)
       const answer = await patiently(
         d.failing
-          ? failInD1(env.DB, run.id, d.fence, at, { closed, error: d.failing })
-          : cancelInD1(env.DB, run.id, d.fence, at, closed),
+          ? this.#store.fail(by, { closed, error: d.failing })
+          : this.#store.cancel(by, closed),
       )
       await this.#state.change((state) =>
         commands.cancelAnswered(state, run, answer, this.#state.now()),
       )
-    } else if (d?.pausing === 'revoked') {
-      const answer = await patiently(raiseInD1(env.DB, run.id, d.fence, at))
+    } else if (d.pausing === 'revoked') {
+      const answer = await patiently(this.#store.raise(by))
       await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
-    } else if (d?.reopening) {
-      const answer = await patiently(reopenInD1(env.DB, run.id, d.fence, at))
+    } else if (d.reopening) {
+      const answer = await patiently(this.#store.reopen(by))
       await this.#state.change((state) => commands.reopenAnswered(state, answer, this.#state.now()))
     }
   }
@@ -162,11 +166,11 @@ export class Debts {
     const { rev, status } = d
     const waiting = status === 'queued' || status === 'interrupted' || status === 'paused'
     const view = JSON.stringify(runView(run, d))
-    await patiently(indexRun(this.#env.DB, run.id, rev, waiting ? status : 'running', view))
+    await patiently(this.#store.index(run.id, rev, waiting ? status : 'running', view))
     await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
   }
 }
 
 function patiently<T>(work: Promise<T>): Promise<T> {
-  return withTimeout(work, D1_PATIENCE_MS)
+  return withTimeout(work, OBJECT_D1_TIMEOUT_MS)
 }

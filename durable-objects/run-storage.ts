@@ -1,6 +1,6 @@
 import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
 import type { Beginning, NewRun } from '../src/engine/drive/run-record.ts'
-import { seenAtBeginning } from '../src/engine/store/d1/fork-rows.ts'
+import { seenAtBeginning } from '../src/engine/store/d1/forked-lane.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
 const [SLICES, EVENTS] = EVENT_TABLES

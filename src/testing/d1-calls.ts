@@ -1,20 +1,18 @@
-import { GUARD, GUARD_END, MARK_CLOSED } from '../engine/store/d1/commit-sql.ts'
-import { RAISE } from '../engine/store/d1/held-lane.ts'
+import { laneCall } from '../engine/store/d1/calls.ts'
 import type { D1Call } from './intercepted-database.ts'
 
 type Sql = Pick<D1Call, 'sql'>
 
-// D1 calls by what they are to the engine's protocol. They are known by the engine's own texts, whole: a
-// job may write statements that look much the same.
+// D1 calls by what they are to the engine's protocol.
 
 /** A commit of a slice, with its guard and its effects; the end of a run is one, too. */
-export const isCommit = ({ sql }: Sql): boolean => sql[0] === GUARD || sql[0] === GUARD_END
+export const isCommit = ({ sql }: Sql): boolean => isEnd({ sql }) || laneCall(sql) === 'commit'
 /** The commit that ends a run. */
-export const isEnd = ({ sql }: Sql): boolean => sql[0] === GUARD_END
+export const isEnd = ({ sql }: Sql): boolean => laneCall(sql) === 'end'
 /** The statement with which a slice takes over. */
-export const isRaise = ({ sql }: Sql): boolean => sql[0] === RAISE
+export const isRaise = ({ sql }: Sql): boolean => laneCall(sql) === 'raise'
 /** What marks an ended run as closed: its follow-up runs are there. */
-export const isClose = ({ sql }: Sql): boolean => sql[0] === MARK_CLOSED
+export const isClose = ({ sql }: Sql): boolean => laneCall(sql) === 'close'
 
 /** Nothing but reads, as far as SQL shows it by its first word. */
 export const isRead = ({ sql }: Sql): boolean =>

@@ -1,10 +1,5 @@
-import {
-  CANCEL_RUN,
-  FAIL_RUN,
-  INDEX_RUN,
-  INSERT_RUN,
-  REOPEN_RUN,
-} from '../engine/store/d1/run-rows.ts'
+import { runCall } from '../engine/store/d1/calls.ts'
+import type { RunCall } from '../engine/store/store.ts'
 import type { D1Call } from './intercepted-database.ts'
 
 /**
@@ -27,13 +22,14 @@ export const OBJECT_CALL_FAULTS: Record<ObjectCallKind, readonly ObjectCallFault
 
 /** Undefined for what is of no consequence: reads, and what is not the run's. */
 export function objectD1Kind({ sql }: Pick<D1Call, 'sql'>): ObjectCallKind | undefined {
-  return sql.map((text) => KINDS.get(text)).find((kind) => kind !== undefined)
+  const call = runCall(sql)
+  return call && KINDS[call]
 }
 
-const KINDS = new Map<string, ObjectCallKind>([
-  [INSERT_RUN, 'insert'],
-  [INDEX_RUN, 'index'],
-  [CANCEL_RUN, 'cancel'],
-  [FAIL_RUN, 'cancel'],
-  [REOPEN_RUN, 'reopen'],
-])
+const KINDS: Record<RunCall, ObjectCallKind> = {
+  create: 'insert',
+  index: 'index',
+  cancel: 'cancel',
+  fail: 'cancel',
+  reopen: 'reopen',
+}

@@ -10,7 +10,7 @@ import {
   type Step,
   sweep,
 } from '../../src/engine/index.ts'
-import { cancelInD1, raiseInD1 } from '../../src/engine/store/d1/fenced.ts'
+import { cancelRun, raiseRun } from '../../src/engine/store/d1/by-fence.ts'
 import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
@@ -81,8 +81,8 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
       await runObjects(env)(run).command('pause', {})
       await runObjects(env)(run).command('resume', {})
       const before = await truth(run)
-      const late: typeof cancelInD1 = kind === 'cancel' ? cancelInD1 : raiseInD1
-      await late(env.DB, run, old, new Date().toISOString(), true)
+      const late = { run, fence: old, at: new Date().toISOString() }
+      await (kind === 'cancel' ? cancelRun(env.DB, late, true) : raiseRun(env.DB, late))
       expect(await truth(run)).toEqual(before)
       expect(await drain(run)).toMatchObject({ status: 'completed' })
     },

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
-import { closedRuns } from '../../src/engine/store/d1/run-rows.ts'
+import { closedRuns } from '../../src/engine/store/d1/purge.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
   appended,

@@ -11,7 +11,8 @@ import {
   readCheckpoint,
 } from '../../src/engine/index.ts'
 import { beginningAt } from '../../src/engine/runs/fork-point.ts'
-import { insertRun, readRun } from '../../src/engine/store/d1/run-rows.ts'
+import { createRun } from '../../src/engine/store/d1/create-run.ts'
+import { readRun } from '../../src/engine/store/d1/stored-run.ts'
 import { createTables, object, passTime, upTo } from '../support/drive.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, isRaise, nth } from '../support/mortal.ts'
@@ -193,7 +194,7 @@ describe('a fork', () => {
     const definition = await readRun(env.DB, fork.id)
     const beginning = await beginningAt(env.DB, { run: origin.id, seq })
     expect(beginning.results).toHaveLength(1)
-    if (definition) await insertRun(env.DB, definition, definition.createdAt, '', beginning)
+    if (definition) await createRun(env.DB, definition, definition.createdAt, '', beginning)
     expect(await rowsOf(fork)).toEqual(before)
   })
 })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/engine/index.ts'
-import { deleteRun } from '../../src/engine/store/d1/run-rows.ts'
+import { deleteRun } from '../../src/engine/store/d1/purge.ts'
 import { createTables } from '../support/drive.ts'
 import { append, appendIteration } from '../support/jobs.ts'
 import { forked, runOf } from '../support/run-of.ts'

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob, listCommits, runObjects } from '../../src/engine/index.ts'
-import { reopenInD1 } from '../../src/engine/store/d1/fenced.ts'
-import { markClosed } from '../../src/engine/store/d1/run-rows.ts'
+import { reopenRun } from '../../src/engine/store/d1/by-fence.ts'
+import { markClosed } from '../../src/engine/store/d1/ended-run.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
   createTables,
@@ -31,7 +31,7 @@ describe('a guard that nothing else looks at', () => {
     await runObjects(env)(run).command('retry', {})
     const late = (await driving(run)).fence
     await runObjects(env)(run).command('cancel', {})
-    await reopenInD1(env.DB, run, late, new Date().toISOString())
+    await reopenRun(env.DB, { run, fence: late, at: new Date().toISOString() })
     expect(await truth(run)).toMatchObject({ status: 'cancelled' })
   })
 

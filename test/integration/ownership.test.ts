@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { listRuns, runObjects, sweep } from '../../src/engine/index.ts'
-import { indexRun } from '../../src/engine/store/d1/run-rows.ts'
+import { indexRun } from '../../src/engine/store/d1/index-run.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runObjects, sweep } from '../../src/engine/index.ts'
-import { closedRuns, deleteRun, markClosed } from '../../src/engine/store/d1/run-rows.ts'
+import { markClosed } from '../../src/engine/store/d1/ended-run.ts'
+import { closedRuns, deleteRun } from '../../src/engine/store/d1/purge.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
 import { defineIteration, redriveRun, Registry, runObjects } from '../../src/engine/index.ts'
-import { closedRuns, deleteRun } from '../../src/engine/store/d1/run-rows.ts'
+import { closedRuns, deleteRun } from '../../src/engine/store/d1/purge.ts'
 import { createTables, truth, upTo, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf, RunOf } from '../support/run-of.ts'

@@ -26,10 +26,9 @@ export const PROTOCOL_TESTS: readonly string[] = [
   'unit/driving.test.ts',
 ]
 
-const SQL = 'src/engine/store/d1/commit-sql.ts'
-const STORE = 'src/engine/store/d1/run-rows.ts'
+const COMMIT = 'src/engine/store/d1/commit-batch.ts'
 const LANE = 'src/engine/store/d1/held-lane.ts'
-const FENCED = 'src/engine/store/d1/fenced.ts'
+const BY_FENCE = 'src/engine/store/d1/by-fence.ts'
 const LEASE = 'src/engine/drive/lease.ts'
 const SLICE = 'src/engine/slice/slice.ts'
 const OBJECT = 'durable-objects/run-host.ts'
@@ -62,21 +61,21 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M04',
     what: 'the guard does not look at seq',
-    file: SQL,
+    file: COMMIT,
     find: 'AND lanes.seq = ?3 AND lanes.token',
     replace: 'AND lanes.token',
   },
   {
     id: 'M05',
     what: 'the guard does not look at the status',
-    file: SQL,
+    file: COMMIT,
     find: "AND runs.status = 'active' ${mayEnd}",
     replace: '${mayEnd}',
   },
   {
     id: 'token',
     what: 'the guard does not look at the token of the raise',
-    file: SQL,
+    file: COMMIT,
     find: 'AND lanes.token = ?13',
     replace: 'AND ?13 IS NOT NULL',
     tests: ['integration/commit.test.ts'],
@@ -84,14 +83,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M06',
     what: 'a run is completed although another lane has not finished',
-    file: SQL,
+    file: COMMIT,
     find: 'other.lane <> ?2 AND other.finished = 0',
     replace: 'other.lane <> ?2 AND other.finished = 2',
   },
   {
     id: 'M07',
     what: 'an end is written over another end',
-    file: SQL,
+    file: COMMIT,
     find: "finished_at = ?7\n  WHERE id = ?1 AND status = 'active'`",
     replace: 'finished_at = ?7\n  WHERE id = ?1`',
     spare: 'the guard of the same batch has looked at the status',
@@ -99,7 +98,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M08',
     what: 'a commit leaves seq alone',
-    file: SQL,
+    file: COMMIT,
     find: 'UPDATE lanes SET seq = seq + 1, checkpoint = ?3',
     replace: 'UPDATE lanes SET checkpoint = ?3',
   },
@@ -193,7 +192,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M21',
     what: 'a cancel does not look at the fence',
-    file: STORE,
+    file: BY_FENCE,
     find: `WHERE id = ?1 AND status IN ('active', 'cancelled')
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `WHERE id = ?1 AND status IN ('active', 'cancelled') AND ?2 >= 0`,
@@ -201,21 +200,21 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M22',
     what: 'a cancel is written over another end',
-    file: STORE,
+    file: BY_FENCE,
     find: "AND status IN ('active', 'cancelled')",
     replace: '',
   },
   {
     id: 'M23',
     what: "the object's raise does not use up a seq",
-    file: FENCED,
+    file: BY_FENCE,
     find: 'SET fence = ?2, seq = seq + 1, token = NULL',
     replace: 'SET fence = ?2',
   },
   {
     id: 'M25',
     what: 'a reopening does not look at the fence',
-    file: STORE,
+    file: BY_FENCE,
     find: `AND status IN ('failed', 'cancelled')
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `AND status IN ('failed', 'cancelled') AND ?2 >= 0`,
@@ -224,14 +223,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M26',
     what: 'an older index is written over a newer one',
-    file: STORE,
+    file: 'src/engine/store/d1/index-run.ts',
     find: "AND rev < ?2 AND status = 'active'",
     replace: "AND status = 'active'",
   },
   {
     id: 'M27',
     what: 'the index of an ended run is written',
-    file: STORE,
+    file: 'src/engine/store/d1/index-run.ts',
     find: "AND rev < ?2 AND status = 'active'",
     replace: 'AND rev < ?2',
     spare: 'an object that has seen the end has nothing left to index',
@@ -239,7 +238,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M28',
     what: 'creation writes over a run that is there',
-    file: STORE,
+    file: 'src/engine/store/d1/create-run.ts',
     find: 'INSERT OR IGNORE INTO runs (',
     replace: 'INSERT OR REPLACE INTO runs (',
   },
@@ -264,7 +263,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     id: 'M33',
     what: 'a run that is active is marked as closed',
-    file: SQL,
+    file: 'src/engine/store/d1/ended-run.ts',
     find: "status <> 'active' AND closed_at IS NULL",
     replace: 'closed_at IS NULL',
     tests: MISSING,

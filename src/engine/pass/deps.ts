@@ -5,7 +5,7 @@ import type { Job } from '../job/job.ts'
 import type { RunInfo } from '../job/run-info.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Reporter } from '../slice/reporter.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Lane } from '../store/store.ts'
 import type { Budget } from './budget.ts'
 import type { CommitPacer } from './commit-pacer.ts'
 import type { RefusedCommits } from './refused-commits.ts'
@@ -18,7 +18,7 @@ export interface Tools {
   /** With a metered `DB`. */
   env: Cloudflare.Env
   run: RunInfo
-  lane: HeldLane
+  lane: Lane
   budget: Budget
   pacer: CommitPacer
   reporter: Reporter

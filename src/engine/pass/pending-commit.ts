@@ -4,7 +4,7 @@ import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Checkpoint } from '../steps/continuation.ts'
 import type { Change, Skip, StepResult } from '../store/change.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Lane } from '../store/store.ts'
 import { RunAttributes } from './attributes.ts'
 import { PendingSkips } from './pending-skips.ts'
 import type { WalkedItem } from './stop-signal.ts'
@@ -25,7 +25,7 @@ export class PendingCommit {
   /** The run has got further: not so when a cursor was set to what it was. */
   advanced = false
   total: number | undefined
-  readonly #lane: HeldLane
+  readonly #lane: Lane
   #marks = 0
   /** The first item since the last commit, when nothing but its own effects came before its mark. */
   #alone: { item: WalkedItem; statements: number; characters: number } | undefined
@@ -36,7 +36,7 @@ export class PendingCommit {
   #stepResults: StepResult[] = []
 
   /** `inOrder`: no effect may pass another one. */
-  constructor({ skip, attributes }: Job, lane: HeldLane, redact: Redact, inOrder: boolean) {
+  constructor({ skip, attributes }: Job, lane: Lane, redact: Redact, inOrder: boolean) {
     this.#lane = lane
     this.effects = new PendingEffects({ inOrder })
     this.skips = new PendingSkips(skip, redact)

@@ -1,6 +1,7 @@
 import type { RunObjects } from '../drive/protocol.ts'
 import type { NewRun } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
+import { missingRuns } from '../store/d1/children-queries.ts'
 
 /**
  * So many runs one slice creates: an invocation has 1,000 requests to other objects on the Free plan, and
@@ -46,13 +47,9 @@ async function createSome(objects: RunObjects, runs: readonly NewRun[]): Promise
 }
 
 async function missingOf(db: D1Database, runs: readonly NewRun[]): Promise<NewRun[]> {
-  if (runs.length === 0) return []
-  const { results } = await db
-    .prepare(
-      `SELECT value AS id FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = value)`,
-    )
-    .bind(JSON.stringify(runs.map(({ id }) => id)))
-    .all<{ id: string }>()
-  const ids = new Set(results.map(({ id }) => id))
-  return runs.filter(({ id }) => ids.has(id))
+  const missing = await missingRuns(
+    db,
+    runs.map(({ id }) => id),
+  )
+  return runs.filter(({ id }) => missing.has(id))
 }

@@ -6,7 +6,7 @@ import type { Job } from '../job/job.ts'
 import { isEnded, type RunView } from '../run.ts'
 import { redactorOf } from '../sensitive.ts'
 import { lineageOf } from '../store/d1/lineage.ts'
-import { readRun } from '../store/d1/run-rows.ts'
+import { readRun } from '../store/d1/stored-run.ts'
 import { paramsOfToday } from './run-params.ts'
 import { verifyLedger } from './verify.ts'
 

@@ -1,4 +1,4 @@
-import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Lane } from '../store/store.ts'
 import { DogearError, type RunError } from '../errors.ts'
 import type { Claim } from '../drive/protocol.ts'
 
@@ -11,9 +11,9 @@ export class Attempts {
   /** How far the run was when this slice took it over. */
   progressAtStart = 0
   readonly #claim: Extract<Claim, { ok: true }>
-  readonly #lane: HeldLane
+  readonly #lane: Lane
 
-  constructor(claim: Extract<Claim, { ok: true }>, lane: HeldLane) {
+  constructor(claim: Extract<Claim, { ok: true }>, lane: Lane) {
     this.#claim = claim
     this.#lane = lane
   }

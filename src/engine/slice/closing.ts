@@ -14,7 +14,7 @@ import { paramsOfToday } from '../runs/run-params.ts'
 import { prepareRun } from '../runs/start.ts'
 import { hiddenOf, redactorOf } from '../sensitive.ts'
 import type { End } from '../store/change.ts'
-import { markClosed, readEnd } from '../store/d1/run-rows.ts'
+import { markClosed, readEnd } from '../store/d1/ended-run.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { textOf } from '../thrown.ts'
 
@@ -145,7 +145,7 @@ export async function closeRun(
   return {
     kind: 'ended',
     status: end.status,
-    finishedAt: end.finished_at,
+    finishedAt: end.finishedAt,
     children: children.map(({ id }) => id),
     ...(end.result !== null && { result: end.result }),
     ...(end.error !== null && { error: JSON.parse(end.error) }),

@@ -18,7 +18,7 @@ import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
 import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
 import type { Change, End } from '../store/change.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Lane } from '../store/store.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
@@ -49,7 +49,7 @@ export class Ending {
   readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>
   readonly #job: Job | undefined
-  readonly #lane: HeldLane
+  readonly #lane: Lane
   readonly #db: D1Database
   readonly #deps: Deps
   readonly #redact: Redact
@@ -59,7 +59,7 @@ export class Ending {
   constructor(
     claim: Extract<Claim, { ok: true }>,
     job: Job | undefined,
-    lane: HeldLane,
+    lane: Lane,
     db: D1Database,
     deps: Deps,
   ) {

@@ -3,7 +3,7 @@ import { PATIENCE_MS } from '../drive/driving.ts'
 import type { RunObject } from '../drive/protocol.ts'
 import type { EngineEvent, ToldEvents } from '../events.ts'
 import type { InterruptionReason } from '../run.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
+import type { Lane } from '../store/store.ts'
 import type { Life } from './kill-switch.ts'
 import { UntoldEvents } from './untold-events.ts'
 
@@ -21,7 +21,7 @@ export class Reporter {
   /** What the Durable Object asked for last. */
   stop: InterruptionReason | null = null
   readonly #object: () => Pick<RunObject, 'report'>
-  readonly #lane: HeldLane
+  readonly #lane: Lane
   readonly #clock: Clock
   readonly #resumed: () => boolean
   readonly #life: Life
@@ -34,7 +34,7 @@ export class Reporter {
 
   constructor(
     object: () => Pick<RunObject, 'report'>,
-    lane: HeldLane,
+    lane: Lane,
     clock: Clock,
     resumed: () => boolean,
     life: Life,

@@ -12,9 +12,8 @@ import type { StopSignal } from '../pass/stop-signal.ts'
 import { paramsOfToday } from '../runs/run-params.ts'
 import { hasProgress } from '../steps/continuation.ts'
 import { whereabouts } from '../steps/position.ts'
-import { D1_PATIENCE_MS, HeldLane } from '../store/d1/held-lane.ts'
+import { SLICE_D1_TIMEOUT_MS, HeldLane } from '../store/d1/held-lane.ts'
 import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
-import { laneFence } from '../store/d1/run-rows.ts'
 import { listChildren } from './closing.ts'
 import type { SliceDeps } from './deps.ts'
 import { emitter } from './emitter.ts'
@@ -46,7 +45,13 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const life = new Life()
   const usage = new D1Usage(deps.statements, life)
   const db = meteredDatabase(deps.env.DB, usage)
-  const lane = new HeldLane(db, usage, holder, deps.clock.now, deps.d1PatienceMs ?? D1_PATIENCE_MS)
+  const lane = new HeldLane(
+    db,
+    usage,
+    holder,
+    deps.clock.now,
+    deps.d1PatienceMs ?? SLICE_D1_TIMEOUT_MS,
+  )
   const job = deps.jobs.get(claim.run.job)
   const ending = new Ending(claim, job, lane, db, deps)
   const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed, life)
@@ -267,9 +272,10 @@ class Slice {
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */
   async #lostTo(): Promise<Outcome> {
-    const { db, lane } = this.#parts
-    const { run, lane: number, fence: mine } = lane.holder
-    const fence = await laneFence(db, run, number)
-    return fence === null || fence <= mine ? { kind: 'state_lost' } : { kind: 'superseded', fence }
+    const { lane } = this.#parts
+    const fence = await lane.currentFence()
+    return fence === null || fence <= lane.holder.fence
+      ? { kind: 'state_lost' }
+      : { kind: 'superseded', fence }
   }
 }

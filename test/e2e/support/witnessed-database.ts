@@ -1,5 +1,5 @@
 import { connect } from 'cloudflare:sockets'
-import { GUARD, GUARD_END } from '../../../src/engine/store/d1/commit-sql.ts'
+import { laneCall } from '../../../src/engine/store/d1/calls.ts'
 
 /** D1 is some way off, as it is in production: a commit is under way for longer than D1 works on it. */
 const DISTANCE_MS = 3
@@ -32,7 +32,8 @@ function witnessedDatabase(db: D1Database, tell: Tell): D1Database {
   const witnessed: Pick<D1Database, 'prepare' | 'batch'> = {
     prepare(sql) {
       const statement = db.prepare(sql)
-      if (sql !== GUARD && sql !== GUARD_END) return statement
+      const call = laneCall([sql])
+      if (call !== 'commit' && call !== 'end') return statement
       const columns = /\(([^)]*)\)/.exec(sql)?.[1]?.split(/,\s*/) ?? []
       const bind = statement.bind.bind(statement)
       return Object.assign(statement, {

@@ -1,84 +1,158 @@
 import type { Statement } from '../../statement.ts'
-import type { Change, Holder, Spent } from '../change.ts'
+import type { Change, End, Holder, Spent } from '../change.ts'
 import { keptState } from '../kept-state.ts'
 import type { LaneState } from '../lane-state.ts'
-import {
-  ADVANCE,
-  END,
-  FORGET_RESULTS,
-  FORGET_SKIPS,
-  FORGET_STEP_RESULTS,
-  GUARD,
-  GUARD_END,
-  SKIPS,
-  START_OVER,
-  STEP_RESULTS,
-} from './commit-sql.ts'
 
-/** A commit on its way from one state to the next. */
-interface Transition {
+/** A commit on its way from one state of its lane to the next. */
+export interface Commit {
+  holder: Holder
+  /** Of the slice's last raise. */
+  token: string
   before: LaneState
   next: LaneState
   change: Change
   spent: Spent
+  /** ISO 8601. */
+  at: string
 }
 
 /** The statements of one commit, which D1 runs as one transaction: all of them or none. */
-export function commitBatch(
-  { run, lane, fence, codeVersion }: Holder,
-  token: string,
-  { before, next, change, spent }: Transition,
-  at: string,
-): Statement[] {
-  const { end, stepResults = [], skips = [], attributes = null } = change
-  const covered = [run, lane, before.seq, change.step, change.fromCursor, change.toCursor]
-  // Who starts over begins with nothing, which needs no keeping.
-  const state = change.startOver ? null : keptState(next)
-  const guard = [...covered, change.items, fence, codeVersion, at, before.round, state, token]
-  const batch: Statement[] = [
-    end ? { sql: GUARD_END, params: [...guard, end.status] } : { sql: GUARD, params: guard },
+export function commitBatch(commit: Commit): Statement[] {
+  const { holder, before, change, at } = commit
+  const { end, stepResults = [], skips = [] } = change
+  const forgets = stepResults.some(({ result }) => result === null)
+  return [
+    guard(commit),
     ...change.effects,
+    ...(forgets ? [forgetStepResults(holder, stepResults)] : []),
+    ...(stepResults.length > 0 ? [keepStepResults(holder, stepResults, before.seq)] : []),
+    ...(skips.length > 0 ? [keepSkips(holder, skips, before.seq, at)] : []),
+    advance(commit),
+    ...(change.startOver ? startOver(holder) : []),
+    ...(end ? [endRun(holder, end, at)] : []),
   ]
-  if (stepResults.length > 0) {
-    const params = [run, JSON.stringify(stepResults)]
-    if (stepResults.some(({ result }) => result === null)) {
-      batch.push({ sql: FORGET_STEP_RESULTS, params })
-    }
-    batch.push({ sql: STEP_RESULTS, params: [...params, before.seq] })
-  }
-  if (skips.length > 0) {
-    batch.push({ sql: SKIPS, params: [run, lane, before.seq, at, JSON.stringify(skips)] })
-  }
-  batch.push({
-    sql: ADVANCE,
-    params: [
-      run,
-      lane,
-      JSON.stringify(change.checkpoint),
-      change.items,
-      change.total ?? null,
-      codeVersion,
-      end?.status === 'completed' ? 1 : 0,
-      at,
-      spent.statements,
-      spent.rowsRead,
-      spent.rowsWritten,
-      attributes,
-      skips.length,
-      change.progress ? 1 : 0,
-    ],
-  })
-  if (change.startOver) {
-    batch.push(
-      { sql: START_OVER, params: [run, lane] },
-      { sql: FORGET_RESULTS, params: [run] },
-      { sql: FORGET_SKIPS, params: [run] },
-    )
-  }
-  if (end) {
-    const { status, result = null, error, attention = null, children } = end
-    const errorText = error ? JSON.stringify(error) : null
-    batch.push({ sql: END, params: [run, status, result, errorText, attention, children, at] })
-  }
-  return batch
+}
+
+// The EXISTS becomes held = 0, and with it the failed CHECK commit_guard, when the lane has moved on,
+// the run has ended, or either is gone. The token is that of the slice's last raise: when D1 is put back to
+// an earlier time, a seq comes again.
+const guardWith = (mayEnd = ''): string => `
+  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, EXISTS (
+    SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
+    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND lanes.token = ?13
+      AND runs.status = 'active' ${mayEnd}))`
+
+export const GUARD = guardWith()
+
+/** Of the commit that ends the run, which completes it only when every other lane has finished. */
+export const GUARD_END = guardWith(`AND (?14 <> 'completed' OR NOT EXISTS (
+      SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`)
+
+/** The first of each commit: raises unless the lane is as the slice knows it, and writes the ledger's row. */
+function guard({ holder, token, before, next, change, at }: Commit): Statement {
+  const { end } = change
+  const params = [
+    holder.run,
+    holder.lane,
+    before.seq,
+    change.step,
+    change.fromCursor,
+    change.toCursor,
+    change.items,
+    holder.fence,
+    holder.codeVersion,
+    at,
+    before.round,
+    // Who starts over begins with nothing, which needs no keeping.
+    change.startOver ? null : keptState(next),
+    token,
+  ]
+  return end ? { sql: GUARD_END, params: [...params, end.status] } : { sql: GUARD, params }
+}
+
+type StepResults = NonNullable<Change['stepResults']>
+
+const FORGET_STEP_RESULTS = `
+  DELETE FROM step_results WHERE run_id = ?1 AND step IN (
+    SELECT value ->> 'step' FROM json_each(?2) WHERE value ->> 'result' IS NULL)`
+
+function forgetStepResults({ run }: Holder, results: StepResults): Statement {
+  return { sql: FORGET_STEP_RESULTS, params: [run, JSON.stringify(results)] }
+}
+
+const KEEP_STEP_RESULTS = `
+  INSERT OR REPLACE INTO step_results (run_id, step, result, seq)
+  SELECT ?1, value ->> 'step', value ->> 'result', ?3 FROM json_each(?2)
+  WHERE value ->> 'result' IS NOT NULL`
+
+function keepStepResults({ run }: Holder, results: StepResults, seq: number): Statement {
+  return { sql: KEEP_STEP_RESULTS, params: [run, JSON.stringify(results), seq] }
+}
+
+const KEEP_SKIPS = `
+  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
+    value ->> 'attempts', ?4, value ->> 'item'
+  FROM json_each(?5)`
+
+function keepSkips(
+  { run, lane }: Holder,
+  skips: NonNullable<Change['skips']>,
+  seq: number,
+  at: string,
+): Statement {
+  return { sql: KEEP_SKIPS, params: [run, lane, seq, at, JSON.stringify(skips)] }
+}
+
+const ADVANCE = `
+  UPDATE lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
+    total = coalesce(total, ?5), code_version = ?6, finished = ?7, touched_at = ?8,
+    d1_statements = d1_statements + ?9, d1_rows_read = d1_rows_read + ?10,
+    d1_rows_written = d1_rows_written + ?11, attributes = coalesce(?12, attributes),
+    skipped = skipped + ?13, progress = progress + ?14
+  WHERE run_id = ?1 AND lane = ?2`
+
+function advance({ holder, change, spent, at }: Commit): Statement {
+  const params = [
+    holder.run,
+    holder.lane,
+    JSON.stringify(change.checkpoint),
+    change.items,
+    change.total ?? null,
+    holder.codeVersion,
+    change.end?.status === 'completed' ? 1 : 0,
+    at,
+    spent.statements,
+    spent.rowsRead,
+    spent.rowsWritten,
+    change.attributes ?? null,
+    change.skips?.length ?? 0,
+    change.progress ? 1 : 0,
+  ]
+  return { sql: ADVANCE, params }
+}
+
+const START_OVER = `
+  UPDATE lanes SET checkpoint = '{"completed":[]}', done = 0, skipped = 0, attributes = NULL,
+    round = round + 1
+  WHERE run_id = ?1 AND lane = ?2`
+
+/** Forgets everything but what has happened: the ledger keeps the rounds before. */
+function startOver({ run, lane }: Holder): Statement[] {
+  return [
+    { sql: START_OVER, params: [run, lane] },
+    { sql: `DELETE FROM step_results WHERE run_id = ?1`, params: [run] },
+    { sql: `DELETE FROM skips WHERE run_id = ?1`, params: [run] },
+  ]
+}
+
+const END_RUN = `
+  UPDATE runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
+  WHERE id = ?1 AND status = 'active'`
+
+function endRun({ run }: Holder, end: End, at: string): Statement {
+  const { status, result = null, error, attention = null, children } = end
+  const errorText = error ? JSON.stringify(error) : null
+  return { sql: END_RUN, params: [run, status, result, errorText, attention, children, at] }
 }

@@ -1,23 +1,23 @@
 import type { Report } from '../../drive/run-record.ts'
 import type { Emit } from '../../events.ts'
 import { Patience } from '../../patience.ts'
-import type { EndStatus } from '../../run.ts'
 import type { Checkpoint } from '../../steps/continuation.ts'
 import type { Change, CommitOutcome, Holder, Spent } from '../change.ts'
 import { afterCommit, nothingKnown, type LaneState } from '../lane-state.ts'
+import type { Lane } from '../store.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { D1Usage } from './metered-database.ts'
 import { d1Verdict } from './verdict.ts'
 
 /** How long a slice waits for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
-export const D1_PATIENCE_MS = 30_000
+export const SLICE_D1_TIMEOUT_MS = 30_000
 
 /**
- * A lane as its holder sees it: raised, then written by commits, each of which is one D1 batch of
+ * A lane in D1, as its holder sees it: raised, then written by commits, each of which is one D1 batch of
  * guard, effects and checkpoint. Never reads first: between a read and a commit an older batch may
  * still land; a raise uses up a seq, which kills whatever was sent before it.
  */
-export class HeldLane {
+export class HeldLane implements Lane {
   readonly holder: Holder
   readonly #db: D1Database
   readonly #usage: D1Usage
@@ -45,61 +45,36 @@ export class HeldLane {
     this.#patience = new Patience(patienceMs)
   }
 
-  /**
-   * Takes over the lane in D1 and reads its state, in one statement. False when no row came back: a
-   * newer fence is there, or the run is gone. Throws when D1's answer is unknown; raise again then.
-   */
   async raise(): Promise<boolean> {
-    const { run, lane, fence } = this.holder
     this.#token = crypto.randomUUID()
-    const statement = this.#db.prepare(RAISE).bind(run, lane, fence, this.#time(), this.#token)
+    const statement = raise(this.#db, this.holder, this.#time(), this.#token)
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
     const before = this.state
-    this.state = {
-      status: row.status,
-      seq: row.seq,
-      checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
-      results: new Map(Object.entries(JSON.parse(row.results) as Record<string, string>)),
-      commits: row.commits,
-      progress: row.progress,
-      done: row.done,
-      skipped: row.skipped,
-      total: row.total,
-      codeVersion: row.code_version,
-      d1Statements: row.d1_statements,
-      d1RowsRead: row.d1_rows_read,
-      d1RowsWritten: row.d1_rows_written,
-      attributes: row.attributes,
-      round: row.round,
-    }
+    this.state = stateOf(row, row.status)
     if (this.#raised) this.#tellFound(before)
     this.#raised = true
     return true
   }
 
-  /** Writes one commit, all or nothing, and says what became of it. */
   async commit(change: Change): Promise<CommitOutcome> {
     const spent = this.#uncharged()
     const startedAt = this.#now()
-    const { state } = this
-    const next = afterCommit(state, change, spent, this.holder.codeVersion)
+    const { holder, state: before } = this
+    const next = afterCommit(before, change, spent, holder.codeVersion)
     try {
-      const batch = commitBatch(
-        this.holder,
-        this.#token,
-        { before: state, next, change, spent },
-        this.#time(),
+      const commit = { holder, token: this.#token, before, next, change, spent, at: this.#time() }
+      const prepared = commitBatch(commit).map(({ sql, params }) =>
+        this.#db.prepare(sql).bind(...params),
       )
-      const prepared = batch.map(({ sql, params }) => this.#db.prepare(sql).bind(...params))
       await this.#patience.with(this.#db.batch(prepared))
     } catch (error) {
       return { kind: d1Verdict(error), error }
     }
     this.state = next
     this.emit('commit.written', {
-      seq: state.seq,
+      seq: before.seq,
       step: change.step,
       items: change.items,
       skips: change.skips?.length ?? 0,
@@ -108,12 +83,18 @@ export class HeldLane {
     return { kind: 'committed' }
   }
 
+  currentFence(): Promise<number | null> {
+    return this.#db
+      .prepare(`SELECT fence FROM lanes WHERE run_id = ?1 AND lane = ?2`)
+      .bind(this.holder.run, this.holder.lane)
+      .first<number>('fence')
+  }
+
   /** To be called when the slice is over. */
   letGo(): void {
     this.#patience.end()
   }
 
-  /** Its state as it is reported to the run's Durable Object. */
   report(resumed: boolean): Report {
     const {
       status: _status,
@@ -160,33 +141,36 @@ export class HeldLane {
   }
 }
 
-interface RaisedRow {
-  seq: number
-  checkpoint: string
-  commits: number
-  progress: number
-  done: number
-  skipped: number
-  total: number | null
-  code_version: string
-  d1_statements: number
-  d1_rows_read: number
-  d1_rows_written: number
-  attributes: string | null
-  round: number
-  status: 'active' | EndStatus | null
-  results: string
-}
-
-/**
- * The statements of a raise and of a commit's batch, in the order in which a commit has them, and of what
- * follows an end. The test kit knows the calls of the protocol by these texts.
- */
-
 export const RAISE = `
   UPDATE lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
-  RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version,
-    d1_statements, d1_rows_read, d1_rows_written, attributes, round,
+  RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version AS codeVersion,
+    d1_statements AS d1Statements, d1_rows_read AS d1RowsRead, d1_rows_written AS d1RowsWritten,
+    attributes, round,
     (SELECT status FROM runs WHERE id = ?1) AS status,
     (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
+
+function raise(
+  db: D1Database,
+  { run, lane, fence }: Holder,
+  at: string,
+  token: string,
+): D1PreparedStatement {
+  return db.prepare(RAISE).bind(run, lane, fence, at, token)
+}
+
+/** `status` is null when the run is gone. Checkpoint and results are JSON. */
+interface RaisedRow extends Omit<LaneState, 'status' | 'checkpoint' | 'results'> {
+  status: LaneState['status'] | null
+  checkpoint: string
+  results: string
+}
+
+function stateOf(row: RaisedRow, status: LaneState['status']): LaneState {
+  return {
+    ...row,
+    status,
+    checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
+    results: new Map(Object.entries(JSON.parse(row.results) as Record<string, string>)),
+  }
+}

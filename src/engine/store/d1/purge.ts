@@ -1,3 +1,5 @@
+import type { Purge } from '../store.ts'
+
 /**
  * What is removed of a run once nobody needs it, and which runs that are. D1 works on one statement at a
  * time, so a ledger of millions of rows goes a few thousand at a time, and everybody else's statements
@@ -41,21 +43,7 @@ const SHORT = [
   'lanes WHERE run_id',
 ]
 
-/**
- * `closed`: removes a run only if it was closed by then. `gone`: what is left of one whose row is not
- * there. Without either it is removed as it is.
- */
-export interface Purge {
-  closed?: string
-  gone?: true
-  /** How many of the large statements there may be. */
-  statements?: number
-}
-
-/**
- * Removes every row of a run, the run's own last: by it the sweep finds a purge that was cut off. `left`:
- * there are more rows than could be removed now; `kept`: the run is not to be purged.
- */
+/** Removes every row of a run, the run's own last: by it the sweep finds a purge that was cut off. */
 export async function deleteRun(
   db: D1Database,
   run: string,
