@@ -9,7 +9,7 @@ beforeAll(createTables)
 // Two files, so that two workers share what takes long. Replay: HOSTILE_SEED=7 npx vitest run FILE.
 
 describe('H60 any job, whatever network, platform and people do at once', () => {
-  it.each(Object.entries(HOSTILE_JOBS).filter(([, { job }]) => job.style === 'iteration'))(
+  it.each(Object.entries(HOSTILE_JOBS).filter(([, { job }]) => job.body.style === 'iteration'))(
     'written %s does everything once and comes to its end',
     async (_way, job) => survivesHostility(job, 60, EVERYTHING),
     240_000 * TIMES,

@@ -65,7 +65,7 @@ describe('reports on 100 customers with 50 orders each', () => {
   it.each(JOBS)(
     '%s stop just before order 18 of customer 42, and never read again what is done',
     async (_, job) => {
-      const { style } = job
+      const { style } = job.body
       const id = await start(job, { interrupt: { at: 'customer:42/order:18' }, hold: true })
       await deliver(id)
       expect(await view(id)).toMatchObject({ status: 'interrupted', reason: 'signal', held: true })
@@ -110,7 +110,7 @@ describe('reports on 100 customers with 50 orders each', () => {
   )
 
   it.each(JOBS)('%s stop just before customer 42', async (_, job) => {
-    const { style } = job
+    const { style } = job.body
     const id = await start(job, { interrupt: { at: 'customer:42' }, hold: true })
     await deliver(id)
     expect((await reportsOf(id)).map(({ customer }) => customer)).toEqual(upTo(41))

@@ -37,11 +37,11 @@ export function jobRoutes(registry: Registry) {
   app.openapi(listJobs, async (c) => {
     const completed = await lastCompleted(c.env.DB)
     const jobs = registry.all().map((job) => {
-      const { name, style, unit, unitSize, schema, sensitive } = job
+      const { name, body, unit, unitSize, schema, sensitive } = job
       const lastCompletedAt = completed.get(name)
       return {
         name,
-        style,
+        style: body.style,
         unit,
         ...(unitSize !== undefined && { unitSize }),
         params: paramsSchema(schema, sensitive),

@@ -2,17 +2,14 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
 import { alertsProblem } from '../policies/alert-policy.ts'
-import type { Style } from '../run.ts'
 import { sensitiveProblem } from '../sensitive.ts'
-import { performIteration } from '../styles/iteration.ts'
-import { stepFunction } from '../styles/step-function.ts'
-import type { RunContext } from './context.ts'
 import { functionsProblem } from './job-functions.ts'
 import { settingsProblem } from './job-settings.ts'
 import type {
-  AttributesOf,
   IterationDefinition,
+  IterationMethods,
   Job,
+  JobBody,
   JobDefinition,
   ParamsOf,
   Settings,
@@ -24,10 +21,8 @@ export function defineJob<
   Attributes extends StandardSchemaV1 | undefined = undefined,
 >(definition: JobDefinition<Schema, Attributes>): Job<ParamsOf<Schema>> {
   requireFunctions(definition, ['perform'])
-  return assemble(definition, 'continuable', (performance) => {
-    const context = performance.context as RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>
-    return definition.perform({ ...context, step: stepFunction(performance) })
-  })
+  const perform = definition.perform.bind(definition)
+  return assemble(definition, { style: 'continuable', perform } as JobBody<ParamsOf<Schema>>)
 }
 
 /** Defines a job as an iteration. Throws `invalid_job` for a malformed definition. */
@@ -44,48 +39,37 @@ export function defineIteration<
       'an iteration cannot define perform; the engine owns the loop',
     )
   }
-  return assemble(
-    definition,
-    'iteration',
-    (performance) => performIteration(definition, performance),
-    definition.onShutdown?.bind(definition) as Job<never>['onShutdown'],
-  )
+  const methods = definition as unknown as IterationMethods<ParamsOf<Schema>>
+  return assemble(definition, { style: 'iteration', methods })
 }
 
-function assemble<P, Schema, A, Attributes>(
-  settings: Settings<P, Schema, A, Attributes> & { onComplete?: (context: never) => unknown },
-  style: Style,
-  perform: Job<P>['perform'],
-  onShutdown?: Job<never>['onShutdown'],
-): Job<P> {
+type Hooks<P> = Pick<Job<P>, 'onShutdown' | 'onCancel' | 'onComplete' | 'continuations' | 'verify'>
+
+/** A hook whatever its context: the engine hands each the one that its definition asks for. */
+type Hook = (context: unknown) => Promise<void>
+
+type AnySettings<P> = Settings<P, unknown, never, unknown> & {
+  onComplete?: (context: never) => unknown
+}
+
+function assemble<P>(definition: object, body: JobBody<P>): Job<P> {
+  const settings = definition as AnySettings<P>
+  const problem = definitionProblem(settings)
+  if (problem !== undefined) throw invalidJob(settings.name, problem)
   const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
   const { internal = false } = settings
-  const { params, attributes } = settings as { params: unknown; attributes: unknown }
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
-    throw invalidJob(name, 'expected a name of lower case letters, digits and dashes, at most 64')
-  }
-  for (const [what, schema] of Object.entries({ params, attributes })) {
-    if (schema !== undefined && !isSchema(schema)) {
-      throw invalidJob(name, `${what} is not a Standard Schema`)
-    }
-  }
-  const problem =
-    sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
-    (alerts && alertsProblem(alerts)) ??
-    settingsProblem(settings)
-  if (problem !== undefined) throw invalidJob(name, problem)
   return {
     name,
-    style,
-    schema: params as StandardSchemaV1<unknown, P> | undefined,
+    body,
+    schema: settings.params as StandardSchemaV1<unknown, P> | undefined,
     unit,
     unitSize,
     commit,
     budget,
     queue,
     retry,
-    attributes: attributes as StandardSchemaV1 | undefined,
+    attributes: settings.attributes as StandardSchemaV1 | undefined,
     steps,
     errors,
     skip,
@@ -94,19 +78,36 @@ function assemble<P, Schema, A, Attributes>(
     internal,
     sensitive,
     staleAfter: settings.staleAfter,
-    perform,
-    ...(onShutdown && { onShutdown }),
+    ...hooksOf(settings, body),
+  }
+}
+
+/** Bound, since a definition may use `this`. */
+function hooksOf<P>(settings: AnySettings<P>, body: JobBody<P>): Hooks<P> {
+  const { methods } = body.style === 'iteration' ? body : {}
+  return {
+    ...(methods?.onShutdown && { onShutdown: methods.onShutdown.bind(methods) as Hook }),
     ...(settings.onCancel && { onCancel: settings.onCancel.bind(settings) }),
-    ...(settings.onComplete && {
-      onComplete: settings.onComplete.bind(settings) as NonNullable<Job<P>['onComplete']>,
-    }),
-    ...(settings.continuations && {
-      continuations: settings.continuations.bind(settings) as unknown as NonNullable<
-        Job<P>['continuations']
-      >,
-    }),
+    ...(settings.onComplete && { onComplete: settings.onComplete.bind(settings) as Hook }),
+    ...(settings.continuations && { continuations: settings.continuations.bind(settings) as Hook }),
     ...(settings.verify && { verify: settings.verify.bind(settings) }),
   }
+}
+
+/** Undefined when nothing is found. */
+function definitionProblem<P>(settings: AnySettings<P>): string | undefined {
+  const { name, params, attributes, alerts, sensitive = [] } = settings
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
+    return 'expected a name of lower case letters, digits and dashes, at most 64'
+  }
+  for (const [what, schema] of Object.entries({ params, attributes })) {
+    if (schema !== undefined && !isSchema(schema)) return `${what} is not a Standard Schema`
+  }
+  return (
+    sensitiveProblem(sensitive, params as StandardSchemaV1 | undefined) ??
+    (alerts && alertsProblem(alerts)) ??
+    settingsProblem(settings)
+  )
 }
 
 function isSchema(value: unknown): value is StandardSchemaV1 {

@@ -103,7 +103,6 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Check } from '../check.ts'
 import type { Cursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
-import type { Performance } from '../pass/pass.ts'
 import type { AlertPolicy } from '../policies/alert-policy.ts'
 import type { BudgetLimits } from '../policies/budget-limits.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
@@ -112,7 +111,6 @@ import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
 import type { SkipPolicy } from '../policies/skip-policy.ts'
 import type { StepChanges } from '../policies/step-changes.ts'
-import type { Style } from '../run.ts'
 import type {
   IterationContext,
   JobContext,
@@ -237,7 +235,7 @@ export interface HookContext<Params, A = NoAttributes> extends RunContext<Params
 type Next = () => Promise<void>
 
 /** A job as an iteration, whose params are `P` and whose attributes are `A`. */
-export interface IterationMethods<P, Item, C extends Cursor, A> {
+export interface IterationMethods<P, Item = unknown, C extends Cursor = Cursor, A = object> {
   /** Builds the walk, to start after `cursor`; null means there is nothing to do at all. */
   buildEnumerator(
     context: RunContext<P, A> & { cursor: Cursor | null },
@@ -267,10 +265,23 @@ export type IterationDefinition<Schema, Item, C extends Cursor, Attributes = und
 > &
   IterationMethods<ParamsOf<Schema>, Item, C, AttributesOf<Attributes>>
 
-/** A job as the engine drives it, whatever its style. Made by `defineJob` and `defineIteration`. */
+/** The work of a job: what its author wrote, in one of the two styles. */
+export type JobBody<Params = unknown> =
+  | {
+      readonly style: 'continuable'
+      perform(context: JobContext<Params, object>): Promise<unknown>
+    }
+  | {
+      readonly style: 'iteration'
+      readonly methods: IterationMethods<Params>
+    }
+
+/**
+ * A job as the engine drives it, whatever its style: data, which `styles/perform.ts` runs. Made by
+ * `defineJob` and `defineIteration`.
+ */
 export interface Job<Params = unknown> {
   readonly name: string
-  readonly style: Style
   readonly schema: StandardSchemaV1<unknown, Params> | undefined
   readonly unit: string
   readonly unitSize: number | undefined
@@ -288,7 +299,7 @@ export interface Job<Params = unknown> {
   readonly sensitive: readonly string[]
   readonly staleAfter: string | number | false | undefined
   /** @internal */
-  readonly perform: (performance: Performance) => Promise<unknown>
+  readonly body: JobBody<Params>
   // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.
   /** @internal */
   onShutdown?(context: RunContext<Params>): void | Promise<void>

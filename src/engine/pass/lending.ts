@@ -49,7 +49,7 @@ async function lent<T>(
   })
   const { context, tools, continuation } = performance
   const cursor = decodeCursor(continuation.cursor ?? 'null')
-  const position = tools.job.style === 'iteration' && { cursor }
+  const position = tools.job.body.style === 'iteration' && { cursor }
   try {
     return await within(scope, () => hook({ ...context, ...own, ...position }))
   } finally {

@@ -2,9 +2,15 @@ import { enumeratorsOf } from '../enumerators/index.ts'
 import { DogearError } from '../errors.ts'
 import type { RunContext } from '../job/context.ts'
 import type { AskedInterrupt } from '../policies/resume-policy.ts'
-import { type Checkpoint, Continuation, type StepPosition } from '../steps/continuation.ts'
+import { type Checkpoint, Continuation } from '../steps/continuation.ts'
 import { migrateCheckpoint, migrateResults, requireStyle } from '../steps/migration.ts'
-import { type Covered, coveredBetween, isOther, itemKey } from '../steps/position.ts'
+import {
+  type Covered,
+  coveredBetween,
+  isOther,
+  itemKey,
+  NOTHING_COVERED,
+} from '../steps/position.ts'
 import type { Change, CommitOutcome } from '../store/change.ts'
 import { Callers } from './attempt.ts'
 import { apartMs } from './budget.ts'
@@ -52,7 +58,7 @@ export class Performance {
 
   constructor(tools: Tools) {
     const { job, lane } = tools
-    requireStyle(lane.state.checkpoint, job.style)
+    requireStyle(lane.state.checkpoint, job.body.style)
     const checkpoint = migrateCheckpoint(lane.state.checkpoint, job.steps)
     this.tools = tools
     this.results = migrateResults(lane.state.results, job.steps)
@@ -79,11 +85,6 @@ export class Performance {
     return this.#started
   }
 
-  /** The outermost step under way, and what is under way inside it. */
-  get position(): StepPosition | undefined {
-    return this.continuation.position
-  }
-
   /** Items done in the run, those not committed yet included. */
   get done(): number {
     return this.tools.lane.state.done + this.pending.items
@@ -92,7 +93,7 @@ export class Performance {
   /** The same for one item in every attempt; `cursor` is the item's, `depth` that of its step. */
   idempotencyKey(cursor: string | null, depth: number): string {
     if (this.latch.told) this.latch.refuse()
-    return `${this.tools.run.id}/${itemKey(this.position, cursor, depth)}`
+    return `${this.tools.run.id}/${itemKey(this.continuation.position, cursor, depth)}`
   }
 
   /** False for what is to be dropped silently: user code goes on although it was told to stop. */
@@ -100,11 +101,6 @@ export class Performance {
     if (!this.latch.told) return true
     this.latch.refuse()
     return false
-  }
-
-  /** A step starts or resumes; its cursor is encoded. */
-  enter(level: Continuation, step: string, cursor: string | null): void {
-    level.begin(step, cursor)
   }
 
   /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
@@ -198,7 +194,7 @@ export class Performance {
   async completeStart(): Promise<void> {
     if (this.latch.told) return this.latch.hold()
     this.#started = true
-    await this.#write({ step: null, fromCursor: null, toCursor: null })
+    await this.#write(NOTHING_COVERED)
   }
 
   /** After an error: drops the failed item's effects and keeps what was done before it. */
@@ -239,8 +235,8 @@ export class Performance {
 
   /** What is left to be written by the end commit. */
   takeEnd(): Change {
-    const nothing = { step: null, fromCursor: null, toCursor: null }
-    return this.#change(this.pending.items > 0 || this.aborted ? this.#covered() : nothing)
+    const covers = this.pending.items > 0 || this.aborted
+    return this.#change(covers ? this.#covered() : NOTHING_COVERED)
   }
 
   /** Nothing of this performance can be written any more. */
@@ -300,7 +296,7 @@ export class Performance {
   }
 
   #covered(): Covered {
-    return coveredBetween(this.#checkpoint.current, this.position)
+    return coveredBetween(this.#checkpoint.current, this.continuation.position)
   }
 
   #change(covered: Covered): Change {

@@ -3,6 +3,7 @@ import { PendingEffects } from './pending-effects.ts'
 import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Checkpoint } from '../steps/continuation.ts'
+import type { Covered } from '../steps/position.ts'
 import type { Change, Skip, StepResult } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import { RunAttributes } from './attributes.ts'
@@ -145,11 +146,7 @@ export class PendingCommit {
    * is a finished step or item, a moved cursor, or a changed attribute; effects alone are none, or a run
    * that fails behind a bare checkpoint would be tried for ever.
    */
-  take(
-    checkpoint: Checkpoint,
-    covered: Pick<Change, 'step' | 'fromCursor' | 'toCursor'>,
-    further: boolean,
-  ): Change {
+  take(checkpoint: Checkpoint, covered: Covered, further: boolean): Change {
     const { statements, characters } = this.effects
     const own = this.#alone?.statements === statements && this.#alone.characters === characters
     this.onlyItem = this.entries === 1 && own ? this.#alone?.item : undefined

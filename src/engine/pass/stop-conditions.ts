@@ -47,7 +47,7 @@ export class StopConditions {
         (this.enough(items) ||
           now >= (interrupt.atTime ?? Infinity) ||
           // A step's cursor names the next item; an iteration is stopped before the item itself.
-          (job.style === 'continuable' && this.reached(steps))))
+          (job.body.style === 'continuable' && this.reached(steps))))
     if (met) return { kind: 'interrupt', reason: 'signal', directiveMet: true }
     if (reporter.stop) return { kind: 'interrupt', reason: reporter.stop, directiveMet: false }
     if (budget.exhausted(now)) return { kind: 'interrupt', reason: 'budget', directiveMet: false }

@@ -111,7 +111,7 @@ async function prepareFork(
       ? { id: randomId() }
       : { id: await derivedId(run.id, 'fork', idempotencyKey), derived: true as const }),
     job: job.name,
-    style: job.style,
+    style: job.body.style,
     params: stored,
     options: maskLabels({
       params: stored,
@@ -139,8 +139,8 @@ function laidOver({ params }: NewRun, changes: Record<string, unknown>): unknown
 }
 
 function requireSameStyle(job: Job, { id, style }: RunView): void {
-  if (job.style === style) return
+  if (job.body.style === style) return
   throw notForkable(
-    `Run ${id} is of style '${style}', and job '${job.name}' is of style '${job.style}' by now; expected the same, since the checkpoint of one says nothing to the other`,
+    `Run ${id} is of style '${style}', and job '${job.name}' is of style '${job.body.style}' by now; expected the same, since the checkpoint of one says nothing to the other`,
   )
 }

@@ -18,7 +18,7 @@ export async function redriveRun(
   job: Job,
   run: RunView,
 ): Promise<Created> {
-  if (job.style !== 'iteration') {
+  if (job.body.style !== 'iteration') {
     throw new DogearError(
       'invalid_options',
       `Job '${job.name}' is written in steps; only an iteration's skipped items can be handled again`,
@@ -40,7 +40,7 @@ export async function redriveRun(
     id,
     derived: true,
     job: job.name,
-    style: job.style,
+    style: job.body.style,
     // As the run has them: validated then, and what a schema makes of its own output is its own affair.
     params: definition.params,
     options: {

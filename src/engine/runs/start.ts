@@ -58,7 +58,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
       ? { id: randomId() }
       : { id: await derivedId(job.name, idempotencyKey), derived: true as const }),
     job: job.name,
-    style: job.style,
+    style: job.body.style,
     params,
     options: maskLabels({
       params,

@@ -17,6 +17,7 @@ import { type ErrorRule, ruleFor, waitByRule } from '../policies/error-rules.ts'
 import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
 import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
+import { NOTHING_COVERED } from '../steps/position.ts'
 import type { Change, End } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
@@ -302,6 +303,6 @@ export class Ending {
 
   get #nothing(): Change {
     const { checkpoint } = this.#lane.state
-    return { effects: [], checkpoint, step: null, fromCursor: null, toCursor: null, items: 0 }
+    return { effects: [], checkpoint, ...NOTHING_COVERED, items: 0 }
   }
 }

@@ -12,6 +12,7 @@ import type { StopSignal } from '../pass/stop-signal.ts'
 import { paramsOfToday } from '../runs/run-params.ts'
 import { hasProgress } from '../steps/continuation.ts'
 import { whereabouts } from '../steps/position.ts'
+import { perform } from '../styles/perform.ts'
 import { SLICE_D1_TIMEOUT_MS, HeldLane } from '../store/d1/held-lane.ts'
 import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
 import { listChildren } from './closing.ts'
@@ -237,10 +238,10 @@ class Slice {
     const { latch, continuation } = performance
     try {
       // A scope of its own: whoever delivered the message may be inside that of another slice.
-      const performing = within(new Scope(), () => job.perform(performance))
+      const performing = within(new Scope(), () => perform(job, performance))
       const value = await Promise.race([performing, latch.abandoned])
       // An iteration has no steps of the author's to meet.
-      if (!latch.signal && job.style === 'continuable') continuation.finish()
+      if (!latch.signal && job.body.style === 'continuable') continuation.finish()
       return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }
     } catch (error) {
       return { ok: false, error: ensureError(error) }
@@ -252,7 +253,7 @@ class Slice {
   async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | Rewind> {
     const { ending, deps } = this.#parts
     let result = value
-    const begun = job.style === 'continuable' || performance.started
+    const begun = job.body.style === 'continuable' || performance.started
     if (begun) await inLastHook(performance, (context) => job.onShutdown?.(context))
     if (performance.aborted?.complete === false) {
       return ending.end({ status: 'completed', children: '[]' }, performance)

@@ -1,6 +1,5 @@
 import { displayCursor } from '../cursor.ts'
 import type { Whereabouts } from '../events.ts'
-import type { Change } from '../store/change.ts'
 import type { Checkpoint, Level, StepPosition } from './continuation.ts'
 
 /**
@@ -13,8 +12,14 @@ export function coveredCursor(position: StepPosition | undefined): string | null
   return nested ? `[${cursor ?? 'null'},${JSON.stringify(nested)}]` : cursor
 }
 
-/** The range of cursors that a commit covers. */
-export type Covered = Pick<Change, 'step' | 'fromCursor' | 'toCursor'>
+/** The outermost step under way at a commit and the cursors that the commit covers, for the ledger. */
+export interface Covered {
+  step: string | null
+  fromCursor: string | null
+  toCursor: string | null
+}
+
+export const NOTHING_COVERED: Covered = { step: null, fromCursor: null, toCursor: null }
 
 /** Between the last commit of the outermost step and now. */
 export function coveredBetween(

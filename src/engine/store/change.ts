@@ -2,6 +2,7 @@ import type { RunError } from '../errors.ts'
 import type { Statement } from '../statement.ts'
 import type { EndStatus } from '../run.ts'
 import type { Checkpoint } from '../steps/continuation.ts'
+import type { Covered } from '../steps/position.ts'
 
 /**
  * What an error of D1 says about the batch that met it.
@@ -33,13 +34,9 @@ export interface Skip {
 }
 
 /** What one commit changes besides the effects' own tables. */
-export interface Change {
+export interface Change extends Covered {
   effects: Statement[]
   checkpoint: Checkpoint
-  /** The current step before this commit and the cursors it covers, for the ledger. */
-  step: string | null
-  fromCursor: string | null
-  toCursor: string | null
   items: number
   /** It takes the run further: see `PendingCommit`. */
   progress?: boolean

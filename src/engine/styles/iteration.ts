@@ -51,7 +51,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   performance.beginIterating()
   await begin(definition, performance, source ?? own)
 
-  performance.enter(performance.continuation, ITERATION_STEP, start)
+  performance.continuation.begin(ITERATION_STEP, start)
   const handler = new ItemHandler(definition, performance, context)
   const walking = {
     performance,

@@ -15,17 +15,24 @@ import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy
 import type { Continuation } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
-import { stepIn } from './step-function.ts'
 import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
 
 export type Block = (step: Step) => unknown
 
 /** Where steps are met: a level, and the names of the steps around it. */
-export interface Place {
+export interface StepScope {
   performance: Performance
   /** Looked up again at each use: the level inside a step changes with its cursor. */
   level: () => Continuation
   outer: readonly string[]
+}
+
+/** How a step runs. */
+interface Way {
+  resumed: boolean
+  counts: boolean
+  /** Makes the `step` function of a scope: that of the steps within. */
+  stepIn: (scope: StepScope) => StepFunction
 }
 
 /** A step while its block runs. */
@@ -52,11 +59,11 @@ export class RunningStep implements Step {
   #over = false
 
   constructor(
-    { performance, outer }: Place,
+    { performance, outer }: StepScope,
     level: Continuation,
     name: string,
     cursor: string | null,
-    { resumed, counts }: { resumed: boolean; counts: boolean },
+    { resumed, counts, stepIn }: Way,
   ) {
     this.#performance = performance
     this.#level = level

@@ -5,43 +5,43 @@ import type { Performance } from '../pass/pass.ts'
 import { type Continuation, requireName, type StepCall } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
-import { type Block, type Place, RunningStep } from './running-step.ts'
+import { type Block, type StepScope, RunningStep } from './running-step.ts'
 
 /** The `step` function of one performance. */
 export function stepFunction(performance: Performance): StepFunction {
   return stepIn({ performance, level: () => performance.continuation, outer: [] })
 }
 
-/** The `step` function of a place. */
-export function stepIn(place: Place): StepFunction {
+/** The `step` function of a scope. */
+export function stepIn(scope: StepScope): StepFunction {
   const step = (...args: unknown[]): Promise<unknown> => {
-    const { latch } = place.performance
+    const { latch } = scope.performance
     if (latch.told) return latch.hold()
     const call: StepCall = { name: nameOf(args), awaited: false }
-    return Awaited.of(called(place, call, args), () => {
+    return Awaited.of(called(scope, call, args), () => {
       call.awaited = true
     })
   }
   return step
 }
 
-async function called(place: Place, call: StepCall, args: unknown[]): Promise<unknown> {
-  place.performance.callers.requireOwn()
-  const level = place.level()
+async function called(scope: StepScope, call: StepCall, args: unknown[]): Promise<unknown> {
+  scope.performance.callers.requireOwn()
+  const level = scope.level()
   // As of now: the other one may be done by the time that it is known whether somebody awaits it.
   const other = level.underWay
   const before = level.lastCall
   level.called(call)
   try {
-    if (before?.awaited === false) await requireAwaited(place.performance, before)
+    if (before?.awaited === false) await requireAwaited(scope.performance, before)
     const { name, options, block } = readArguments(args)
     level.requireNotBeside(name, other)
-    return await runStep(place, level, name, options, block)
+    return await runStep(scope, level, name, options, block)
   } catch (error) {
     const broken = ensureError(error)
     // Whoever catches it would leave out a step: Promise.allSettled catches everything.
-    if (broken instanceof InvalidStepError && !level.left) place.performance.latch.break(broken)
-    place.performance.latch.noteBroken(broken)
+    if (broken instanceof InvalidStepError && !level.left) scope.performance.latch.break(broken)
+    scope.performance.latch.noteBroken(broken)
     throw error
   } finally {
     level.returned()
@@ -94,13 +94,13 @@ function readArguments(args: unknown[]): {
 const DEEP = 100
 
 async function runStep(
-  place: Place,
+  scope: StepScope,
   level: Continuation,
   name: string,
   { start, isolated = false, counts = true }: StepOptions<Cursor>,
   block: Block,
 ): Promise<unknown> {
-  const { performance, outer } = place
+  const { performance, outer } = scope
   const { emit, isolation } = performance.tools
   // Rails' automatic checkpoint: before each step but the first one executed in this pass.
   if (level.stepCompleted && level.running === undefined) {
@@ -128,14 +128,14 @@ async function runStep(
   const cursor = resumed ? resumed.cursor : initial
   // Blocks begin within one another: hundreds of them would fill the stack.
   if (outer.length % DEEP === DEEP - 1) await Promise.resolve()
-  performance.enter(level, name, cursor)
+  level.begin(name, cursor)
   // Before its first item, when that is what the directive names.
   if (performance.reached()) {
     await performance.stop({ reason: 'signal', directiveMet: true }, { begun: false })
   }
   emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
-  const way = { resumed: resumed !== undefined, counts }
-  const running = new RunningStep(place, level, name, cursor, way)
+  const way = { resumed: resumed !== undefined, counts, stepIn }
+  const running = new RunningStep(scope, level, name, cursor, way)
   const startedAt = performance.tools.clock.now()
   try {
     const result = await running.run(block)
