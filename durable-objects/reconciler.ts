@@ -5,11 +5,10 @@ import { isAsCreated } from '../src/engine/drive/restored.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { withTimeout } from '../src/engine/patience.ts'
-import { plainJson } from '../src/engine/plain-text.ts'
+import { log } from '../src/engine/log.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { runStore } from '../src/engine/store/d1/run-store.ts'
 import type { RunStore } from '../src/engine/store/store.ts'
-import { textOf } from '../src/engine/thrown.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunState } from './run-state.ts'
 
@@ -64,9 +63,7 @@ export class Debts {
       // Lists are to show that it is over.
       await this.#index(run)
     } catch (error) {
-      const text = redactorOf(run)(textOf(error))
-      // eslint-disable-next-line no-console -- the only trace of a debt that is paid later
-      console.warn(plainJson({ event: 'run.debt_unpaid', run: run.id, error: text }))
+      log.warn('run.debt_unpaid', { run: run.id, error }, redactorOf(run))
       await this.#state.change((d) => void (d.unpaid += 1)).catch(() => undefined)
     }
   }

@@ -18,10 +18,9 @@ import type {
 import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/events.ts'
-import { plainJson } from '../src/engine/plain-text.ts'
+import { log } from '../src/engine/log.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
 import { deleteRun } from '../src/engine/store/d1/purge.ts'
-import { textOf } from '../src/engine/thrown.ts'
 import { closedBy, mayBePurged } from './purge.ts'
 import { missingQueue } from './queues.ts'
 import { Debts } from './reconciler.ts'
@@ -65,8 +64,7 @@ export class RunHost extends DurableObject implements RunObject {
     try {
       await this.ended()
     } catch (error) {
-      // eslint-disable-next-line no-console -- the only trace of a listener that failed
-      console.error(plainJson({ event: 'listener.failed', type: 'ended', error: textOf(error) }))
+      log.error('listener.failed', { type: 'ended', error })
     }
   }
 

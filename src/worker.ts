@@ -16,7 +16,7 @@ import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from './monitori
 import { checkSchedules, runSchedules, type Schedule } from './schedules/index.ts'
 import { deliverWebhooks, tendOutbox } from './webhooks/index.ts'
 import { RunHost } from '../durable-objects/run-host.ts'
-import { plainJson } from './engine/plain-text.ts'
+import { log } from './engine/log.ts'
 
 const RETENTION_DAYS = 30
 
@@ -59,8 +59,7 @@ export function createWorker(
       for (const message of foreign) {
         // Nobody here handles it, and left alone it would be taken for handled: the queue's dead letters get it.
         message.retry()
-        // eslint-disable-next-line no-console -- somebody sends to this queue what is for another one
-        console.error(plainJson({ event: 'message.foreign', queue: batch.queue }))
+        log.error('message.foreign', { queue: batch.queue })
       }
     },
     async scheduled({ scheduledTime }, env) {

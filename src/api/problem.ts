@@ -1,8 +1,9 @@
 import { cutText } from '../engine/cut-text.ts'
+import type { ErrorCode } from '../engine/errors.ts'
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { plainJson } from '../engine/plain-text.ts'
+import { log } from '../engine/log.ts'
 
 /** An error as RFC 9457 wants it; `code` is stable. */
 export interface Problem {
@@ -13,7 +14,41 @@ export interface Problem {
   code: string
 }
 
-const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
+/** What the API itself refuses. */
+type ApiCode =
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'invalid_query'
+  | 'unauthenticated'
+  | 'access_unconfigured'
+  | 'access_misconfigured'
+  | 'access_keys_unreachable'
+  | 'forbidden'
+  | 'cross_site'
+  | 'not_found'
+  | 'unknown_alert'
+  | 'unknown_delivery'
+  | 'unknown_endpoint'
+  | 'webhooks_misconfigured'
+  | 'body_too_large'
+  | 'rate_limited'
+  | 'too_many_streams'
+  | 'audit_unavailable'
+  | 'internal'
+
+/** What people get wrong about an import. */
+type ImportCode =
+  | 'import_empty'
+  | 'import_name_wrong'
+  | 'import_unreadable'
+  | 'import_too_large'
+  | 'import_columns_wrong'
+  | 'import_row_broken'
+
+/** No request is the cause of it: it is what a run fails with, or a mistake of the Worker's. */
+const UNFORESEEN = null
+
+const PROBLEMS = {
   invalid_json: [400, 'Malformed JSON'],
   invalid_request: [400, 'Invalid request'],
   invalid_query: [400, 'Invalid query'],
@@ -47,17 +82,58 @@ const STATUS: Record<string, [status: ContentfulStatusCode, title: string]> = {
   access_keys_unreachable: [503, 'No keys to check by'],
   invalid_job: [500, 'Malformed job'],
   internal: [500, 'Internal error'],
+  invalid_schedule: UNFORESEEN,
+  invalid_cursor: UNFORESEEN,
+  unadvanceable_cursor: UNFORESEEN,
+  invalid_step: UNFORESEEN,
+  step_mismatch: UNFORESEEN,
+  step_not_awaited: UNFORESEEN,
+  checkpoint_not_awaited: UNFORESEEN,
+  invalid_result: UNFORESEEN,
+  invalid_attribute: UNFORESEEN,
+  invalid_effect: UNFORESEEN,
+  effect_too_large: UNFORESEEN,
+  too_many_statements: UNFORESEEN,
+  effect_outside_step: UNFORESEEN,
+  invalid_enumerator: UNFORESEEN,
+  invalid_record: UNFORESEEN,
+  item_gone: UNFORESEEN,
+  page_failed: UNFORESEEN,
+  run_released: UNFORESEEN,
+  attempts_exhausted: UNFORESEEN,
+  resumptions_exhausted: UNFORESEEN,
+  errors_exhausted: UNFORESEEN,
+  skips_exhausted: UNFORESEEN,
+  state_lost: UNFORESEEN,
+} as const satisfies Record<
+  ApiCode | ImportCode | ErrorCode,
+  readonly [status: ContentfulStatusCode, title: string] | typeof UNFORESEEN
+>
+
+type Problems = typeof PROBLEMS
+
+/** A code that a problem document of the API may have. */
+export type ProblemCode = {
+  [Code in keyof Problems]: Problems[Code] extends null ? never : Code
+}[keyof Problems]
+
+function isProblemCode(code: unknown): code is ProblemCode {
+  return (
+    typeof code === 'string' &&
+    Object.hasOwn(PROBLEMS, code) &&
+    PROBLEMS[code as keyof Problems] !== UNFORESEEN
+  )
 }
 
 /** Every code that a problem document of the API may have. */
-export const PROBLEM_CODES: readonly string[] = Object.keys(STATUS)
+export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS).filter(isProblemCode)
 
 /** Raised by a route to answer with a problem document. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
-  readonly code: string
+  readonly code: ProblemCode
 
-  constructor(code: string, detail: string) {
+  constructor(code: ProblemCode, detail: string) {
     super(detail)
     this.code = code
   }
@@ -66,8 +142,8 @@ export class ProblemError extends Error {
 /** A detail may quote what somebody has sent. */
 const MAX_DETAIL = 4_000
 
-export function problem(c: Context, code: string, detail: string): Response {
-  const [status, title] = STATUS[code] ?? [500, 'Internal error']
+export function problem(c: Context, code: ProblemCode, detail: string): Response {
+  const [status, title] = PROBLEMS[code]
   const told = cutText(detail, MAX_DETAIL, '…')
   const body: Problem = {
     type: `urn:dogear:problem:${code}`,
@@ -85,7 +161,7 @@ export const notFound: NotFoundHandler = (c) =>
 /** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
 export const onError: ErrorHandler = (error, c) => {
   const { code } = error as Error & { code?: unknown }
-  if (typeof code === 'string' && STATUS[code]) return problem(c, code, error.message)
+  if (isProblemCode(code)) return problem(c, code, error.message)
   if (error instanceof HTTPException && error.status < 500) {
     const known =
       error.status === 413
@@ -95,14 +171,6 @@ export const onError: ErrorHandler = (error, c) => {
           : 'invalid_request'
     return problem(c, known, error.message || 'The request is not valid')
   }
-  // eslint-disable-next-line no-console -- the log is where an unforeseen error is to be found
-  console.error(
-    plainJson({
-      event: 'request.failed',
-      path: c.req.path,
-      error: String(error),
-      stack: error.stack,
-    }),
-  )
+  log.error('request.failed', { path: c.req.path, error, stack: error.stack })
   return problem(c, 'internal', 'Something unforeseen happened; the log has it')
 }

@@ -40,7 +40,6 @@ export type ErrorCode =
   | 'errors_exhausted'
   | 'skips_exhausted'
   | 'state_lost'
-  | 'd1_unreachable'
 
 /** Base of all errors of the engine. Its message says what was found and what was expected. */
 export class DogearError extends Error {

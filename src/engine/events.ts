@@ -1,5 +1,5 @@
 import type { RunError } from './errors.ts'
-import { plainJson } from './plain-text.ts'
+import { writeLine } from './log.ts'
 import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 
 /** How far a run has come, as events tell it. After Rails' `description`. */
@@ -119,8 +119,7 @@ export function logEvent(event: EngineEvent): void {
   // The slice that has claimed says so itself.
   if (isFrequent(event.type, event) || event.type === 'slice.claimed') return
   const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
-  // eslint-disable-next-line no-console -- this is the log
-  console[level](plainJson(event))
+  writeLine(level, event)
 }
 
 /** Events of a slice, in order; `first` is the number of the first one within the slice. */

@@ -1,6 +1,6 @@
 import { withTimeout } from '../engine/patience.ts'
 import type { SliceListener } from '../engine/slice/deps.ts'
-import { plainJson } from '../engine/plain-text.ts'
+import { log } from '../engine/log.ts'
 import { type CounterName, COUNTERS, type Figure, minuteOf, SliceMetrics } from './metrics.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
@@ -26,8 +26,7 @@ async function keepMetrics(db: D1Database, figures: readonly Figure[]): Promise<
   try {
     await withTimeout(addFigures(db, figures), PATIENCE_MS)
   } catch (error) {
-    // eslint-disable-next-line no-console -- the only trace of figures that are lost
-    console.warn(plainJson({ event: 'metrics.lost', error: String(error) }))
+    log.warn('metrics.lost', { error })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RunObjects } from '../engine/drive/protocol.ts'
 import type { NewRun } from '../engine/drive/run-record.ts'
 import { ensureError, type RunError, serializeError } from '../engine/errors.ts'
-import { plainJson } from '../engine/plain-text.ts'
+import { log } from '../engine/log.ts'
 import { type Redact, showAll } from '../engine/redactor.ts'
 import { isEnded } from '../engine/run.ts'
 import { missingQueue, prepareRun } from '../engine/runs/start.ts'
@@ -47,14 +47,8 @@ export async function runSchedules(
       try {
         if (state) await new Tick(db, objects, schedule, state).run(now)
       } catch (error) {
-        // eslint-disable-next-line no-console -- one that fails is tried again in a minute, others go on
-        console.error(
-          plainJson({
-            event: 'schedule.failed',
-            schedule: schedule.name,
-            error: String(error),
-          }),
-        )
+        // It is tried again in a minute, and others go on.
+        log.error('schedule.failed', { schedule: schedule.name, error })
       }
     }),
   )

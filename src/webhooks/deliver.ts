@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../engine/clock.ts'
 import type { RunObjects } from '../engine/drive/protocol.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
-import { plainJson } from '../engine/plain-text.ts'
+import { log } from '../engine/log.ts'
 import { retryWaitMs } from '../engine/policies/retry-policy.ts'
 import type { RunView } from '../engine/run.ts'
 import { type Endpoint, readEndpoints } from './endpoints.ts'
@@ -44,8 +44,7 @@ export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Pro
   try {
     await new Deliveries(deps).send(limit)
   } catch (error) {
-    // eslint-disable-next-line no-console -- nobody waits for it; the outbox keeps what was not sent
-    console.warn(plainJson({ event: 'webhooks.not_sent', error: String(error) }))
+    log.warn('webhooks.not_sent', { error })
   }
 }
 
@@ -96,17 +95,7 @@ class Deliveries {
     await settleDelivery(this.#db, delivery, settled, this.#now())
     if (settled.status === 'delivered') return
     const { id, endpoint, type, run, attempts } = delivery
-    const told = {
-      event: 'webhook.failed',
-      delivery: id,
-      endpoint,
-      type,
-      run,
-      attempts,
-      ...settled,
-    }
-    // eslint-disable-next-line no-console -- for whoever runs the Worker; the API shows it, too
-    console.warn(plainJson(told))
+    log.warn('webhook.failed', { delivery: id, endpoint, type, run, attempts, ...settled })
   }
 
   async #attempt(delivery: Claimed): Promise<Settled> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { plainJson } from '../engine/plain-text.ts'
+import { log } from '../engine/log.ts'
 
 declare global {
   namespace Cloudflare {
@@ -105,8 +105,7 @@ function describe({ code, path, message }: z.core.$ZodIssue): string {
 }
 
 function misconfigured(found: string): Endpoints {
-  // eslint-disable-next-line no-console -- whoever deploys must find it
-  console.error(plainJson({ event: 'webhooks.misconfigured', found }))
+  log.error('webhooks.misconfigured', { found })
   return { endpoints: [], problem: `WEBHOOKS is malformed, so nothing is sent: ${found}` }
 }
 

@@ -3,7 +3,7 @@ import { matchedRoutes } from 'hono/route'
 import { isRecord } from '../../engine/cursor.ts'
 import { cutText } from '../../engine/cut-text.ts'
 import type { Registry } from '../../engine/index.ts'
-import { plainJson } from '../../engine/plain-text.ts'
+import { log } from '../../engine/log.ts'
 import { showAll } from '../../engine/redactor.ts'
 import { redactor, redactorIn } from '../../engine/sensitive.ts'
 import { keyOf } from '../idempotency-key.ts'
@@ -49,7 +49,7 @@ export function auditTrail(registry: Registry): MiddlewareHandler<ApiEnv> {
       await completeEntry(c.env.DB, id, c.res.status, run)
     } catch (error) {
       // The entry stands, without its outcome; the answer is right all the same.
-      log('audit.outcome_unwritten', error, id)
+      log.error('audit.outcome_unwritten', { id, error })
     }
   }
 }
@@ -66,7 +66,7 @@ export async function record(c: Context<ApiEnv>, entry: NewEntry): Promise<numbe
   try {
     return await writeEntry(c.env.DB, entry)
   } catch (error) {
-    log('audit.unwritten', error)
+    log.error('audit.unwritten', { error })
     throw new ProblemError(
       'audit_unavailable',
       'The audit trail cannot be written, so nothing was done; try again later',
@@ -134,9 +134,4 @@ async function startedRun(answer: Response): Promise<string | null> {
   if (!answer.ok || !answer.headers.get('content-type')?.includes('json')) return null
   const body = await answer.clone().json<{ id?: unknown } | null>()
   return typeof body?.id === 'string' && RUN_ID.test(body.id) ? body.id : null
-}
-
-function log(event: string, error: unknown, id?: number): void {
-  // eslint-disable-next-line no-console -- the log is all that is left when D1 cannot be written
-  console.error(plainJson({ event, id, error: String(error) }))
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { ProblemError } from '../problem.ts'
+import { type ProblemCode, ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import type { Caller } from '../caller.ts'
 import { noteDenied } from './denied.ts'
@@ -93,7 +93,7 @@ export class Authenticator {
   }
 }
 
-export function refused(c: Context, code: string, detail: string): ProblemError {
+export function refused(c: Context, code: ProblemCode, detail: string): ProblemError {
   c.header('WWW-Authenticate', 'Bearer realm="dogear"')
   return new ProblemError(code, detail)
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { plainJson } from '../../engine/plain-text.ts'
+import { log } from '../../engine/log.ts'
 import type { ApiEnv } from '../router.ts'
 import { writeEntry } from './audit-log.ts'
 import type { Caller } from '../caller.ts'
@@ -17,8 +17,8 @@ export async function noteDenied(
 ): Promise<void> {
   const { action } = routeOf(c)
   const from = networkOf(c.req.header('cf-connecting-ip') ?? '')
-  // eslint-disable-next-line no-console -- guessing shows here, however much of it there is
-  console.warn(plainJson({ event: 'access.denied', action, how, name, from, status }))
+  // Guessing shows here, however much of it there is.
+  log.warn('access.denied', { action, how, name, from, status })
   try {
     const { success } = await c.env.LOGIN_LIMIT.limit({ key: 'denied' })
     if (!success) return
@@ -27,7 +27,6 @@ export async function noteDenied(
     await writeEntry(c.env.DB, { caller, action, run: null, detail, status })
   } catch (error) {
     // The answer is no all the same.
-    // eslint-disable-next-line no-console -- the log is all that is left when D1 cannot be written
-    console.error(plainJson({ event: 'audit.unwritten', error: String(error) }))
+    log.error('audit.unwritten', { error })
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ProblemError } from '../problem.ts'
 import { ROLES, type Role } from '../caller.ts'
 import { hashTokens, TokensSchema, type Token } from './tokens.ts'
-import { plainJson } from '../../engine/plain-text.ts'
+import { log } from '../../engine/log.ts'
 
 declare global {
   namespace Cloudflare {
@@ -99,8 +99,8 @@ function parse<T>(name: string, schema: z.ZodType<T>, text: string): T {
 }
 
 function misconfigured(name: string, found: string): ProblemError {
-  // eslint-disable-next-line no-console -- whoever deploys must find it; the answer tells everybody less
-  console.error(plainJson({ event: 'access.misconfigured', setting: name, found }))
+  // Whoever deploys must find it; the answer tells everybody less.
+  log.error('access.misconfigured', { setting: name, found })
   return new ProblemError(
     'access_misconfigured',
     `${name} is malformed, so nobody is let in; the Worker's log says how. See docs/access.md`,

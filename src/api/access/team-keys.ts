@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProblemError } from '../problem.ts'
-import { plainJson } from '../../engine/plain-text.ts'
+import { log } from '../../engine/log.ts'
 
 /** How the keys are fetched; tests serve their own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -55,8 +55,8 @@ export class TeamKeys {
       return keys.find((key) => key.kid === kid)
     } catch (error) {
       this.#failures += 1
-      // eslint-disable-next-line no-console -- an old key still counts, so nobody else would notice
-      console.error(plainJson({ event: 'access.keys_unreachable', error: String(error) }))
+      // An old key still counts, so nobody else would notice.
+      log.error('access.keys_unreachable', { error })
       if (found) return found
       throw unreachable(team)
     }

@@ -1,7 +1,6 @@
 import { durationMs } from '../durations.ts'
 import { DogearError, ensureError } from '../errors.ts'
-import { textOf } from '../thrown.ts'
-import { plainJson } from '../plain-text.ts'
+import { log } from '../log.ts'
 import type { Redact } from '../redactor.ts'
 
 /** An error class, or a test of an error. */
@@ -134,9 +133,8 @@ function asked<T>(question: () => T, part: string, redact: Redact): T | undefine
   try {
     return question()
   } catch (error) {
-    const told = { event: 'rule.failed', part, error: redact(textOf(error)) }
-    // eslint-disable-next-line no-console -- the run shows the error that the rule was asked about
-    console.warn(plainJson(told))
+    // The run shows the error that the rule was asked about.
+    log.warn('rule.failed', { part, error }, redact)
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { decodeCursor, isRecord } from '../cursor.ts'
 import { cutText } from '../cut-text.ts'
-import type { Created, RunObjects } from '../drive/protocol.ts'
+import type { RunObjects } from '../drive/protocol.ts'
 import type { NewRun, Origin } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
@@ -10,7 +10,7 @@ import { readRun } from '../store/d1/stored-run.ts'
 import { beginningAt, notForkable, originsAt, seqBefore } from './fork-point.ts'
 import { derivedId, randomId } from './ids.ts'
 import { validParams } from './params.ts'
-import { maskLabels, missingQueue, runOptions, type StartOptions } from './start.ts'
+import { maskLabels, runOptions, started, type Started, type StartOptions } from './start.ts'
 
 /** What may be different in a run that begins where another one was. */
 export interface ForkOptions extends Pick<
@@ -41,7 +41,7 @@ export async function forkRun(
   job: Job,
   run: RunView,
   { seq, ...options }: ForkOptions & { seq: number },
-): Promise<Exclude<Created, { code: 'unknown_queue' }>> {
+): Promise<Started> {
   if (!Number.isSafeInteger(seq) || seq < 0) {
     throw new DogearError('invalid_options', `seq is ${seq}; expected a whole number from 0 up`)
   }
@@ -53,8 +53,7 @@ export async function forkRun(
   // What was created before stands, also when its origin could not be forked any more.
   const known = options.idempotencyKey === undefined ? null : await object().known(fork)
   const created = known ?? (await object().fork(fork, await beginningAt(db, origins[0])))
-  if (!created.ok && created.code === 'unknown_queue') throw missingQueue(job.name, created.queue)
-  return created
+  return started(job, created)
 }
 
 /**
@@ -67,7 +66,7 @@ export async function restartRun(
   job: Job,
   run: RunView,
   { step, ...options }: ForkOptions & { step: string },
-): Promise<Exclude<Created, { code: 'unknown_queue' }>> {
+): Promise<Started> {
   if (run.style === 'iteration') {
     throw new DogearError(
       'invalid_options',

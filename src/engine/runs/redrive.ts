@@ -1,11 +1,11 @@
-import type { Created, RunObjects } from '../drive/protocol.ts'
+import type { RunObjects } from '../drive/protocol.ts'
 import { DogearError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
 import { isEnded, type RunView } from '../run.ts'
 import { readRun } from '../store/d1/stored-run.ts'
 import { notYetRedriven } from '../store/d1/skip-queries.ts'
 import { derivedId } from './ids.ts'
-import { ofJob } from './start.ts'
+import { ofJob, started, type Started } from './start.ts'
 
 /**
  * Starts a run of the same job, with the same params, that handles just the items which `run` has
@@ -17,7 +17,7 @@ export async function redriveRun(
   db: D1Database,
   job: Job,
   run: RunView,
-): Promise<Created> {
+): Promise<Started> {
   if (job.body.style !== 'iteration') {
     throw new DogearError(
       'invalid_options',
@@ -36,7 +36,7 @@ export async function redriveRun(
   const { sensitive: masked = [], hidden } = definition.options
   const sensitive = [...new Set([...masked, ...job.sensitive])]
   const id = await derivedId(run.id, 'redrive', String(upToSeq))
-  return objects(id).create({
+  const created = await objects(id).create({
     id,
     derived: true,
     job: job.name,
@@ -53,4 +53,5 @@ export async function redriveRun(
     },
     parent: run.id,
   })
+  return started(job, created)
 }

@@ -35,9 +35,16 @@ export async function startRun(
   objects: RunObjects,
   job: Job,
   options: StartOptions = {},
-): Promise<Exclude<Created, { code: 'unknown_queue' }>> {
+): Promise<Started> {
   const run = await prepareRun(job, options)
-  const created = await objects(run.id).create(run)
+  return started(job, await objects(run.id).create(run))
+}
+
+/** What becomes of a start in a Worker that has the queues of the job. */
+export type Started = Exclude<Created, { code: 'unknown_queue' }>
+
+/** Throws `invalid_job` when the Worker lacks a queue of the job. */
+export function started(job: Job, created: Created): Started {
   if (created.ok || created.code !== 'unknown_queue') return created
   throw missingQueue(job.name, created.queue)
 }

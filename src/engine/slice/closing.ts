@@ -6,7 +6,7 @@ import type { RunContext } from '../job/context.ts'
 import type { EnqueueChild, Job } from '../job/job.ts'
 import type { Registry } from '../job/registry.ts'
 import { Scope } from '../pass/scope.ts'
-import { plainJson } from '../plain-text.ts'
+import { log } from '../log.ts'
 import { type Follower, startAfterAll } from '../runs/children.ts'
 import { createMissing } from '../runs/follow-ups.ts'
 import { derivedId } from '../runs/ids.ts'
@@ -16,7 +16,6 @@ import { hiddenOf, redactorOf } from '../sensitive.ts'
 import type { End } from '../store/change.ts'
 import { markClosed, readEnd } from '../store/d1/ended-run.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
-import { textOf } from '../thrown.ts'
 
 /**
  * What the end commit of a successful run stores: its result and the runs to start next, each with an
@@ -163,9 +162,6 @@ async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
     const params = today.ok ? today.params : decodeCursor(run.params)
     await job.onCancel({ params, env, runId: run.id })
   } catch (error) {
-    const thrown = redactorOf(run)(textOf(error))
-    const told = { event: 'run.on_cancel_failed', run: run.id, error: thrown }
-    // eslint-disable-next-line no-console -- the run has ended; its log is all that is left
-    console.error(plainJson(told))
+    log.error('run.on_cancel_failed', { run: run.id, error }, redactorOf(run))
   }
 }

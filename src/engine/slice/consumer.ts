@@ -3,10 +3,9 @@ import { codeVersion } from '../code-version.ts'
 import type { SliceMessage } from '../drive/protocol.ts'
 import { runObjects } from '../drive/run-objects.ts'
 import type { Registry } from '../job/registry.ts'
-import { plainJson } from '../plain-text.ts'
+import { log } from '../log.ts'
 import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
 import { D1Usage, meteredDatabase, StatementBudget } from '../store/d1/metered-database.ts'
-import { textOf } from '../thrown.ts'
 import type { SliceDeps, SliceListener } from './deps.ts'
 import { Life } from './kill-switch.ts'
 import { runSlice } from './slice.ts'
@@ -59,8 +58,7 @@ export async function consume<Message extends QueueMessage>(
         ...(most !== undefined && { statementShare: most }),
       })
     } catch (error) {
-      // eslint-disable-next-line no-console -- the only trace of a slice that could not even be released
-      console.error(plainJson({ event: 'slice.lost', message: message.body, error: textOf(error) }))
+      log.error('slice.lost', { message: message.body, error })
     } finally {
       message.ack()
     }
@@ -85,8 +83,7 @@ async function tellDone(
   try {
     await listener.done?.(meteredDatabase(db, new D1Usage(statements, new Life())))
   } catch (error) {
-    // eslint-disable-next-line no-console -- the only trace of a listener that failed
-    console.error(plainJson({ event: 'listener.failed', type: 'done', error: textOf(error) }))
+    log.error('listener.failed', { type: 'done', error })
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Emit, type EngineEvent, isFrequent } from '../events.ts'
-import { plainJson } from '../plain-text.ts'
+import { log } from '../log.ts'
 import { redactorOf } from '../sensitive.ts'
-import { textOf } from '../thrown.ts'
 import type { SliceParts } from './parts.ts'
 
 /**
@@ -26,15 +25,7 @@ export function emitter({
     try {
       onEvent?.(event)
     } catch (error) {
-      // eslint-disable-next-line no-console -- the log is all that is left when the listener fails
-      console.error(
-        plainJson({
-          event: 'listener.failed',
-          type,
-          run: run.id,
-          error: redact(textOf(error)),
-        }),
-      )
+      log.error('listener.failed', { type, run: run.id, error }, redact)
     }
   }
 }

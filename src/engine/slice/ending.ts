@@ -12,7 +12,7 @@ import type { Job } from '../job/job.ts'
 import { isMistake } from '../pass/mistakes.ts'
 import type { Performance } from '../pass/pass.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
-import { plainJson } from '../plain-text.ts'
+import { log } from '../log.ts'
 import { type ErrorRule, ruleFor, waitByRule } from '../policies/error-rules.ts'
 import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
@@ -214,8 +214,7 @@ export class Ending {
   standBack(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
     const { run, fence } = this.#lane.holder
     const why = this.#redact(textOf(cause))
-    // eslint-disable-next-line no-console -- the run itself shows only that it was throttled
-    console.warn(plainJson({ event: 'slice.stood_back', run, fence, cause: why }))
+    log.warn('slice.stood_back', { run, fence, error: why })
     return {
       kind: 'interrupted',
       reason: 'throttle',

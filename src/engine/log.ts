@@ -1,0 +1,32 @@
+import { plainJson } from './plain-text.ts'
+import { showAll, type Redact } from './redactor.ts'
+import { textOf } from './thrown.ts'
+
+/** What a line says besides its event. An `error` may be anything that was thrown; its text is written. */
+type Details = Readonly<Record<string, unknown>>
+
+type Level = 'log' | 'warn' | 'error'
+
+/** Writes a line of JSON, by which Workers' logs can be searched. */
+export function writeLine(level: Level, line: object): void {
+  // oxlint-disable-next-line no-console -- this is the log: nothing else of the library writes
+  console[level](plainJson(line))
+}
+
+function lineAt(level: Level) {
+  return (event: string, { error, ...details }: Details = {}, redact: Redact = showAll): void => {
+    const why = error === undefined ? {} : { error: redact(textOf(error)) }
+    writeLine(level, { event, ...details, ...why })
+  }
+}
+
+/**
+ * What happens beside the events of runs, for whoever runs the Worker: often the only trace of it. The text
+ * of an error may repeat a run's params: give its `redact` then.
+ */
+export const log = {
+  /** Nothing is lost: it is tried again, or works without. */
+  warn: lineAt('warn'),
+  /** Something is lost, or somebody has to do something. */
+  error: lineAt('error'),
+}
