@@ -1,7 +1,7 @@
 import { describeValue, DogearError, InvalidCursorError } from './errors.ts'
 
 /**
- * What a cursor may be made of. All of it comes back from storage exactly as it was set, Dates and
+ * The values a cursor may be made of. All of it comes back from storage exactly as it was set, Dates and
  * bigints included; everything else is refused where it is set.
  */
 export type Cursor =
@@ -15,7 +15,7 @@ export type Cursor =
   | { readonly [key: string]: Cursor }
 
 /**
- * What a stored value is for: how it is called in messages, and how long its JSON may be, in UTF-16
+ * The use of a stored value: its name in messages, and the longest JSON it may have, in UTF-16
  * units. Cursors are written by every commit, results are read by every raise; both must stay small.
  */
 const PURPOSES = {

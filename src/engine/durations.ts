@@ -15,7 +15,7 @@ const UNITS: Record<string, number> = {
   year: 365 * 86_400_000,
 }
 
-/** What waits longer is a mistake. Any time up to it fits an alarm and a date of four-digit year. */
+/** The longest wait: more is a mistake. Any time up to it fits an alarm and a date of four-digit year. */
 export const MAX_DURATION_MS = 10 * 366 * 86_400_000
 
 /** Milliseconds of `1500`, `'10s'`, `'5 minutes'` or `'400 days'`. Throws `invalid_options`. */
@@ -53,7 +53,7 @@ export function untilMs(wait: string | number | Date, now: number): number {
   return durationMs(Math.max(0, at - now))
 }
 
-/** What came from JavaScript may be of any type. */
+/** A value from JavaScript may be of any type. */
 function shown(duration: unknown): string {
   return typeof duration === 'string' ? `'${duration.slice(0, 80)}'` : describeValue(duration)
 }

@@ -139,7 +139,7 @@ const MAX_REASONS = 10
 /** Errors that stand for several may hold others that do, or themselves. */
 const MAX_REASONS_DEPTH = 3
 
-/** What an error says; one that stands for several says what each of them does. */
+/** The message of an error; of one that stands for several, the messages of each. */
 function messageOf(error: Error, redact: Redact, depth = MAX_REASONS_DEPTH): string {
   const message = textOf(part(error, 'message'))
   try {

@@ -2,7 +2,7 @@ import type { RunError } from './errors.ts'
 import { writeLine } from './log.ts'
 import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 
-/** How far a run has come, as events tell it. After Rails' `description`. */
+/** The position of a run in events. After Rails' `description`. */
 export interface Whereabouts {
   /** `not started`, `after 'x'` or `at 'x', cursor 433`. */
   description: string
@@ -11,7 +11,7 @@ export interface Whereabouts {
   cursor: unknown
 }
 
-/** How often a run was interrupted, and how long its slices have worked on it, earlier ones included. */
+/** Interruptions of a run, and the time its slices have worked on it, earlier ones included. */
 export interface History {
   timesInterrupted: number
   totalTimeMs: number
@@ -24,14 +24,14 @@ export interface StepName {
 }
 
 /**
- * What happens to a run, by name. Slices tell most of it; what they cannot know (a claim, a lease that
+ * Events of a run, by name. Slices tell most of them; what they cannot know (a claim, a lease that
  * ran out, what people ask, what is shown) the run's Durable Object tells. Holds at least what Rails'
  * `*.active_job` and job-iteration's `*.iteration` notifications tell.
  */
 export interface EventPayloads {
   'run.created': { parent: string | null }
   'run.commanded': { command: Command | 'kill'; hold?: boolean; now?: boolean }
-  /** What people see of the run is another than before. */
+  /** People see the run otherwise than before. */
   'run.changed': { status: Status; reason: InterruptionReason | null; held: boolean }
   'slice.claimed': { n: number; attempt: number; done: number; commits: number }
   /** Its lease ran out before it released. */
@@ -101,7 +101,7 @@ export interface LoggedEvent {
   event: EngineEvent
 }
 
-/** What a watcher of a run is sent: an event of its log, or the run as it is now. */
+/** A message to a watcher of a run: an event of its log, or the run as it is now. */
 export type WatchFrame = LoggedEvent | { run: RunView }
 
 export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => void

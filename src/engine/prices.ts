@@ -11,17 +11,17 @@ export const PRICES = {
   durableObjectRequests: 0.15,
 } as const satisfies Partial<Record<keyof Cost, number>>
 
-/** What is paid for by its number. */
+/** Units that are paid for by their number. */
 export type Priced = keyof typeof PRICES
 
 export const PRICED = Object.keys(PRICES) as Priced[]
 
-/** What so many units cost, as if the plan included none. */
+/** The price of so many units, as if the plan included none. */
 export function priceOf(what: Priced, units: number): number {
   return (units * PRICES[what]) / 1_000_000
 }
 
-/** What a run has cost, as if the plan included nothing. */
+/** The price of a run, as if the plan included nothing. */
 export function dollarsOf(cost: Pick<Cost, Priced>): number {
   return PRICED.reduce((sum, what) => sum + priceOf(what, cost[what]), 0)
 }

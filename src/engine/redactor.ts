@@ -3,7 +3,7 @@
  * in the forms in which texts repeat them, and the beginnings that are left of them where a text was cut.
  */
 
-/** What is shown in the place of a sensitive value. */
+/** Shown in the place of a sensitive value. */
 export const MASK = '[sensitive]'
 
 /** Masks sensitive values within any text of what it is given: an error's message may repeat them. */
@@ -18,16 +18,16 @@ const MIN_SOUGHT = 4
 const MIN_BEGINNING = { anywhere: 12, atEnd: 8, beforeMark: MIN_SOUGHT }
 /** Of a value in several lines (a key in PEM, say), texts may repeat single ones. */
 const MIN_LINE = 16
-/** What Base64 makes of fewer bytes occurs by chance. */
+/** The Base64 of fewer bytes occurs by chance. */
 const MIN_BASE64 = 8
 
-/** What the engine itself says by a word of its own. A value that is the same word is none to be hidden. */
+/** Words of the engine itself. A value that is the same word is none to be hidden. */
 const OWN_WORDS = new Set(
   'id run job style type status reason outcome codeVersion parent redriveOf forkOf children at'.split(
     ' ',
   ),
 )
-/** Where numbers are somebody's data, and no counts. */
+/** Places where numbers are somebody's data, and no counts. */
 const DATA = new Set(
   'params result cursor fromCursor toCursor nestedSteps expected actual labels interrupt'.split(
     ' ',
@@ -73,7 +73,7 @@ export function redactorFor(values: readonly unknown[]): Redact {
   return <T>(shown: T) => redact(shown, false) as T
 }
 
-/** What a runtime shows of a text that is no JSON: some characters around the place, with marks of cutting. */
+/** A runtime's excerpt of a text that is no JSON: some characters around the place, with marks of cutting. */
 const CUT_OUT = /(?:\.\.\.|…)["'`]?([^\n]{4,60}?)["'`]?(?:\.\.\.|…)/g
 
 /** A mark of cutting, which may stand behind a closing quote. */

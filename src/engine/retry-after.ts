@@ -15,7 +15,7 @@ const DATES = [
 const ASCTIME = DATES[2] as RegExp
 
 /**
- * How long a response asks to be left alone, in milliseconds, a day at most: its Retry-After in
+ * The time for which a response asks to be left alone, in milliseconds, a day at most: its Retry-After in
  * seconds, or as a date, measured by the server's own clock if it tells it (RFC 9110). Parts of a
  * second, which the RFC does not know but servers send, are never rounded down. Undefined without a
  * Retry-After, and for one that is neither.

@@ -1,10 +1,10 @@
 import type { RunError } from './errors.ts'
 import type { Labels } from './labels.ts'
 
-/** How a job is written; shown wherever a run is. */
+/** The style of a job; shown wherever a run is. */
 export type Style = 'continuable' | 'iteration'
 
-/** How a run stands, as people see it. */
+/** The state of a run, as people see it. */
 export type Status =
   | 'queued'
   | 'running'
@@ -17,7 +17,7 @@ export type Status =
 /** The statuses that a commit in D1 has made final. */
 export type EndStatus = 'completed' | 'failed' | 'cancelled'
 
-/** Why a slice ended, or is about to end, before its run is done. */
+/** The reason why a slice ended, or is about to end, before its run is done. */
 export type InterruptionReason =
   | 'budget'
   | 'signal'
@@ -41,12 +41,12 @@ export function isEnded(status: Status): status is EndStatus {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** What a person may ask of a run. */
+/** Commands that a person may give to a run. */
 export type Command = 'interrupt' | 'pause' | 'resume' | 'cancel' | 'retry'
 
 export const COMMANDS: readonly Command[] = ['interrupt', 'pause', 'resume', 'cancel', 'retry']
 
-/** Which commands a status allows. `resume` of an interrupted run also releases one that is held. */
+/** The commands that each status allows. `resume` of an interrupted run also releases one that is held. */
 const ALLOWED: Record<Status, readonly Command[]> = {
   queued: ['interrupt', 'pause', 'cancel'],
   running: ['interrupt', 'pause', 'cancel'],
@@ -61,7 +61,7 @@ export function allows(status: Status, command: Command): boolean {
   return ALLOWED[status].includes(command)
 }
 
-/** What the commits of a run have come to. Costs are what D1 itself counted. */
+/** Sums over the commits of a run. Costs are what D1 itself counted. */
 export interface Progress {
   done: number
   /** Null while unknown; fixed at the first start. */
@@ -69,7 +69,7 @@ export interface Progress {
   skipped: number
 }
 
-/** What the run has cost so far, in the platform's units. */
+/** The cost of the run so far, in the platform's units. */
 export interface Cost {
   d1RowsRead: number
   d1RowsWritten: number
@@ -91,7 +91,7 @@ export interface RunView {
   resumeAt?: string
   /** Since when it has got no further, slice after slice, for one and the same kind of wait. */
   waitingSince?: string
-  /** What a person should look at. */
+  /** Something that a person should look at. */
   attention?: string
   /** The current step; null before the first, after the last, and for an iteration. */
   step: string | null
@@ -106,7 +106,7 @@ export interface RunView {
   interruptions: number
   resumptions: number
   slices: number
-  /** How long its slices have worked on it, waits between them left out; the one under way is added when it ends. */
+  /** Time that its slices have worked on it, waits between them left out; the one under way is added when it ends. */
   workedMs: number
   commits: number
   cost: Cost

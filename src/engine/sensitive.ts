@@ -49,7 +49,7 @@ export function redactorOf({ params, options }: SensitiveParams): Redact {
   return values.length === 0 ? showAll : redactorFor(values)
 }
 
-/** What a run that goes on from another one must not show of it, beside its own params. */
+/** Values that a run which goes on from another one must not show, beside its own params. */
 export function hiddenOf(
   { params, options }: SensitiveParams,
   paths: readonly string[],
@@ -74,13 +74,13 @@ export async function redactorIn(db: D1Database, run: string): Promise<Redact> {
   })
 }
 
-/** Whether a validator's issue is about a sensitive value, or about a part of one. */
+/** True for a validator's issue about a sensitive value, or about a part of one. */
 export function isSensitive(path: readonly string[], paths: readonly string[]): boolean {
   const named = `${path.filter((key) => !/^\d+$/.test(key)).join('.')}.`
   return paths.some((sensitive) => named.startsWith(`${sensitive}.`))
 }
 
-/** What is wrong with a job's `sensitive`; undefined when nothing is found. */
+/** The fault of a job's `sensitive`; undefined when there is none. */
 export function sensitiveProblem(
   paths: unknown,
   schema: StandardSchemaV1 | undefined,

@@ -1,7 +1,7 @@
 import type { RunError } from './errors.ts'
 import type { EngineEvent } from './events.ts'
 
-/** What a log keeps of an error: the whole of it is with the run, or with the skipped item. */
+/** The part of an error that a log keeps: the whole of it is with the run, or with the skipped item. */
 const MAX_MESSAGE = 500
 const MAX_STACK = 1_000
 const MAX_CAUSES = 2

@@ -5,7 +5,7 @@ import { describeValue, DogearError } from './errors.ts'
 export const MAX_SQL_BYTES = 100_000
 export const MAX_PARAMETERS = 100
 
-/** What D1 can bind to a parameter. */
+/** Values that D1 can bind to a parameter. */
 export type SqlValue = string | number | boolean | null | ArrayBuffer
 
 /** A SQL statement with its parameters: one member of a commit's D1 batch. */
@@ -81,7 +81,7 @@ export function excerpt(sql: string): string {
   return cutText(line, 120, '…')
 }
 
-/** Whether a text has more bytes than that; most need no counting. */
+/** True for a text of more bytes than that; most need no counting. */
 function isLonger(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && utf8Length(text) > bytes
 }

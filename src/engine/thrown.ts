@@ -88,7 +88,7 @@ function isReadable(error: Error): boolean {
   }
 }
 
-/** What can be read of an error, in one that can be read. */
+/** The readable parts of an error, in one that can be read. */
 function copyOf(error: Error): Error {
   const message = part(error, 'message')
   const copy = new Error(

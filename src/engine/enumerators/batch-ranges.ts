@@ -9,7 +9,7 @@ export interface BatchRange {
   /** Keys of the first and the last row when the range was read. */
   readonly from: KeyCursor
   readonly to: KeyCursor
-  /** How many rows it had then; of rows that tie with the last one, only those within the batch size. */
+  /** Its rows then; of rows that tie with the last one, only those within the batch size. */
   readonly count: number
   /**
    * The rows of the range that the query finds, as a condition on the table's own columns:

@@ -11,7 +11,7 @@ export interface BatchOptions extends KeysetOptions {
   /** Rows in a batch; the last one may have fewer. May change while a run is under way. @default 100 */
   batchSize?: number
   /**
-   * What the run's progress and `interrupt.afterItems` count. With `'rows'` a batch counts as the rows
+   * The unit of the run's progress and of `interrupt.afterItems`. With `'rows'` a batch counts as the rows
    * in it; it is still handled as one. @default 'batches'
    */
   count?: 'batches' | 'rows'

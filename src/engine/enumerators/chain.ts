@@ -15,7 +15,7 @@ import {
 } from './enumerator.ts'
 import type { LevelPosition } from './nested-walk.ts'
 
-/** Which member, and the cursor in it. (A type and not an interface: only so does it satisfy `Cursor`.) */
+/** A member, and the cursor in it. (A type and not an interface: only so does it satisfy `Cursor`.) */
 export type ChainCursor = { readonly member: string; readonly cursor: Cursor }
 
 type Member = (at: LevelPosition) => Walk<unknown> | Promise<Walk<unknown>>

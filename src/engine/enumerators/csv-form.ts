@@ -3,10 +3,10 @@ import { parse } from 'csv-parse/sync'
 import { describeValue, DogearError } from '../errors.ts'
 import { InvalidRecordError } from './invalid-record.ts'
 
-/** How a CSV file is written, as far as that is not fixed. */
+/** The form of a CSV file, as far as it is not fixed. */
 export interface CsvOptions {
   /**
-   * What sets fields apart. `'auto'` finds it out from the first rows: a comma, a semicolon, a tab or a
+   * The character between fields. `'auto'` finds it out from the first rows: a comma, a semicolon, a tab or a
    * vertical bar. A first line `sep=;`, as Excel reads it, says it too, unless it is set here. @default ','
    */
   delimiter?: string
@@ -17,7 +17,7 @@ export interface CsvOptions {
   columns?: readonly string[]
 }
 
-/** How one file is written: found out from its head, so the same for every walk of it. */
+/** The form of one file: found out from its head, so the same for every walk of it. */
 export interface CsvForm {
   readonly delimiter: string
   /** Those without a name at the end, as spreadsheets write them, are the empty text. */
@@ -45,7 +45,7 @@ export function requireCsvOptions(name: string, { delimiter, columns }: CsvOptio
     refuse(`columns ${cutText(columns.join(', '), 200, '…')}; expected distinct names`)
 }
 
-/** How csv-parse is to read the file. Line breaks are named: a resumed walk must not guess again. */
+/** Options of csv-parse for the file. Line breaks are named: a resumed walk must not guess again. */
 export function parseOptions(delimiter: string) {
   return {
     delimiter,
@@ -140,7 +140,7 @@ export function requireSeveral(
   )
 }
 
-/** How many columns there are up to the last one with a name. */
+/** Columns up to the last one with a name. */
 export function namedCount(columns: readonly string[]): number {
   return columns.findLastIndex((column) => column !== '') + 1
 }

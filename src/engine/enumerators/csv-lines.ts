@@ -7,7 +7,7 @@ const LF = 0x0a
 const CR = 0x0d
 const QUOTE = 0x22
 
-/** Whether there is enough of a file to know how it is written. */
+/** True when there is enough of a file to know its form. */
 export function isHead(bytes: Uint8Array, sampled: boolean): boolean {
   if (bytes.length >= HEAD_BYTES) return true
   if (sampled || bytes.length < BEGINNING_BYTES) return false
@@ -16,7 +16,7 @@ export function isHead(bytes: Uint8Array, sampled: boolean): boolean {
   return end >= 0 && next < bytes.length
 }
 
-/** Where the text after empty lines begins, and how many those are. */
+/** The start of the text after empty lines, and their number. */
 export function behindLineBreaks(bytes: Uint8Array): [start: number, lines: number] {
   let at = 0
   let lines = 0
@@ -25,7 +25,7 @@ export function behindLineBreaks(bytes: Uint8Array): [start: number, lines: numb
   return [at, lines]
 }
 
-/** Where a line ends, and where the next one begins; -1 while that cannot be told. */
+/** The end of a line, and the start of the next one; -1 while that cannot be told. */
 export function lineEnd(
   bytes: Uint8Array,
   from: number,

@@ -34,7 +34,7 @@ export interface CsvRow {
   readonly record: Readonly<Record<string, string>>
 }
 
-/** Where the next row begins. */
+/** The start of the next row. */
 export type CsvCursor = FilePosition
 
 export interface CsvParserOptions extends CsvOptions {
@@ -56,15 +56,15 @@ const MAX_RECORD_CHARACTERS = 1_000_000
  * bytes that are not UTF-8, or a quote out of place, and then it ends with its line.
  */
 export class CsvParser {
-  /** How the file is written; undefined until its header has been read. */
+  /** The file's form; undefined until its header has been read. */
   form: CsvForm | undefined
   readonly #options: CsvParserOptions
   readonly #held: HeldBytes
-  /** Where the next row begins, but for empty lines before it. */
+  /** The start of the next row, but for empty lines before it. */
   #at: { byte: number; line: number }
   #delimiter: string | undefined
   #parser!: Parser
-  /** Where the parser began, and how far it has been fed. */
+  /** The parser's start, and the end of the text it has been fed. */
   #base = 0
   #fedTo = 0
   #emptyLines = 0
@@ -199,7 +199,7 @@ export class CsvParser {
     else this.#rows.push([{ line, record }, this.#cursor])
   }
 
-  /** Whether this row where a file begins is a header that is known already. */
+  /** True when the first row of a file is a header that is known already. */
   #namesColumns(
     fields: readonly string[],
     line: number,
@@ -268,7 +268,7 @@ export class CsvParser {
     return true
   }
 
-  /** Whether a line has the fault itself, and not one that it belongs to only with what follows. */
+  /** True when a line has the fault itself, and not only together with what follows. */
   #isBrokenWithin(line: Uint8Array): boolean {
     try {
       parse(line, this.#parseOptions)

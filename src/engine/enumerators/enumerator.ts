@@ -38,7 +38,7 @@ export class Throttled {
     this.#why = why
   }
 
-  /** What the walk waits for, for people. */
+  /** The reason of the wait, for people. */
   get why(): string | undefined {
     return this.#why
   }
@@ -68,7 +68,7 @@ export class Unreadable<C extends Cursor = Cursor> {
   }
 }
 
-/** What a walk may yield. */
+/** Values that a walk may yield. */
 export type Entry<Item, C extends Cursor = Cursor> =
   | Pair<Item, C>
   | Tick<C>
@@ -94,9 +94,9 @@ export function underCursor<Item, C extends Cursor>(
   return counts === undefined ? [item, cursor] : [item, cursor, counts]
 }
 
-/** What the engine can walk: an enumerator, or one that also yields `Tick`, `Throttled` and `Unreadable`. */
+/** Anything the engine can walk: an enumerator, or one that also yields `Tick`, `Throttled` and `Unreadable`. */
 export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Entry<Item, C>> {
-  /** How many items the whole walk has, from its very start; null when unknown. Asked once per run; again while nothing is done. */
+  /** Items of the whole walk, from its very start; null when unknown. Asked once per run; again while nothing is done. */
   size?(): Promise<number | null>
   /** The same walk page by page: the engine's own loop then waits once per page, not once per item. */
   pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
@@ -132,7 +132,7 @@ export function enumerator<Item, C extends Cursor>(
   return { pages, size, [Symbol.asyncIterator]: () => pairsByHand(pages(), refuseToStand) }
 }
 
-/** What a `for await` sees of pages. */
+/** Items of pages as a `for await` sees them. */
 export function pairsByHand<Item, C extends Cursor>(
   pages: AsyncIterable<Iterable<Entry<Item, C>>>,
   standStill: StandStill,

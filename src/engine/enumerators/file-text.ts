@@ -1,7 +1,7 @@
 import { joined } from './held-bytes.ts'
 import { InvalidRecordError } from './invalid-record.ts'
 
-/** How files begin that are no text in UTF-8, whatever their names say. */
+/** First bytes of files that are no text in UTF-8, whatever their names say. */
 const BEGINNINGS: readonly (readonly [form: string, ...bytes: number[]])[] = [
   ['compressed (gzip)', 0x1f, 0x8b],
   ['compressed (compress)', 0x1f, 0x9d],
@@ -54,7 +54,7 @@ function isControl(byte: number, delimiter?: string): boolean {
   return byte === 0x7f || (byte < 0x1c && !BLANKS.includes(byte))
 }
 
-/** Whether the first bytes of a text may be UTF-8: its last character may go on beyond them. */
+/** True when the first bytes of a text may be UTF-8: its last character may go on beyond them. */
 function beginsLikeUtf8(start: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(start, { stream: true })
@@ -104,7 +104,7 @@ export const BYTE_ORDER_MARK = '\uFEFF'
 
 export const BYTE_ORDER_MARK_BYTES = 3
 
-/** Whether bytes begin with the mark. */
+/** True for bytes that begin with the mark. */
 export function isMarked(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 }

@@ -2,7 +2,7 @@
 export type PassOver<T> = (entry: T) => Promise<void>
 
 /**
- * What pages hold, one by one; with `passOver`, pairs alone. By hand and not a generator: that would cost
+ * The items of pages, one by one; with `passOver`, pairs alone. By hand and not a generator: that would cost
  * three promises an item instead of one.
  */
 export class ItemByItem<T> implements AsyncIterator<T, undefined> {

@@ -1,4 +1,4 @@
-/** What a walk knows its items by, beside their cursors, for as long as the items are there. */
+/** Identities of a walk's items, beside their cursors, for as long as the items are there. */
 const ids = new WeakMap<object, string | number>()
 
 export function noteId(item: unknown, id: unknown): void {

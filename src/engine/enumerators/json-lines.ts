@@ -23,7 +23,7 @@ export interface JsonLine<Value = unknown> {
 }
 
 export interface JsonLinesOptions extends FileOptions {
-  /** What a line may have at most: no more than this and a chunk is ever in memory. @default 1_048_576 */
+  /** The longest line: no more than this and a chunk is ever in memory. @default 1_048_576 */
   maxLineBytes?: number
   /**
    * Whole numbers beyond 2^53 - 1, which JavaScript cannot hold: a line with one cannot be read, or
@@ -76,7 +76,7 @@ const LINE_FEED = 0x0a
 class LineSplitter {
   #position: FilePosition
   #held: Uint8Array[] = []
-  /** How much there is of a line that has not ended yet. */
+  /** Bytes of a line that has not ended yet. */
   heldBytes = 0
 
   constructor({ byte, line }: FilePosition, etag: string | undefined) {

@@ -1,6 +1,6 @@
 import { describeValue, DogearError } from '../errors.ts'
 
-/** What becomes of whole numbers that JavaScript cannot hold exactly. */
+/** Treatment of whole numbers that JavaScript cannot hold exactly. */
 export type LargeIntegers = 'refuse' | 'text'
 
 /** Throws `invalid_enumerator` for what is no such choice; `name` is the enumerator that was given it. */
@@ -12,7 +12,7 @@ export function requireLargeIntegers(name: string, given: unknown = 'refuse'): L
   )
 }
 
-/** What is wrong with a text that should be JSON, or holds what would not be the same as a value. */
+/** The fault of a text that is no JSON, or that would not be the same as a value. */
 export class JsonProblem extends Error {}
 
 /** A whole number that would lose digits. */
@@ -24,14 +24,14 @@ class LargeInteger extends JsonProblem {
   }
 }
 
-/** What is wrong, for a walk that has the option. */
+/** The same fault, for a walk that has the option. */
 export function jsonProblem(error: JsonProblem): string {
   const option = error instanceof LargeInteger ? ", or set largeIntegers: 'text'" : ''
   return `${error.message}${option}`
 }
 
 /**
- * What is wrong with the numbers of a JSON text that somebody has sent: those that become others. Undefined
+ * The fault of the numbers of a JSON text that somebody has sent: those that become others. Undefined
  * when none does, and for no JSON.
  */
 export function numberProblem(text: string): string | undefined {
@@ -88,7 +88,7 @@ function exactly(largeIntegers: LargeIntegers | 'refuse others') {
 }
 
 /**
- * Whether a number is meant to the last digit: 9007199254740993 is, as 9.007199254740993e15 too, and
+ * True for a number that is meant to the last digit: 9007199254740993 is, as 9.007199254740993e15 too, and
  * 6.02e23 or 1e16 is not.
  */
 function isExact(source: string): boolean {

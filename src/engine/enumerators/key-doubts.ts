@@ -5,7 +5,7 @@ import { quoteName } from './sql-text.ts'
 /** From here on a number is no INTEGER of SQLite, but a REAL, which comes as it is. */
 const BEYOND_INTEGERS = 2 ** 63
 
-/** What stands for bytes that are no UTF-8. */
+/** Stands for bytes that are no UTF-8. */
 const REPLACEMENT = '\uFFFD'
 
 /**
@@ -52,7 +52,7 @@ export class KeyDoubts {
     }
   }
 
-  /** Whether two keys differ, but only in what a collation may pass over. */
+  /** True for two keys that differ only in what a collation may pass over. */
   #alike(row: unknown, next: unknown): boolean {
     let differing = 0
     for (const column of this.#keys.columns) {

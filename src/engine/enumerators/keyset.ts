@@ -9,7 +9,7 @@ export type KeyValue = string | number
 /** Of one column its value, of several an array of values. */
 export type KeyCursor = KeyValue | readonly KeyValue[]
 
-/** Which rows to walk, and along which columns. */
+/** The rows to walk, and the columns to walk them along. */
 export interface RecordQuery<Row> {
   /** One SELECT without ORDER BY and LIMIT; the engine adds its own. A `;` at its end is taken off. */
   readonly sql: string
@@ -23,13 +23,13 @@ export interface RecordQuery<Row> {
    * @default 'id'
    */
   readonly by?: string | readonly string[]
-  /** Whether the walk begins at the lowest key, or at the highest. @default 'asc' */
+  /** `'asc'` begins at the lowest key, `'desc'` at the highest. @default 'asc' */
   readonly order?: 'asc' | 'desc'
   /** Only for inference: the type of a row. */
   readonly row?: Row
 }
 
-/** Where a walk by keys starts. */
+/** The start of a walk by keys. */
 export interface KeysetOptions {
   /** Start after this key: the cursor that came beside an item. */
   cursor?: Cursor | null
@@ -52,7 +52,7 @@ export class Keyset<Row> {
   readonly order: string
   /** The query in plain `?` and its values, to be used inside a larger statement. */
   readonly source: { readonly sql: string; readonly values: readonly SqlValue[] }
-  /** Where the walk starts; null at the first key. */
+  /** The walk's start; null at the first key. */
   readonly start: Bound | null
   readonly db: D1Database
   readonly doubts: KeyDoubts
@@ -124,7 +124,7 @@ export class Keyset<Row> {
   /**
    * Pages of `size` rows and one more, the first of the next page: it tells whether there is one, and
    * whether its key is the same as the last row's. The next page is read while this one is worked on.
-   * Where a walk can stop after any row, each key must be another; else those at the pages' edges.
+   * In a walk that can stop after any row each key must be another; else those at the pages' edges.
    */
   async *pages(size: number, stops: 'anywhere' | 'at edges'): AsyncGenerator<readonly Row[]> {
     const read = async (bound: Bound | null): Promise<Row[]> => {
@@ -148,7 +148,7 @@ export class Keyset<Row> {
     }
   }
 
-  /** How many rows the whole walk has: a lower bound narrows it, where a resumption starts does not. */
+  /** Rows of the whole walk: a lower bound narrows it, the start of a resumption does not. */
   async count(): Promise<number> {
     const { sql, values } = this.#from('count(*) AS count', this.#lowest)
     const statement = this.db.prepare(sql).bind(...values)

@@ -1,7 +1,7 @@
 /** A link: its target in angle brackets, then its parameters. */
 const LINK = /<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^",;\s]*))?)*)/g
 const PARAMETER = /;\s*([^\s=;,"]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^",;\s]*)))?/g
-/** What may stand between links and around them: a list may have empty members (RFC 9110, 5.6.1). */
+/** Characters that may stand between links and around them: a list may have empty members (RFC 9110, 5.6.1). */
 const BETWEEN = /^[\s,;]*$/
 
 /**
@@ -24,7 +24,7 @@ function relationsOf(parameters: string): string[] {
 const RELATION = /^[a-z][\w.-]*$|^[a-z][a-z\d+.-]*:\S+$/
 
 /**
- * Whether all of a Link header is links, each with a relation, which the RFC demands: what cannot be read
+ * True when all of a Link header is links, each with a relation, which the RFC demands: what cannot be read
  * may be the link to the next page.
  */
 export function isLinkHeader(header: string): boolean {

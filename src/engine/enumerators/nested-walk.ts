@@ -16,7 +16,7 @@ import { requireSameVersion } from './file-version.ts'
 /** One entry per level, outermost first: of outer levels an `OuterPosition`, or null before the first item. */
 export type NestedCursor = readonly Cursor[]
 
-/** Where an outer level is. (A type and not an interface: only so does it satisfy `Cursor`.) */
+/** The place in an outer level. (A type and not an interface: only so does it satisfy `Cursor`.) */
 type OuterPosition = {
   /** The cursor of the item before: the level is entered again after it, and so yields `at` again. */
   readonly after: Cursor
@@ -38,7 +38,7 @@ function isOuter(entry: unknown): entry is OuterPosition {
   return typeof entry === 'object' && entry !== null && 'after' in entry
 }
 
-/** How many unfinished items are remembered: a cursor must not grow with the interruptions. */
+/** The most unfinished items that are remembered: a cursor must not grow with the interruptions. */
 const MOST_WAITING = 8
 
 type Levels = readonly Level<never[], unknown>[]
@@ -116,7 +116,7 @@ export function itemIdentity(cursor: Cursor): string {
   return encodeCursor([...items, cursor.at(-1) as Cursor])
 }
 
-/** Where to enter an outer level again, and what is to go on where it was left. */
+/** The place to enter an outer level again, and the items to go on with where they were left. */
 function reentry(start: NestedCursor | null): {
   after: Cursor
   waiting: readonly Unfinished[]
@@ -166,7 +166,7 @@ function requireIdentity(at: Cursor, before: Cursor): Cursor {
   )
 }
 
-/** What a level is given: where to go on in it. Fits the options of every enumerator. */
+/** Options of a level: the place to go on from. Fits the options of every enumerator. */
 export interface LevelPosition {
   readonly cursor: Cursor | null
 }

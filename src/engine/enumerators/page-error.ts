@@ -15,7 +15,7 @@ export class PageError extends DogearError {
   }
 
   /**
-   * Whether the next request may well be answered: there was no answer, one of a server in trouble, or
+   * True when the next request may well be answered: there was no answer, one of a server in trouble, or
    * one that is no page. Any other status from 300 to 499 says that the request itself is wrong.
    */
   get passing(): boolean {

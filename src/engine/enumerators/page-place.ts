@@ -1,7 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 
 /**
- * Whether a cursor names a place on a page, and not an item: what stands there may be another one
+ * True for a cursor that names a place on a page, and not an item: what stands there may be another one
  * tomorrow. Within `nested` and `chain` the innermost cursor counts.
  */
 export function namesPlace(cursor: Cursor): boolean {

@@ -8,7 +8,7 @@ import { noteId } from './item-ids.ts'
 import { bodyOf, NO_CONTENT, request, waitAsked } from './page-request.ts'
 
 /**
- * Which page, and how many of its items are done. Beside the last item of a page it names the next
+ * A page, and the number of its items that are done. Beside the last item of a page it names the next
  * one, so that no page is fetched twice. (A type and not an interface: only so does it satisfy `Cursor`.)
  */
 export type PageCursor<P extends Cursor> = { readonly page: P; readonly done: number }
@@ -28,10 +28,10 @@ export interface PageOptions<Item, Body> {
   largeIntegers?: LargeIntegers
 }
 
-/** How one kind of API names its pages. */
+/** The names that one kind of API has for its pages. */
 export interface Paging<P extends Cursor, Item, Body> {
   readonly first: P
-  /** Whether a cursor's page is one of this kind. */
+  /** True for a cursor's page of this kind. */
   accepts(page: unknown): page is P
   url(page: P): string
   /** The page after this one; undefined after the last. */

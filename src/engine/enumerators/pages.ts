@@ -11,7 +11,7 @@ export interface NumberedPages<Item, Body> extends PageOptions<Item, Body> {
   url: (page: number) => string
   /** @default 1 */
   first?: number
-  /** Whether this page is the last one. @default when it has no items */
+  /** True on the last page. @default when it has no items */
   last?: (body: Body, response: Response) => boolean
 }
 

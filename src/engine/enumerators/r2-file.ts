@@ -2,11 +2,11 @@ import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
 import { requireCount } from './keyset.ts'
 
-/** Where the next record of a file begins. (A type and not an interface: only so does it satisfy `Cursor`.) */
+/** The start of the next record of a file. (A type and not an interface: only so does it satisfy `Cursor`.) */
 export type FilePosition = {
   readonly byte: number
   readonly line: number
-  /** Which version of the file is meant. Without it, as cursors of older code are, any is. */
+  /** The version of the file. Without it, as in cursors of older code, any version fits. */
   readonly etag?: string
 }
 
@@ -25,7 +25,7 @@ export interface FileOptions {
 /** A file in R2 that is read piece by piece; shared by the enumerators that walk the records of one. */
 export class R2File {
   readonly chunkBytes: number
-  /** Where the walk starts; null at the file's start. */
+  /** The walk's start; null at the file's start. */
   readonly start: FilePosition | null
   readonly #enumerator: string
   readonly #bucket: R2Bucket

@@ -9,7 +9,7 @@ export interface R2ObjectsOptions {
   cursor: Cursor | null
   /** Objects listed at once; R2 gives at most 1,000. @default 1_000 */
   limit?: number
-  /** What to list beside the rest. R2 may list fewer objects at once then. */
+  /** Metadata to list beside the rest. R2 may list fewer objects at once then. */
   include?: NonNullable<R2ListOptions['include']>
 }
 

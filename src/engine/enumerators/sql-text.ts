@@ -1,4 +1,4 @@
-/** What a SQL text may hold that only looks like SQL, and its parameters. */
+/** Parts of a SQL text that only look like SQL, and its parameters. */
 const TOKENS =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|\?\d*/g
 

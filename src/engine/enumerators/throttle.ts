@@ -16,7 +16,7 @@ type Answer = boolean | Promise<boolean>
 type Duration = number | string
 
 export type ThrottleOptions<Item> = {
-  /** How long the run stands still: milliseconds, a text like `'30s'`, or what tells it. */
+  /** Time for which the run stands still: milliseconds, a text like `'30s'`, or a function that gives one. */
   wait: Duration | (() => Duration | Promise<Duration>)
 } & (
   | {

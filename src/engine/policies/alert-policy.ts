@@ -1,6 +1,6 @@
 import { describeValue } from '../errors.ts'
 
-/** What is told of a run. */
+/** Kinds of alerts about a run. */
 export type AlertKind = 'failed' | 'stalled' | 'skip_rate' | 'budget' | 'attention'
 
 export const ALERT_KINDS: readonly AlertKind[] = [
@@ -11,7 +11,7 @@ export const ALERT_KINDS: readonly AlertKind[] = [
   'attention',
 ]
 
-/** What people are told of a job's runs, besides their ends. Fixed when a run is started. */
+/** Alerts about a job's runs, besides their ends. Fixed when a run is started. */
 export interface AlertPolicy {
   /**
    * A run is stalled when nothing was committed for so many times its usual interval between commits, and
@@ -21,7 +21,7 @@ export interface AlertPolicy {
   stalledAfter?: number
   /** Skipped items as a part of all items so far, from the 20th item on: 0.1 is one of ten. @default none */
   skipRate?: number
-  /** What one run may cost. It goes on all the same. @default none */
+  /** The cost of one run above which there is an alert. It goes on all the same. @default none */
   budget?: {
     /** By Cloudflare's prices, as if the plan included nothing. */
     dollars?: number
@@ -36,7 +36,7 @@ export const DEFAULT_STALLED_AFTER = 10
 const FIELDS = ['stalledAfter', 'skipRate', 'budget']
 const BUDGETS = ['dollars', 'd1RowsWritten', 'durationMs']
 
-/** What is wrong with a job's `alerts`; undefined when nothing is. */
+/** The fault of a job's `alerts`; undefined when there is none. */
 export function alertsProblem(alerts: AlertPolicy): string | undefined {
   return fieldsProblem('alerts', alerts, FIELDS) ?? valuesProblem(alerts)
 }

@@ -1,4 +1,4 @@
-/** What one slice may use before it is interrupted with reason `budget`. */
+/** Limits of one slice; at the first one it is interrupted with reason `budget`. */
 export interface BudgetLimits {
   /** Wall time. The platform gives work in flight 30 s at a runtime update. @default 20_000 */
   wallMs: number

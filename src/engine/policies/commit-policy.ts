@@ -1,5 +1,5 @@
 /**
- * How often to commit: the trade of checkpoint frequency against overhead. Whichever limit is reached
+ * The time of commits: the trade of checkpoint frequency against overhead. Whichever limit is reached
  * first makes the next checkpoint a commit.
  */
 export interface CommitPolicy {

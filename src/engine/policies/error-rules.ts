@@ -6,17 +6,17 @@ import type { Redact } from '../redactor.ts'
 /** An error class, or a test of an error. */
 export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: Error) => boolean)
 
-/** What a job does about errors of one kind. Made by `retryOn`, `discardOn` and `restartOn`. */
+/** A job's answer to errors of one kind. Made by `retryOn`, `discardOn` and `restartOn`. */
 export interface ErrorRule {
   readonly action: 'retry' | 'discard' | 'restart'
   readonly matches: (error: Error) => boolean
-  /** How often in a row what fails is tried, or rounds, before the run fails. */
+  /** Tries, or rounds, in a row before the run fails. */
   readonly attempts: number
   /** Milliseconds before the given attempt (1 is the first retry). */
   readonly waitMs: (attempt: number, random: () => number) => number
 }
 
-/** How `retryOn` waits. */
+/** Options of `retryOn`. */
 export interface RetryOptions {
   /**
    * Milliseconds, a text like `'10s'`, `'polynomially'` (attempt⁴ + 2 seconds), or a function of the
@@ -25,7 +25,7 @@ export interface RetryOptions {
    */
   wait?: Wait | ((attempt: number) => Wait)
   /**
-   * How often in a row what fails is tried before the run fails, the first time included: 1 is never
+   * Tries in a row before the run fails, the first one included: 1 is never
    * again, `Infinity` for ever. Progress begins again. @default 5
    */
   attempts?: number

@@ -1,6 +1,6 @@
 import { durationMs } from '../durations.ts'
 
-/** How a run that a job interrupts itself goes on. */
+/** Options of an interruption by the job itself. */
 export interface InterruptOptions {
   /** Wait before the next slice. @default the job's `resume.wait` */
   wait?: string | number
@@ -16,7 +16,7 @@ export function askedInterrupt({ wait }: InterruptOptions = {}): AskedInterrupt 
   return wait === undefined ? {} : { waitMs: durationMs(wait) }
 }
 
-/** How a run goes on after an interruption. After Rails' `resume_options` and `max_resumptions`. */
+/** The way a run goes on after an interruption. After Rails' `resume_options` and `max_resumptions`. */
 export interface ResumePolicy {
   /** Wait before the next slice, unless the interruption brings its own. @default 0 */
   wait?: string | number
@@ -31,6 +31,6 @@ export interface ResumePolicy {
    * person's retry counts them again. @default unlimited
    */
   maxResumptions?: number
-  /** Whether an error after progress resumes the run instead of failing it. @default true */
+  /** An error after progress resumes the run instead of failing it. @default true */
   errorsAfterAdvancing?: boolean
 }

@@ -1,9 +1,9 @@
 import { MAX_DURATION_MS } from '../durations.ts'
 
-/** What happens after an error. */
+/** Retries after an error. */
 export interface RetryPolicy {
   /**
-   * How often in a row what fails is tried before the run fails; progress begins again. `Infinity`: for
+   * Tries in a row before the run fails; progress begins again. `Infinity`: for
    * ever. @default 5
    */
   attempts: number
@@ -20,7 +20,7 @@ export interface RetryPolicy {
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, waitMs: 1_000, maxWaitMs: 300_000 }
 
-/** What `Infinity` is stored as: JSON has none. */
+/** Stored in the place of `Infinity`, which JSON has not. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER
 
 /** A job's policy as it is stored with a run. */

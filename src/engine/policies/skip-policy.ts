@@ -1,7 +1,7 @@
 import type { ErrorMatch } from './error-rules.ts'
 
 /**
- * How many items may be recorded as failed and passed over, instead of failing the run. Holds for items
+ * The tolerance of a job: items that may be recorded as failed and passed over, instead of failing the run. Holds for items
  * that the engine walks: an iteration's, and those of `step.iterate`.
  */
 export interface SkipPolicy {
@@ -9,9 +9,9 @@ export interface SkipPolicy {
   maxSkips?: number
   /** Skips as a part of all items so far, from the 20th item on. @default 1 */
   maxSkipRate?: number
-  /** How often an item is tried, one time after the other, before it is skipped. @default 1 */
+  /** Tries of an item, one after the other, before it is skipped. @default 1 */
   attempts?: number
-  /** Which errors are skipped; others are treated as without a policy. @default all */
+  /** Errors that are skipped; others are treated as without a policy. @default all */
   on?: ErrorMatch | ErrorMatch[]
 }
 

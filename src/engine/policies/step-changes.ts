@@ -1,5 +1,5 @@
 /**
- * How a job's steps differ from those that runs under way have in their checkpoints. Without it, a
+ * The differences between a job's steps and those that runs under way have in their checkpoints. Without it, a
  * renamed, removed or inserted step is a `step_mismatch` for each of them. Keep an entry until no run
  * from before the change is left.
  */

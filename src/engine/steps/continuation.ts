@@ -14,7 +14,7 @@ export interface Level {
   readonly of?: string
 }
 
-/** Where a step has come to. Cursors are kept in their encoded form. */
+/** The state of a step under way. Cursors are kept in their encoded form. */
 export interface StepPosition {
   readonly step: string
   /** Null while the step has none. */
@@ -31,7 +31,7 @@ export interface StepCall {
   awaited: boolean
 }
 
-/** How far a run has come, as of a commit; this is what D1 stores. */
+/** The state of a run as of a commit; this is what D1 stores. */
 export interface Checkpoint extends Level {
   /** Set once an iteration's `onStart` has run. */
   readonly started?: true
@@ -39,7 +39,7 @@ export interface Checkpoint extends Level {
 
 export const EMPTY_CHECKPOINT: Checkpoint = { completed: [] }
 
-/** Whether anything has been done; a resumption of a run that had not started does not count as one. */
+/** True once anything has been done; a resumption of a run that had not started does not count as one. */
 export function hasProgress(checkpoint: Checkpoint): boolean {
   return (
     checkpoint.completed.length > 0 ||
@@ -49,7 +49,7 @@ export function hasProgress(checkpoint: Checkpoint): boolean {
 }
 
 /**
- * Which steps of a level are done and which may come next, during one pass through it. Pure: knows
+ * The steps of a level that are done and those that may come next, during one pass through it. Pure: knows
  * rules, not time or storage. The rules are Rails' (`ActiveJob::Continuation::Validation`), in their
  * order, and one more that Rails lacks: a level may not be left before all it had begun has been met.
  */
@@ -61,11 +61,11 @@ export class Continuation {
   /** The step under way or to be resumed. */
   #step: string | undefined
   #cursor: string | null
-  /** What waits for a step that was added before it. */
+  /** Steps that wait for one that was added before them. */
   #suspended: StepPosition | undefined
   /** The item that an outer walk is at. */
   #item: string | undefined
-  /** What was under way inside it, until that level is entered. */
+  /** The steps under way inside it, until that level is entered. */
   #resumedInner: Level | undefined
   #inner: Continuation | undefined
   #encountered: string[] = []
@@ -106,7 +106,7 @@ export class Continuation {
     return this.#cursor
   }
 
-  /** Whether steps inside the one under way have been begun. */
+  /** True once steps inside the one under way have been begun. */
   get hasInner(): boolean {
     return this.#inner !== undefined || this.#resumedInner !== undefined
   }
@@ -314,5 +314,5 @@ export function requireName(name: unknown): asserts name is string {
   )
 }
 
-/** What an iteration's cursor is kept under in the checkpoint; its API shows no step. */
+/** The name of an iteration's cursor in the checkpoint; the API shows no step. */
 export const ITERATION_STEP = 'iteration'

@@ -48,7 +48,7 @@ export function itemKey(
   return `${position.step}/${around}/${itemKey(inner, cursor, depth - 1)}`
 }
 
-/** How far a run has come, for events. */
+/** The position of a run, for events. */
 export function whereabouts({ completed, current }: Checkpoint): Whereabouts {
   const last = completed.at(-1)
   const cursor = displayCursor(current?.cursor ?? null)
@@ -60,7 +60,7 @@ export function whereabouts({ completed, current }: Checkpoint): Whereabouts {
   return { description, completedSteps: completed, currentStep: current?.step ?? null, cursor }
 }
 
-/** Whether two checkpoints stand at different places. */
+/** True for two checkpoints that stand at different places. */
 export function isOther(one: Level, other: Level): boolean {
   const place = ({ completed, current, suspended }: Level) =>
     JSON.stringify([completed, current, suspended])

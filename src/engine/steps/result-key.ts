@@ -1,5 +1,5 @@
 /**
- * What a step's result is stored under: its name, or for a nested one the names on the way to it, after a
+ * The key of a step's result: its name, or for a nested one the names on the way to it, after a
  * '/' each. A name that itself begins with one is written as if it were nested.
  */
 export function resultKey(path: readonly string[]): string {

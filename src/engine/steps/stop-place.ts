@@ -28,14 +28,14 @@ export function parseStopPlace(at: string, unit: string): StopPlace | undefined 
   return undefined
 }
 
-/** How a place may be written for a job of this unit, for messages. */
+/** The ways to write a place for a job of this unit, for messages. */
 export function placeForms(unit: string): string {
   const parts = unit.split('/').map((name) => `${name}:VALUE`)
   return parts.map((_, level) => `'${parts.slice(0, level + 1).join('/')}'`).join(' or ')
 }
 
 /**
- * Where a run is, level by level: the cursors of a step and of the steps within it, those of a nested
+ * The place of a run, level by level: the cursors of a step and of the steps within it, those of a nested
  * walk one by one. Levels without a cursor do not count. With an item's cursor, the place of that item,
  * which a step `depth` levels deep walks to.
  */
@@ -60,7 +60,7 @@ export function pathTo(
 }
 
 /**
- * Whether a run that is at `path` has come to the place or is past it. Numbers are compared in order,
+ * True for a run at `path` that has come to the place or is past it. Numbers are compared in order,
  * everything else for being equal; a level that the path does not have yet has not been come to.
  */
 export function hasReached(path: readonly Cursor[], place: StopPlace): boolean {
@@ -81,7 +81,7 @@ function compare(found: Cursor, wanted: string): number {
   return found >= number ? 0 : -1
 }
 
-/** What names an item: of a key of several columns the first, of a place in a file the line before it. */
+/** The name of an item: of a key of several columns the first, of a place in a file the line before it. */
 function named(cursor: Cursor): Cursor {
   if (isFilePosition(cursor)) return cursor.line - 1
   return Array.isArray(cursor) ? ((cursor[0] as Cursor | undefined) ?? null) : cursor
