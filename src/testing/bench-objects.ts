@@ -81,7 +81,7 @@ export class BenchObjects implements Alarms {
   }
 
   /** Forgets a run that was removed. */
-  letGo(run: string): void {
+  forget(run: string): void {
     this.#runs.delete(run)
     this.#alarms.delete(run)
     stopRouting(run)

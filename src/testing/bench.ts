@@ -194,7 +194,7 @@ export class TestBench {
     const id = idOf(run)
     await (this.objects(id) as unknown as RunHost).erase(id)
     while (this.queue.receive((body) => body.run === id));
-    this.#objects.letGo(id)
+    this.#objects.forget(id)
   }
 
   async #work(message: SliceMessage, { deps, slice = runSlice }: DriveOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob, setStatement } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
-import { Life } from '../../src/engine/slice/kill-switch.ts'
+import { KillSwitch } from '../../src/engine/slice/kill-switch.ts'
 import type { Change } from '../../src/engine/store/change.ts'
 import { HeldLane } from '../../src/engine/store/d1/held-lane.ts'
 import { D1Usage, StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
@@ -27,7 +27,7 @@ beforeAll(createTables)
 const everyItem = { commit: { everyItems: 1 } }
 
 function lane(run: string, fence: number): HeldLane {
-  const usage = new D1Usage(new StatementBudget(1_000), new Life())
+  const usage = new D1Usage(new StatementBudget(1_000), new KillSwitch())
   return new HeldLane(env.DB, usage, { run, lane: 0, fence, codeVersion: '' }, Date.now, 5_000)
 }
 

@@ -5,13 +5,13 @@ import {
   type AskedInterrupt,
   type InterruptOptions,
 } from '../policies/resume-policy.ts'
-import type { Performance } from './pass.ts'
+import type { Pass } from './pass.ts'
 import { effectsInto } from './pending-effects.ts'
 import { callerScope, Scope, tellsCallers, tooLate, within } from './scope.ts'
 
 /** One attempt at an item, as its handler sees it: what it is given is its own, until it settles. */
 export class Attempt<C extends Cursor> extends Scope {
-  readonly #performance: Performance
+  readonly #pass: Pass
   readonly #depth: number
   readonly cursor: C
   readonly encoded: string
@@ -20,9 +20,9 @@ export class Attempt<C extends Cursor> extends Scope {
   asked: AskedInterrupt | undefined
 
   /** `depth`: how many steps are around the one that walks. */
-  constructor(performance: Performance, depth: number, cursor: C, encoded: string) {
+  constructor(pass: Pass, depth: number, cursor: C, encoded: string) {
     super()
-    this.#performance = performance
+    this.#pass = pass
     this.#depth = depth
     this.cursor = cursor
     this.encoded = encoded
@@ -30,11 +30,11 @@ export class Attempt<C extends Cursor> extends Scope {
 
   get idempotencyKey(): string {
     this.requireOpen()
-    return this.#performance.idempotencyKey(this.encoded, this.#depth)
+    return this.#pass.idempotencyKey(this.encoded, this.#depth)
   }
 
   get effects(): Effects {
-    this.#effects ??= effectsInto(this.#performance.pending.effects, () => this.mayChange())
+    this.#effects ??= effectsInto(this.#pass.pending.effects, () => this.mayChange())
     return this.#effects
   }
 
@@ -47,7 +47,7 @@ export class Attempt<C extends Cursor> extends Scope {
   /** Throws once the attempt is over; false for what is to be dropped silently. */
   mayChange(): boolean {
     this.requireOpen()
-    return this.#performance.mayChange()
+    return this.#pass.mayChange()
   }
 }
 

@@ -11,8 +11,8 @@ import type { CommitPacer } from './commit-pacer.ts'
 import type { RefusedCommits } from './refused-commits.ts'
 import type { StopAt } from './stop-conditions.ts'
 
-/** What a performance works with; the same for all performances of one slice. */
-export interface Tools {
+/** What a pass works with; the same for all passes of one slice. */
+export interface PassDeps {
   job: Job
   params: unknown
   /** With a metered `DB`. */

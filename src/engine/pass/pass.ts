@@ -14,14 +14,14 @@ import {
 import type { Change, CommitOutcome } from '../store/change.ts'
 import { Callers } from './attempt.ts'
 import { apartMs } from './budget.ts'
-import type { Tools } from './deps.ts'
+import type { PassDeps } from './deps.ts'
 import { type InterruptSignal, Latch } from './latch.ts'
 import { changing } from './lending.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { standStillByHand } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
 import { stopAfter } from './stop-signal.ts'
-import { Breath } from './yielder.ts'
+import { Yielder } from './yielder.ts'
 
 /** How a checkpoint is settled. */
 interface Settling {
@@ -36,11 +36,11 @@ const OWN_STOP: InterruptSignal = { kind: 'interrupt', reason: 'signal', directi
  * at a checkpoint when something asks for it. After a commit of unknown outcome the slice throws this
  * object away with all it holds (also the page read ahead), raises, and starts another.
  */
-export class Performance {
+export class Pass {
   readonly latch = new Latch()
   readonly continuation: Continuation
   readonly context: RunContext<unknown>
-  readonly tools: Tools
+  readonly tools: PassDeps
   /** Encoded results of completed steps. */
   readonly results: ReadonlyMap<string, string>
   readonly pending: PendingCommit
@@ -48,7 +48,7 @@ export class Performance {
   /** Set when an item told the iteration to end. */
   aborted: { complete: boolean } | undefined
   readonly #stops: StopConditions
-  readonly #breath: Breath
+  readonly #yielder: Yielder
   #checkpoint: Checkpoint
   #started: boolean
   #iterating = false
@@ -56,7 +56,7 @@ export class Performance {
   /** A commit was not written, and what it held is gone from here: nothing after it may be written. */
   #dead = false
 
-  constructor(tools: Tools) {
+  constructor(tools: PassDeps) {
     const { job, lane } = tools
     requireStyle(lane.state.checkpoint, job.body.style)
     const checkpoint = migrateCheckpoint(lane.state.checkpoint, job.steps)
@@ -64,7 +64,7 @@ export class Performance {
     this.results = migrateResults(lane.state.results, job.steps)
     this.pending = new PendingCommit(job, lane, tools.redact, tools.refused.inOrder)
     this.#stops = new StopConditions(tools)
-    this.#breath = new Breath(tools.clock, tools.others)
+    this.#yielder = new Yielder(tools.clock, tools.others)
     this.#checkpoint = checkpoint
     this.#started = checkpoint.started === true
     this.continuation = new Continuation(checkpoint, job.steps)
@@ -239,7 +239,7 @@ export class Performance {
     return this.#change(covers ? this.#covered() : NOTHING_COVERED)
   }
 
-  /** Nothing of this performance can be written any more. */
+  /** Nothing of this pass can be written any more. */
   get dead(): boolean {
     return this.#dead
   }
@@ -264,7 +264,7 @@ export class Performance {
     if (change.skips?.length) this.tools.refused.poison = undefined
     pacer.committed(handled, startedAt, now)
     reporter.committed()
-    await this.#breath.take()
+    await this.#yielder.turn()
   }
 
   /** A commit that D1 would not take any more is not sent: the next invocation makes it. */

@@ -1,9 +1,9 @@
 import type { Continuation, StepPosition } from '../steps/continuation.ts'
-import { hasReached, parseStopPlace, pathTo, type StopPlace } from '../steps/stop-place.ts'
-import type { Tools } from './deps.ts'
+import { hasReached, parseStopPoint, pathTo, type StopPoint } from '../steps/stop-point.ts'
+import type { PassDeps } from './deps.ts'
 import type { InterruptSignal } from './latch.ts'
 
-type Watched = Pick<Tools, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
+type Watched = Pick<PassDeps, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
 
 /** A checkpoint that a run has come to. */
 export interface Checkpointed {
@@ -21,13 +21,13 @@ export type StopAt = (at: Checkpointed) => boolean
 /** What can stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
 export class StopConditions {
   readonly #watched: Watched
-  readonly #place: StopPlace | undefined
+  readonly #place: StopPoint | undefined
   #asked = false
 
   constructor(watched: Watched) {
     const { interrupt, job } = watched
     this.#watched = watched
-    this.#place = interrupt?.at === undefined ? undefined : parseStopPlace(interrupt.at, job.unit)
+    this.#place = interrupt?.at === undefined ? undefined : parseStopPoint(interrupt.at, job.unit)
   }
 
   /** To be called at each checkpoint: asks whoever wants to stop the slice there. */

@@ -1,7 +1,7 @@
 import type { InterruptDirective } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
-import { parseStopPlace, placeForms } from '../steps/stop-place.ts'
+import { parseStopPoint, stopPointForms } from '../steps/stop-point.ts'
 
 export function checkDirective(job: Job, directive: InterruptDirective): InterruptDirective {
   const { afterItems, afterMs, at } = directive
@@ -12,10 +12,10 @@ export function checkDirective(job: Job, directive: InterruptDirective): Interru
       `interrupt has ${given.length} of afterItems, afterMs and at; expected exactly one`,
     )
   }
-  if (at !== undefined && !parseStopPlace(at, job.unit)) {
+  if (at !== undefined && !parseStopPoint(at, job.unit)) {
     throw new DogearError(
       'invalid_options',
-      `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected ${placeForms(job.unit)}`,
+      `interrupt.at is '${at}'; job '${job.name}' counts in '${job.unit}', expected ${stopPointForms(job.unit)}`,
     )
   }
   return at !== undefined && job.unitSize !== undefined

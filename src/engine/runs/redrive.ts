@@ -5,7 +5,7 @@ import { isEnded, type RunView } from '../run.ts'
 import { readRun } from '../store/d1/stored-run.ts'
 import { notYetRedriven } from '../store/d1/skip-queries.ts'
 import { derivedId } from './ids.ts'
-import { ofJob, started, type Started } from './start.ts'
+import { optionsOf, started, type Started } from './start.ts'
 
 /**
  * Starts a run of the same job, with the same params, that handles just the items which `run` has
@@ -44,7 +44,7 @@ export async function redriveRun(
     // As the run has them: validated then, and what a schema makes of its own output is its own affair.
     params: definition.params,
     options: {
-      ...ofJob(job),
+      ...optionsOf(job),
       ...(sensitive.length > 0 && { sensitive }),
       ...(hidden && { hidden }),
       redriveOf: run.id,

@@ -98,7 +98,7 @@ export function runOptions(
   if (problem !== undefined) throw new DogearError('invalid_options', problem)
   if (labels) checkLabels(labels)
   return {
-    ...ofJob(job),
+    ...optionsOf(job),
     ...(labels && { labels }),
     ...(commit && { commit: storable(commit) }),
     ...(directive && { interrupt: directive }),
@@ -127,7 +127,7 @@ function storable({ everyItems, everyMs }: CommitPolicy): CommitPolicy {
 }
 
 /** What a run takes over from its job when it is created. */
-export function ofJob({ retry, queue, resume, alerts, internal, sensitive }: Job): RunOptions {
+export function optionsOf({ retry, queue, resume, alerts, internal, sensitive }: Job): RunOptions {
   return {
     retry: storedRetry(retry),
     ...(queue !== undefined && { queue }),

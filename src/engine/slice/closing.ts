@@ -130,7 +130,7 @@ export async function closeRun(
 ): Promise<Outcome> {
   const end = await readEnd(db, run.id)
   if (!end) return { kind: 'state_lost' }
-  if (end.status === 'cancelled') await letGo(run, deps)
+  if (end.status === 'cancelled') await runOnCancel(run, deps)
   const children = JSON.parse(end.children) as Follower[]
   const { objects, clock } = deps
   const first = children.filter(({ afterAll }) => !afterAll)
@@ -153,7 +153,7 @@ export async function closeRun(
 }
 
 /** A hook that fails must not keep a cancelled run from being closed. */
-async function letGo(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
+async function runOnCancel(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
   const job = jobs.get(run.job)
   try {
     if (!job?.onCancel) return

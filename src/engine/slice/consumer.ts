@@ -7,7 +7,7 @@ import { log } from '../log.ts'
 import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
 import { D1Usage, meteredDatabase, StatementBudget } from '../store/d1/metered-database.ts'
 import type { SliceDeps, SliceListener } from './deps.ts'
-import { Life } from './kill-switch.ts'
+import { KillSwitch } from './kill-switch.ts'
 import { runSlice } from './slice.ts'
 
 /** D1's limit per Worker invocation. */
@@ -81,7 +81,7 @@ async function tellDone(
   statements: StatementBudget,
 ): Promise<void> {
   try {
-    await listener.done?.(meteredDatabase(db, new D1Usage(statements, new Life())))
+    await listener.done?.(meteredDatabase(db, new D1Usage(statements, new KillSwitch())))
   } catch (error) {
     log.error('listener.failed', { type: 'done', error })
   }

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import type { Job } from '../job/job.ts'
 import { isMistake } from '../pass/mistakes.ts'
-import type { Performance } from '../pass/pass.ts'
+import type { Pass } from '../pass/pass.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
 import { log } from '../log.ts'
 import { type ErrorRule, ruleFor, waitByRule } from '../policies/error-rules.ts'
@@ -45,7 +45,7 @@ interface Deps extends ClosingDeps {
 export class Ending {
   /** This slice has resumed what earlier ones had done. */
   resumed = false
-  /** What the last commit met that was not heard to be written, so that the performance was thrown away. */
+  /** What the last commit met that was not heard to be written, so that the pass was thrown away. */
   unanswered: unknown
   readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>
@@ -87,10 +87,10 @@ export class Ending {
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
   async end(
     end: End,
-    performance?: Performance,
+    pass?: Pass,
     whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
   ): Promise<Outcome | Rewind> {
-    const change = performance?.takeEnd() ?? this.#nothing
+    const change = pass?.takeEnd() ?? this.#nothing
     const told = toldEnd({ ...this.#unmet(end), ...end }, this.#redact)
     const outcome = await this.#lane.commit({ ...change, end: told })
     switch (outcome.kind) {
@@ -104,9 +104,9 @@ export class Ending {
         return whenSpent(outcome.error)
       case 'refused':
         // Without effects it is not the job that is at fault (a migration is missing, say): wait for a person.
-        return performance
+        return pass
           ? this.errored(ensureError(outcome.error), false)
-          : this.standBack(outcome.error)
+          : this.throttled(outcome.error)
     }
   }
 
@@ -115,7 +115,7 @@ export class Ending {
     try {
       return await closeRun(this.#db, this.#claim.run, this.#deps, this.#claim.fence)
     } catch (error) {
-      return this.standBack(error)
+      return this.throttled(error)
     }
   }
 
@@ -137,7 +137,7 @@ export class Ending {
    */
   async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
     if (isD1Spent(error)) return this.spent(error)
-    if (isD1OutOfReach(error)) return this.standBack(error)
+    if (isD1OutOfReach(error)) return this.throttled(error)
     const rule = ruleFor(this.#job?.errors ?? [], error, this.#redact)
     if (rule?.action === 'discard') return this.#discard(error)
     const { attempts, totalErrors } = this.#retry
@@ -155,7 +155,7 @@ export class Ending {
   async spent(cause: unknown): Promise<Outcome | Rewind> {
     if (this.attempts.progressed || !this.#statements.areToBlame(cause)) {
       return {
-        ...this.standBack(cause),
+        ...this.throttled(cause),
         ...(!this.attempts.progressed && { alone: true as const }),
       }
     }
@@ -179,7 +179,7 @@ export class Ending {
       ? lastError
       : this.#shown(attemptsExhausted(limit, suspect, lastError))
     const outcome = await this.end({ status: 'failed', error, children: '[]' })
-    return outcome === 'rewind' ? this.standBack('no clear answer to the end of the run') : outcome
+    return outcome === 'rewind' ? this.throttled('no clear answer to the end of the run') : outcome
   }
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
@@ -206,12 +206,12 @@ export class Ending {
     const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
     return this.end(end, undefined, (cause) =>
       // What was thrown counts, not that there is no statement left to write it down.
-      this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.standBack(cause),
+      this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.throttled(cause),
     )
   }
 
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
-  standBack(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
+  throttled(cause: unknown): Extract<Outcome, { kind: 'interrupted' }> {
     const { run, fence } = this.#lane.holder
     const why = this.#redact(textOf(cause))
     log.warn('slice.stood_back', { run, fence, error: why })
@@ -276,7 +276,7 @@ export class Ending {
       this.unanswered = outcome.error
       return 'rewind'
     }
-    if (outcome.kind !== 'committed') return this.standBack(outcome.error)
+    if (outcome.kind !== 'committed') return this.throttled(outcome.error)
     return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))
   }
 

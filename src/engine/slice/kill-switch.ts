@@ -1,10 +1,11 @@
-const SILENCE = new Promise<never>(() => undefined)
+/** The answer of whoever is dead. */
+const NEVER = new Promise<never>(() => undefined)
 
 /**
- * Whether a slice still lives. One that is killed is like a process that was: what it has sent may land,
- * but it sends nothing more and hears nothing more, and nobody is told. Its lease runs out.
+ * Ends a slice as the death of its process would: what it has sent may land, but it sends nothing more,
+ * gets no more answers, and reports nothing. Its lease runs out.
  */
-export class Life {
+export class KillSwitch {
   /** Resolves when the slice is killed. */
   readonly ended: Promise<undefined>
   readonly #end: (value: undefined) => void
@@ -25,15 +26,15 @@ export class Life {
     this.#end(undefined)
   }
 
-  /** The answer of `work`, which the dead do not begin, and whose answer they do not hear. */
+  /** The answer of `work`. Once the slice is killed, `work` is not begun, and its answer never comes. */
   async whileAlive<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#dead) return SILENCE
+    if (this.#dead) return NEVER
     try {
       const answer = await work()
       if (!this.#dead) return answer
     } catch (error) {
       if (!this.#dead) throw error
     }
-    return SILENCE
+    return NEVER
   }
 }

@@ -4,7 +4,7 @@ import type { History } from '../events.ts'
 import type { Job } from '../job/job.ts'
 import type { Budget } from '../pass/budget.ts'
 import { CommitPacer } from '../pass/commit-pacer.ts'
-import type { Tools } from '../pass/deps.ts'
+import type { PassDeps } from '../pass/deps.ts'
 import type { RefusedCommits } from '../pass/refused-commits.ts'
 import { redactorOf } from '../sensitive.ts'
 import type { HeldLane } from '../store/d1/held-lane.ts'
@@ -25,17 +25,17 @@ export interface SliceParts {
   usage: D1Usage
   ending: Ending
   budget: Budget
-  isolation: Tools['isolation']
+  isolation: PassDeps['isolation']
   startedAt: number
 }
 
-/** What the next performance of a slice works with. */
-export function performanceTools(
+/** What the next pass of a slice works with. */
+export function passDeps(
   parts: SliceParts,
   job: Job,
   refused: RefusedCommits,
   params: unknown,
-): Tools {
+): PassDeps {
   const { claim, deps, lane, reporter, ending, budget, isolation } = parts
   const { run, cautious, interrupt } = claim
   const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }

@@ -4,7 +4,7 @@ import type { RunObject } from '../drive/protocol.ts'
 import type { EngineEvent, ToldEvents } from '../events.ts'
 import type { InterruptionReason } from '../run.ts'
 import type { Lane } from '../store/store.ts'
-import type { Life } from './kill-switch.ts'
+import type { KillSwitch } from './kill-switch.ts'
 import { UntoldEvents } from './untold-events.ts'
 
 /** At most one report in this time: fresh enough for a page, and for an interrupt to be seen soon. */
@@ -24,7 +24,7 @@ export class Reporter {
   readonly #lane: Lane
   readonly #clock: Clock
   readonly #resumed: () => boolean
-  readonly #life: Life
+  readonly #killSwitch: KillSwitch
   readonly #untold = new UntoldEvents()
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #inFlight: Promise<void> | undefined
@@ -37,13 +37,13 @@ export class Reporter {
     lane: Lane,
     clock: Clock,
     resumed: () => boolean,
-    life: Life,
+    killSwitch: KillSwitch,
   ) {
     this.#object = object
     this.#lane = lane
     this.#clock = clock
     this.#resumed = resumed
-    this.#life = life
+    this.#killSwitch = killSwitch
     this.#lastCommitAt = clock.now()
   }
 
@@ -79,7 +79,7 @@ export class Reporter {
   }
 
   send(): void {
-    if (this.#inFlight || this.#life.dead) return
+    if (this.#inFlight || this.#killSwitch.dead) return
     this.#lastAt = this.#clock.now()
     this.#inFlight = this.#report().finally(() => {
       this.#inFlight = undefined
@@ -91,7 +91,7 @@ export class Reporter {
       const { untold } = this
       const reported = await this.#object().report(this.#lane.report(this.#resumed()), untold)
       if (!reported.ok) return
-      if (reported.kill) return this.#life.kill()
+      if (reported.kill) return this.#killSwitch.kill()
       this.stop = reported.stop
       this.#untold.heard(untold)
     } catch {

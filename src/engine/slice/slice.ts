@@ -5,7 +5,7 @@ import type { Job } from '../job/job.ts'
 import { Budget } from '../pass/budget.ts'
 import type { Latch } from '../pass/latch.ts'
 import { inLastHook } from '../pass/lending.ts'
-import { Performance } from '../pass/pass.ts'
+import { Pass } from '../pass/pass.ts'
 import { RefusedCommits } from '../pass/refused-commits.ts'
 import { Scope, within } from '../pass/scope.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
@@ -19,8 +19,8 @@ import { listChildren } from './closing.ts'
 import type { SliceDeps } from './deps.ts'
 import { emitter } from './emitter.ts'
 import { Ending, type Rewind } from './ending.ts'
-import { Life } from './kill-switch.ts'
-import { performanceTools, type SliceParts } from './parts.ts'
+import { KillSwitch } from './kill-switch.ts'
+import { passDeps, type SliceParts } from './parts.ts'
 import { release } from './release.ts'
 import { Reporter } from './reporter.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
@@ -43,8 +43,8 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const startedAt = deps.clock.now()
   const { run, lane: number } = message
   const holder = { run, lane: number, fence: claim.fence, codeVersion: deps.codeVersion }
-  const life = new Life()
-  const usage = new D1Usage(deps.statements, life)
+  const killSwitch = new KillSwitch()
+  const usage = new D1Usage(deps.statements, killSwitch)
   const db = meteredDatabase(deps.env.DB, usage)
   const lane = new HeldLane(
     db,
@@ -55,7 +55,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   )
   const job = deps.jobs.get(claim.run.job)
   const ending = new Ending(claim, job, lane, db, deps)
-  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed, life)
+  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed, killSwitch)
   reporter.stop = claim.stop
   reporter.start(claim.leaseMs)
 
@@ -63,7 +63,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
   const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
   const slice = new Slice(job, parts)
-  const killed = life.ended.then(() => slice.kill())
+  const killed = killSwitch.ended.then(() => slice.kill())
   let outcome: Outcome | undefined
   try {
     outcome = (await Promise.race([slice.work(), killed])) ?? undefined
@@ -141,7 +141,7 @@ class Slice {
       if (rewinds < MAX_REWINDS) continue
       // Raises are answered but this commit never is. Either D1 is in trouble, or the commit is.
       const outcomeOfCause = await ending.errored(ensureError(ending.unanswered), false)
-      return outcomeOfCause === 'rewind' ? ending.standBack(ending.unanswered) : outcomeOfCause
+      return outcomeOfCause === 'rewind' ? ending.throttled(ending.unanswered) : outcomeOfCause
     }
   }
 
@@ -151,7 +151,7 @@ class Slice {
     try {
       if (!(await lane.raise())) return await this.#lostTo()
     } catch (error) {
-      return ending.standBack(error)
+      return ending.throttled(error)
     }
     const { state } = lane
     if (!this.raised) {
@@ -173,11 +173,11 @@ class Slice {
       return ending.ruleBroken(
         new DogearError('unknown_job', `Job '${this.#claim.run.job}' is not known to this code`),
       )
-    let performance: Performance
+    let pass: Pass
     try {
       const given = await paramsOfToday(job, this.#claim.run)
       if (!given.ok) return ending.unfit(given.problem)
-      performance = new Performance(performanceTools(this.#parts, job, this.#refused, given.params))
+      pass = new Pass(passDeps(this.#parts, job, this.#refused, given.params))
     } catch (error) {
       // What is stored does not fit the job's schema of today.
       return ending.errored(ensureError(error), false)
@@ -185,20 +185,20 @@ class Slice {
     if (ending.resumed && !this.#committed) {
       this.#emit('run.resumed', {
         ...whereabouts(lane.state.checkpoint),
-        ...performance.tools.history(),
+        ...pass.tools.history(),
       })
     }
-    const { latch } = performance
+    const { latch } = pass
     this.#latch = latch
     try {
-      const result = await this.#attemptTo(job, performance)
-      if (result.ok) return await this.#complete(job, performance, result.value)
+      const result = await this.#attemptTo(job, pass)
+      if (result.ok) return await this.#complete(job, pass, result.value)
       const { signal } = latch
-      if (signal?.kind === 'interrupt') await this.#shutdown(job, performance)
+      if (signal?.kind === 'interrupt') await this.#shutdown(job, pass)
       if (signal && signal.kind !== 'broken') return await this.#stopped(signal, result.error)
       // The commit of what was done before it may be told to stop in its turn.
       latch.signal = undefined
-      await performance.salvage()
+      await pass.salvage()
       return await ending.errored(signal?.error ?? result.error)
     } catch (error) {
       // A hook or the last commit failed, or was told to stop in its turn.
@@ -233,12 +233,12 @@ class Slice {
   /** The latch decides what happened, not what user code threw or swallowed. */
   async #attemptTo(
     job: Job,
-    performance: Performance,
+    pass: Pass,
   ): Promise<{ ok: true; value: unknown } | { ok: false; error: Error }> {
-    const { latch, continuation } = performance
+    const { latch, continuation } = pass
     try {
       // A scope of its own: whoever delivered the message may be inside that of another slice.
-      const performing = within(new Scope(), () => perform(job, performance))
+      const performing = within(new Scope(), () => perform(job, pass))
       const value = await Promise.race([performing, latch.abandoned])
       // An iteration has no steps of the author's to meet.
       if (!latch.signal && job.body.style === 'continuable') continuation.finish()
@@ -246,29 +246,29 @@ class Slice {
     } catch (error) {
       return { ok: false, error: ensureError(error) }
     } finally {
-      await performance.quiet()
+      await pass.quiet()
     }
   }
 
-  async #complete(job: Job, performance: Performance, value: unknown): Promise<Outcome | Rewind> {
+  async #complete(job: Job, pass: Pass, value: unknown): Promise<Outcome | Rewind> {
     const { ending, deps } = this.#parts
     let result = value
-    const begun = job.body.style === 'continuable' || performance.started
-    if (begun) await inLastHook(performance, (context) => job.onShutdown?.(context))
-    if (performance.aborted?.complete === false) {
-      return ending.end({ status: 'completed', children: '[]' }, performance)
+    const begun = job.body.style === 'continuable' || pass.started
+    if (begun) await inLastHook(pass, (context) => job.onShutdown?.(context))
+    if (pass.aborted?.complete === false) {
+      return ending.end({ status: 'completed', children: '[]' }, pass)
     }
-    if (begun) result ??= await inLastHook(performance, (context) => job.onComplete?.(context))
-    const end = await inLastHook(performance, (context) =>
+    if (begun) result ??= await inLastHook(pass, (context) => job.onComplete?.(context))
+    const end = await inLastHook(pass, (context) =>
       listChildren(job, this.#claim.run, context, result, deps.jobs),
     )
-    return ending.end(end, performance)
+    return ending.end(end, pass)
   }
 
-  async #shutdown(job: Job, performance: Performance): Promise<void> {
-    if (!job.onShutdown || !performance.started || performance.dead) return
-    await inLastHook(performance, (context) => job.onShutdown?.(context))
-    await performance.commitShutdown()
+  async #shutdown(job: Job, pass: Pass): Promise<void> {
+    if (!job.onShutdown || !pass.started || pass.dead) return
+    await inLastHook(pass, (context) => job.onShutdown?.(context))
+    await pass.commitShutdown()
   }
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */

@@ -5,7 +5,7 @@ import type { IterationContext, RunContext } from '../job/context.ts'
 import type { HookContext, IterationMethods } from '../job/job.ts'
 import { Attempt } from '../pass/attempt.ts'
 import { changing, inHook } from '../pass/lending.ts'
-import type { Performance } from '../pass/pass.ts'
+import type { Pass } from '../pass/pass.ts'
 import { ITERATION_STEP } from '../steps/continuation.ts'
 import { Awaited } from './awaited.ts'
 import { type RedriveCursor, redriven, type Redriven } from './redriven.ts'
@@ -19,13 +19,13 @@ class Abort extends Error {
 /** Performs a job written as an iteration. */
 export async function performIteration<P, Item, C extends Cursor, A>(
   definition: IterationMethods<P, Item, C, A>,
-  performance: Performance,
+  pass: Pass,
 ): Promise<void> {
   type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
-  const { emit, clock, run } = performance.tools
-  const start = performance.continuation.cursor
+  const { emit, clock, run } = pass.tools
+  const start = pass.continuation.cursor
   const cursor = start === null ? null : decodeCursor(start)
-  const context = { ...performance.context, cursor } as Context
+  const context = { ...pass.context, cursor } as Context
   const shown = { cursor: displayCursor(start) }
   const build = async (from: Cursor | null) =>
     definition.buildEnumerator({ ...context, cursor: from })
@@ -43,23 +43,23 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     run.redriveOf !== null
       ? redriven(
           context.env.DB,
-          { run: run.redriveOf, step: ITERATION_STEP, ...performance.tools.redrive },
+          { run: run.redriveOf, step: ITERATION_STEP, ...pass.tools.redrive },
           cursor,
           build,
         )
       : null
-  performance.beginIterating()
-  await begin(definition, performance, source ?? own)
+  pass.beginIterating()
+  await begin(definition, pass, source ?? own)
 
-  performance.continuation.begin(ITERATION_STEP, start)
-  const handler = new ItemHandler(definition, performance, context)
+  pass.continuation.begin(ITERATION_STEP, start)
+  const handler = new ItemHandler(definition, pass, context)
   const walking = {
-    performance,
-    level: performance.continuation,
+    pass,
+    level: pass.continuation,
     step: ITERATION_STEP,
     depth: 0,
     doneBefore: start,
-    move: (encoded: string) => performance.move(performance.continuation, encoded),
+    move: (encoded: string) => pass.move(pass.continuation, encoded),
     ...(definition.limit !== undefined && { limit: definition.limit }),
   }
   const met = source
@@ -77,31 +77,30 @@ export async function performIteration<P, Item, C extends Cursor, A>(
         C
       >)
   // What an aborting item has added is written with the end: its cursor does not move.
-  if (!performance.aborted) await performance.commit()
-  const history = performance.tools.history()
+  if (!pass.aborted) await pass.commit()
+  const history = pass.tools.history()
   if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
-  const at = { cursor: displayCursor(performance.continuation.cursor) }
-  if (performance.aborted) emit('iteration.aborted', { ...at, ...performance.aborted })
+  const at = { cursor: displayCursor(pass.continuation.cursor) }
+  if (pass.aborted) emit('iteration.aborted', { ...at, ...pass.aborted })
   emit('iteration.completed', { ...at, ...history })
 }
 
 /** `onStart` once per run, whichever slice gets there first; `onResume` in each pass after it. */
 async function begin<P, Item, C extends Cursor, A>(
   definition: IterationMethods<P, Item, C, A>,
-  performance: Performance,
+  pass: Pass,
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
 ): Promise<void> {
-  const { total } = performance.tools.lane.state
+  const { total } = pass.tools.lane.state
   // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
-  const mayTell =
-    !performance.started || (total === null && performance.continuation.cursor === null)
-  if (enumerator && mayTell) await expectSize(performance, enumerator)
-  if (performance.started) {
-    await inHook(performance, (context) => definition.onResume?.(context as HookContext<P, A>))
+  const mayTell = !pass.started || (total === null && pass.continuation.cursor === null)
+  if (enumerator && mayTell) await expectSize(pass, enumerator)
+  if (pass.started) {
+    await inHook(pass, (context) => definition.onResume?.(context as HookContext<P, A>))
     return
   }
-  await inHook(performance, (context) => definition.onStart?.(context as HookContext<P, A>))
-  await performance.completeStart()
+  await inHook(pass, (context) => definition.onStart?.(context as HookContext<P, A>))
+  await pass.completeStart()
 }
 
 /** What an `aroundIterate` is around: the item is done when this is, and not before. */
@@ -141,25 +140,21 @@ class Next {
 /** Handles items by the author's methods, with a context for each attempt. */
 class ItemHandler<P, Item, C extends Cursor, A> {
   readonly #definition: IterationMethods<P, Item, C, A>
-  readonly #performance: Performance
+  readonly #pass: Pass
   readonly #context: RunContext<P, A>
   /** What the idempotency key of each item begins with. */
   readonly #keys: string
 
-  constructor(
-    definition: IterationMethods<P, Item, C, A>,
-    performance: Performance,
-    context: RunContext<P, A>,
-  ) {
+  constructor(definition: IterationMethods<P, Item, C, A>, pass: Pass, context: RunContext<P, A>) {
     this.#definition = definition
-    this.#performance = performance
+    this.#pass = pass
     this.#context = context
-    this.#keys = performance.idempotencyKey('', 0)
+    this.#keys = pass.idempotencyKey('', 0)
   }
 
   /** One method that every item goes through, so without a promise of its own. */
   readonly handle = (item: Item, attempt: Attempt<C>): void | Promise<void> => {
-    if (this.#performance.tools.itemEvents) return this.#timed(item, attempt)
+    if (this.#pass.tools.itemEvents) return this.#timed(item, attempt)
     return this.#around(item, attempt)
   }
 
@@ -170,7 +165,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   ): Promise<void> => {
     const item = redrivenItem.take()
     const { cursor } = redrivenItem
-    const own = new Attempt<C>(this.#performance, 0, cursor, encodeCursor(cursor))
+    const own = new Attempt<C>(this.#pass, 0, cursor, encodeCursor(cursor))
     try {
       await this.handle(item, own)
       attempt.asked = own.asked
@@ -191,9 +186,9 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   }
 
   #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {
-    const performance = this.#performance
+    const pass = this.#pass
     const { params, env, run, enumerators } = this.#context
-    const { effects, attributes, expectTotal } = changing(performance, () => attempt.mayChange())
+    const { effects, attributes, expectTotal } = changing(pass, () => attempt.mayChange())
     return {
       params,
       env,
@@ -207,14 +202,14 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       interrupt: attempt.interrupt,
       abort: ({ complete = true } = {}) => {
         attempt.requireOpen()
-        performance.aborted = { complete }
+        pass.aborted = { complete }
         throw new Abort('The iteration was aborted')
       },
     }
   }
 
   async #timed(item: Item, attempt: Attempt<C>): Promise<void> {
-    const { clock, emit } = this.#performance.tools
+    const { clock, emit } = this.#pass.tools
     const startedAt = clock.now()
     try {
       await this.#around(item, attempt)

@@ -9,7 +9,7 @@ import {
 } from '../errors.ts'
 import { handlerProblem } from '../job/job-functions.ts'
 import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
-import type { Performance } from '../pass/pass.ts'
+import type { Pass } from '../pass/pass.ts'
 import { callerScope, Scope, within } from '../pass/scope.ts'
 import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy.ts'
 import type { Continuation } from '../steps/continuation.ts'
@@ -21,7 +21,7 @@ export type Block = (step: Step) => unknown
 
 /** Where steps are met: a level, and the names of the steps around it. */
 export interface StepScope {
-  performance: Performance
+  pass: Pass
   /** Looked up again at each use: the level inside a step changes with its cursor. */
   level: () => Continuation
   outer: readonly string[]
@@ -41,7 +41,7 @@ export class RunningStep implements Step {
   readonly resumed: boolean
   /** Steps within this one, for the item at its cursor: skipped, resumed and checked like any other. */
   readonly step: StepFunction
-  readonly #performance: Performance
+  readonly #pass: Pass
   readonly #level: Continuation
   readonly #outer: readonly string[]
   readonly #key: string
@@ -59,19 +59,19 @@ export class RunningStep implements Step {
   #over = false
 
   constructor(
-    { performance, outer }: StepScope,
+    { pass, outer }: StepScope,
     level: Continuation,
     name: string,
     cursor: string | null,
     { resumed, counts, stepIn }: Way,
   ) {
-    this.#performance = performance
+    this.#pass = pass
     this.#level = level
     this.#outer = outer
     this.#key = resultKey([...outer, name])
     this.#innerKey = resultKey([...outer, name, ''])
     this.step = stepIn({
-      performance,
+      pass,
       level: () => {
         this.#requireUnderWay('a step within it cannot run any more')
         return level.inner
@@ -97,7 +97,7 @@ export class RunningStep implements Step {
 
   get idempotencyKey(): string {
     this.#requireUnderWay('its idempotency key belongs to nothing any more')
-    return this.#performance.idempotencyKey(this.#encoded, this.#outer.length)
+    return this.#pass.idempotencyKey(this.#encoded, this.#outer.length)
   }
 
   /** Runs the block; what it began must be done when it returns. */
@@ -105,7 +105,7 @@ export class RunningStep implements Step {
     const scope = new Scope(callerScope())
     try {
       const result = await within(scope, () => block(this))
-      const { latch } = this.#performance
+      const { latch } = this.#pass
       if (latch.told) return await latch.hold()
       if (this.#open > 0 || !this.#awaited) this.#breakUnawaited('returned before')
       return result
@@ -128,13 +128,13 @@ export class RunningStep implements Step {
   }
 
   interrupt(options: InterruptOptions = {}): Promise<void> {
-    const { latch } = this.#performance
+    const { latch } = this.#pass
     if (latch.told) return latch.hold()
     return this.#opened(async () => {
       this.#begin()
       const asked = askedInterrupt(options)
-      this.#performance.arrive(0)
-      await this.#performance.settle({ asked })
+      this.#pass.arrive(0)
+      await this.#pass.settle({ asked })
     })
   }
 
@@ -142,17 +142,17 @@ export class RunningStep implements Step {
     build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
     each: (item: Item, position: ItemPosition<I>) => void | Promise<void>,
   ): Promise<void> {
-    const { latch } = this.#performance
+    const { latch } = this.#pass
     if (latch.told) return latch.hold()
     return this.#opened(async () => {
       this.#begin()
       requireHandler(each)
       const enumerator = await build({ cursor: this.#cursor })
       requireEnumerator(enumerator)
-      if (this.#mayTellTotal) await expectSize(this.#performance, enumerator)
-      const { callers } = this.#performance
+      if (this.#mayTellTotal) await expectSize(this.#pass, enumerator)
+      const { callers } = this.#pass
       const walking: Walking<Item, I> = {
-        performance: this.#performance,
+        pass: this.#pass,
         level: this.#level,
         step: this.#key,
         depth: this.#outer.length,
@@ -170,7 +170,7 @@ export class RunningStep implements Step {
    * long as nothing is done.
    */
   get #mayTellTotal(): boolean {
-    const { pending, tools } = this.#performance
+    const { pending, tools } = this.#pass
     const known = pending.total ?? tools.lane.state.total
     const begins = !this.resumed || this.#encoded === null
     return this.#counts && this.#outer.length === 0 && begins && known === null
@@ -178,8 +178,8 @@ export class RunningStep implements Step {
 
   /** How a step ends that did not complete: interrupted, or with an error. */
   tellEnd(thrown: unknown, startedAt: number): void {
-    const { emit, clock, redact } = this.#performance.tools
-    const { signal } = this.#performance.latch
+    const { emit, clock, redact } = this.#pass.tools
+    const { signal } = this.#pass.latch
     const cursor = displayCursor(this.#encoded)
     const around = this.#outer.length > 0 && { within: this.#outer }
     const told = { step: this.name, ...around, cursor, durationMs: clock.now() - startedAt }
@@ -190,14 +190,14 @@ export class RunningStep implements Step {
 
   /** A checkpoint. Runs once per item, so without a closure or a promise of its own when nothing is due. */
   #reach(next: (step: string, cursor: Cursor) => Cursor | undefined, given: Cursor): Promise<void> {
-    const { latch } = this.#performance
+    const { latch } = this.#pass
     if (latch.told) return latch.hold()
     try {
       this.#begin()
       const cursor = next(this.name, given)
-      const due = cursor === undefined ? this.#performance.arrive(0) : this.#arriveAt(cursor)
+      const due = cursor === undefined ? this.#pass.arrive(0) : this.#arriveAt(cursor)
       if (!due) return this.#passed
-      return this.#opened(() => this.#performance.settle())
+      return this.#opened(() => this.#pass.settle())
     } catch (error) {
       latch.noteBroken(error)
       return this.#watched(Promise.reject(ensureError(error)))
@@ -208,10 +208,10 @@ export class RunningStep implements Step {
   #arriveAt(cursor: Cursor): boolean {
     const encoded = encodeCursor(cursor)
     // Before the cursor moves: an item that is refused here must not be passed over.
-    this.#performance.requireReady()
+    this.#pass.requireReady()
     const items = encoded === this.#encoded ? 0 : 1
     this.#move(encoded, cursor)
-    return this.#performance.arrive(items, this.#counts)
+    return this.#pass.arrive(items, this.#counts)
   }
 
   /** Refuses to begin anything once the step is over, or while nobody waits for the last checkpoint. */
@@ -222,7 +222,7 @@ export class RunningStep implements Step {
   }
 
   #breakUnawaited(what: string): never {
-    return this.#performance.latch.break(
+    return this.#pass.latch.break(
       new DogearError(
         'checkpoint_not_awaited',
         `Step '${this.name}' ${what} its own set, advance, checkpoint or iterate had; await each of them`,
@@ -248,7 +248,7 @@ export class RunningStep implements Step {
       try {
         return await work()
       } catch (error) {
-        this.#performance.latch.noteBroken(error)
+        this.#pass.latch.noteBroken(error)
         throw error
       } finally {
         this.#open -= 1
@@ -261,8 +261,8 @@ export class RunningStep implements Step {
     this.#encoded = encoded
     // An object could be changed in place by its owner; what is stored could not.
     this.#cursor = typeof cursor === 'object' ? decodeCursor(encoded) : cursor
-    if (this.#level.hasInner) this.#performance.pending.forgetResults(this.#innerKey)
-    this.#performance.move(this.#level, encoded)
+    if (this.#level.hasInner) this.#pass.pending.forgetResults(this.#innerKey)
+    this.#pass.move(this.#level, encoded)
   }
 }
 

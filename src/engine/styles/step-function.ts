@@ -1,21 +1,21 @@
 import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import { describeValue, DogearError, ensureError, InvalidStepError } from '../errors.ts'
 import type { StepFunction, StepOptions } from '../job/step.ts'
-import type { Performance } from '../pass/pass.ts'
+import type { Pass } from '../pass/pass.ts'
 import { type Continuation, requireName, type StepCall } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
 import { type Block, type StepScope, RunningStep } from './running-step.ts'
 
-/** The `step` function of one performance. */
-export function stepFunction(performance: Performance): StepFunction {
-  return stepIn({ performance, level: () => performance.continuation, outer: [] })
+/** The `step` function of one pass. */
+export function stepFunction(pass: Pass): StepFunction {
+  return stepIn({ pass, level: () => pass.continuation, outer: [] })
 }
 
 /** The `step` function of a scope. */
 export function stepIn(scope: StepScope): StepFunction {
   const step = (...args: unknown[]): Promise<unknown> => {
-    const { latch } = scope.performance
+    const { latch } = scope.pass
     if (latch.told) return latch.hold()
     const call: StepCall = { name: nameOf(args), awaited: false }
     return Awaited.of(called(scope, call, args), () => {
@@ -26,22 +26,22 @@ export function stepIn(scope: StepScope): StepFunction {
 }
 
 async function called(scope: StepScope, call: StepCall, args: unknown[]): Promise<unknown> {
-  scope.performance.callers.requireOwn()
+  scope.pass.callers.requireOwn()
   const level = scope.level()
   // As of now: the other one may be done by the time that it is known whether somebody awaits it.
   const other = level.underWay
   const before = level.lastCall
   level.called(call)
   try {
-    if (before?.awaited === false) await requireAwaited(scope.performance, before)
+    if (before?.awaited === false) await requireAwaited(scope.pass, before)
     const { name, options, block } = readArguments(args)
     level.requireNotBeside(name, other)
     return await runStep(scope, level, name, options, block)
   } catch (error) {
     const broken = ensureError(error)
     // Whoever catches it would leave out a step: Promise.allSettled catches everything.
-    if (broken instanceof InvalidStepError && !level.left) scope.performance.latch.break(broken)
-    scope.performance.latch.noteBroken(broken)
+    if (broken instanceof InvalidStepError && !level.left) scope.pass.latch.break(broken)
+    scope.pass.latch.noteBroken(broken)
     throw error
   } finally {
     level.returned()
@@ -49,7 +49,7 @@ async function called(scope: StepScope, call: StepCall, args: unknown[]): Promis
 }
 
 /** The step before this one was awaited, or is under way around it (then the rules of nesting speak). */
-async function requireAwaited({ latch, tools }: Performance, before: StepCall): Promise<void> {
+async function requireAwaited({ latch, tools }: Pass, before: StepCall): Promise<void> {
   // A block may begin before the `await` in front of its step does, and so may all of a `Promise.all`.
   await tools.clock.wait(0)
   if (latch.told) return latch.hold()
@@ -100,18 +100,18 @@ async function runStep(
   { start, isolated = false, counts = true }: StepOptions<Cursor>,
   block: Block,
 ): Promise<unknown> {
-  const { performance, outer } = scope
-  const { emit, isolation } = performance.tools
+  const { pass, outer } = scope
+  const { emit, isolation } = pass.tools
   // Rails' automatic checkpoint: before each step but the first one executed in this pass.
   if (level.stepCompleted && level.running === undefined) {
-    performance.arrive(0)
-    await performance.settle()
+    pass.arrive(0)
+    await pass.settle()
   }
   const key = resultKey([...outer, name])
   const told = { step: name, ...(outer.length > 0 && { within: outer }) }
   if (level.meet(name) === 'skip') {
     emit('step.skipped', told)
-    const stored = performance.results.get(key)
+    const stored = pass.results.get(key)
     return stored === undefined ? undefined : decodeCursor(stored)
   }
   if (isolated && outer.length > 0) {
@@ -121,7 +121,7 @@ async function runStep(
   }
   isolation.active ||= isolated
   if (outer.length === 0 && isolation.active && isolation.advanced()) {
-    await performance.stop({ reason: 'isolated', directiveMet: false }, { begun: false })
+    await pass.stop({ reason: 'isolated', directiveMet: false }, { begun: false })
   }
   const resumed = level.resumedCursor(name)
   const initial = start === undefined ? null : encodeCursor(start)
@@ -130,20 +130,20 @@ async function runStep(
   if (outer.length % DEEP === DEEP - 1) await Promise.resolve()
   level.begin(name, cursor)
   // Before its first item, when that is what the directive names.
-  if (performance.reached()) {
-    await performance.stop({ reason: 'signal', directiveMet: true }, { begun: false })
+  if (pass.reached()) {
+    await pass.stop({ reason: 'signal', directiveMet: true }, { begun: false })
   }
   emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
   const way = { resumed: resumed !== undefined, counts, stepIn }
   const running = new RunningStep(scope, level, name, cursor, way)
-  const startedAt = performance.tools.clock.now()
+  const startedAt = pass.tools.clock.now()
   try {
     const result = await running.run(block)
     const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
-    if (encoded !== undefined) requireRoom(performance, name, key, encoded)
-    if (outer.length === 0) await performance.completeStep(name, key, encoded)
-    else await performance.completeInnerStep(level, name, key, encoded)
-    emit('step.completed', { ...told, durationMs: performance.tools.clock.now() - startedAt })
+    if (encoded !== undefined) requireRoom(pass, name, key, encoded)
+    if (outer.length === 0) await pass.completeStep(name, key, encoded)
+    else await pass.completeInnerStep(level, name, key, encoded)
+    emit('step.completed', { ...told, durationMs: pass.tools.clock.now() - startedAt })
     return result
   } catch (error) {
     running.tellEnd(error, startedAt)
@@ -154,8 +154,8 @@ async function runStep(
 /** A raise reads all results of a run in one value, and D1's values end at 2 MB. */
 const MAX_RESULTS_LENGTH = 500_000
 
-function requireRoom(performance: Performance, step: string, key: string, result: string): void {
-  const length = result.length + performance.pending.resultsLength(key)
+function requireRoom(pass: Pass, step: string, key: string, result: string): void {
+  const length = result.length + pass.pending.resultsLength(key)
   if (length <= MAX_RESULTS_LENGTH) return
   throw new DogearError(
     'invalid_result',

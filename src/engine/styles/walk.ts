@@ -9,7 +9,7 @@ import {
 } from '../enumerators/enumerator.ts'
 import { describeValue, DogearError, ensureError, serializeError } from '../errors.ts'
 import { Attempt } from '../pass/attempt.ts'
-import type { Performance } from '../pass/pass.ts'
+import type { Pass } from '../pass/pass.ts'
 import { standStill } from '../pass/stand-still.ts'
 import type { Continuation } from '../steps/continuation.ts'
 import type { Skip } from '../store/change.ts'
@@ -19,7 +19,7 @@ import { type TurnedPage, Turning } from './turning.ts'
 
 /** What is walked, and by whom. */
 export interface Walking<Item, C extends Cursor> {
-  performance: Performance
+  pass: Pass
   /** The level of the step that walks. */
   level: Continuation
   /** How many steps are around that one. */
@@ -51,11 +51,11 @@ export async function walk<Item, C extends Cursor>(
   walking: Walking<Item, C>,
 ): Promise<number> {
   requireEnumerator(enumerator)
-  const { performance, level, step, depth, each, move, counts = true, limit = Infinity } = walking
-  const { pending, latch } = performance
+  const { pass, level, step, depth, each, move, counts = true, limit = Infinity } = walking
+  const { pending, latch } = pass
   let before = level.cursor
   let met = 0
-  if (performance.done >= limit) return met
+  if (pass.done >= limit) return met
   pending.beginWalk()
   // Those of the engine have cursors that differ, by how they are made.
   const single = enumerator.pages === undefined || enumerator.single === true
@@ -64,7 +64,7 @@ export async function walk<Item, C extends Cursor>(
     walking.doneBefore ?? null,
     walking.doneBefore ?? walking.startedAt ?? null,
   )
-  const { clock, emit } = performance.tools
+  const { clock, emit } = pass.tools
   const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
   const pages = new Turning(pagesOf(enumerator), clock, tellPage)
   const beforeStop = async (): Promise<void> => {
@@ -84,14 +84,14 @@ export async function walk<Item, C extends Cursor>(
       const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
       forward.move(encoded)
-      if (performance.reached(encoded, depth)) {
-        await performance.stop({ reason: 'signal', directiveMet: true })
+      if (pass.reached(encoded, depth)) {
+        await pass.stop({ reason: 'signal', directiveMet: true })
       }
       met += 1
-      const attempt = new Attempt<C>(performance, depth, cursor, encoded)
+      const attempt = new Attempt<C>(pass, depth, cursor, encoded)
       let items = countsAs
       let done: Attempt<C> | undefined = attempt
-      const { poison } = performance.tools.refused
+      const { poison } = pass.tools.refused
       const hadEffects = !pending.effects.empty
       level.enterItem(encoded)
       try {
@@ -102,21 +102,21 @@ export async function walk<Item, C extends Cursor>(
         attempt.end()
       } catch (thrown) {
         attempt.end()
-        if (performance.aborted) return met
+        if (pass.aborted) return met
         const once = unreadable !== undefined
         done = await tryAgainOrSkip(thrown, item, attempt, before, walking, once)
         if (!done) items = 0
       }
       if (latch.told) await latch.hold()
-      if (performance.aborted) return met
+      if (pass.aborted) return met
       move(encoded, cursor)
       before = encoded
       if (items > 0) pending.noteItem(step, encoded, hadEffects)
       const asked = done?.asked
-      if (performance.arrive(items, counts) || asked) {
-        await performance.settle({ beforeStop, ...(asked && { asked }) })
+      if (pass.arrive(items, counts) || asked) {
+        await pass.settle({ beforeStop, ...(asked && { asked }) })
       }
-      if (performance.done >= limit) return met
+      if (pass.done >= limit) return met
     }
   }
   return met
@@ -128,10 +128,10 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   item: Item,
   { cursor, encoded }: Attempt<C>,
   before: string | null,
-  { performance, level, depth, step, each, origin }: Walking<Item, C>,
+  { pass, level, depth, step, each, origin }: Walking<Item, C>,
   once: boolean,
 ): Promise<Attempt<C> | undefined> {
-  const { pending, latch, tools, callers } = performance
+  const { pending, latch, tools, callers } = pass
   callers.attemptFailed()
   let error = ensureError(thrown)
   let attempts = 1
@@ -141,12 +141,12 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
     if (level.hasInner || once) break
     pending.rollback()
-    const attempt = new Attempt<C>(performance, depth, cursor, encoded)
+    const attempt = new Attempt<C>(pass, depth, cursor, encoded)
     try {
       await each(item, attempt)
       return attempt
     } catch (again) {
-      if (performance.aborted) return undefined
+      if (pass.aborted) return undefined
       error = ensureError(again)
     } finally {
       attempt.end()
@@ -169,16 +169,16 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
 
 async function takeMark<Item, C extends Cursor>(
   mark: unknown,
-  { performance, level, move }: Walking<Item, C>,
+  { pass, level, move }: Walking<Item, C>,
 ): Promise<void> {
-  if (mark instanceof Throttled) return standStill(performance, mark, level.cursor)
+  if (mark instanceof Throttled) return standStill(pass, mark, level.cursor)
   if (!(mark instanceof Tick)) throw notAPair(mark)
   const cursor = mark.cursor as C | undefined
   if (cursor !== undefined) move(encodeCursor(cursor), cursor)
   // No item was handled: the budget may stop here only when the slice has already got somewhere; people
   // need not wait for that.
-  else if (performance.tools.budget.items === 0 && !performance.tools.reporter.stop) return
-  if (performance.arrive(0)) await performance.settle()
+  else if (pass.tools.budget.items === 0 && !pass.tools.reporter.stop) return
+  if (pass.arrive(0)) await pass.settle()
 }
 
 function requirePair<Item, C extends Cursor>(pair: unknown): Pair<Item, C> {
@@ -197,11 +197,11 @@ function notAPair(found: unknown): DogearError {
 
 /** The run's total is what its walk has, unless the job has said another. */
 export async function expectSize(
-  performance: Performance,
+  pass: Pass,
   enumerator: Pick<Walk<unknown>, 'size'>,
 ): Promise<void> {
   const total = await enumerator.size?.()
-  if (typeof total === 'number') performance.pending.expectTotal(total)
+  if (typeof total === 'number') pass.pending.expectTotal(total)
 }
 
 export function requireEnumerator(value: unknown): void {

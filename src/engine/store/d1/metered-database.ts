@@ -1,5 +1,9 @@
-import type { Life } from '../../slice/kill-switch.ts'
 import { markD1 } from './verdict.ts'
+
+/** Begins no work for a slice that was killed, and answers it nothing. */
+interface Mortal {
+  whileAlive<T>(work: () => Promise<T>): Promise<T>
+}
 
 /** D1 statements and rows that a slice has used. */
 export class D1Usage {
@@ -7,11 +11,11 @@ export class D1Usage {
   rowsRead = 0
   rowsWritten = 0
   readonly #shared: StatementBudget
-  readonly #life: Life
+  readonly #slice: Mortal
 
-  constructor(shared: StatementBudget, life: Life) {
+  constructor(shared: StatementBudget, slice: Mortal) {
     this.#shared = shared
-    this.#life = life
+    this.#slice = slice
   }
 
   /** Sends so many statements; a slice that was killed sends none any more. */
@@ -19,7 +23,7 @@ export class D1Usage {
     this.statements += statements
     this.#shared.used += statements
     try {
-      return await this.#life.whileAlive(send)
+      return await this.#slice.whileAlive(send)
     } catch (error) {
       throw markD1(error)
     }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Cursor } from '../../src/engine/index.ts'
 import {
   hasReached,
-  parseStopPlace,
+  parseStopPoint,
   pathTo,
-  placeForms,
-} from '../../src/engine/steps/stop-place.ts'
+  stopPointForms,
+} from '../../src/engine/steps/stop-point.ts'
 
 describe('a place to stop at', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('a place to stop at', () => {
     ['file:imports/a:b.csv', 'file', ['imports/a:b.csv']],
     ['folder:a/file:b/c', 'folder/file', ['a', 'b/c']],
   ])('%s is read by a job of unit %s', (at, unit, place) => {
-    expect(parseStopPlace(at, unit)).toEqual(place)
+    expect(parseStopPoint(at, unit)).toEqual(place)
   })
 
   it.each([
@@ -30,12 +30,14 @@ describe('a place to stop at', () => {
     ['customer:42/batch:1', 'customer/order'],
     ['customer:42/18', 'customer/order'],
   ])('%s is refused by a job of unit %s', (at, unit) => {
-    expect(parseStopPlace(at, unit)).toBeUndefined()
+    expect(parseStopPoint(at, unit)).toBeUndefined()
   })
 
   it('names its forms', () => {
-    expect(placeForms('order')).toBe("'order:VALUE'")
-    expect(placeForms('customer/order')).toBe("'customer:VALUE' or 'customer:VALUE/order:VALUE'")
+    expect(stopPointForms('order')).toBe("'order:VALUE'")
+    expect(stopPointForms('customer/order')).toBe(
+      "'customer:VALUE' or 'customer:VALUE/order:VALUE'",
+    )
   })
 })
 

@@ -4,14 +4,14 @@ import { levelsOf } from '../enumerators/nested-walk.ts'
 import type { FilePosition } from '../enumerators/r2-file.ts'
 
 /** A place to stop at: a value per level of a job's walk, outermost first, as a person wrote it. */
-export type StopPlace = readonly string[]
+export type StopPoint = readonly string[]
 
 /**
  * Reads `order:500`, or, where a job's unit is `customer/order`, `customer:42` and
  * `customer:42/order:18`. Only the innermost level's value may contain a slash. Undefined for anything
  * else.
  */
-export function parseStopPlace(at: string, unit: string): StopPlace | undefined {
+export function parseStopPoint(at: string, unit: string): StopPoint | undefined {
   const units = unit.split('/')
   const place: string[] = []
   let rest = at
@@ -28,8 +28,8 @@ export function parseStopPlace(at: string, unit: string): StopPlace | undefined 
   return undefined
 }
 
-/** The ways to write a place for a job of this unit, for messages. */
-export function placeForms(unit: string): string {
+/** The ways to write a point for a job of this unit, for messages. */
+export function stopPointForms(unit: string): string {
   const parts = unit.split('/').map((name) => `${name}:VALUE`)
   return parts.map((_, level) => `'${parts.slice(0, level + 1).join('/')}'`).join(' or ')
 }
@@ -63,7 +63,7 @@ export function pathTo(
  * True for a run at `path` that has come to the place or is past it. Numbers are compared in order,
  * everything else for being equal; a level that the path does not have yet has not been come to.
  */
-export function hasReached(path: readonly Cursor[], place: StopPlace): boolean {
+export function hasReached(path: readonly Cursor[], place: StopPoint): boolean {
   for (const [level, wanted] of place.entries()) {
     const found = path[level]
     if (found === undefined) return false
