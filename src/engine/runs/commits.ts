@@ -1,7 +1,7 @@
 import { displayCursor } from '../cursor.ts'
-import { redactorIn } from '../sensitive.ts'
+import { redactorIn } from '../store/d1/redactor-in.ts'
 import { ITERATION_STEP } from '../steps/continuation.ts'
-import { type CommitRow, FORKABLE } from '../store/d1/ledger-queries.ts'
+import { commitsBefore } from '../store/d1/ledger-queries.ts'
 
 /** A row of a run's ledger: one commit. */
 export interface LedgerCommit {
@@ -25,29 +25,18 @@ export async function listCommits(
   { limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number },
 ): Promise<{ commits: LedgerCommit[]; next: number | null }> {
   const redact = await redactorIn(db, run)
-  const { results } = await db
-    .prepare(
-      `SELECT seq, step, from_cursor, to_cursor, items, fence, code_version, at, ${FORKABLE} AS forkable
-       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq < ?2 AND fence > 0
-       ORDER BY seq DESC LIMIT ?3`,
-    )
-    .bind(run, before, limit + 1)
-    .all<CommitRow>()
-  const rows = results.slice(0, limit)
+  const found = await commitsBefore(db, run, before, limit + 1)
+  const rows = found.slice(0, limit)
   return {
     commits: redact(
       rows.map((row) => ({
-        seq: row.seq,
+        ...row,
         step: row.step === ITERATION_STEP ? null : row.step,
-        fromCursor: displayCursor(row.from_cursor),
-        toCursor: displayCursor(row.to_cursor),
-        items: row.items,
-        fence: row.fence,
-        codeVersion: row.code_version,
-        at: row.at,
+        fromCursor: displayCursor(row.fromCursor),
+        toCursor: displayCursor(row.toCursor),
         forkable: row.forkable === 1,
       })),
     ),
-    next: results.length > limit ? (rows.at(-1)?.seq ?? null) : null,
+    next: found.length > limit ? (rows.at(-1)?.seq ?? null) : null,
   }
 }

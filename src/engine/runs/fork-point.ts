@@ -1,6 +1,6 @@
 import type { Beginning, Origin } from '../drive/run-record.ts'
 import { DogearError } from '../errors.ts'
-import { beginOf, FORKABLE } from '../store/d1/ledger-queries.ts'
+import { beginOf, keptAfter, ownerOf } from '../store/d1/ledger-queries.ts'
 import { lineageOf } from '../store/d1/lineage.ts'
 import { NOTHING_DONE } from '../store/kept-state.ts'
 
@@ -15,14 +15,7 @@ export async function originsAt(
 ): Promise<readonly [Origin, ...Origin[]]> {
   if (seq === 0) return [{ run, seq }]
   const lineage = await lineageOf(db, run)
-  const owner = await db
-    .prepare(
-      `SELECT min(line.key) AS owner FROM json_each(?1) AS line
-       JOIN ledger ON ledger.run_id = line.value ->> 'run' AND lane = 0 AND ledger.seq = ?2
-       WHERE ?2 <= line.value ->> 'seq'`,
-    )
-    .bind(JSON.stringify(lineage), seq)
-    .first<number | null>('owner')
+  const owner = await ownerOf(db, lineage, seq)
   const at = owner === null ? undefined : lineage[owner]
   if (owner !== null && at) return [{ run: at.run, seq }, ...lineage.slice(owner + 1)]
   throw notForkable(
@@ -30,29 +23,17 @@ export async function originsAt(
   )
 }
 
-/** What a fork at this place begins with. Throws `not_forkable` when not all of it is there any more. */
+/** The beginning of a fork at this place. Throws `not_forkable` when not all of it is there any more. */
 export async function beginningAt(db: D1Database, { run, seq }: Origin): Promise<Beginning> {
   // No code has written it, so none is too old for it.
   if (seq === 0) return { state: JSON.stringify(NOTHING_DONE), results: [], codeVersion: '' }
-  // One statement, because the run may be under way.
-  const row = await db
-    .prepare(
-      `SELECT state, code_version AS codeVersion, ${FORKABLE} AS forkable, (
-         SELECT json_group_array(json_object('step', step, 'result', result, 'seq', seq))
-         FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq) AS results
-       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2`,
-    )
-    .bind(run, seq)
-    .first<{ state: string | null; codeVersion: string; forkable: 0 | 1; results: string }>()
-  if (row?.forkable === 1 && row.state !== null) {
-    return {
-      state: row.state,
-      codeVersion: row.codeVersion,
-      results: JSON.parse(row.results) as Beginning['results'],
-    }
+  const kept = await keptAfter(db, { run, seq })
+  if (kept?.forkable && kept.state !== null) {
+    const { state, results, codeVersion } = kept
+    return { state, results, codeVersion }
   }
   throw notForkable(
-    row?.state === null
+    kept?.state === null
       ? `Of commit ${seq} of run ${run} no state was kept: it is older than this, too large, or one that starts over; expected a commit that the ledger lists as forkable`
       : `Of commit ${seq} of run ${run} not all is known any more: results of steps within steps, or skips, were forgotten since; expected a commit that the ledger lists as forkable`,
   )

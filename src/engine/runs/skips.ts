@@ -1,7 +1,7 @@
 import { displayCursor } from '../cursor.ts'
 import type { RunError } from '../errors.ts'
-import { redactorIn } from '../sensitive.ts'
-import type { SkipRow } from '../store/d1/skip-queries.ts'
+import { redactorIn } from '../store/d1/redactor-in.ts'
+import { skipsAfter } from '../store/d1/skip-queries.ts'
 
 /** An item that was recorded as failed and passed over. */
 export interface SkippedItem {
@@ -19,26 +19,19 @@ export async function listSkips(
   { limit, after = [-1, -1] }: { limit: number; after?: readonly [seq: number, position: number] },
 ): Promise<{ skips: SkippedItem[]; next: [seq: number, position: number] | null }> {
   const redact = await redactorIn(db, run)
-  const { results } = await db
-    .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at FROM skips
-       WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
-       ORDER BY seq, position LIMIT ?4`,
-    )
-    .bind(run, ...after, limit + 1)
-    .all<SkipRow>()
-  const rows = results.slice(0, limit)
+  const found = await skipsAfter(db, run, after, limit + 1)
+  const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return {
     skips: redact(
-      rows.map(({ step, cursor, error, attempts, skipped_at }) => ({
+      rows.map(({ step, cursor, error, attempts, skippedAt }) => ({
         step,
         cursor: displayCursor(cursor),
         error: JSON.parse(error) as RunError,
         attempts,
-        skippedAt: skipped_at,
+        skippedAt,
       })),
     ),
-    next: results.length > limit && last ? [last.seq, last.position] : null,
+    next: found.length > limit && last ? [last.seq, last.position] : null,
   }
 }

@@ -7,7 +7,7 @@ import { itemMark } from './item-mark.ts'
 /** A skipped item as it was noted: cursors encoded. */
 export interface Noted {
   cursor: string
-  before_cursor: string | null
+  before: string | null
   /** By what it is known again; null where the cursor alone says it, and in rows of older code. */
   item: string | null
 }
@@ -34,7 +34,7 @@ export function search<Item, C extends Cursor>(
   build: Build<Item, C>,
 ): Promise<Found<Item>> {
   const cursor = decodeCursor(noted.cursor)
-  const before = noted.before_cursor === null ? null : decodeCursor(noted.before_cursor)
+  const before = noted.before === null ? null : decodeCursor(noted.before)
   return namesPlace(cursor)
     ? searchPages(noted, cursor, before, build)
     : searchByCursor(noted, cursor, before, build)

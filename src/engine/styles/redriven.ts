@@ -1,7 +1,13 @@
 import { decodeCursor, type Cursor } from '../cursor.ts'
 import { Throttled, type Walk } from '../enumerators/enumerator.ts'
 import { DogearError } from '../errors.ts'
-import { search, type Build, type Noted } from './redrive-search.ts'
+import {
+  countSkips,
+  type SkipRange,
+  skipsToRedrive,
+  type SkipToRedrive,
+} from '../store/d1/skip-queries.ts'
+import { search, type Build } from './redrive-search.ts'
 
 /** Where a re-drive has come to among the skipped items: lane, seq and position of a skip. */
 export type RedriveCursor = readonly [lane: number, seq: number, position: number]
@@ -17,12 +23,6 @@ export interface Redriven<Item, C extends Cursor> {
   take: () => Item
 }
 
-interface SkipRow extends Noted {
-  lane: number
-  seq: number
-  position: number
-}
-
 const PAGE = 100
 
 /**
@@ -32,42 +32,29 @@ const PAGE = 100
  */
 export function redriven<Item, C extends Cursor>(
   db: D1Database,
-  of: { run: string; step: string; afterSeq: number; upToSeq: number },
+  of: SkipRange,
   cursor: Cursor | null,
   build: Build<Item, C>,
 ): Walk<Redriven<Item, C>, RedriveCursor> {
   async function* items() {
     let after = (cursor ?? [0, of.afterSeq, Number.MAX_SAFE_INTEGER]) as RedriveCursor
     for (;;) {
-      const { results } = await db
-        .prepare(
-          `SELECT lane, seq, position, cursor, before_cursor, item FROM skips
-           WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5) AND seq <= ?6
-           ORDER BY lane, seq, position LIMIT ${PAGE}`,
-        )
-        .bind(of.run, of.step, ...after, of.upToSeq)
-        .all<SkipRow>()
-      for (const row of results) {
+      const rows = await skipsToRedrive(db, of, after, PAGE)
+      for (const row of rows) {
         after = [row.lane, row.seq, row.position]
         const found = await find<Item, C>(row, build)
         yield found instanceof Throttled ? found : ([found, after] as const)
       }
-      if (results.length < PAGE) return
+      if (rows.length < PAGE) return
     }
   }
-  const size = async () =>
-    db
-      .prepare(
-        `SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3 AND seq <= ?4`,
-      )
-      .bind(of.run, of.step, of.afterSeq, of.upToSeq)
-      .first<number>('count')
+  const size = () => countSkips(db, of)
   return { size, [Symbol.asyncIterator]: items }
 }
 
 /** What a re-drive handles for a skip; a walk that throttles makes the re-drive stand still. */
 async function find<Item, C extends Cursor>(
-  row: SkipRow,
+  row: SkipToRedrive,
   build: Build<Item, C>,
 ): Promise<Redriven<Item, C> | Throttled> {
   const found = await search(row, build)
@@ -75,7 +62,7 @@ async function find<Item, C extends Cursor>(
   if (found instanceof Throttled) return found
   return {
     cursor: decodeCursor(row.cursor) as C,
-    before: row.before_cursor,
+    before: row.before,
     mark: row.item,
     take: () => {
       if (found && 'item' in found) return found.item
@@ -84,7 +71,7 @@ async function find<Item, C extends Cursor>(
   }
 }
 
-function gone({ cursor, before_cursor: before }: SkipRow): DogearError {
+function gone({ cursor, before }: SkipToRedrive): DogearError {
   return new DogearError(
     'item_gone',
     `The walk does not yield the skipped item at cursor ${cursor} any more; expected it after ${before ?? 'the start'}`,

@@ -42,7 +42,7 @@ export async function passBy(
     .run()
 }
 
-/** Runs that are not closed and where nothing has happened since `before`: the sweep's prey. */
+/** Runs that are not closed and where nothing has happened since `before`. */
 export async function idleRuns(db: D1Database, before: string, limit: number): Promise<IdleRun[]> {
   const { results } = await db
     .prepare(

@@ -1,25 +1,88 @@
-import type { Origin } from '../../drive/run-record.ts'
+import type { Beginning, Origin } from '../../drive/run-record.ts'
 
 /**
- * Whether the state after a commit is still all there: the ledger has kept it, no step result of then
+ * True when the state after a commit is still all there: the ledger has kept it, no step result of then
  * was replaced or forgotten since, and no skip (those go when the run starts over).
  */
-export const FORKABLE = `(ledger.state IS NOT NULL
+const FORKABLE = `(ledger.state IS NOT NULL
   AND ledger.state ->> '$.results' = (
     SELECT count(*) FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq)
   AND (ledger.state ->> '$.skipped' = 0
     OR ledger.round = (SELECT round FROM lanes WHERE run_id = ledger.run_id AND lane = ledger.lane)))`
 
+/** Cursors are encoded. */
 export interface CommitRow {
   seq: number
   step: string | null
-  from_cursor: string | null
-  to_cursor: string | null
+  fromCursor: string | null
+  toCursor: string | null
   items: number
   fence: number
-  code_version: string
+  codeVersion: string
   at: string
   forkable: 0 | 1
+}
+
+/** Commits of a run before seq `before`, the newest first. */
+export async function commitsBefore(
+  db: D1Database,
+  run: string,
+  before: number,
+  limit: number,
+): Promise<CommitRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT seq, step, from_cursor AS fromCursor, to_cursor AS toCursor, items, fence,
+         code_version AS codeVersion, at, ${FORKABLE} AS forkable
+       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq < ?2 AND fence > 0
+       ORDER BY seq DESC LIMIT ?3`,
+    )
+    .bind(run, before, limit)
+    .all<CommitRow>()
+  return results
+}
+
+/** The place in a lineage of the run that made commit `seq`; null when none did. */
+export async function ownerOf(
+  db: D1Database,
+  lineage: readonly Origin[],
+  seq: number,
+): Promise<number | null> {
+  return db
+    .prepare(
+      `SELECT min(part.key) AS owner FROM json_each(?1) AS part
+       JOIN ledger ON ledger.run_id = part.value ->> 'run' AND lane = 0 AND ledger.seq = ?2
+       WHERE ?2 <= part.value ->> 'seq'`,
+    )
+    .bind(JSON.stringify(lineage), seq)
+    .first<number | null>('owner')
+}
+
+/** What the ledger has kept of the state after a commit. */
+export interface KeptRow extends Omit<Beginning, 'state'> {
+  /** JSON of a `KeptState`; null when none was kept. */
+  state: string | null
+  forkable: boolean
+}
+
+/** Null when there is no such commit. One statement, because the run may be under way. */
+export async function keptAfter(db: D1Database, { run, seq }: Origin): Promise<KeptRow | null> {
+  const row = await db
+    .prepare(
+      `SELECT state, code_version AS codeVersion, ${FORKABLE} AS forkable, (
+         SELECT json_group_array(json_object('step', step, 'result', result, 'seq', seq))
+         FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq) AS results
+       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2`,
+    )
+    .bind(run, seq)
+    .first<{ state: string | null; codeVersion: string; forkable: 0 | 1; results: string }>()
+  return (
+    row && {
+      ...row,
+      forkable: row.forkable === 1,
+      results: JSON.parse(row.results) as Beginning['results'],
+    }
+  )
 }
 
 interface StepBegin {
@@ -28,6 +91,7 @@ interface StepBegin {
   takenUp: 0 | 1
 }
 
+/** Where a run began a step, in its last round up to commit `seq` that did; null when none did. */
 export async function beginOf(
   db: D1Database,
   { run, seq }: Origin,

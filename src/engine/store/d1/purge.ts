@@ -28,19 +28,24 @@ export async function closedRuns(db: D1Database, before: string, limit: number):
 /** Rows that one statement removes: some milliseconds of D1's only thread. */
 const ROWS_AT_ONCE = 5_000
 
-/** Those that grow with a run's length, each with what orders a run's rows. */
-const LONG = [
-  ['ledger', 'lane, seq'],
-  ['skips', 'lane, seq, position'],
-  ['step_results', 'step'],
-] as const
+/** Of the tables that grow with a run's length. */
+const DELETE_SOME = [
+  `DELETE FROM ledger WHERE run_id = ?1 AND (lane, seq) IN (
+     SELECT lane, seq FROM ledger WHERE run_id = ?1 ORDER BY lane, seq LIMIT ${ROWS_AT_ONCE})`,
+  `DELETE FROM skips WHERE run_id = ?1 AND (lane, seq, position) IN (
+     SELECT lane, seq, position FROM skips WHERE run_id = ?1
+     ORDER BY lane, seq, position LIMIT ${ROWS_AT_ONCE})`,
+  `DELETE FROM step_results WHERE run_id = ?1 AND step IN (
+     SELECT step FROM step_results WHERE run_id = ?1 ORDER BY step LIMIT ${ROWS_AT_ONCE})`,
+]
 
-const SHORT = [
-  'ledger WHERE run_id',
-  'skips WHERE run_id',
-  'run_labels WHERE run_id',
-  'step_results WHERE run_id',
-  'lanes WHERE run_id',
+const DELETE_REST = [
+  `DELETE FROM ledger WHERE run_id = ?1`,
+  `DELETE FROM skips WHERE run_id = ?1`,
+  `DELETE FROM run_labels WHERE run_id = ?1`,
+  `DELETE FROM step_results WHERE run_id = ?1`,
+  `DELETE FROM lanes WHERE run_id = ?1`,
+  `DELETE FROM runs WHERE id = ?1`,
 ]
 
 /** Removes every row of a run, the run's own last: by it the sweep finds a purge that was cut off. */
@@ -53,22 +58,19 @@ export async function deleteRun(
     ? `NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)`
     : `(?2 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status <> 'active' AND closed_at <= ?2))`
   const remove = (rows: string) => {
-    const sql = `DELETE FROM ${rows} AND ${mayGo}`
-    return gone ? db.prepare(sql).bind(run) : db.prepare(sql).bind(run, closed ?? null)
+    const statement = db.prepare(`${rows} AND ${mayGo}`)
+    return gone ? statement.bind(run) : statement.bind(run, closed ?? null)
   }
   let asked = 0
-  for (const [table, order] of LONG) {
-    const few = `${table} WHERE run_id = ?1 AND (${order}) IN (
-      SELECT ${order} FROM ${table} WHERE run_id = ?1 ORDER BY ${order} LIMIT ${ROWS_AT_ONCE})`
+  for (const some of DELETE_SOME) {
     for (;;) {
       if (asked++ >= statements) return 'left'
-      const { meta } = await remove(few).run()
+      const { meta } = await remove(some).run()
       if (meta.changes < ROWS_AT_ONCE) break
     }
   }
   const answers = await db.batch([
-    ...SHORT.map((rows) => remove(`${rows} = ?1`)),
-    remove('runs WHERE id = ?1'),
+    ...DELETE_REST.map(remove),
     db.prepare(`SELECT 1 FROM runs WHERE id = ?1`).bind(run),
   ])
   return answers.at(-1)?.results.length === 0 || gone ? 'removed' : 'kept'

@@ -51,7 +51,7 @@ export function selectRuns(filter: RunFilter): RunSelection {
     ...(otherThan ? [['runs.job <> ?', otherThan] as const] : []),
     ...(error ? [['runs.error_key = ?', error] as const] : []),
   ]
-  const runs = filter.ids ? 'runs' : `runs INDEXED BY runs_by_${indexFor(filter)}`
+  const runs = filter.ids ? 'runs' : `runs INDEXED BY ${indexFor(filter)}`
   // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
   const named = idStart || filter.ids ? undefined : labels.shift()
   const place = named
@@ -73,10 +73,10 @@ export function selectRuns(filter: RunFilter): RunSelection {
 
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
 function indexFor({ idStart, error, status, job }: RunFilter): string {
-  if (idStart) return 'id_start'
-  if (error) return job ? 'error_job' : 'error'
-  if (status) return job ? 'job_status' : 'status'
-  return job ? 'job' : 'time'
+  if (idStart) return 'runs_by_id_start'
+  if (error) return job ? 'runs_by_error_job' : 'runs_by_error'
+  if (status) return job ? 'runs_by_job_status' : 'runs_by_status'
+  return job ? 'runs_by_job' : 'runs_by_time'
 }
 
 /**

@@ -1,11 +1,81 @@
-export interface SkipRow {
+/** A skip as a list shows it. */
+export interface ListedSkip {
   seq: number
   position: number
   step: string
+  /** Encoded. */
   cursor: string | null
+  /** JSON. */
   error: string
   attempts: number
-  skipped_at: string
+  skippedAt: string
+}
+
+/** Skips of a run after that one, in the order in which they were skipped. */
+export async function skipsAfter(
+  db: D1Database,
+  run: string,
+  after: readonly [seq: number, position: number],
+  limit: number,
+): Promise<ListedSkip[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt FROM skips
+       WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
+       ORDER BY seq, position LIMIT ?4`,
+    )
+    .bind(run, ...after, limit)
+    .all<ListedSkip>()
+  return results
+}
+
+/** The skips of a step by the commits after `afterSeq` and up to `upToSeq`. */
+export interface SkipRange {
+  run: string
+  step: string
+  afterSeq: number
+  upToSeq: number
+}
+
+/** A skip as a re-drive looks for its item. Cursors are encoded. */
+export interface SkipToRedrive {
+  lane: number
+  seq: number
+  position: number
+  cursor: string
+  /** Where its walk stood before it. */
+  before: string | null
+  /** By what it is known again; null where the cursor alone says it, and in rows of older code. */
+  item: string | null
+}
+
+export async function skipsToRedrive(
+  db: D1Database,
+  { run, step, upToSeq }: SkipRange,
+  after: readonly [lane: number, seq: number, position: number],
+  limit: number,
+): Promise<SkipToRedrive[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT lane, seq, position, cursor, before_cursor AS before, item FROM skips
+       WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5) AND seq <= ?6
+       ORDER BY lane, seq, position LIMIT ?7`,
+    )
+    .bind(run, step, ...after, upToSeq, limit)
+    .all<SkipToRedrive>()
+  return results
+}
+
+export async function countSkips(
+  db: D1Database,
+  { run, step, afterSeq, upToSeq }: SkipRange,
+): Promise<number | null> {
+  return db
+    .prepare(
+      `SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3 AND seq <= ?4`,
+    )
+    .bind(run, step, afterSeq, upToSeq)
+    .first<number>('count')
 }
 
 /** Between which commits of a run the skips lie that no re-drive has taken on. */

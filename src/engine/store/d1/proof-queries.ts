@@ -1,0 +1,71 @@
+import type { Origin } from '../../drive/run-record.ts'
+
+/** What a proof compares: a run's ledger, and what the run counts. Sums over rows, made by D1. */
+
+/** Commits of run ?1 up to seq ?2 that do not begin where the one before them ended. */
+const BREAKS = `(
+  WITH ranges AS (
+    SELECT step, from_cursor,
+      lag(to_cursor) OVER (PARTITION BY lane, round, step ORDER BY seq) AS expected_from,
+      lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq) AS previous_to,
+      row_number() OVER (PARTITION BY lane, round, step ORDER BY seq) AS position
+    FROM ledger WHERE run_id = ?1 AND seq <= ?2 AND step IS NOT NULL)
+  SELECT count(*) FROM ranges
+  WHERE iif(position > 1, from_cursor IS NOT expected_from,
+    from_cursor IS NOT NULL AND from_cursor IS NOT previous_to))`
+
+/** What a run's ledger and lists hold, beside what its lanes count. */
+export interface Ledgered {
+  breaks: number
+  items: number
+  skips: number
+  commits: number
+  /** As the lanes count them. */
+  counted: { done: number; skipped: number; commits: number }
+}
+
+export async function ledgered(db: D1Database, { run, seq }: Origin): Promise<Ledgered> {
+  const row = await db
+    .prepare(
+      `SELECT ${BREAKS} AS breaks,
+         (SELECT coalesce(sum(items), 0) FROM ledger JOIN lanes USING (run_id, lane, round)
+          WHERE run_id = ?1) AS items,
+         (SELECT count(*) FROM skips WHERE run_id = ?1) AS skips,
+         (SELECT count(*) FROM ledger WHERE run_id = ?1 AND fence > 0) AS commits,
+         (SELECT json_object('done', coalesce(sum(done), 0), 'skipped', coalesce(sum(skipped), 0),
+            'commits', coalesce(sum(commits), 0)) FROM lanes WHERE run_id = ?1) AS counted`,
+    )
+    .bind(run, seq)
+    .first<Omit<Ledgered, 'counted'> & { counted: string }>()
+  if (!row) throw new TypeError('D1 gave no row to a SELECT of sums; expected one')
+  return { ...row, counted: JSON.parse(row.counted) as Ledgered['counted'] }
+}
+
+/** How a fork's ledger fits that of its origin. */
+export interface Link {
+  /** Step, cursor and items of the origin at its commit; null when its ledger is gone. */
+  stood: string | null
+  /** The same, as the fork's ledger opens. */
+  begun: string | null
+  breaks: number
+}
+
+// The commit in question may belong to no step, as the end of a run that failed.
+const LINK = `
+  SELECT
+    (SELECT json_array(
+        state ->> '$.checkpoint.current.step',
+        (SELECT to_cursor FROM ledger AS part
+         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = ledger.round
+           AND part.step = ledger.state ->> '$.checkpoint.current.step'
+         ORDER BY part.seq DESC LIMIT 1),
+        (SELECT sum(items) FROM ledger AS part
+         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = ledger.round))
+      FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2) AS stood,
+    (SELECT json_array(step, to_cursor, items)
+      FROM ledger WHERE run_id = ?3 AND lane = 0 AND seq = ?2 AND fence = 0) AS begun,
+    ${BREAKS} AS breaks`
+
+export async function linkOf(db: D1Database, origin: Origin, fork: string): Promise<Link | null> {
+  return db.prepare(LINK).bind(origin.run, origin.seq, fork).first<Link>()
+}
