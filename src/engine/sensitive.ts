@@ -61,19 +61,6 @@ export function hiddenOf(
   return hidden.length === 0 ? {} : { hidden }
 }
 
-/** Masks what the params of a run hold, as D1 has them; nothing of a run that is not there. */
-export async function redactorIn(db: D1Database, run: string): Promise<Redact> {
-  const row = await db
-    .prepare('SELECT params, options FROM runs WHERE id = ?1')
-    .bind(run)
-    .first<{ params: string; options: string }>()
-  if (!row) return showAll
-  return redactorOf({
-    params: row.params,
-    options: JSON.parse(row.options) as SensitiveParams['options'],
-  })
-}
-
 /** True for a validator's issue about a sensitive value, or about a part of one. */
 export function isSensitive(path: readonly string[], paths: readonly string[]): boolean {
   const named = `${path.filter((key) => !/^\d+$/.test(key)).join('.')}.`

@@ -1,9 +1,10 @@
 import { displayCursor } from '../cursor.ts'
-import type { NestedSteps, RunView } from '../run.ts'
+import type { RunError } from '../errors.ts'
+import type { InterruptionReason, NestedSteps, RunView } from '../run.ts'
 import { maskParams, redactorOf } from '../sensitive.ts'
 import { type Checkpoint, ITERATION_STEP, type Level } from '../steps/continuation.ts'
 import type { Driving } from './driving.ts'
-import type { NewRun, RunOptions } from './run-record.ts'
+import type { NewRun, Report, RunOptions } from './run-record.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(
@@ -35,57 +36,107 @@ function nestedSteps({ completed, current }: Level): NestedSteps {
   }
 }
 
-/** A run in JSON, from its definition and the state of its Durable Object. */
-export function runView(run: NewRun, d: Driving): RunView {
-  const { seen } = d
-  const waiting = d.sendAt !== null && (d.status === 'queued' || d.status === 'interrupted')
+/** Where a run's lane stands, and what it has come to. */
+export type ShownLane = Omit<Report, 'fence' | 'seq' | 'progress' | 'resumed'>
+
+/** What a view has beside the run's definition and its lane. Times are ISO 8601. */
+export interface Shown extends Pick<
+  RunView,
+  'status' | 'attempts' | 'interruptions' | 'resumptions' | 'slices' | 'workedMs' | 'children'
+> {
+  reason: InterruptionReason | null
+  held: boolean
+  resumeAt: string | null
+  waitingSince: string | null
+  attention: string | null
+  /** Encoded. */
+  result: string | null
+  error: RunError | null
+  queueOperations: number
+  durableObjectRequests: number
+  createdAt: string
+  startedAt: string | null
+  updatedAt: string
+  finishedAt: string | null
+}
+
+/** A run in JSON, masked. */
+export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
+  const { reason, held, resumeAt, waitingSince, attention, result, error } = shown
+  const { startedAt, finishedAt } = shown
+  const { labels, sensitive, redriveOf } = run.options
   return redactorOf(run)({
     id: run.id,
     job: run.job,
     style: run.style,
+    status: shown.status,
+    ...(reason && { reason }),
+    ...(held && { held }),
+    ...(resumeAt !== null && { resumeAt }),
+    ...(waitingSince !== null && { waitingSince }),
+    ...(attention && { attention }),
+    ...displayCheckpoint(lane.checkpoint),
+    ...(labels && { labels }),
+    progress: { done: lane.done, total: lane.total, skipped: lane.skipped },
+    params: maskParams(displayCursor(run.params), sensitive),
+    ...(result !== null && { result: displayCursor(result) }),
+    ...(error && { error }),
+    attempts: shown.attempts,
+    interruptions: shown.interruptions,
+    resumptions: shown.resumptions,
+    slices: shown.slices,
+    workedMs: shown.workedMs,
+    commits: lane.commits,
+    cost: {
+      d1RowsRead: lane.d1RowsRead,
+      d1RowsWritten: lane.d1RowsWritten,
+      d1Statements: lane.d1Statements,
+      queueOperations: shown.queueOperations,
+      durableObjectRequests: shown.durableObjectRequests,
+    },
+    codeVersion: lane.codeVersion,
+    createdAt: shown.createdAt,
+    ...(startedAt !== null && { startedAt }),
+    updatedAt: shown.updatedAt,
+    ...(finishedAt !== null && { finishedAt }),
+    ...(run.parent !== null && { parent: run.parent }),
+    ...(redriveOf !== undefined && { redriveOf }),
+    ...forkOf(run.options),
+    children: shown.children,
+  })
+}
+
+/** A run as its Durable Object knows it. */
+export function runView(run: NewRun, d: Driving): RunView {
+  return viewOf(run, d.seen, shownBy(d))
+}
+
+function shownBy(d: Driving): Shown {
+  const waiting = d.status === 'queued' || d.status === 'interrupted'
+  const waitsAgain = d.waits > 1 && d.finishedAt === null
+  return {
     status: d.status,
-    ...(d.reason && { reason: d.reason }),
-    ...(d.held && { held: true }),
-    ...(waiting && { resumeAt: iso(d.sendAt ?? 0) }),
-    ...(d.waits > 1 &&
-      d.waitingSince !== null &&
-      d.finishedAt === null && { waitingSince: iso(d.waitingSince) }),
-    ...attentionOf(d),
-    ...displayCheckpoint(seen.checkpoint),
-    ...(run.options.labels && { labels: run.options.labels }),
-    progress: { done: seen.done, total: seen.total, skipped: seen.skipped },
-    params: maskParams(displayCursor(run.params), run.options.sensitive),
-    ...(d.result !== null && { result: displayCursor(d.result) }),
-    ...(d.error && { error: d.error }),
+    reason: d.reason,
+    held: d.held,
+    resumeAt: waiting ? isoOf(d.sendAt) : null,
+    waitingSince: waitsAgain ? isoOf(d.waitingSince) : null,
+    // What a job or its code asks for comes before what is wrong around it.
+    attention: d.attention ?? d.trouble,
+    result: d.result,
+    error: d.error,
     attempts: d.attempts,
     interruptions: d.interruptions,
     resumptions: d.resumptions,
     slices: d.slices,
     workedMs: Math.max(0, d.workedMs),
-    commits: seen.commits,
-    cost: {
-      d1RowsRead: seen.d1RowsRead,
-      d1RowsWritten: seen.d1RowsWritten,
-      d1Statements: seen.d1Statements,
-      queueOperations: d.queueOperations,
-      durableObjectRequests: d.objectRequests,
-    },
-    codeVersion: seen.codeVersion,
+    queueOperations: d.queueOperations,
+    durableObjectRequests: d.objectRequests,
     createdAt: iso(d.createdAt),
-    ...(d.startedAt !== null && { startedAt: iso(d.startedAt) }),
+    startedAt: isoOf(d.startedAt),
     updatedAt: iso(d.updatedAt),
-    ...(d.finishedAt !== null && { finishedAt: iso(d.finishedAt) }),
-    ...(run.parent !== null && { parent: run.parent }),
-    ...(run.options.redriveOf !== undefined && { redriveOf: run.options.redriveOf }),
-    ...forkOf(run.options),
+    finishedAt: isoOf(d.finishedAt),
     children: d.children,
-  })
-}
-
-/** What a job or its code asks for comes before what is wrong around it. */
-function attentionOf({ attention, trouble }: Driving): Pick<RunView, 'attention'> {
-  const shown = attention ?? trouble
-  return shown ? { attention: shown } : {}
+  }
 }
 
 /** Where a fork goes on from; nothing for other runs. */
@@ -96,4 +147,8 @@ export function forkOf({ origins }: Pick<RunOptions, 'origins'>): Pick<RunView, 
 
 function iso(time: number): string {
   return new Date(time).toISOString()
+}
+
+function isoOf(time: number | null): string | null {
+  return time === null ? null : iso(time)
 }
