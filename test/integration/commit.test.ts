@@ -4,6 +4,7 @@ import { defineJob, setStatement } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
 import { KillSwitch } from '../../src/engine/slice/kill-switch.ts'
 import type { Change } from '../../src/engine/store/change.ts'
+import { raiseRun } from '../../src/engine/store/d1/by-fence.ts'
 import { HeldLane } from '../../src/engine/store/d1/held-lane.ts'
 import { D1Usage, StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
@@ -99,6 +100,20 @@ describe('I01 effects and checkpoint commit together', () => {
     expect(await held.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
     expect(await again.commit(appending(run, 1))).toEqual({ kind: 'committed' })
     expect(await appended(run)).toEqual([1])
+  })
+
+  it('raises when the object has raised since, though D1 was put back and a seq comes again (mutation object-token)', async () => {
+    const run = await start(appendSteps)
+    const held = lane(run, 1)
+    await held.raise()
+    const bookmark = await Bookmark.of(run)
+    await held.commit(appending(run, 1))
+    await bookmark.restore()
+    // As when a run is paused: what the slice sends next is still on its way.
+    await raiseRun(env.DB, { run, fence: 2, at: new Date().toISOString() })
+    expect((await truth(run)).seq).toBe(held.state.seq)
+    expect(await held.commit(appending(run, 2))).toMatchObject({ kind: 'guard' })
+    expect(await appended(run)).toEqual([])
   })
 
   it.each(['completed', 'cancelled'] as const)(

@@ -1,12 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineJob, listCommits, runObjects } from '../../src/engine/index.ts'
-import { reopenRun } from '../../src/engine/store/d1/by-fence.ts'
+import { prepareRun } from '../../src/engine/runs/start.ts'
+import { failRun, reopenRun } from '../../src/engine/store/d1/by-fence.ts'
+import { createRun } from '../../src/engine/store/d1/create-run.ts'
 import { markClosed } from '../../src/engine/store/d1/ended-run.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import {
   createTables,
   deliver,
+  drain,
   driving,
   passTime,
   setDriving,
@@ -22,6 +25,17 @@ beforeAll(createTables)
 
 const three = { params: { items: 3 } }
 const everyItem = { commit: { everyItems: 1 } }
+const LONG_AGO = '2026-01-01T00:00:00.000Z'
+const GIVEN_UP = { name: 'DogearError', code: 'attempts_exhausted', message: 'Given up' }
+
+/** The run's own rows, whole. */
+async function rowsOf(run: string): Promise<unknown[]> {
+  const rows = await env.DB.batch([
+    env.DB.prepare('SELECT * FROM runs WHERE id = ?').bind(run),
+    env.DB.prepare('SELECT * FROM lanes WHERE run_id = ?').bind(run),
+  ])
+  return rows.flatMap(({ results }) => results)
+}
 
 /** Each fails when its guard is taken away, which no other test notices. */
 describe('a guard that nothing else looks at', () => {
@@ -35,11 +49,50 @@ describe('a guard that nothing else looks at', () => {
     expect(await truth(run)).toMatchObject({ status: 'cancelled' })
   })
 
+  it.each([
+    ['is under way', async (run: string) => deliver(run, { wallMs: 0 })],
+    ['has ended', drain],
+  ])('a late creation does nothing to a run that %s (mutation M28)', async (state, goOn) => {
+    const options = { ...three, ...everyItem, idempotencyKey: state }
+    const run = await start(appendSteps, options)
+    await goOn(run)
+    const before = await rowsOf(run)
+    const again = await prepareRun(appendSteps, options)
+    expect(await createRun(env.DB, again, LONG_AGO, '')).toBe(false)
+    expect(await rowsOf(run)).toEqual(before)
+  })
+
+  it('a retry does not open a run again that D1 has as completed (mutation reopen-end)', async () => {
+    const run = await start(appendSteps, three)
+    await drain(run)
+    const { commits } = await truth(run)
+    await setDriving(run, { status: 'failed', finishedAt: null })
+    await runObjects(env)(run).command('retry', {})
+    expect(await drain(run)).toMatchObject({ status: 'completed' })
+    expect(await truth(run)).toMatchObject({ status: 'completed', commits })
+  })
+
+  it('a late giving up does nothing to a run that was reopened (mutation fail-fence)', async () => {
+    const run = await start(appendSteps, three)
+    await runObjects(env)(run).command('cancel', {})
+    const late = (await driving(run)).fence
+    await runObjects(env)(run).command('retry', {})
+    await failRun(env.DB, { run, fence: late, at: LONG_AGO }, { closed: true, error: GIVEN_UP })
+    expect(await truth(run)).toMatchObject({ status: 'active' })
+  })
+
+  it('giving up does nothing to a run that has ended, unheard (mutation fail-end)', async () => {
+    const run = await start(appendSteps, three)
+    await drain(run)
+    await failRun(env.DB, { run, fence: 40, at: LONG_AGO }, { closed: true, error: GIVEN_UP })
+    expect(await truth(run)).toMatchObject({ status: 'completed' })
+  })
+
   it('a late mark of an old closing does not close a run that was reopened (mutation M33)', async () => {
     const run = await start(appendSteps, three)
     await runObjects(env)(run).command('cancel', {})
     await runObjects(env)(run).command('retry', {})
-    await markClosed(env.DB, run, '2026-01-01T00:00:00.000Z')
+    await markClosed(env.DB, run, LONG_AGO)
     expect(await truth(run)).toMatchObject({ status: 'active', closed_at: null })
   })
 

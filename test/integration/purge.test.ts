@@ -85,6 +85,20 @@ describe('a purge looks again', () => {
     expect(await object(run).describe()).toBeNull()
   })
 
+  it('spares a run for 15 days, whatever is asked for: a message may still name it', async () => {
+    const closedAgo = async (days: number) => {
+      const run = await cancelledLongAgo()
+      await env.DB.prepare('UPDATE runs SET closed_at = ?2 WHERE id = ?1')
+        .bind(run, new Date(Date.now() - days * DAY).toISOString())
+        .run()
+      return run
+    }
+    const [young, old] = [await closedAgo(14), await closedAgo(16)]
+    const { purged } = await sweep(env.DB, (id) => object(id), Date.now(), 1)
+    expect(purged).toContain(old)
+    expect(purged).not.toContain(young)
+  })
+
   it('spares the children of a run that still looks for them', async () => {
     const parent = await cancelledLongAgo()
     const child = await start(appendSteps, { parent })

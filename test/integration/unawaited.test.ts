@@ -162,7 +162,7 @@ describe('R18 a step whose name is no text', () => {
   )
 })
 
-it('a step that is still to begin when its slice is over begins nothing (mutation M56)', async () => {
+it('a step that is still to begin when its slice is over begins nothing', async () => {
   let begun = false
   const run = await endOf(async (step) => {
     const before = step('before', () => undefined)

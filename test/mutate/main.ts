@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mutated } from './mutate.ts'
-import { MUTATIONS, PROTOCOL_TESTS, type Mutation } from './mutations.ts'
+import { PROTOCOL_TESTS, type Mutation } from './mutation.ts'
+import { MUTATIONS } from './mutations.ts'
 
 /**
  * Takes the guards of the protocol away, one at a time, in a copy of the repository, and runs the tests
@@ -40,17 +41,25 @@ function copyOfTree(): string {
   return copy
 }
 
-function isNoticed(mutation: Mutation, copy: string): boolean {
+/** The first test that fails without the guard; undefined when none does. */
+function noticedBy(mutation: Mutation, copy: string): string | undefined {
   const file = join(copy, mutation.file)
   writeFileSync(file, mutated(mutation, root))
   try {
     const tests = (mutation.tests ?? PROTOCOL_TESTS).map((test) => `test/${test}`)
-    const { status } = spawnSync(
+    const { status, stdout, stderr } = spawnSync(
       'npx',
       ['vitest', 'run', '--project', 'workerd', '--bail', '1', ...tests],
-      { cwd: copy, timeout: TIMEOUT_MS, stdio: 'ignore' },
+      { cwd: copy, timeout: TIMEOUT_MS, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
     )
-    return status !== 0
+    if (status === 0) return undefined
+    if (status === null) return 'hangs'
+    const output = stdout + stderr
+    const failed = /FAIL\s+(.*)/.exec(output)?.[1]
+    if (failed !== undefined) return failed
+    // A bail while another file starts takes vitest down, and the name of the test with it.
+    if (output.includes('cancelCurrentRun')) return 'a test'
+    throw new Error(`${mutation.id}: no test has failed, and yet:\n${output}`)
   } finally {
     cpSync(join(root, mutation.file), file)
   }
@@ -61,10 +70,11 @@ const unnoticed: Mutation[] = []
 try {
   for (const mutation of chosen()) {
     const { id, what, spare } = mutation
-    const noticed = isNoticed(mutation, copy)
-    if (!noticed && spare === undefined) unnoticed.push(mutation)
-    const verdict = noticed ? 'noticed' : spare === undefined ? 'NOT NOTICED' : `spare: ${spare}`
-    process.stdout.write(`${id.padEnd(4)} ${what}: ${verdict}\n`)
+    const test = noticedBy(mutation, copy)
+    if (test === undefined && spare === undefined) unnoticed.push(mutation)
+    const missed = spare === undefined ? 'NOT NOTICED' : `spare: ${spare}`
+    const verdict = test === undefined ? missed : `noticed by ${test}`
+    process.stdout.write(`${id.padEnd(17)} ${what}: ${verdict}\n`)
   }
 } finally {
   rmSync(copy, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Mutation } from './mutations.ts'
+import type { Mutation } from './mutation.ts'
 
 /** The file with the guard taken away. Throws when its text does not stand there exactly once. */
 export function mutated({ id, file, find, replace }: Mutation, root: string): string {

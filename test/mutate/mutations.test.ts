@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { mutated } from './mutate.ts'
-import { MUTATIONS, PROTOCOL_TESTS } from './mutations.ts'
+import { PROTOCOL_TESTS } from './mutation.ts'
+import { MUTATIONS } from './mutations.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
