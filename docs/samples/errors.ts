@@ -2,7 +2,9 @@ import {
   defineIteration,
   defineJob,
   discardOn,
+  NonRetryableError,
   restartOn,
+  RetryAfterError,
   retryOn,
   type Effects,
   type RecordQuery,
@@ -27,6 +29,12 @@ function check(effects: Effects, { id, price_cents, status }: Product): void {
   if (status === 'changed') throw new CatalogChanged('the catalog was exchanged meanwhile')
   if (price_cents < 0) throw new BadPrice(`product ${id} costs ${price_cents} cents`)
   effects.run(`UPDATE goods SET status = 'checked' WHERE id = ? AND status <> 'checked'`, id)
+}
+
+/** Where the answer says what is to happen to the run, the error says it. */
+export function requireAnswer(response: Response): void {
+  if (response.status === 410) throw new NonRetryableError('the supplier has closed for good')
+  if (response.status === 429) throw new RetryAfterError('the supplier is busy', response)
 }
 
 /** In steps: what can be passed over is caught, all else is thrown on. */

@@ -1,5 +1,6 @@
 import { DogearError, ensureError, serializeError } from '../errors.ts'
 import { discardOn, type ErrorRule, ruleFor } from '../policies/error-rules.ts'
+import { NonRetryableError, RetryAfterError } from '../policies/retry-errors.ts'
 import { MIN_ITEMS_FOR_RATE, type SkipPolicy } from '../policies/skip-policy.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Skip } from '../store/change.ts'
@@ -29,8 +30,10 @@ export class PendingSkips {
 
   /** Errors of the engine are mistakes in the job's code, not in an item. */
   tolerates(error: Error): boolean {
-    if (this.#policy === undefined || isD1OutOfReach(error)) return false
-    if (isD1Spent(error)) return false
+    // It is not the item that is at fault: the run waits, and comes back to it.
+    if (this.#policy === undefined || error instanceof RetryAfterError) return false
+    const isItems = error instanceof NonRetryableError
+    if (!isItems && (isD1OutOfReach(error) || isD1Spent(error))) return false
     // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'

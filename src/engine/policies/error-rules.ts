@@ -2,6 +2,7 @@ import { durationMs } from '../durations.ts'
 import { DogearError, ensureError } from '../errors.ts'
 import { log } from '../log.ts'
 import type { Redact } from '../redactor.ts'
+import { NonRetryableError, RetryAfterError } from './retry-errors.ts'
 
 /** An error class, or a test of an error. */
 export type ErrorMatch = (abstract new (...args: never[]) => Error) | ((error: Error) => boolean)
@@ -127,6 +128,30 @@ export function ruleFor(
 /** Milliseconds before the next attempt; undefined when the rule's own function cannot tell. */
 export function waitByRule(rule: ErrorRule, attempt: number, redact: Redact): number | undefined {
   return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait', redact)
+}
+
+/** What is to be done about an error. */
+export interface Handling {
+  /** It says itself that nothing is to be tried again. */
+  never: boolean
+  rule: ErrorRule | undefined
+  /** The wait that it asks for itself; undefined when it does not, or for none that can be meant. */
+  waitMs: number | undefined
+}
+
+/** What an error asks for itself counts first; then the job's rules, as far as they go with it. */
+export function handlingOf(error: Error, rules: readonly ErrorRule[], redact: Redact): Handling {
+  const ruleOf = (only?: ErrorRule['action']): ErrorRule | undefined =>
+    ruleFor(only ? rules.filter(({ action }) => action === only) : rules, error, redact)
+  if (error instanceof NonRetryableError) {
+    return { never: true, rule: ruleOf('discard'), waitMs: undefined }
+  }
+  if (!(error instanceof RetryAfterError)) {
+    return { never: false, rule: ruleOf(), waitMs: undefined }
+  }
+  const { waitMs } = error
+  const own = waitMs === undefined ? undefined : asked(() => durationMs(waitMs), 'wait', redact)
+  return { never: false, rule: ruleOf('retry'), waitMs: own }
 }
 
 function asked<T>(question: () => T, part: string, redact: Redact): T | undefined {

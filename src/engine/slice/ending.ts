@@ -13,7 +13,8 @@ import { isMistake } from '../pass/mistakes.ts'
 import type { Pass } from '../pass/pass.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
 import { log } from '../log.ts'
-import { type ErrorRule, ruleFor, waitByRule } from '../policies/error-rules.ts'
+import { type ErrorRule, handlingOf, waitByRule } from '../policies/error-rules.ts'
+import { NonRetryableError } from '../policies/retry-errors.ts'
 import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
 import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
@@ -27,7 +28,7 @@ import { Attempts, attemptsExhausted } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import { OwnStatements } from './spent.ts'
-import { toldEnd } from './told-end.ts'
+import { failedWith, toldEnd } from './told-end.ts'
 
 /** Of what a run waits for, so much is shown. */
 const MAX_WHY = 300
@@ -132,23 +133,26 @@ export class Ending {
   }
 
   /**
-   * User code failed. A rule of the job for this error counts first; else a run with progress resumes,
-   * and one without is retried until its attempts are used up.
+   * User code failed. What the error itself asks for counts first, then a rule of the job for it; else a run
+   * with progress resumes, and one without is retried until its attempts are used up.
    */
   async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
-    if (isD1Spent(error)) return this.spent(error)
-    if (isD1OutOfReach(error)) return this.throttled(error)
-    const rule = ruleFor(this.#job?.errors ?? [], error, this.#redact)
+    // Whatever the cause: the author's word counts.
+    const mayBeOfD1 = !(error instanceof NonRetryableError)
+    if (mayBeOfD1 && isD1Spent(error)) return this.spent(error)
+    if (mayBeOfD1 && isD1OutOfReach(error)) return this.throttled(error)
+    const { never, rule, waitMs } = handlingOf(error, this.#job?.errors ?? [], this.#redact)
     if (rule?.action === 'discard') return this.#discard(error)
+    if (never) return this.fail(error)
     const { attempts, totalErrors } = this.#retry
     if (this.#history.errors + 1 >= totalErrors && !isMistake(error)) {
       const problem = `The run has failed ${totalErrors} times in all`
       return this.#tooMany('errors_exhausted', problem, error)
     }
-    if (rule) return this.#byRule(rule, error)
+    if (rule) return this.#byRule(rule, error, waitMs)
     if (isMistake(error)) return this.ruleBroken(error)
-    if (progressed) return this.#resumeAfter(error)
-    return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error)
+    if (progressed) return this.#resumeAfter(error, waitMs)
+    return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error, waitMs)
   }
 
   /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */
@@ -161,9 +165,8 @@ export class Ending {
     }
     const error = this.#statements.tooMany(cause)
     if (this.attempts.slices < this.#retry.attempts) return this.#erroredOutcome(error)
-    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
     // Maybe not one statement is left: the next slice begins with this end then.
-    return this.end(end, undefined, () => this.#erroredOutcome(error))
+    return this.end(failedWith(this.#shown(error)), undefined, () => this.#erroredOutcome(error))
   }
 
   /** Fails a run whose slices ended too often without progress; undefined while it may be tried. */
@@ -178,7 +181,7 @@ export class Ending {
     const error = needsTooMany
       ? lastError
       : this.#shown(attemptsExhausted(limit, suspect, lastError))
-    const outcome = await this.end({ status: 'failed', error, children: '[]' })
+    const outcome = await this.end(failedWith(error))
     return outcome === 'rewind' ? this.throttled('no clear answer to the end of the run') : outcome
   }
 
@@ -203,8 +206,7 @@ export class Ending {
   }
 
   fail(error: Error): Promise<Outcome | Rewind> {
-    const end: End = { status: 'failed', error: this.#shown(error), children: '[]' }
-    return this.end(end, undefined, (cause) =>
+    return this.end(failedWith(this.#shown(error)), undefined, (cause) =>
       // What was thrown counts, not that there is no statement left to write it down.
       this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.throttled(cause),
     )
@@ -223,16 +225,16 @@ export class Ending {
     }
   }
 
-  async #byRule(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
+  async #byRule(rule: ErrorRule, error: Error, waitMs?: number): Promise<Outcome | Rewind> {
     if (rule.action === 'restart') return this.#startOver(rule, error)
     const failures = this.attempts.failures
     if (failures >= rule.attempts) return this.fail(error)
-    return this.#erroredOutcome(error, waitByRule(rule, failures, this.#redact))
+    return this.#erroredOutcome(error, waitMs ?? waitByRule(rule, failures, this.#redact))
   }
 
-  #resumeAfter(error: Error): Promise<Outcome | Rewind> | Outcome {
+  #resumeAfter(error: Error, waitMs?: number): Promise<Outcome | Rewind> | Outcome {
     if (this.#job?.resume.errorsAfterAdvancing === false) return this.fail(error)
-    return this.#mayResume ? this.#erroredOutcome(error) : this.#resumedTooOften(error)
+    return this.#mayResume ? this.#erroredOutcome(error, waitMs) : this.#resumedTooOften(error)
   }
 
   get #mayResume(): boolean {

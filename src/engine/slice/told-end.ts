@@ -1,3 +1,4 @@
+import type { RunError } from '../errors.ts'
 import { cutText } from '../cut-text.ts'
 import type { Redact } from '../redactor.ts'
 import type { End } from '../store/change.ts'
@@ -10,4 +11,9 @@ export function toldEnd({ attention, ...end }: End, redact: Redact): End {
   return attention === undefined
     ? end
     : { ...end, attention: cutText(redact(attention), MAX_ATTENTION) }
+}
+
+/** The end of a run that has failed. */
+export function failedWith(error: RunError): End {
+  return { status: 'failed', error, children: '[]' }
 }

@@ -11,6 +11,7 @@ import { describeValue, DogearError, ensureError, serializeError } from '../erro
 import { Attempt } from '../pass/attempt.ts'
 import type { Pass } from '../pass/pass.ts'
 import { standStill } from '../pass/stand-still.ts'
+import { NonRetryableError } from '../policies/retry-errors.ts'
 import type { Continuation } from '../steps/continuation.ts'
 import type { Skip } from '../store/change.ts'
 import { Forward } from './forward.ts'
@@ -139,7 +140,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     if (latch.signal || !pending.skips.tolerates(error)) throw thrown
     if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
     // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
-    if (level.hasInner || once) break
+    if (level.hasInner || once || error instanceof NonRetryableError) break
     pending.rollback()
     const attempt = new Attempt<C>(pass, depth, cursor, encoded)
     try {
