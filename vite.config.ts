@@ -1,11 +1,12 @@
 import { defineConfig } from 'vite'
 
-/** The page: static files in `dist/page`, which the Worker serves (`[assets]` in wrangler.toml). */
+/** The page with the shop's views: static files in `dist/page`, which the Worker serves (`[assets]` in wrangler.toml). */
 export default defineConfig({
-  root: 'src/dashboard',
+  root: 'src/shop/page',
+  publicDir: '../../dashboard/public',
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx/dom' } },
   build: {
-    outDir: '../../dist/page',
+    outDir: '../../../dist/page',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

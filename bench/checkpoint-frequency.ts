@@ -1,4 +1,4 @@
-import type { Cost } from '../src/engine/index.ts'
+import type { Cost } from '../src/engine/runs/index.ts'
 import type { BenchClient } from './client.ts'
 import type { Bench, Options } from './options.ts'
 import { type Finding, number, spread } from './report.ts'

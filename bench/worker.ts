@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { SliceMessage } from '../src/engine/index.ts'
+import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import { createWorker } from '../src/worker.ts'
 import { shopJobs } from '../src/shop/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'

@@ -1,22 +1,34 @@
+/**
+ * A whole Worker for your jobs: `createWorker`, and the Durable Object that it drives runs by. Its parts are
+ * here, too, for a Worker that has a queue consumer and a cron of its own. See `docs/samples/worker.ts`.
+ *
+ * @module
+ */
 import { pruneAudit } from './api/access/audit-log.ts'
 import type { ApiAddition } from './api/addition.ts'
 import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
-import {
-  consume,
-  logEvent,
-  Registry,
-  runObjects,
-  sweep,
-  workerDeps,
-  type Job,
-  type SliceMessage,
-} from './engine/index.ts'
+import { consume, workerDeps } from './engine/slice/consumer.ts'
+import { logEvent } from './engine/events.ts'
+import { Registry } from './engine/job/registry.ts'
+import { runObjects } from './engine/drive/run-objects.ts'
+import { sweep } from './engine/runs/sweep.ts'
+import type { Job } from './engine/index.ts'
+import type { SliceMessage } from './engine/drive/protocol.ts'
 import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from './monitoring/index.ts'
 import { checkSchedules, runSchedules, type Schedule } from './schedules/index.ts'
 import { deliverWebhooks, tendOutbox } from './webhooks/index.ts'
 import { RunHost } from '../durable-objects/run-host.ts'
 import { log } from './engine/log.ts'
+
+export { RunHost } from '../durable-objects/run-host.ts'
+export { logEvent } from './engine/events.ts'
+export { Registry } from './engine/job/registry.ts'
+export { sweep } from './engine/runs/sweep.ts'
+export { consume, isDogearMessage, workerDeps } from './engine/slice/consumer.ts'
+export type { ApiAddition } from './api/addition.ts'
+export type { SliceMessage } from './engine/drive/protocol.ts'
+export type { EngineEvent, LoggedEvent } from './engine/events.ts'
 
 const RETENTION_DAYS = 30
 
@@ -27,18 +39,24 @@ export class JobRun extends RunHost {
   }
 }
 
+export interface WorkerOptions {
+  /** Runs that start by the clock. */
+  schedules?: readonly Schedule[]
+  /** Routes of your own beside the API's. */
+  api?: ApiAddition
+}
+
 /**
  * A Worker that serves the API for these jobs, with what is added to it, works their runs, and starts
  * those that are scheduled.
  */
 export function createWorker(
   jobs: readonly Job[],
-  given: readonly Schedule[] = [],
-  added?: ApiAddition,
+  options: WorkerOptions = {},
 ): ExportedHandler<Cloudflare.Env, SliceMessage> {
   const registry = new Registry([...jobs, steerRuns])
-  const schedules = checkSchedules(given, registry)
-  const app = api(registry, { schedules }, added)
+  const schedules = checkSchedules(options.schedules ?? [], registry)
+  const app = api(registry, { schedules }, options.api)
   let requests = 0
   return {
     async fetch(request, env, ctx) {

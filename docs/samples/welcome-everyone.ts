@@ -1,4 +1,5 @@
-import { check, childrenOf, defineJob, setStatement, type RecordQuery } from 'dogear'
+import { check, defineJob, setStatement, type RecordQuery } from 'dogear'
+import { childrenOf } from 'dogear/runs'
 import { z } from 'zod'
 
 const users: RecordQuery<{ id: number }> = { sql: 'SELECT id FROM members' }

@@ -1,9 +1,9 @@
-import { consume, logEvent, Registry, runObjects, startRun, sweep, workerDeps } from 'dogear'
 import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from 'dogear/monitoring'
+import { runObjects, startRun } from 'dogear/runs'
 import { defineSchedule, runSchedules } from 'dogear/schedules'
-import type { EngineEvent, SliceMessage } from 'dogear'
 import { deliverWebhooks, tendOutbox } from 'dogear/webhooks'
-import { RunHost } from '../../durable-objects/run-host.ts'
+import { consume, logEvent, Registry, RunHost, sweep, workerDeps } from 'dogear/worker'
+import type { EngineEvent, SliceMessage } from 'dogear/worker'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
 
 /** The Durable Object of a run. When it ends, whoever is to be told is told at once. */

@@ -36,15 +36,6 @@ type ApiCode =
   | 'audit_unavailable'
   | 'internal'
 
-/** What people get wrong about an import. */
-type ImportCode =
-  | 'import_empty'
-  | 'import_name_wrong'
-  | 'import_unreadable'
-  | 'import_too_large'
-  | 'import_columns_wrong'
-  | 'import_row_broken'
-
 /** No request is the cause of it: it is what a run fails with, or a mistake of the Worker's. */
 const UNFORESEEN = null
 
@@ -69,12 +60,6 @@ const PROBLEMS = {
   body_too_large: [413, 'Body too large'],
   invalid_params: [422, 'Invalid params'],
   invalid_options: [422, 'Invalid options'],
-  import_empty: [422, 'Empty import'],
-  import_name_wrong: [422, 'Wrong import name'],
-  import_unreadable: [422, 'Unreadable file'],
-  import_too_large: [413, 'File too large'],
-  import_columns_wrong: [422, 'Wrong columns'],
-  import_row_broken: [422, 'Broken row'],
   rate_limited: [429, 'Too many requests'],
   too_many_streams: [429, 'Too many streams'],
   access_misconfigured: [500, 'Access is misconfigured'],
@@ -106,7 +91,7 @@ const PROBLEMS = {
   skips_exhausted: UNFORESEEN,
   state_lost: UNFORESEEN,
 } as const satisfies Record<
-  ApiCode | ImportCode | ErrorCode,
+  ApiCode | ErrorCode,
   readonly [status: ContentfulStatusCode, title: string] | typeof UNFORESEEN
 >
 
@@ -124,6 +109,11 @@ function isProblemCode(code: unknown): code is ProblemCode {
     PROBLEMS[code as keyof Problems] !== UNFORESEEN
   )
 }
+
+/** Problems of routes that are added to the API: status and title by code. */
+export type AddedProblems = Readonly<
+  Record<string, readonly [status: ContentfulStatusCode, title: string]>
+>
 
 /** Every code that a problem document of the API may have. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(PROBLEMS).filter(isProblemCode)
@@ -143,7 +133,15 @@ export class ProblemError extends Error {
 const MAX_DETAIL = 4_000
 
 export function problem(c: Context, code: ProblemCode, detail: string): Response {
-  const [status, title] = PROBLEMS[code]
+  return document(c, code, PROBLEMS[code], detail)
+}
+
+function document(
+  c: Context,
+  code: string,
+  [status, title]: AddedProblems[string],
+  detail: string,
+): Response {
   const told = cutText(detail, MAX_DETAIL, '…')
   const body: Problem = {
     type: `urn:dogear:problem:${code}`,
@@ -159,9 +157,16 @@ export const notFound: NotFoundHandler = (c) =>
   problem(c, 'not_found', `No route ${c.req.method} ${cutText(c.req.path, 200)}`)
 
 /** Every error leaves as a problem document. What we did not foresee is logged, not shown. */
-export const onError: ErrorHandler = (error, c) => {
-  const { code } = error as Error & { code?: unknown }
-  if (isProblemCode(code)) return problem(c, code, error.message)
+export function onError(added: AddedProblems = {}): ErrorHandler {
+  return (error, c) => {
+    const { code } = error as Error & { code?: unknown }
+    if (isProblemCode(code)) return problem(c, code, error.message)
+    const own = typeof code === 'string' && Object.hasOwn(added, code) ? added[code] : undefined
+    return own ? document(c, String(code), own, error.message) : unforeseen(error, c)
+  }
+}
+
+const unforeseen: ErrorHandler = (error, c) => {
   if (error instanceof HTTPException && error.status < 500) {
     const known =
       error.status === 413

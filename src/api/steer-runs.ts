@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import {
-  COMMANDS,
-  defineIteration,
-  runObjects,
-  selectRuns,
-  STATUSES,
-  type Command,
-  type Status,
-} from '../engine/index.ts'
+import { COMMANDS, STATUSES, type Command } from '../engine/run.ts'
+import { defineIteration, type Status } from '../engine/index.ts'
+import { runObjects } from '../engine/drive/run-objects.ts'
+import { selectRuns } from '../engine/store/d1/run-filter.ts'
 import { given } from './given.ts'
 import { instant } from './schemas/runs.ts'
 

@@ -1,11 +1,10 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { ApiError } from '../client/index.ts'
 import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
-import { createProgram } from './program.ts'
 import { complain, sayJson } from './output.ts'
 
 /** Does what the process's arguments say; sets its exit code. */
-export async function runCommand(): Promise<void> {
+export async function runCommand(program: Command): Promise<void> {
   // Whoever read the output (`dogear runs | head`) has seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -13,7 +12,7 @@ export async function runCommand(): Promise<void> {
   })
   try {
     requireText(process.argv)
-    await createProgram().parseAsync()
+    await program.parseAsync()
   } catch (error) {
     process.exitCode = tell(error)
   }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import { Client } from '../client/index.ts'
+import { Client, type ClientOptions } from '../client/index.ts'
 import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
 import { CliError, UsageError } from './errors.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { say, sayJson } from './output.ts'
 
 /** What each verb works with: the API, and how to show what it says. */
-export interface Context {
-  client: Client
+export interface Context<C extends Client = Client> {
+  client: C
   json: boolean
   paint: Paint
   /** With `--json` the document, else the text. Called once by each verb that succeeds. */
@@ -18,7 +18,16 @@ export interface Context {
   runId: (run: string) => Promise<string>
 }
 
-export function contextOf(command: Command): Context {
+/** `connect` makes the client of a command whose Worker has routes of its own. */
+export function contextOf<C extends Client>(
+  command: Command,
+  connect: (url: string, options: ClientOptions) => C,
+): Context<C>
+export function contextOf(command: Command): Context
+export function contextOf(
+  command: Command,
+  connect = (url: string, options: ClientOptions) => new Client(url, options),
+): Context {
   const {
     url,
     token,
@@ -27,7 +36,7 @@ export function contextOf(command: Command): Context {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
   }
-  const client = new Client(url, { token })
+  const client = connect(url, { token })
   return {
     client,
     json,

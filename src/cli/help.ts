@@ -1,5 +1,5 @@
 /** The end of a verb's help: what one types, each line without the `dogear` in front. */
-export function examples(first: string, ...more: string[]): string {
-  const lines = [first, ...more].map((line) => `  dogear ${line}`)
+export function examples(...typed: string[]): string {
+  const lines = typed.map((line) => `  dogear ${line}`)
   return ['', lines.length === 1 ? 'Example:' : 'Examples:', ...lines].join('\n')
 }

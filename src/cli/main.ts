@@ -5,5 +5,5 @@ import { join } from 'node:path'
 // key that completes one, starts in a third of the time. What it holds goes by the sources' content.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/dogear'))
 
-const { runCommand } = await import('./command.ts')
-await runCommand()
+const { createProgram, runCommand } = await import('./index.ts')
+await runCommand(createProgram({ main: import.meta.filename }))

@@ -1,9 +1,6 @@
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { addAlertVerbs } from './alerts.ts'
-import { addCompareVerb } from '../shop/cli/compare.ts'
 import { addCompletionVerbs } from './complete.ts'
-import { addDemoVerb } from '../shop/cli/demo.ts'
 import { addEventsVerb } from './events.ts'
 import { addForkVerbs } from './forks.ts'
 import { examples } from './help.ts'
@@ -11,12 +8,18 @@ import { addMonitorVerb } from './monitor.ts'
 import { addOverviewVerbs } from './overview.ts'
 import { addRunVerbs } from './run.ts'
 import { addRunsVerbs } from './runs.ts'
-import { addShopVerbs } from '../shop/cli/shop-verbs.ts'
 import { addSkipVerbs } from './skips.ts'
 import { addSteerVerb } from './steer.ts'
 
-/** The `dogear` command with all its verbs. */
-export function createProgram(): Command {
+export interface ProgramOptions {
+  /** The file that starts this command; scripts for shells call it. */
+  main: string
+  /** What its help shows first, each without the `dogear` in front. */
+  examples?: readonly string[]
+}
+
+/** The `dogear` command with all its verbs. Who has more of them adds them to it. */
+export function createProgram({ main, examples: more = [] }: ProgramOptions): Command {
   const program = new Command('dogear')
     .description('Start, watch and steer resumable jobs.')
     .addOption(
@@ -32,15 +35,14 @@ export function createProgram(): Command {
     .addHelpText(
       'after',
       `${examples(
-        'seed --quick',
-        'run process-orders --interrupt-after-items 30 --hold --wait',
+        ...more,
+        'jobs',
         'checkpoint last',
         'resume last && dogear monitor last',
         'verify last',
       )}\n\nExit codes: 0 done, 1 failed or not verified, 2 wrong usage.`,
     )
 
-  addShopVerbs(program)
   addRunsVerbs(program)
   addMonitorVerb(program)
   addRunVerbs(program)
@@ -50,8 +52,6 @@ export function createProgram(): Command {
   addForkVerbs(program)
   addOverviewVerbs(program)
   addAlertVerbs(program)
-  addCompareVerb(program)
-  addDemoVerb(program)
-  addCompletionVerbs(program, join(import.meta.dirname, 'main.ts'))
+  addCompletionVerbs(program, main)
   return program
 }

@@ -6,7 +6,6 @@ import type {
   Run,
   Skip,
   Slice,
-  Snapshot,
   Verification,
 } from '../client/index.ts'
 import { progressText, stateText } from './bar.ts'
@@ -47,28 +46,6 @@ export function verificationText(verification: Verification, paint = plain): str
 function checkLine({ ok, name, expected, actual }: Check, paint: Paint): string {
   if (ok) return `✅ ${name}`
   return `❌ ${paint('red', name)}: expected ${valueText(expected)}, found ${valueText(actual)}`
-}
-
-export function snapshotText(given: Snapshot): string {
-  const snapshot = inert(given)
-  const { orders, failures } = snapshot
-  return table([
-    [
-      'Orders:',
-      `Total: ${orders.total} | Pending: ${orders.pending} | Processed: ${orders.processed} | Failed: ${orders.failed}`,
-    ],
-    [
-      'Failures:',
-      `cancelled: ${failures.cancelled} | non-positive total: ${failures.non_positive_total}`,
-    ],
-    ['Processed total:', (snapshot.processedTotalCents / 100).toFixed(2)],
-    [
-      'Customers:',
-      `${snapshot.customers} in ${snapshot.regions} regions, ${orders.guest} guest orders`,
-    ],
-    ['Order lines:', `${snapshot.lines}`],
-    ['Processing log:', `${snapshot.logRows} rows, ${snapshot.duplicates} duplicates`],
-  ])
 }
 
 export function jobsText(jobs: readonly JobInfo[]): string {

@@ -17,8 +17,6 @@ import type {
   JobList,
   LedgerPage,
   LedgerQuery,
-  MailboxQuery,
-  MailPage,
   Overview,
   RestartOptions,
   Run,
@@ -26,13 +24,11 @@ import type {
   RunPage,
   RunsQuery,
   ScheduleList,
-  SeedOptions,
   Session,
   Skip,
   SkipPage,
   SkipsQuery,
   SliceList,
-  Snapshot,
   StartOptions,
   Verification,
   Webhooks,
@@ -64,22 +60,27 @@ export class Client {
     return this.#connection.url
   }
 
+  /** How requests are sent; for a subclass with methods for routes of its own, as `get` and `post` are. */
+  protected get connection(): Connection {
+    return this.#connection
+  }
+
   // Properties, so that each can be handed on as a function.
 
   /** `GET /health`: whether the Worker is there; needs no token. */
-  health = (options?: CallOptions): Promise<Health> => this.#get('/health', options)
+  health = (options?: CallOptions): Promise<Health> => this.get('/health', options)
   /** `GET /openapi.json`: the API, as OpenAPI 3.1. */
   openapi = (options?: CallOptions): Promise<Record<string, unknown>> =>
-    this.#get('/openapi.json', options)
+    this.get('/openapi.json', options)
   /** `GET /metrics`: in the text format of Prometheus. */
   metrics = (options?: CallOptions): Promise<string> =>
     this.#connection.text('GET', '/metrics', { ...options, headers: { accept: 'text/plain' } })
   /** `GET /api/overview`: how all runs are doing. */
-  overview = (options?: CallOptions): Promise<Overview> => this.#get('/api/overview', options)
+  overview = (options?: CallOptions): Promise<Overview> => this.get('/api/overview', options)
   /** `GET /api/schedules`: the runs that start by the clock. */
-  schedules = (options?: CallOptions): Promise<ScheduleList> => this.#get('/api/schedules', options)
+  schedules = (options?: CallOptions): Promise<ScheduleList> => this.get('/api/schedules', options)
   /** `GET /api/jobs`: the jobs, and the JSON Schema of their params. */
-  jobs = (options?: CallOptions): Promise<JobList> => this.#get('/api/jobs', options)
+  jobs = (options?: CallOptions): Promise<JobList> => this.get('/api/jobs', options)
 
   /**
    * `POST /api/jobs/:job/runs`: starts a run. With `ParamsOf` a job's params are checked by the compiler:
@@ -89,11 +90,11 @@ export class Client {
     job: string,
     given: StartOptions<Params> = {},
     options?: StartCallOptions,
-  ): Promise<Run> => this.#post(path`/api/jobs/${job}/runs`, given, options)
+  ): Promise<Run> => this.post(path`/api/jobs/${job}/runs`, given, options)
 
   /** `GET /api/runs`: one page of the runs that fit, the newest first. */
   runs = (query: RunsQuery = {}, options?: CallOptions): Promise<RunPage> =>
-    this.#get(`/api/runs${search(query)}`, options)
+    this.get(`/api/runs${search(query)}`, options)
   /** All runs that fit, read page by page as they are asked for. */
   eachRun = (query: RunsQuery = {}, options?: CallOptions): AsyncGenerator<Run, void> =>
     eachOf(query, async (page) => {
@@ -103,19 +104,19 @@ export class Client {
 
   /** `GET /api/runs/:id`: one run. */
   run = (id: string, options?: CallOptions): Promise<Run> =>
-    this.#get(path`/api/runs/${id}`, options)
+    this.get(path`/api/runs/${id}`, options)
   /** `GET /api/runs/:id/checkpoint`: where it would go on, as D1 has it. */
   checkpoint = (id: string, options?: CallOptions): Promise<Checkpoint> =>
-    this.#get(path`/api/runs/${id}/checkpoint`, options)
+    this.get(path`/api/runs/${id}/checkpoint`, options)
   /** `GET /api/runs/:id/slices`: its newest slices, the oldest first. */
   slices = (id: string, options?: CallOptions): Promise<SliceList> =>
-    this.#get(path`/api/runs/${id}/slices`, options)
+    this.get(path`/api/runs/${id}/slices`, options)
   /** `GET /api/runs/:id/verification`: the proof that it did everything exactly once. */
   verification = (id: string, options?: CallOptions): Promise<Verification> =>
-    this.#get(path`/api/runs/${id}/verification`, options)
+    this.get(path`/api/runs/${id}/verification`, options)
   /** `GET /api/runs/:id/skips`: one page of the items that were passed over. */
   skips = (id: string, query: SkipsQuery = {}, options?: CallOptions): Promise<SkipPage> =>
-    this.#get(path`/api/runs/${id}/skips` + search(query), options)
+    this.get(path`/api/runs/${id}/skips` + search(query), options)
   /** All items that were passed over, read page by page as they are asked for. */
   eachSkip = (
     id: string,
@@ -129,7 +130,7 @@ export class Client {
 
   /** `GET /api/runs/:id/ledger`: one page of its commits, the newest first. */
   ledger = (id: string, query: LedgerQuery = {}, options?: CallOptions): Promise<LedgerPage> =>
-    this.#get(path`/api/runs/${id}/ledger` + search(query), options)
+    this.get(path`/api/runs/${id}/ledger` + search(query), options)
   /** All its commits, read page by page as they are asked for. */
   eachCommit = (
     id: string,
@@ -154,26 +155,26 @@ export class Client {
     command: Command,
     given: CommandOptions = {},
     options?: CallOptions,
-  ): Promise<Run> => this.#post(path`/api/runs/${id}/${command}`, given, options)
+  ): Promise<Run> => this.post(path`/api/runs/${id}/${command}`, given, options)
   /** `POST /api/runs/:id/kill`: kills the slice that works on a run, as a crash would. */
   kill = (id: string, options?: CallOptions): Promise<Run> =>
-    this.#post(path`/api/runs/${id}/kill`, undefined, options)
+    this.post(path`/api/runs/${id}/kill`, undefined, options)
   /** `POST /api/runs/:id/redrive`: starts a run of just the skipped items. */
   redrive = (id: string, options?: CallOptions): Promise<Run> =>
-    this.#post(path`/api/runs/${id}/redrive`, undefined, options)
+    this.post(path`/api/runs/${id}/redrive`, undefined, options)
   /** `POST /api/runs/:id/fork`: starts a new run that goes on from a commit of this one. */
   fork = (id: string, given: ForkOptions, options?: StartCallOptions): Promise<Run> =>
-    this.#post(path`/api/runs/${id}/fork`, given, options)
+    this.post(path`/api/runs/${id}/fork`, given, options)
   /** `POST /api/runs/:id/restart`: starts a new run that does a step again, and what follows it. */
   restart = (id: string, given: RestartOptions, options?: StartCallOptions): Promise<Run> =>
-    this.#post(path`/api/runs/${id}/restart`, given, options)
+    this.post(path`/api/runs/${id}/restart`, given, options)
   /** `POST /api/runs/bulk`: starts a run that gives the command to all runs that fit. */
   bulk = (command: Command, filter: RunFilter, options?: StartCallOptions): Promise<Run> =>
-    this.#post('/api/runs/bulk', { command, filter }, options)
+    this.post('/api/runs/bulk', { command, filter }, options)
 
   /** `GET /api/alerts`: one page of what people should look at, the newest first. */
   alerts = (query: AlertsQuery = {}, options?: CallOptions): Promise<AlertPage> =>
-    this.#get(`/api/alerts${search(query)}`, options)
+    this.get(`/api/alerts${search(query)}`, options)
   /** All alerts that fit, read page by page as they are asked for. */
   eachAlert = (query: AlertsQuery = {}, options?: CallOptions): AsyncGenerator<Alert, void> =>
     eachOf(query, async (page) => {
@@ -182,56 +183,39 @@ export class Client {
     })
   /** `POST /api/alerts/:id/dismiss`: clears one that a person has seen. */
   dismiss = (alert: number, options?: CallOptions): Promise<Alert> =>
-    this.#post(path`/api/alerts/${alert}/dismiss`, undefined, options)
+    this.post(path`/api/alerts/${alert}/dismiss`, undefined, options)
   /** `GET /api/webhooks`: who is told of runs, and one page of what they were told, the newest first. */
   webhooks = (query: WebhooksQuery = {}, options?: CallOptions): Promise<Webhooks> =>
-    this.#get(`/api/webhooks${search(query)}`, options)
+    this.get(`/api/webhooks${search(query)}`, options)
   /** `POST /api/webhooks/deliveries/:id/retry`: sends one again. */
   retryDelivery = (delivery: number, options?: CallOptions): Promise<Delivery> =>
-    this.#post(path`/api/webhooks/deliveries/${delivery}/retry`, undefined, options)
+    this.post(path`/api/webhooks/deliveries/${delivery}/retry`, undefined, options)
   /** `POST /api/webhooks/test`: sends an endpoint an event that is about no run. */
   testWebhook = (endpoint: string, options?: CallOptions): Promise<Delivery> =>
-    this.#post('/api/webhooks/test', { endpoint }, options)
+    this.post('/api/webhooks/test', { endpoint }, options)
 
   /** `GET /api/audit`: one page of who has changed what, the newest first. */
   audit = (query: AuditQuery = {}, options?: CallOptions): Promise<AuditPage> =>
-    this.#get(`/api/audit${search(query)}`, options)
+    this.get(`/api/audit${search(query)}`, options)
   /** `GET /api/session`: who asks, and what they may do. */
-  session = (options?: CallOptions): Promise<Session> => this.#get('/api/session', options)
+  session = (options?: CallOptions): Promise<Session> => this.get('/api/session', options)
   /** `POST /api/session`: begins a browser's session, which is a cookie. */
   logIn = (token: string, options?: CallOptions): Promise<Session> =>
-    this.#post('/api/session', { token }, options)
+    this.post('/api/session', { token }, options)
   /** `DELETE /api/session`: ends it. */
   logOut = async (options?: CallOptions): Promise<void> => {
     await this.#connection.text('DELETE', '/api/session', options)
   }
 
-  /** `GET /api/shop/snapshot`: the shop in numbers. */
-  snapshot = (options?: CallOptions): Promise<Snapshot> => this.#get('/api/shop/snapshot', options)
-  /** `POST /api/shop/seed`: empties the shop, then fills it. */
-  seed = (given: SeedOptions = {}, options?: CallOptions): Promise<Snapshot> =>
-    this.#post('/api/shop/seed', given, options)
-  /** `POST /api/shop/reset`: makes every order pending again. */
-  reset = (options?: CallOptions): Promise<Snapshot> =>
-    this.#post('/api/shop/reset', undefined, options)
-  /** `POST /api/shop/clean`: removes all data of the shop. */
-  clean = (options?: CallOptions): Promise<Snapshot> =>
-    this.#post('/api/shop/clean', undefined, options)
-  /** `PUT /api/shop/imports/:name`: uploads a CSV file, gzipped or not, and starts its import. */
-  upload = (name: string, file: Blob | string, options?: CallOptions): Promise<Run> => {
-    const contentType = name.endsWith('.gz') ? 'application/gzip' : 'text/csv'
-    const target = path`/api/shop/imports/${name}`
-    return this.#connection.json('PUT', target, { ...options, body: file, contentType })
-  }
-  /** `GET /api/shop/mailbox`: one page of the mails that the local mailbox has received, the newest first. */
-  mailbox = (query: MailboxQuery = {}, options?: CallOptions): Promise<MailPage> =>
-    this.#get(`/api/shop/mailbox${search(query)}`, options)
-
-  #get<T>(target: string, options: CallOptions = {}): Promise<T> {
+  protected get<T>(target: string, options: CallOptions = {}): Promise<T> {
     return this.#connection.json('GET', target, options)
   }
 
-  async #post<T>(target: string, body?: object, options: StartCallOptions = {}): Promise<T> {
+  protected async post<T>(
+    target: string,
+    body?: object,
+    options: StartCallOptions = {},
+  ): Promise<T> {
     const { idempotencyKey, ...rest } = options
     return this.#connection.json('POST', target, {
       ...rest,
@@ -243,13 +227,15 @@ export class Client {
   }
 }
 
-function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
+/** A path with each of its parts encoded: ``path`/api/runs/${id}` ``. */
+export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
   // Half a surrogate pair names nothing; the Worker says so.
   const texts = values.map((value) => encodeURIComponent(String(value).toWellFormed()))
   return String.raw({ raw: parts }, ...texts)
 }
 
-function search(query: object): string {
+/** The query of an address, empty when nothing is asked for. */
+export function search(query: object): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   if (given.length === 0) return ''
   return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}`

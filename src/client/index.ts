@@ -4,7 +4,8 @@
  * @module
  */
 export { ApiError, type ProblemDocument } from './api-error.ts'
-export { Client, type StartCallOptions } from './client.ts'
+export { Client, path, search, type StartCallOptions } from './client.ts'
 export type { CallOptions, ClientOptions } from './connection.ts'
 export type { RunNews, WatchOptions } from './run-news.ts'
+export { COMMANDS, isEnded, STATUSES } from '../engine/run.ts'
 export type * from './types.ts'

@@ -31,7 +31,6 @@ import type {
   RunSchema,
   StartSchema,
 } from '../api/schemas/runs.ts'
-import type { MailboxQuerySchema, MailboxSchema, SnapshotSchema } from '../shop/api/schemas.ts'
 import type {
   DeliverySchema,
   WebhooksQuerySchema,
@@ -40,7 +39,6 @@ import type {
 
 export type { EngineEvent, EventType } from '../engine/events.ts'
 export type { Command, InterruptionReason, NestedSteps, Status } from '../engine/run.ts'
-export type { SeedOptions } from '../shop/data/seed-options.ts'
 
 /**
  * The API's JSON. These are the types of the schemas that validate and document it; only types are
@@ -70,9 +68,6 @@ export type Health = z.infer<typeof HealthSchema>
 export type Session = z.infer<typeof CallerSchema>
 export type AuditPage = z.infer<typeof AuditSchema>
 export type AuditEntry = AuditPage['entries'][number]
-export type Snapshot = z.infer<typeof SnapshotSchema>
-export type MailPage = z.infer<typeof MailboxSchema>
-export type Mail = MailPage['mails'][number]
 
 export type RunsQuery = z.input<typeof ListQuerySchema>
 /** Which runs are meant; every part must fit. */
@@ -85,7 +80,6 @@ export type AlertsQuery = Omit<z.input<typeof AlertsQuerySchema>, 'open'> & {
   open?: boolean | undefined
 }
 export type WebhooksQuery = z.input<typeof WebhooksQuerySchema>
-export type MailboxQuery = z.input<typeof MailboxQuerySchema>
 export type ForkOptions = z.input<typeof ForkSchema>
 export type RestartOptions = z.input<typeof RestartSchema>
 export type CommandOptions = z.input<typeof CommandSchema>

@@ -16,7 +16,6 @@ export type {
   Schedule,
   Session,
   Slice,
-  Snapshot,
   StartOptions,
   Verification,
   Webhooks as WebhookPage,

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'hono/jsx/dom'
 import type { Session } from './api.ts'
 
-type Role = Session['role']
+export type Role = Session['role']
 
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
 
@@ -13,6 +13,3 @@ export function useMay(): (role: Role) => boolean {
   const mine = useContext(RoleContext)
   return (role) => ROLES.indexOf(mine) >= ROLES.indexOf(role)
 }
-
-/** Whether this Worker has the shop, whose views are for nobody otherwise; undefined until that is known. */
-export const ShopContext = createContext<boolean | undefined>(undefined)

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, runObjects, type Step, type StepFunction } from '../../src/engine/index.ts'
+import { defineJob, type Step, type StepFunction } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { appended, createTables, driving } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'

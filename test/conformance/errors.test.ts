@@ -4,16 +4,13 @@ import {
   defineIteration,
   defineJob,
   discardOn,
-  listSkips,
-  redriveRun,
   restartOn,
   retryOn,
-  runObjects,
-  verifyLedger,
   type ErrorRule,
   type Job,
   type SkipPolicy,
 } from '../../src/engine/index.ts'
+import { listSkips, redriveRun, runObjects, verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables, driving, truth, upTo, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { deliverAndDie, isClose } from '../support/mortal.ts'

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defineIteration, runObjects, type IterationDefinition } from '../../src/engine/index.ts'
+import { defineIteration, type IterationDefinition } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { createTables, driving } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'

@@ -3,11 +3,11 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   defineIteration,
   defineJob,
-  runObjects,
   Throttled,
   Tick,
   type IterationDefinition,
 } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { createTables, driving, passTime } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, readCheckpoint, verifyLedger, type Step } from '../../src/engine/index.ts'
+import { defineJob, type Step } from '../../src/engine/index.ts'
+import { readCheckpoint, verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'

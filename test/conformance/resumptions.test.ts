@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineIteration, defineJob, runObjects } from '../../src/engine/index.ts'
+import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import type { Command } from '../../src/engine/run.ts'
 import { createTables, passTime } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

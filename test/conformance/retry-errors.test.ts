@@ -5,15 +5,14 @@ import {
   defineIteration,
   defineJob,
   discardOn,
-  listSkips,
   NonRetryableError,
   restartOn,
   RetryAfterError,
   retryOn,
-  runObjects,
   type ErrorRule,
   type Job,
 } from '../../src/engine/index.ts'
+import { listSkips, runObjects } from '../../src/engine/runs/index.ts'
 import { markD1 } from '../../src/engine/store/d1/verdict.ts'
 import { createTables, driving, upTo } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

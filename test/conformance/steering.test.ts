@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineIteration, defineJob, runObjects, Throttled } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, Throttled } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { allows, COMMANDS, isEnded, STATUSES, type Command } from '../../src/engine/run.ts'
 import { FaultyDatabase } from '../../src/testing/index.ts'
 import { createTables, driving, passTime, start, truth, upTo, view } from '../support/drive.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Client } from '../../src/client/index.ts'
+import { ShopClient } from '../../src/shop/client.ts'
 import { type Played, playDemo, scenesOf } from './support/demo.ts'
 
 const JOBS = [
@@ -48,7 +48,7 @@ describe('The demo of orders, with the orders changed behind its back', () => {
       const url = /Worker with fresh state at (\S+) /.exec(said)?.[1]
       // In mid-run: what is done by now is undone, and the run does not come by again.
       if (url !== undefined && said.includes('Back by itself')) {
-        reset ??= new Client(url).reset()
+        reset ??= new ShopClient(url).reset()
       }
     })
     await reset

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Run, Snapshot } from '../../src/client/index.ts'
+import type { Run } from '../../src/client/index.ts'
+import type { Snapshot } from '../../src/shop/client.ts'
 import { isEnded } from '../../src/engine/run.ts'
 import { spread } from './support/figures.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'

@@ -1,4 +1,4 @@
-import type { SliceMessage } from '../../src/engine/index.ts'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
 import { createWorker } from '../../src/worker.ts'
@@ -9,7 +9,7 @@ export { JobRun } from '../../src/worker.ts'
 
 type Env = Cloudflare.Env & { WITNESS_PORT: string }
 
-const worker = createWorker([...shopJobs, appendSteps, appendRecords], [], shopApi)
+const worker = createWorker([...shopJobs, appendSteps, appendRecords], { api: shopApi })
 
 /**
  * The Worker as it is, with two jobs more, whose effects are plain appends; with a witness of its

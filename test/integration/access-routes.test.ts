@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { mayAct, ROLES } from '../../src/api/caller.ts'
 import { PERMISSIONS, permissionFor } from '../../src/api/access/permissions.ts'
+import { shopApi } from '../../src/shop/index.ts'
 import { deployed } from '../support/access.ts'
 import { state } from '../support/api.ts'
 import { createTables } from '../support/drive.ts'
@@ -34,16 +35,18 @@ async function operations(): Promise<Operation[]> {
   )
 }
 
+const permissions = { ...PERMISSIONS, ...shopApi.permissions }
+
 describe('every route', () => {
   it('has a permission, and every permission a route', () => {
     const { app } = deployed()
     const routes = app.routes.filter(({ method }) => method !== 'ALL')
     const without = routes
       .map(({ method, path }) => `${method} ${path}`)
-      .filter((route) => PERMISSIONS[route] === undefined)
+      .filter((route) => permissions[route] === undefined)
     expect(without, 'add them to src/api/access/permissions.ts').toEqual([])
     const known = new Set(routes.map(({ method, path }) => `${method} ${path}`))
-    const gone = Object.keys(PERMISSIONS).filter((route) => !known.has(route))
+    const gone = Object.keys(permissions).filter((route) => !known.has(route))
     expect(gone, 'remove them from src/api/access/permissions.ts').toEqual([])
   })
 
@@ -52,7 +55,7 @@ describe('every route', () => {
     const described = await operations()
     expect(described.length).toBeGreaterThan(15)
     for (const { method, route, path } of described) {
-      const permission = permissionFor([{ method, path: route }])
+      const permission = permissionFor([{ method, path: route }], permissions)
       const what = `${method} ${path}`
       if (permission === undefined || permission === 'anyone') {
         expect(['/api/session', '/health'], what).toContain(route)
@@ -138,8 +141,10 @@ describe('the strictest permission counts', () => {
       { method: 'POST', path: '/api/shop/clean' },
       { method: 'GET', path: '/health' },
     ]
-    expect(permissionFor(matched)).toBe('admin')
-    expect(permissionFor([...matched, { method: 'GET', path: '/new' }])).toBeUndefined()
-    expect(permissionFor(matched.slice(0, 1))).toBeUndefined()
+    expect(permissionFor(matched, permissions)).toBe('admin')
+    expect(
+      permissionFor([...matched, { method: 'GET', path: '/new' }], permissions),
+    ).toBeUndefined()
+    expect(permissionFor(matched.slice(0, 1), permissions)).toBeUndefined()
   })
 })

@@ -1,15 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  defineIteration,
-  defineJob,
-  type Effects,
-  Registry,
-  runObjects,
-  type Step,
-  sweep,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Effects, type Step } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
+import { sweep } from '../../src/engine/runs/sweep.ts'
 import { cancelRun, raiseRun } from '../../src/engine/store/d1/by-fence.ts'
 import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'

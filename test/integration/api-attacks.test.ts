@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROBLEM_CODES } from '../../src/api/problem.ts'
+import { shopApi } from '../../src/shop/index.ts'
 import { PERMISSIONS } from '../../src/api/access/permissions.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { call, state } from '../support/api.ts'
@@ -9,7 +10,7 @@ import { HOSTILE_TEXTS, HOSTILE_VALUES } from '../support/hostile.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 /** Every route that takes anything, and each place of its requests where something hostile may stand. */
-const ROUTES = Object.keys(PERMISSIONS).map((route) => {
+const ROUTES = Object.keys({ ...PERMISSIONS, ...shopApi.permissions }).map((route) => {
   const [method = '', path = ''] = route.split(' ')
   return { route, method, path }
 })
@@ -86,7 +87,7 @@ async function attack(
   if (answer.ok) return { status: answer.status, code: undefined, text }
   expect(answer.headers.get('content-type'), told).toBe('application/problem+json')
   const { code } = JSON.parse(text) as { code: string }
-  expect(PROBLEM_CODES, told).toContain(code)
+  expect([...PROBLEM_CODES, ...Object.keys(shopApi.problems ?? {})], told).toContain(code)
   // What was sent comes back shortened, if at all.
   expect(text.length, told).toBeLessThan(6_000)
   return { status: answer.status, code, text }

@@ -1,13 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  defineIteration,
-  defineJob,
-  retryOn,
-  runObjects,
-  verifyLedger,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, retryOn } from '../../src/engine/index.ts'
+import { runObjects, verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables } from '../support/drive.ts'
 import { runOf, type RunOf } from '../support/run-of.ts'
 

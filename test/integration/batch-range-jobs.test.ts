@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { defineIteration, Registry, type RecordQuery } from '../../src/engine/index.ts'
+import { defineIteration, type RecordQuery } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { drain, passTime, start, upTo } from '../support/drive.ts'
 import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'

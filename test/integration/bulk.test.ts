@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { call } from '../support/api.ts'
 import { createTables, deliver, drain, passTime, start, view } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'

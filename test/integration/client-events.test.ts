@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { isEnded } from '../../src/engine/index.ts'
+import { isEnded } from '../../src/engine/runs/index.ts'
 import type { RunNews } from '../../src/client/index.ts'
 import { clientOf, toWorker, type Fetch } from '../support/client.ts'
 import { createTables, drain, start } from '../support/drive.ts'

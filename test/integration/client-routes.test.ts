@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Client } from '../../src/client/index.ts'
+import type { ShopClient } from '../../src/shop/client.ts'
 import { clientOf } from '../support/client.ts'
 
 /** Of the client, what asks the API; with what each is called here. */
-type Methods = Omit<Client, 'url'>
+type Methods = Omit<ShopClient, 'url'>
 
 /** Calls each method once; the compiler sees to it that none is forgotten. */
-const CALLS: { [Name in keyof Methods]: (client: Client) => unknown } = {
+const CALLS: { [Name in keyof Methods]: (client: ShopClient) => unknown } = {
   health: (client) => client.health(),
   openapi: (client) => client.openapi(),
   metrics: (client) => client.metrics(),

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import { defineIteration, defineJob, Registry, type EngineEvent } from '../../src/engine/index.ts'
+import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
 import { appendIteration, appendRecords, appendSteps } from '../support/jobs.ts'
 import { appended, createTables, drain, driving, start, upTo, view } from '../support/drive.ts'
 

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Alarm } from '../../durable-objects/alarm.ts'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { RunStorage } from '../../durable-objects/run-storage.ts'
-import { runObjects } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { createTables, driving, object, start, truth, view } from '../support/drive.ts'
 

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   defineIteration,
   enumerators,
-  verifyLedger,
   type Cursor,
   type RecordQuery,
 } from '../../src/engine/index.ts'
+import { verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables, upTo } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf } from '../support/run-of.ts'

@@ -4,14 +4,13 @@ import {
   defineIteration,
   defineJob,
   enumerators,
-  redriveRun,
-  Registry,
-  runObjects,
   Tick,
   type Cursor,
   type Job,
   type Walk,
 } from '../../src/engine/index.ts'
+import { redriveRun, runObjects } from '../../src/engine/runs/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { createTables, driving, upTo, view } from '../support/drive.ts'
 import { upload } from '../support/files.ts'
 import { append } from '../support/jobs.ts'

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { api } from '../../src/api/index.ts'
-import { PERMISSIONS } from '../../src/api/access/permissions.ts'
-import { consume, isDogearMessage, Registry, workerDeps } from '../../src/engine/index.ts'
+import { consume, isDogearMessage, workerDeps } from '../../src/engine/slice/consumer.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { shopApi } from '../../src/shop/index.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { createWorker } from '../../src/worker.ts'
 import { BASE, noLimit, TOKENS, API_TOKENS } from '../support/access.ts'
@@ -80,7 +81,7 @@ describe('B7 the API of a Worker that adds no shop', () => {
     await seedShop(env.DB, { orders: 3, customers: 2 })
     const count = () => env.DB.prepare('SELECT count(*) AS n FROM customers').first<number>('n')
     const before = await count()
-    const routes = Object.keys(PERMISSIONS).filter((route) => route.includes('/api/shop'))
+    const routes = Object.keys(shopApi.permissions)
     expect(routes.length).toBeGreaterThan(4)
     for (const route of routes) {
       const [method = '', path = ''] = route.split(' ')

@@ -3,13 +3,8 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RunHost } from '../../durable-objects/run-host.ts'
-import {
-  defineIteration,
-  defineJob,
-  listCommits,
-  listRuns,
-  readCheckpoint,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { listCommits, listRuns, readCheckpoint } from '../../src/engine/runs/index.ts'
 import { beginningAt } from '../../src/engine/runs/fork-point.ts'
 import { createRun } from '../../src/engine/store/d1/create-run.ts'
 import { readRun } from '../../src/engine/store/d1/stored-run.ts'

@@ -1,14 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  defineIteration,
-  defineJob,
-  listSkips,
-  readCheckpoint,
-  restartOn,
-  runObjects,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, restartOn } from '../../src/engine/index.ts'
+import { listSkips, readCheckpoint, runObjects } from '../../src/engine/runs/index.ts'
 import { createTables, upTo } from '../support/drive.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
 import { forked, redrive, runOf } from '../support/run-of.ts'

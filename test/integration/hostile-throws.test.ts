@@ -5,11 +5,11 @@ import {
   defineIteration,
   defineJob,
   discardOn,
-  Registry,
   retryOn,
   type ErrorRule,
   type Job,
 } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { appended, createTables, driving, start, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { runOf, type RunOf } from '../support/run-of.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects, startRun } from '../../src/engine/index.ts'
+import { runObjects, startRun } from '../../src/engine/runs/index.ts'
 import { call } from '../support/api.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { redriveRun, runObjects, type RunView } from '../../src/engine/index.ts'
+import { redriveRun, runObjects } from '../../src/engine/runs/index.ts'
+import type { RunView } from '../../src/engine/index.ts'
 import { batchEmailsIteration } from '../../src/shop/jobs/batch-emails-iteration.ts'
 import { batchEmails } from '../../src/shop/jobs/batch-emails.ts'
 import { deliverMail } from '../../src/shop/jobs/deliver-mail.ts'

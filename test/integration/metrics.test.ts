@@ -1,7 +1,8 @@
 import { env, exports } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PATIENCE_MS } from '../../src/engine/drive/driving.ts'
-import { defineIteration, Registry } from '../../src/engine/index.ts'
+import { defineIteration } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import {
   countRuns,

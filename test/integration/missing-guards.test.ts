@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, listCommits, runObjects } from '../../src/engine/index.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { listCommits, runObjects } from '../../src/engine/runs/index.ts'
 import { prepareRun } from '../../src/engine/runs/start.ts'
 import { failRun, reopenRun } from '../../src/engine/store/d1/by-fence.ts'
 import { createRun } from '../../src/engine/store/d1/create-run.ts'

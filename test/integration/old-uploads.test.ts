@@ -6,7 +6,7 @@ import { FaultyBucket } from '../../src/testing/index.ts'
 import { removeOldUploads } from '../../src/shop/imports/old-uploads.ts'
 import { cleanShop } from '../../src/shop/data/reset.ts'
 import { uploadImport } from '../../src/shop/imports/upload.ts'
-import { runObjects } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { deliver, drain, object, start, view } from '../support/drive.ts'
 import { failedChecks } from '../support/proof.ts'
 

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineIteration, runObjects, type Job } from '../../src/engine/index.ts'
+import { defineIteration, type Job } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { createTables } from '../support/drive.ts'
 import { runOf, type RunOf } from '../support/run-of.ts'
 

@@ -2,14 +2,8 @@ import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  defineIteration,
-  defineJob,
-  retryOn,
-  runObjects,
-  type Job,
-  type Step,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, retryOn, type Job, type Step } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import type { Claim, RunObject } from '../../src/engine/drive/protocol.ts'
 import { createTables, driving, object, setDriving } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

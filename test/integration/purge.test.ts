@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { runObjects, sweep } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
+import { sweep } from '../../src/engine/runs/sweep.ts'
 import { markClosed } from '../../src/engine/store/d1/ended-run.ts'
 import { closedRuns, deleteRun } from '../../src/engine/store/d1/purge.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import {
   defineIteration,
   enumerators,
-  Registry,
   type Cursor,
   type RecordQuery,
 } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { append, appendRecords } from '../support/jobs.ts'
 import {
   appended,

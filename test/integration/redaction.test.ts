@@ -3,13 +3,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { RunHost } from '../../durable-objects/run-host.ts'
-import {
-  defineIteration,
-  defineJob,
-  logEvent,
-  runObjects,
-  type EngineEvent,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { logEvent, type EngineEvent } from '../../src/engine/events.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { MASK } from '../../src/engine/sensitive.ts'
 import { call } from '../support/api.ts'
 import { createTables, deliver, object, passTime } from '../support/drive.ts'

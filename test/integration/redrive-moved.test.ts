@@ -1,12 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  defineIteration,
-  enumerators,
-  listSkips,
-  type Cursor,
-  type Walk,
-} from '../../src/engine/index.ts'
+import { defineIteration, enumerators, type Cursor, type Walk } from '../../src/engine/index.ts'
+import { listSkips } from '../../src/engine/runs/index.ts'
 import { createTables } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { redrive, runOf } from '../support/run-of.ts'

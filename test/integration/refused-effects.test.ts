@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defineIteration, defineJob, setStatement, verifyLedger } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, setStatement } from '../../src/engine/index.ts'
+import { verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables } from '../support/drive.ts'
 import { runOf } from '../support/run-of.ts'
 

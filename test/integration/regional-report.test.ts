@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readCheckpoint } from '../../src/engine/index.ts'
+import { readCheckpoint } from '../../src/engine/runs/index.ts'
 import { regionalReport } from '../../src/shop/jobs/regional-report.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readCheckpoint, type Job } from '../../src/engine/index.ts'
+import { readCheckpoint } from '../../src/engine/runs/index.ts'
+import type { Job } from '../../src/engine/index.ts'
 import { generateReportsIteration } from '../../src/shop/jobs/generate-reports-iteration.ts'
 import { generateReports } from '../../src/shop/jobs/generate-reports.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listSkips, runObjects } from '../../src/engine/index.ts'
+import { listSkips, runObjects } from '../../src/engine/runs/index.ts'
 import { resilient } from '../../src/shop/jobs/resilient.ts'
 import { cleanShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'

@@ -1,14 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  defineIteration,
-  defineJob,
-  type Job,
-  listRuns,
-  runObjects,
-  type RunView,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Job, type RunView } from '../../src/engine/index.ts'
+import { listRuns, runObjects } from '../../src/engine/runs/index.ts'
 import { createTables, deliver, drain, start } from '../support/drive.ts'
 import { appendIteration, appendSteps, appendThenFollow } from '../support/jobs.ts'
 import { forked, redrive, runOf } from '../support/run-of.ts'

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { listSkips, redriveRun, type RunView } from 'dogear'
+import { listSkips, redriveRun } from 'dogear/runs'
+import type { RunView } from 'dogear'
 import { testBench, type TestBench } from 'dogear/testing'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { askBadly, askWell, supplier } from '../../docs/samples/catching.ts'

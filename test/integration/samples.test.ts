@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { childrenOf, defineIteration, readCheckpoint } from 'dogear'
+import { childrenOf, readCheckpoint } from 'dogear/runs'
+import { defineIteration } from 'dogear'
 import { exploreCrashes, interruptDuringStep, iterateExactly, testBench } from 'dogear/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { chargeUsers } from '../../docs/samples/charge-users.ts'

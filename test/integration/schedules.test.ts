@@ -281,10 +281,10 @@ describe('the Worker', () => {
 
   it('is not made with schedules of one name, or of a job that it was not given', () => {
     const schedule = defineSchedule({ name: 'orders', cron: '* * * * *', job: processOrders })
-    expect(() => createWorker([processOrders], [schedule, schedule])).toThrow(
+    expect(() => createWorker([processOrders], { schedules: [schedule, schedule] })).toThrow(
       "Two schedules are named 'orders'",
     )
-    expect(() => createWorker([appendIteration], [schedule])).toThrow(
+    expect(() => createWorker([appendIteration], { schedules: [schedule] })).toThrow(
       expect.objectContaining({ code: 'invalid_schedule' }),
     )
   })

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineIteration, Registry } from '../../src/engine/index.ts'
+import { defineIteration } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'

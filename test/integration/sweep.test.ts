@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { runObjects, sweep } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
+import { sweep } from '../../src/engine/runs/sweep.ts'
 import { judgeUnclosed, listAlerts } from '../../src/monitoring/index.ts'
 import { idleRuns, passBy, restingRuns } from '../../src/engine/store/d1/idle-runs.ts'
 import { markClosed } from '../../src/engine/store/d1/ended-run.ts'

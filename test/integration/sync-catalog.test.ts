@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { listSkips } from '../../src/engine/index.ts'
+import { listSkips } from '../../src/engine/runs/index.ts'
 import { syncCatalog } from '../../src/shop/jobs/sync-catalog.ts'
 import { emptyShop, resetShop } from '../../src/shop/data/reset.ts'
 import { type Catalog, productsUpTo, serveCatalog } from '../support/catalog.ts'
@@ -125,7 +125,7 @@ describe('a sync of the catalog', () => {
     })
     const { skips } = await listSkips(env.DB, run.id, { limit: 10 })
     expect(skips.map(({ error }) => error.message)).toEqual([
-      expect.stringMatching(/^Product P0002 is not valid: priceCents: /),
+      expect.stringMatching(/^Product "P0002" is not valid: priceCents: /),
       expect.stringMatching(/^A product is not valid: /),
     ])
     expect(await verdict(run.id)).toEqual([])

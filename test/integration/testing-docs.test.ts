@@ -15,7 +15,7 @@ import {
   start,
   testBench,
 } from 'dogear/testing'
-import type { SliceMessage } from 'dogear'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { appendIteration as tagOrders, appendSteps as archiveOrders } from '../support/jobs.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SliceMessage } from '../../src/engine/index.ts'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import {
   FaultyBucket,
   FaultyDatabase,

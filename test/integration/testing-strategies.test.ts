@@ -1,4 +1,4 @@
-import { readCheckpoint, verifyLedger } from 'dogear'
+import { readCheckpoint, verifyLedger } from 'dogear/runs'
 import {
   dogearMatchers,
   drive,

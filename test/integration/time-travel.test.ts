@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, Registry, runObjects } from '../../src/engine/index.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { append, appendSteps } from '../support/jobs.ts'
 import {
   appended,

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { runObjects } from '../../src/engine/index.ts'
+import { runObjects } from '../../src/engine/runs/index.ts'
 import { listAlerts } from '../../src/monitoring/index.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { createTables, deliver, object, passTime, start, view } from '../support/drive.ts'

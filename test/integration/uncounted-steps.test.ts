@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, enumerators, listSkips, verifyLedger } from '../../src/engine/index.ts'
+import { defineJob, enumerators } from '../../src/engine/index.ts'
+import { listSkips, verifyLedger } from '../../src/engine/runs/index.ts'
 import { createTables, upTo } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'
 import { addPicky, createPicky, pickyItems } from '../support/picky.ts'

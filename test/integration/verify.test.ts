@@ -7,11 +7,11 @@ import {
   defineIteration,
   defineJob,
   enumerators,
-  Registry,
   type Check,
-  type Verification,
   type VerifyContext,
 } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import type { Verification } from '../../src/engine/runs/index.ts'
 import { API_TOKENS, BASE, noLimit, TOKENS } from '../support/access.ts'
 import { appended, createTables, driving, drain, start, view } from '../support/drive.ts'
 import { append } from '../support/jobs.ts'

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eventPipe } from '../../src/api/event-pipe.ts'
-import type { EngineEvent } from '../../src/engine/index.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
 import { deployed } from '../support/access.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { createTables, object, start, view } from '../support/drive.ts'

@@ -1,5 +1,6 @@
 import { exports } from 'cloudflare:workers'
-import { Client, type ClientOptions } from '../../src/client/index.ts'
+import type { ClientOptions } from '../../src/client/index.ts'
+import { ShopClient } from '../../src/shop/client.ts'
 
 export type Fetch = NonNullable<ClientOptions['fetch']>
 
@@ -7,6 +8,6 @@ export type Fetch = NonNullable<ClientOptions['fetch']>
 export const toWorker: Fetch = (url, init) => exports.default.fetch(new Request(url, init))
 
 /** The client that people use; `fetch` may stand between it and the Worker. */
-export function clientOf(fetch: Fetch = toWorker, options: ClientOptions = {}): Client {
-  return new Client('http://localhost', { fetch, ...options })
+export function clientOf(fetch: Fetch = toWorker, options: ClientOptions = {}): ShopClient {
+  return new ShopClient('http://localhost', { fetch, ...options })
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { verifyLedger } from '../../src/engine/index.ts'
+import { verifyLedger } from '../../src/engine/runs/index.ts'
 import { CHILDREN, hostileJobs, unruly, type HostileJob } from './hostile-jobs.ts'
 import { HostileWorld, type Harm } from './hostile-world.ts'
 import { upTo } from './drive.ts'

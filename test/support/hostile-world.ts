@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { RunObject, RunObjects, SliceMessage } from '../../src/engine/drive/protocol.ts'
-import { type Job, Registry, type RunView } from '../../src/engine/index.ts'
+import type { Job, RunView } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import type { Command } from '../../src/engine/run.ts'
 import { startRun } from '../../src/engine/runs/start.ts'
 import type { SliceDeps } from '../../src/engine/slice/deps.ts'

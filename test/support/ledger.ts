@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { listCommits, verifyLedger, type Check, type LedgerCommit } from '../../src/engine/index.ts'
+import { listCommits, verifyLedger, type LedgerCommit } from '../../src/engine/runs/index.ts'
+import type { Check } from '../../src/engine/index.ts'
 import type { RunOf } from './run-of.ts'
 
 /** Oldest first. */

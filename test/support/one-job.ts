@@ -1,4 +1,5 @@
-import { Registry, type Job } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import type { Job } from '../../src/engine/index.ts'
 import { start } from './drive.ts'
 
 /** A run of a job made for one test, with the jobs to deliver it with. */

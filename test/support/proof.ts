@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { verifyRun, type Check } from '../../src/engine/index.ts'
+import { verifyRun } from '../../src/engine/runs/index.ts'
+import type { Check } from '../../src/engine/index.ts'
 import { object, registry, view } from './drive.ts'
 
 /** The checks of a run that do not hold; none when all is well. */

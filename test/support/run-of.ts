@@ -3,13 +3,12 @@ import type { EngineEvent, EventType } from '../../src/engine/events.ts'
 import {
   forkRun,
   redriveRun,
-  Registry,
   restartRun,
   runObjects,
   type ForkOptions,
-  type Job,
-  type RunView,
-} from '../../src/engine/index.ts'
+} from '../../src/engine/runs/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import type { Job, RunView } from '../../src/engine/index.ts'
 import type { StartOptions } from '../../src/engine/runs/start.ts'
 import { appended, deliver, drain, start, view, type Overrides } from './drive.ts'
 

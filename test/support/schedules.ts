@@ -3,13 +3,8 @@ import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
-import {
-  defineIteration,
-  defineJob,
-  type Job,
-  setStatement,
-  verifyLedger,
-} from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Job, setStatement } from '../../src/engine/index.ts'
+import { verifyLedger } from '../../src/engine/runs/index.ts'
 import type { SliceDeps } from '../../src/engine/slice/deps.ts'
 import { runSlice } from '../../src/engine/slice/slice.ts'
 import {

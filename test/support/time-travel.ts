@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { RunHost } from '../../durable-objects/run-host.ts'
-import { sweep } from '../../src/engine/index.ts'
+import { sweep } from '../../src/engine/runs/sweep.ts'
 import { object } from './drive.ts'
 
 const DAY = 86_400_000

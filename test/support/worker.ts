@@ -14,6 +14,9 @@ export class JobRun extends RealJobRun {
  * lost here, and each test delivers those it wants itself.
  */
 export default {
-  ...createWorker([...shopJobs, ...appendJobs], shopSchedules, shopApi),
+  ...createWorker([...shopJobs, ...appendJobs], {
+    schedules: shopSchedules,
+    api: shopApi,
+  }),
   queue(): void {},
 }

@@ -13,16 +13,17 @@ import type {
   Verification,
 } from '../../src/client/index.ts'
 import { defineJob } from '../../src/engine/index.ts'
-import type * as Engine from '../../src/engine/index.ts'
+import type { Check, RunView } from '../../src/engine/index.ts'
+import type * as Runs from '../../src/engine/runs/index.ts'
 import type * as Monitoring from '../../src/monitoring/index.ts'
 
 // What the schemas say is what the engine gives.
-expectTypeOf<Run>().toEqualTypeOf<Engine.RunView>()
-expectTypeOf<Slice>().toEqualTypeOf<Engine.SliceView>()
-expectTypeOf<Skip>().toEqualTypeOf<Engine.SkippedItem>()
-expectTypeOf<Commit>().toEqualTypeOf<Engine.LedgerCommit>()
+expectTypeOf<Run>().toEqualTypeOf<RunView>()
+expectTypeOf<Slice>().toEqualTypeOf<Runs.SliceView>()
+expectTypeOf<Skip>().toEqualTypeOf<Runs.SkippedItem>()
+expectTypeOf<Commit>().toEqualTypeOf<Runs.LedgerCommit>()
 expectTypeOf<Overview>().toEqualTypeOf<Monitoring.Overview>()
-expectTypeOf<Verification['checks'][number]>().toEqualTypeOf<Engine.Check>()
+expectTypeOf<Verification['checks'][number]>().toEqualTypeOf<Check>()
 
 export const settle = defineJob({
   name: 'settle',

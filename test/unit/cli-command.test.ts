@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 /** The command as people and scripts call it: a process, against a server that answers as told. */
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const MAIN = join(import.meta.dirname, '../../src/shop/cli/main.ts')
 const RUN = {
   id: 'r1',
   job: 'process-orders',

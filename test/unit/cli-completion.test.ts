@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { complete } from '../../src/cli/completion.ts'
 import { completionScript, SHELLS } from '../../src/cli/completion-scripts.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { createShopProgram } from '../../src/shop/cli/program.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+const MAIN = join(import.meta.dirname, '../../src/shop/cli/main.ts')
 const lookups = {
   jobs: async () => [
     { word: 'process-orders', meaning: 'continuable' },
@@ -20,7 +20,7 @@ const lookups = {
 }
 
 async function completed(...words: string[]): Promise<string[]> {
-  return (await complete(createProgram(), words, lookups)).map(({ word }) => word)
+  return (await complete(createShopProgram(), words, lookups)).map(({ word }) => word)
 }
 
 describe('Completing', () => {

@@ -6,12 +6,12 @@ import { names, pages, read, ROOT } from '../support/docs.ts'
 const scripts = Object.keys(
   (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts,
 )
-const help = execFileSync(process.execPath, [`${ROOT}src/cli/main.ts`, '--help'], {
+const help = execFileSync(process.execPath, [`${ROOT}src/shop/cli/main.ts`, '--help'], {
   encoding: 'utf8',
 })
 const verbs = [...help.matchAll(/^ {2}([a-z]+)/gm)].map(([, verb = '']) => verb)
 const demos = /\((?:choices: )(.+)\)/.exec(
-  execFileSync(process.execPath, [`${ROOT}src/cli/main.ts`, 'demo', '--help'], {
+  execFileSync(process.execPath, [`${ROOT}src/shop/cli/main.ts`, 'demo', '--help'], {
     encoding: 'utf8',
   }).replaceAll(/\s+/g, ' '),
 )?.[1]

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { didYouMean } from '../../src/cli/did-you-mean.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { createShopProgram } from '../../src/shop/cli/program.ts'
 
-const program = createProgram()
+const program = createShopProgram()
 
 /** A command's whole help, as `--help` prints it. */
 function helpOf(command: Command): string {
@@ -30,7 +30,7 @@ describe('The help', () => {
       const examples = examplesOf(command)
       expect(examples.length).toBeGreaterThan(0)
       for (const [name = '', ...words] of examples) {
-        const verb = createProgram().commands.find((one) => one.name() === name)
+        const verb = createShopProgram().commands.find((one) => one.name() === name)
         expect(verb, name).toBeDefined()
         const { operands, unknown } = verb?.parseOptions(words) ?? { operands: [], unknown: [] }
         expect(unknown.filter((option) => !['--json', '--'].includes(option))).toEqual([])

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, it } from 'vitest'
 import { api } from '../../src/api/index.ts'
-import { Registry } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
 

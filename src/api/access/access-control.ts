@@ -6,13 +6,16 @@ import { recordRefusal } from './audit-trail.ts'
 import type { Authenticator } from './authenticator.ts'
 import { mayAct } from '../caller.ts'
 import { requireOwnPage } from './origin.ts'
-import { changesState, permissionFor } from './permissions.ts'
+import { changesState, permissionFor, type Permissions } from './permissions.ts'
 import { limitCaller } from './rate-limits.ts'
 
 /** Lets a request through to its route only if its caller may do that; the route then knows the caller. */
-export function accessControl(authenticator: Authenticator): MiddlewareHandler<ApiEnv> {
+export function accessControl(
+  authenticator: Authenticator,
+  permissions: Permissions,
+): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const permission = permissionFor(matchedRoutes(c))
+    const permission = permissionFor(matchedRoutes(c), permissions)
     if (permission === 'anyone') return next()
     const caller = await authenticator.identify(c)
     if (caller.how !== 'dev') await limitCaller(c, caller)

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { isRecord } from '../../engine/cursor.ts'
 import { cutText } from '../../engine/cut-text.ts'
-import type { Registry } from '../../engine/index.ts'
+import type { Registry } from '../../engine/job/registry.ts'
 import { log } from '../../engine/log.ts'
 import { showAll } from '../../engine/redactor.ts'
 import { redactor } from '../../engine/sensitive.ts'
@@ -16,7 +16,10 @@ import type { Caller } from '../caller.ts'
 import { changesState, routesOf } from './permissions.ts'
 import { shortDetail } from './short-detail.ts'
 
-/** Parts of a JSON body that an entry keeps. Never params: they may be anybody's secrets. */
+/** Parts of a JSON body that an entry keeps, by route. */
+export type AuditedParts = Readonly<Record<string, readonly string[]>>
+
+/** Those of routes that name none. Never params: they may be anybody's secrets. */
 const KEPT = [
   'command',
   'filter',
@@ -30,19 +33,21 @@ const KEPT = [
   'commit',
   'labels',
 ]
-const KEPT_OF_SEED = ['orders', 'customers', 'mixed', 'seed', 'quick']
 const RUN_ID = /^[0-9a-f]{32}$/
 
 /**
  * Writes an entry for each request that changes something: first that it was asked, then how it went. What
  * cannot be written down is not done.
  */
-export function auditTrail(registry: Registry): MiddlewareHandler<ApiEnv> {
+export function auditTrail(
+  registry: Registry,
+  audited: AuditedParts = {},
+): MiddlewareHandler<ApiEnv> {
   const sensitive = [...new Set(registry.all().flatMap((job) => job.sensitive))]
   return async (c, next) => {
     const caller = c.get('caller')
     if (!caller || !changesState(c.req.method)) return next()
-    const entry = await entryOf(c, caller, sensitive)
+    const entry = await entryOf(c, caller, sensitive, audited)
     const id = await record(c, { ...entry, status: null })
     await next()
     try {
@@ -79,6 +84,7 @@ async function entryOf(
   c: Context<ApiEnv>,
   caller: Caller,
   sensitive: readonly string[],
+  audited: AuditedParts,
 ): Promise<Omit<NewEntry, 'status'>> {
   const { action, params } = routeOf(c)
   const key = c.req.header('idempotency-key')
@@ -86,7 +92,7 @@ async function entryOf(
   const detail = {
     ...params,
     ...(key !== undefined && { idempotencyKey: keyOf(key) ?? key }),
-    ...keptOf(c, body),
+    ...keptOf(body, audited[action] ?? KEPT),
   }
   const run = runOf(params)
   // A key or a label may repeat a param that is not to be seen: of the body, or of the run in question.
@@ -122,8 +128,7 @@ async function bodyOf(c: Context): Promise<Record<string, unknown>> {
   return isRecord(body) ? body : {}
 }
 
-function keptOf(c: Context, body: Record<string, unknown>): Record<string, unknown> {
-  const kept = c.req.path === '/api/shop/seed' ? KEPT_OF_SEED : KEPT
+function keptOf(body: Record<string, unknown>, kept: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name)))
 }
 

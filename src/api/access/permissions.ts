@@ -3,11 +3,11 @@ import { ROLES, type Role } from '../caller.ts'
 /** The least role a route asks for; `anyone` needs none. */
 export type Permission = Role | 'anyone'
 
-/**
- * Every route of the API, as it is registered, those of the shop included, which only its own Worker has.
- * A route that is not here is served to nobody.
- */
-export const PERMISSIONS: Readonly<Record<string, Permission>> = {
+/** The least role by route, as it is registered: `'GET /api/runs/:id'`. */
+export type Permissions = Readonly<Record<string, Permission>>
+
+/** Every route of the API itself. A route that is not here, and not added, is served to nobody. */
+export const PERMISSIONS: Permissions = {
   'GET /health': 'anyone',
   // A session begins and ends here; these routes check for themselves what they are given.
   'POST /api/session': 'anyone',
@@ -28,9 +28,6 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /api/runs/:id/skips': 'viewer',
   'GET /api/runs/:id/ledger': 'viewer',
   'GET /api/runs/:id/verification': 'viewer',
-  'GET /api/shop/snapshot': 'viewer',
-  'GET /api/shop/mailbox': 'viewer',
-  'GET /sources/:file': 'viewer',
 
   'POST /api/jobs/:job/runs': 'operator',
   'POST /api/runs/bulk': 'operator',
@@ -38,7 +35,6 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'POST /api/runs/:id/redrive': 'operator',
   'POST /api/runs/:id/fork': 'operator',
   'POST /api/runs/:id/restart': 'operator',
-  'PUT /api/shop/imports/:name': 'operator',
   'POST /api/alerts/:id/dismiss': 'operator',
   'GET /api/webhooks': 'operator',
   'GET /api/audit': 'operator',
@@ -46,9 +42,6 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'POST /api/webhooks/deliveries/:id/retry': 'admin',
   'POST /api/webhooks/test': 'admin',
   'POST /api/runs/:id/kill': 'admin',
-  'POST /api/shop/seed': 'admin',
-  'POST /api/shop/reset': 'admin',
-  'POST /api/shop/clean': 'admin',
 }
 
 interface Route {
@@ -62,8 +55,11 @@ export function routesOf(matched: readonly Route[]): Route[] {
 }
 
 /** The strictest permission of what a request has matched; undefined when one of it has none, or it is nothing. */
-export function permissionFor(matched: readonly Route[]): Permission | undefined {
-  const found = routesOf(matched).map(({ method, path }) => PERMISSIONS[`${method} ${path}`])
+export function permissionFor(
+  matched: readonly Route[],
+  permissions: Permissions,
+): Permission | undefined {
+  const found = routesOf(matched).map(({ method, path }) => permissions[`${method} ${path}`])
   if (found.includes(undefined)) return undefined
   const strictest = ROLES.findLast((role) => found.includes(role))
   return strictest ?? found[0]

@@ -1,5 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
-import { runObjects, startRun, type Registry } from '../../engine/index.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
+import { startRun } from '../../engine/runs/start.ts'
+import type { Registry } from '../../engine/job/registry.ts'
 import { given } from '../given.ts'
 import { idempotencyHeaders } from '../idempotency-key.ts'
 import { ProblemError } from '../problem.ts'

@@ -1,12 +1,8 @@
 import { createRoute, type z } from '@hono/zod-openapi'
-import {
-  forkRun,
-  listCommits,
-  restartRun,
-  runObjects,
-  type ForkOptions,
-  type Registry,
-} from '../../engine/index.ts'
+import { forkRun, restartRun, type ForkOptions } from '../../engine/runs/fork.ts'
+import { listCommits } from '../../engine/runs/commits.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
+import type { Registry } from '../../engine/job/registry.ts'
 import { ForkSchema, LedgerQuerySchema, LedgerSchema, RestartSchema } from '../schemas/forks.ts'
 import { given } from '../given.ts'
 import { idempotencyHeaders } from '../idempotency-key.ts'

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { runObjects } from '../../engine/index.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
 import { requireId, runParam, unknownRun } from './run-param.ts'

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from '../schemas/digits.ts'
 import { eventPipe } from '../event-pipe.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'

@@ -1,6 +1,7 @@
 import { cutText } from '../../engine/cut-text.ts'
 import { z } from '@hono/zod-openapi'
-import { runObjects, type RunView } from '../../engine/index.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
+import type { RunView } from '../../engine/index.ts'
 import { ProblemError } from '../problem.ts'
 
 export const runParam = { params: z.object({ id: z.string() }) }

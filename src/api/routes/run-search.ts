@@ -1,4 +1,5 @@
-import { ID_START, type Registry, type RunFilter } from '../../engine/index.ts'
+import { ID_START, type RunFilter } from '../../engine/store/d1/run-filter.ts'
+import type { Registry } from '../../engine/job/registry.ts'
 import { parseLabel } from '../../engine/labels.ts'
 
 /**

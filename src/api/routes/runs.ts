@@ -1,16 +1,12 @@
 import { cutText } from '../../engine/cut-text.ts'
 import { createRoute, z } from '@hono/zod-openapi'
-import {
-  COMMANDS,
-  listRuns,
-  listSkips,
-  readCheckpoint,
-  redriveRun,
-  runObjects,
-  verifyRun,
-  type Command,
-  type Registry,
-} from '../../engine/index.ts'
+import { COMMANDS, type Command } from '../../engine/run.ts'
+import { listRuns, readCheckpoint } from '../../engine/runs/list.ts'
+import { listSkips } from '../../engine/runs/skips.ts'
+import { redriveRun } from '../../engine/runs/redrive.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
+import { verifyRun } from '../../engine/runs/verify-run.ts'
+import type { Registry } from '../../engine/job/registry.ts'
 import { given } from '../given.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import { mayBeMissing, time } from './runs.ts'
 import { ROLES } from '../caller.ts'
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import { ALERT_KINDS, type AlertKind } from '../../engine/policies/alert-policy.ts'
 import { time } from './runs.ts'
 

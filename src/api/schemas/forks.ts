@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import { count, StartSchema, time } from './runs.ts'
 
 /** The JSON of a run's ledger, and of the runs that begin somewhere in it. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import type { SliceView } from '../../engine/drive/protocol.ts'
 import type { NestedSteps } from '../../engine/run.ts'
 import { count, ErrorSchema, mayBeMissing, status, style, time } from './runs.ts'

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 // Not from the engine's index: the client takes its types from here, and the page has no Workers' types.
 import type { RunError } from '../../engine/errors.ts'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import { parseLabel } from '../../engine/labels.ts'
 import {
   COMMANDS,

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../digits.ts'
+import { digits } from './digits.ts'
 import { count, mayBeMissing, time } from './runs.ts'
 
 /** The JSON about who is told of runs. */

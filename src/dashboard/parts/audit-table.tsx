@@ -46,13 +46,12 @@ const WORDS: Record<string, string> = {
   'POST /api/runs/:id/:command': 'steer',
   'POST /api/session': 'log in',
   'DELETE /api/session': 'log out',
-  'PUT /api/shop/imports/:name': 'import',
 }
 
-/** `pause`, `kill`, `shop/seed`: what an entry tells of, in a word or two. */
+/** `pause`, `kill`, `shop/seed`, `shop/imports`: what an entry tells of, in a word or two. */
 export function whatWords({ action, detail }: AuditEntry): string {
   if (typeof detail['command'] === 'string') return detail['command']
-  return WORDS[action] ?? action.replace(/^\w+ \/api\/(runs\/)?(:id\/)?/, '')
+  return WORDS[action] ?? action.replace(/^\w+ \/api\/(runs\/)?(:id\/)?|\/:\w+/g, '')
 }
 
 /** What came of it, when it was not done. */

@@ -1,15 +1,13 @@
 /** The signs beside the names of views; drawn in the colour of the text. */
-const PATHS = {
+export const SIGNS = {
   overview: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
   runs: 'M3 5h14M3 10h9M3 15h12',
   alerts: 'M10 3l7.5 13.5h-15zM10 8v4M10 14v.5',
-  compare: 'M3 4h6v12H3zM11 4h6v12h-6z',
-  shop: 'M3 8h14l-1 9H4zM7 8V6a3 3 0 0 1 6 0v2',
   audit: 'M5 3h7l3 3v11H5zM8 9h4M8 12h4',
   start: 'M6 4l10 6-10 6z',
 } as const
 
-export function Icon({ name }: { name: keyof typeof PATHS }) {
+export function Icon({ path }: { path: string }) {
   return (
     <svg
       viewBox="0 0 20 20"
@@ -22,7 +20,7 @@ export function Icon({ name }: { name: keyof typeof PATHS }) {
       stroke-linecap="round"
       aria-hidden="true"
     >
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   )
 }

@@ -27,8 +27,8 @@ export function Proof({ id }: { id: string }) {
         ) : (
           <p class="quiet small">
             {asked && !proof.problem
-              ? 'Reading the ledger and the shop…'
-              : 'Proves from ledger and shop that each item was done exactly once.'}
+              ? 'Reading the ledger…'
+              : 'Proves from the ledger, and by what its job claims, that each item was done exactly once.'}
           </p>
         )}
       </div>

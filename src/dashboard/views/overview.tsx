@@ -1,5 +1,6 @@
 import { useContext } from 'hono/jsx/dom'
 import { STATUSES, type Status } from '../../engine/run.ts'
+import { AddedViews } from '../added-view.ts'
 import { client, type Overview, type Run } from '../api.ts'
 import { ActiveRuns } from '../parts/active-runs.tsx'
 import { Attention } from '../parts/attention.tsx'
@@ -7,7 +8,7 @@ import { Answer, Empty } from '../parts/notice.tsx'
 import { Schedules } from '../parts/schedules.tsx'
 import { StartHead } from '../parts/start-head.tsx'
 import { useQuery } from '../query.ts'
-import { ShopContext, useMay } from '../session.tsx'
+import { useMay } from '../session.tsx'
 import { count, duration } from '../words.ts'
 
 const UNDER_WAY: readonly Status[] = ['running', 'interrupted', 'queued', 'paused']
@@ -25,7 +26,7 @@ export function OverviewView() {
   const active = useQuery('under way', underWay, EVERY_MS)
   const schedules = useQuery('schedules', () => client.schedules(), 30_000)
   const may = useMay()
-  const shop = useContext(ShopContext)
+  const added = useContext(AddedViews)
   return (
     <>
       <StartHead title="Overview" />
@@ -54,11 +55,13 @@ export function OverviewView() {
                     <>
                       {' '}
                       <a href="/start">Start one</a>
-                      {shop ? (
-                        <>
-                          , or <a href="/compare">watch two side by side</a>
-                        </>
-                      ) : null}
+                      {added.map(({ path, invite }) =>
+                        invite === undefined ? null : (
+                          <>
+                            , or <a href={`/${path}`}>{invite}</a>
+                          </>
+                        ),
+                      )}
                       .
                     </>
                   ) : null}

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { listMailbox } from '../mail/local-mailbox.ts'
-import { router } from '../../api/router.ts'
-import { json, problems } from '../../api/schemas/runs.ts'
+import { router } from 'dogear/api'
+import { json, problems } from 'dogear/api/schemas'
 import { MailboxQuerySchema, MailboxSchema } from './schemas.ts'
 
 const list = createRoute({

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { digits } from '../../api/digits.ts'
-import { count, time } from '../../api/schemas/runs.ts'
+import { count, digits, time } from 'dogear/api/schemas'
 
 /** The JSON of the shop. What a seed may be told is in `src/shop/data/seed-options.ts`. */
 

@@ -1,14 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { runObjects, startRun, type Registry } from '../../engine/index.ts'
+import { ProblemError, router } from 'dogear/api'
+import { json, problems, RunSchema } from 'dogear/api/schemas'
+import { runObjects, startRun } from 'dogear/runs'
 import { cleanShop, resetShop } from '../data/reset.ts'
 import { seedShop } from '../data/seed.ts'
 import { SeedOptions } from '../data/seed-options.ts'
 import { takeSnapshot } from '../data/snapshot.ts'
+import { importOrders } from '../jobs/import-orders.ts'
 import { removeOldUploads } from '../imports/old-uploads.ts'
 import { uploadImport } from '../imports/upload.ts'
-import { ProblemError } from '../../api/problem.ts'
-import { router } from '../../api/router.ts'
-import { json, problems, RunSchema } from '../../api/schemas/runs.ts'
 import { SnapshotSchema } from './schemas.ts'
 
 const answer = { responses: { 200: json(SnapshotSchema, 'The shop as it is then'), ...problems } }
@@ -55,7 +55,7 @@ const upload = createRoute({
   responses: { 202: json(RunSchema, 'The run that imports the file'), ...problems },
 })
 
-export function shopRoutes(registry: Registry) {
+export function shopRoutes() {
   const app = router()
 
   app.openapi(snapshot, async (c) => c.json(await takeSnapshot(c.env.DB), 200))
@@ -78,7 +78,7 @@ export function shopRoutes(registry: Registry) {
   app.openapi(upload, async (c) => {
     await removeOldUploads(c.env.DB, c.env.FILES, Date.now())
     const params = await uploadImport(c.env.FILES, c.req.valid('param').name, c.req.raw.body)
-    const created = await startRun(runObjects(c.env), registry.require('import-orders'), { params })
+    const created = await startRun(runObjects(c.env), importOrders, { params })
     if (!created.ok) throw new ProblemError(created.code, 'An import with this id exists already')
     return c.json(created.run, 202)
   })

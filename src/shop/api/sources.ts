@@ -1,5 +1,4 @@
-import { notFound } from '../../api/problem.ts'
-import { router } from '../../api/router.ts'
+import { notFound, router } from 'dogear/api'
 
 /**
  * The sources of jobs that the page shows side by side: files of the page, but not for everybody, so the

@@ -1,11 +1,5 @@
 import { z } from 'zod'
-import {
-  PageError,
-  type Cursor,
-  type Enumerators,
-  type PageCursor,
-  type Walk,
-} from '../../engine/index.ts'
+import { type Cursor, type Enumerators, type PageCursor, PageError, type Walk } from 'dogear'
 
 /**
  * Where a catalog is read from, and how its API pages. The Worker fetches whatever `url` names, so only

@@ -1,6 +1,5 @@
-import { cutText } from '../../engine/cut-text.ts'
 import { z } from 'zod'
-import { type Effects, setStatement } from '../../engine/index.ts'
+import { describeValue, type Effects, setStatement } from 'dogear'
 
 const Product = z.object({
   sku: z.string().min(1).max(100),
@@ -22,7 +21,8 @@ export function parseProduct(item: unknown): Product {
   const parsed = Product.safeParse(item)
   if (parsed.success) return parsed.data
   const sku = (item as { sku?: unknown } | null)?.sku
-  const which = typeof sku === 'string' && sku !== '' ? `Product ${cutText(sku, 100)}` : 'A product'
+  const which =
+    typeof sku === 'string' && sku !== '' ? `Product ${describeValue(sku)}` : 'A product'
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new BrokenProductError(`${which} is not valid: ${issues.join('; ')}`)
 }

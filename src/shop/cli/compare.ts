@@ -1,13 +1,9 @@
 import type { Command } from 'commander'
-import { parseCount } from '../../cli/args.ts'
-import type { Client } from '../../client/index.ts'
+import { examples, parseCount, say, silentDisplay, UsageError } from 'dogear/cli'
 import { comparisonText } from './comparison-text.ts'
 import { compareStyles } from './comparison.ts'
-import { contextOf } from '../../cli/context.ts'
-import { silentDisplay } from '../../cli/display.ts'
-import { UsageError } from '../../cli/errors.ts'
-import { examples } from '../../cli/help.ts'
-import { say } from '../../cli/output.ts'
+import type { ShopClient } from '../client.ts'
+import { shopContext } from './context.ts'
 
 /** With fewer, commits are too few to tell anything. */
 const LEAST_ORDERS = 100
@@ -40,7 +36,7 @@ times the commits, as a part of the time. An upper bound: without checkpoints,
 too, the effects would go to D1 in some batch.`,
     )
     .action(async ({ orders, rounds, yes = false }: CompareOptions, command) => {
-      const { client, json, display, paint, print } = contextOf(command)
+      const { client, json, display, paint, print } = shopContext(command)
       if (orders < LEAST_ORDERS) {
         throw new UsageError(
           `--orders ${orders} is too few to compare; expected ${LEAST_ORDERS} or more`,
@@ -58,7 +54,7 @@ too, the effects would go to D1 in some batch.`,
     })
 }
 
-function requireLoopback({ url }: Client): void {
+function requireLoopback({ url }: ShopClient): void {
   const { hostname } = new URL(url)
   if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return
   throw new UsageError(

@@ -1,9 +1,6 @@
 import type { Comparison, StyleFigures } from './comparison.ts'
-import { inert } from '../../cli/inert.ts'
-import { type Paint, plain } from '../../cli/paint.ts'
+import { countText, inert, type Paint, plain, table } from 'dogear/cli'
 import { type Spread, spreadText } from './spread.ts'
-import { table } from '../../cli/table.ts'
-import { countText } from '../../cli/text.ts'
 
 /** A comparison as a table: a row per figure, a column per style; median [min max] of the rounds. */
 export function comparisonText(given: Comparison, paint: Paint = plain): string {

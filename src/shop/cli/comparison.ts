@@ -1,9 +1,7 @@
-import type { Display } from '../../cli/display.ts'
-import { CliError } from '../../cli/errors.ts'
-import { follow } from '../../cli/follow.ts'
-import { atRest } from '../../cli/runs.ts'
-import type { Client, Run } from '../../client/index.ts'
-import type { CommitPolicy } from '../../engine/policies/commit-policy.ts'
+import type { CommitPolicy } from 'dogear'
+import { atRest, CliError, type Display, follow } from 'dogear/cli'
+import type { Run } from 'dogear/client'
+import type { ShopClient } from '../client.ts'
 import { authorLinesOf } from './author-lines.ts'
 import { spread, type Spread } from './spread.ts'
 
@@ -66,7 +64,7 @@ interface Round {
 const LEAST_COMMITS_APART = 10
 
 /** Does the same work in both styles, by turns, so that both meet the machine in every mood. */
-export async function compareStyles(client: Client, options: Options): Promise<Comparison> {
+export async function compareStyles(client: ShopClient, options: Options): Promise<Comparison> {
   const { orders, rounds, say } = options
   const work = new Work(client, options)
   await client.seed({ orders })
@@ -100,11 +98,11 @@ export async function compareStyles(client: Client, options: Options): Promise<C
 
 /** Runs over all orders, each verified before the orders are made pending again. */
 class Work {
-  readonly #client: Client
+  readonly #client: ShopClient
   readonly #options: Options
   readonly #verified: { job: string; failed: string[] }[] = []
 
-  constructor(client: Client, options: Options) {
+  constructor(client: ShopClient, options: Options) {
     this.#client = client
     this.#options = options
   }

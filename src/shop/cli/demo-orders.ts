@@ -1,8 +1,7 @@
-import { isEnded } from '../../engine/run.ts'
-import { CliError } from '../../cli/errors.ts'
+import { CliError, durationText } from 'dogear/cli'
+import { isEnded } from 'dogear/client'
 import { finishAndVerify, startAndHold, unexpected, watch } from './scenes.ts'
 import type { Stage, Story } from './stage.ts'
-import { durationText } from '../../cli/text.ts'
 
 const JOBS = ['process-orders', 'process-orders-iteration']
 const ORDERS = 1_000

@@ -1,12 +1,10 @@
 import { Argument, type Command } from 'commander'
-import { contextOf } from '../../cli/context.ts'
+import { shopContext } from './context.ts'
 import { demoEmails } from './demo-emails.ts'
 import { demoOrders } from './demo-orders.ts'
 import { demoReports } from './demo-reports.ts'
-import { examples } from '../../cli/help.ts'
+import { durationText, examples, say } from 'dogear/cli'
 import { onStage, type Stage, type Story } from './stage.ts'
-import { durationText } from '../../cli/text.ts'
-import { say } from '../../cli/output.ts'
 
 const DEMOS = { orders: demoOrders, reports: demoReports, emails: demoEmails } satisfies Record<
   string,
@@ -35,7 +33,7 @@ emails   5,000 recipients in batches of 50: held before batch 30, then delivered
         { pause = false }: { pause?: boolean },
         command: Command,
       ) => {
-        const { json, print } = contextOf(command)
+        const { json, print } = shopContext(command)
         const tell = (text: string) => void (json || say(text))
         const startedAt = Date.now()
         const runs = await onStage({ json, pause: pause && !json, say: tell }, DEMOS[which])

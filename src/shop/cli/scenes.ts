@@ -1,10 +1,6 @@
-import { isEnded } from '../../engine/run.ts'
-import type { Run, StartOptions, Verification } from '../../client/index.ts'
-import { displayFor } from '../../cli/context.ts'
-import { CliError } from '../../cli/errors.ts'
-import { follow } from '../../cli/follow.ts'
-import { checkpointText, verificationText } from '../../cli/render.ts'
-import { atRest } from '../../cli/runs.ts'
+import { atRest, checkpointText, CliError, displayFor, follow, verificationText } from 'dogear/cli'
+import type { Run, StartOptions, Verification } from 'dogear/client'
+import { isEnded } from 'dogear/client'
 import { askToResume, type Stage } from './stage.ts'
 
 /** What demos are made of. Each scene checks what it shows, and throws when it is not so. */

@@ -1,14 +1,19 @@
 import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
-import { parseCount, parseSeed } from '../../cli/args.ts'
-import type { Client, SeedOptions, Snapshot } from '../../client/index.ts'
-import { contextOf } from '../../cli/context.ts'
-import { CliError, UsageError } from '../../cli/errors.ts'
-import { follow } from '../../cli/follow.ts'
-import { examples } from '../../cli/help.ts'
-import { runText, snapshotText } from '../../cli/render.ts'
-import { requireCompleted } from '../../cli/runs.ts'
+import {
+  CliError,
+  examples,
+  follow,
+  parseCount,
+  parseSeed,
+  requireCompleted,
+  runText,
+  UsageError,
+} from 'dogear/cli'
+import type { SeedOptions, ShopClient, Snapshot } from '../client.ts'
+import { shopContext } from './context.ts'
+import { snapshotText } from './snapshot-text.ts'
 
 /** The verbs on the shop's data: seed, import, snapshot, reset, clean. */
 export function addShopVerbs(program: Command): void {
@@ -30,7 +35,7 @@ export function addShopVerbs(program: Command): void {
       examples('seed --quick', 'seed --orders 5000 --customers 200 --mixed', 'seed --seed 7'),
     )
     .action(async (options: SeedOptions, command) => {
-      const { client, print } = contextOf(command)
+      const { client, print } = shopContext(command)
       const snapshot = await client.seed(options)
       print(snapshot, snapshotText(snapshot))
     })
@@ -44,7 +49,7 @@ export function addShopVerbs(program: Command): void {
     .option('--no-wait', 'start the import and return')
     .addHelpText('after', examples('import online-retail.csv.gz', 'import lines.csv --no-wait'))
     .action(async (file: string, options: { wait: boolean }, command) => {
-      const { client, display, paint, print } = contextOf(command)
+      const { client, display, paint, print } = shopContext(command)
       if (!/\.csv(\.gz)?$/.test(file)) {
         throw new UsageError(`'${file}' is not a .csv or .csv.gz file`)
       }
@@ -68,14 +73,14 @@ function addSnapshotVerb(
   program: Command,
   name: string,
   description: string,
-  ask: (client: Client) => Promise<Snapshot>,
+  ask: (client: ShopClient) => Promise<Snapshot>,
 ): void {
   program
     .command(name)
     .description(description)
     .addHelpText('after', examples(name, `${name} --json`))
     .action(async (_options, command) => {
-      const { client, print } = contextOf(command)
+      const { client, print } = shopContext(command)
       const snapshot = await ask(client)
       print(snapshot, snapshotText(snapshot))
     })

@@ -4,16 +4,20 @@ import { mkdtemp } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { Client, type Verification } from '../../client/index.ts'
-import { type LocalWorker, startLocalWorker } from '../../cli/local/local-worker.ts'
-import { buildMissingPage } from '../../cli/local/page-build.ts'
-import { onNpmGone } from '../../cli/local/processes.ts'
-import { durationText } from '../../cli/text.ts'
+import {
+  buildMissingPage,
+  durationText,
+  type LocalWorker,
+  onNpmGone,
+  startLocalWorker,
+} from 'dogear/cli'
+import type { Verification } from 'dogear/client'
+import { ShopClient } from '../client.ts'
 
 /** What a demo is played on. */
 export interface Stage {
   worker: LocalWorker
-  client: Client
+  client: ShopClient
   json: boolean
   /** Ask a person before resuming. */
   pause: boolean
@@ -48,7 +52,7 @@ export async function onStage<T>(
     `Started a Worker with fresh state at ${worker.url} (${durationText(Date.now() - startedAt)}).`,
   )
   try {
-    return await play({ ...given, worker, client: new Client(worker.url) })
+    return await play({ ...given, worker, client: new ShopClient(worker.url) })
   } finally {
     await worker.stop()
   }

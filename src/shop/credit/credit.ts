@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Effects, type RecordQuery, setStatement } from '../../engine/index.ts'
+import { type Effects, type RecordQuery, setStatement } from 'dogear'
 
 const customers = z.array(z.int().positive()).max(1_000).default([])
 

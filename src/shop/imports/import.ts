@@ -1,7 +1,4 @@
-import { cutText } from '../../engine/cut-text.ts'
-import { type CsvRow, InvalidRecordError } from '../../engine/enumerators/csv-parser.ts'
-import { describeValue } from '../../engine/errors.ts'
-import { type Effects, setStatement } from '../../engine/index.ts'
+import { type CsvRow, describeValue, type Effects, InvalidRecordError, setStatement } from 'dogear'
 import type { PricedLine } from '../orders/order-processor.ts'
 import { ShopError } from '../shop-error.ts'
 
@@ -36,7 +33,7 @@ export function requireImportColumns(columns: readonly string[]): void {
   if (missing.length === 0) return
   throw new ShopError(
     'import_columns_wrong',
-    `The header lacks ${missing.join(', ')}: found ${cutText(columns.join(', '), 200, '…')}; expected ${IMPORT_COLUMNS.join(', ')}`,
+    `The header lacks ${missing.join(', ')}: found ${describeValue(columns.join(', '))}; expected ${IMPORT_COLUMNS.join(', ')}`,
     { line: 1 },
   )
 }

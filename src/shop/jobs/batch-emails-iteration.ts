@@ -1,4 +1,4 @@
-import { defineIteration } from '../../engine/index.ts'
+import { defineIteration } from 'dogear'
 import { BATCH_SIZE, queueBatch } from '../mail/campaign.ts'
 import { recipients } from '../mail/customers.ts'
 import { Campaign } from '../mail/letters.ts'

@@ -1,4 +1,4 @@
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { BATCH_SIZE, queueBatch } from '../mail/campaign.ts'
 import { countRecipients, recipients } from '../mail/customers.ts'
 import { Campaign } from '../mail/letters.ts'

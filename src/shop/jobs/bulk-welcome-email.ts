@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { countRecipients, recipients } from '../mail/customers.ts'
 import { welcomeLetter } from '../mail/letters.ts'
 import { queueMail, summarizeOutbox } from '../mail/outbox.ts'

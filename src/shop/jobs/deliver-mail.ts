@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineIteration } from '../../engine/index.ts'
+import { defineIteration } from 'dogear'
 import { MailBounced } from '../mail/mail-errors.ts'
 import { markSent, markSkippedAsBounced, unsentMails } from '../mail/outbox.ts'
 import { RETRY_DELAYED } from '../mail/single-mail.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineIteration, type Walk } from '../../engine/index.ts'
+import { defineIteration, type Walk } from 'dogear'
 import {
   type CustomerOrder,
   customersIn,

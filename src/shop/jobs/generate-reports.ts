@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import {
   customersIn,
   EMPTY_DRAFT,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob, type Cursor, type FilePosition, type Step } from '../../engine/index.ts'
+import { type Cursor, defineJob, type FilePosition, type Step } from 'dogear'
 import { parseImportRow, storeImportLine } from '../imports/import.ts'
 import { summarizeImport } from '../imports/import-summary.ts'
 import { importedOrders, sumOrder } from '../orders/order-sums.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { OneCustomer } from '../mail/customers.ts'
 import { ADMIN, adminLetter } from '../mail/letters.ts'
 import { sendSingleMail, SINGLE_MAIL_ERRORS } from '../mail/single-mail.ts'

@@ -1,4 +1,4 @@
-import { defineIteration } from '../../engine/index.ts'
+import { defineIteration } from 'dogear'
 import { OrderRange, pendingOrders, settleOrder, summarizeRun } from '../orders/orders.ts'
 import { verifyOrders } from '../orders/verify-orders.ts'
 

@@ -1,4 +1,4 @@
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import {
   OrderRange,
   pendingOrders,

@@ -1,4 +1,4 @@
-import { defineJob, retryOn } from '../../engine/index.ts'
+import { defineJob, retryOn } from 'dogear'
 import { CreditBureau, RecoverableError, UnrecoverableError } from '../credit/credit-bureau.ts'
 import {
   CreditCheck,

@@ -1,4 +1,4 @@
-import { defineSchedule } from '../../schedules/index.ts'
+import { defineSchedule } from 'dogear/schedules'
 import { processOrders } from './process-orders.ts'
 
 /** Each night at three, the orders of the day; a night whose run still works is left out. */

@@ -1,4 +1,4 @@
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { OneCustomer } from '../mail/customers.ts'
 import { onboardingLetter } from '../mail/letters.ts'
 import { sendSingleMail, SINGLE_MAIL_ERRORS, wasSent } from '../mail/single-mail.ts'

@@ -1,4 +1,4 @@
-import { defineIteration, retryOn } from '../../engine/index.ts'
+import { defineIteration, retryOn } from 'dogear'
 import { CatalogSource, catalogProducts, isPassing } from '../catalog/catalog-api.ts'
 import { BrokenProductError, keepProduct, parseProduct, summarizeSync } from '../catalog/catalog.ts'
 import { verifyCatalog } from '../catalog/verify-catalog.ts'

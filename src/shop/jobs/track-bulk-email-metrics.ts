@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { countCampaign } from '../mail/metrics.ts'
 import { summarizeOutbox } from '../mail/outbox.ts'
 import { verifyMetrics } from '../mail/verify-mail.ts'

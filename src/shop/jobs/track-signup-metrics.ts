@@ -1,4 +1,4 @@
-import { defineJob } from '../../engine/index.ts'
+import { defineJob } from 'dogear'
 import { OneCustomer } from '../mail/customers.ts'
 import { countSignup } from '../mail/metrics.ts'
 import { verifyMetrics } from '../mail/verify-mail.ts'

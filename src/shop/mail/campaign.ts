@@ -1,4 +1,4 @@
-import type { Effects } from '../../engine/index.ts'
+import type { Effects } from 'dogear'
 import type { Recipient } from './customers.ts'
 import { campaignLetter, type Campaign } from './letters.ts'
 import { queueMail } from './outbox.ts'

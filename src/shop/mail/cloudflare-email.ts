@@ -1,4 +1,3 @@
-import { ensureError } from '../../engine/errors.ts'
 import { ShopError } from '../shop-error.ts'
 import { MailBounced, MailDelayed } from './mail-errors.ts'
 import type { MailTransport } from './mail-transport.ts'
@@ -44,11 +43,10 @@ export function cloudflareEmail(binding: SendEmail, from: string | undefined): M
         })
         return { provider: 'cloudflare', providerId: messageId }
       } catch (cause) {
-        const error = ensureError(cause)
-        const { code } = error as { code?: unknown }
-        if (BOUNCES.has(code)) throw new MailBounced(recipient, error.message, { cause })
-        if (DELAYS.has(code)) throw new MailDelayed(error.message, { cause })
-        throw error
+        const { code, message } = cause as Error & { code?: unknown }
+        if (BOUNCES.has(code)) throw new MailBounced(recipient, message, { cause })
+        if (DELAYS.has(code)) throw new MailDelayed(message, { cause })
+        throw cause
       }
     },
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RecordQuery } from '../../engine/index.ts'
+import type { RecordQuery } from 'dogear'
 import { ShopError } from '../shop-error.ts'
 
 /** Params of the jobs that are about one customer. */

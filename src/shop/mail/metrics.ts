@@ -1,4 +1,4 @@
-import type { Effects } from '../../engine/index.ts'
+import type { Effects } from 'dogear'
 import type { OutboxSummary } from './outbox.ts'
 
 /** Adds the effect that counts a customer who has come through all of the welcome. */

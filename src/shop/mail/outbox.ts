@@ -1,4 +1,4 @@
-import { type Effects, type RecordQuery, setStatement } from '../../engine/index.ts'
+import { type Effects, type RecordQuery, setStatement } from 'dogear'
 import type { Receipt } from './mail-transport.ts'
 
 /** A mail that a job asks for. */

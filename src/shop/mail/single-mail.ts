@@ -1,4 +1,4 @@
-import { discardOn, type ErrorRule, type JobContext, retryOn } from '../../engine/index.ts'
+import { discardOn, type ErrorRule, type JobContext, retryOn } from 'dogear'
 import { ShopError } from '../shop-error.ts'
 import { type OneCustomer, type Recipient, requireRecipient } from './customers.ts'
 import { MailBounced, MailDelayed } from './mail-errors.ts'

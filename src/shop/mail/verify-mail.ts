@@ -1,4 +1,4 @@
-import { check, type Check, type VerifyContext } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from 'dogear'
 import { lineRows, OWN } from '../line-rows.ts'
 import { recipients, type Audience } from './customers.ts'
 import { summarizeOutbox } from './outbox.ts'

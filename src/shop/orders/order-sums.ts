@@ -1,10 +1,4 @@
-import {
-  check,
-  type Check,
-  type Effects,
-  type RecordQuery,
-  setStatement,
-} from '../../engine/index.ts'
+import { check, type Check, type Effects, type RecordQuery, setStatement } from 'dogear'
 
 /** The orders that have lines from a source, whichever other lines they have. */
 export function importedOrders(source: string): RecordQuery<{ id: number }> {

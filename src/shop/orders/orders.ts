@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Effects, type RecordQuery, setStatement } from '../../engine/index.ts'
+import { type Effects, type RecordQuery, setStatement } from 'dogear'
 import { OrderProcessor, type PricedLine } from './order-processor.ts'
 
 /** Params of the jobs over orders: by default all that are pending. */

@@ -1,4 +1,4 @@
-import { check, type Check, type VerifyContext } from '../../engine/index.ts'
+import { check, type Check, type VerifyContext } from 'dogear'
 import type { OrderRange } from './orders.ts'
 
 interface OrderCounts {

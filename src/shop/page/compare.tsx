@@ -1,12 +1,8 @@
-import { useAction } from '../../dashboard/action.ts'
-import { client, type Snapshot } from '../../dashboard/api.ts'
+import { Answer, go, ProblemNotice, type Route, useAction, useMay, useQuery } from 'dogear/page'
+import { client, type Snapshot } from './client.ts'
 import { CompareSetup } from './parts/compare-setup.tsx'
 import { ComparePanel } from './parts/compare-panel.tsx'
-import { Answer, ProblemNotice } from '../../dashboard/parts/notice.tsx'
 import { PACES, PAIRS, pairOf } from './pairs.ts'
-import { useQuery } from '../../dashboard/query.ts'
-import { go, type Route } from '../../dashboard/route.ts'
-import { useMay } from '../../dashboard/session.tsx'
 
 const TEACHING = [
   {

@@ -1,4 +1,5 @@
-import type { Snapshot, StartOptions } from '../../dashboard/api.ts'
+import type { Snapshot } from './client.ts'
+import type { StartOptions } from 'dogear/page'
 
 /** The same job in both styles, and how the work is shared out so that they do not race for the same rows. */
 export interface Pair {

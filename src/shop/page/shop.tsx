@@ -1,15 +1,19 @@
-import { useAction } from '../../dashboard/action.ts'
-import { client, type Snapshot } from '../../dashboard/api.ts'
-import { confirmed } from '../../dashboard/parts/confirm.tsx'
-import { Facts } from '../../dashboard/parts/facts.tsx'
+import {
+  Answer,
+  confirmed,
+  count,
+  Empty,
+  Facts,
+  ProblemNotice,
+  useAction,
+  useMay,
+  useQuery,
+} from 'dogear/page'
+import { client, type Snapshot } from './client.ts'
 import { Mailbox } from './parts/mailbox.tsx'
-import { Answer, Empty, ProblemNotice } from '../../dashboard/parts/notice.tsx'
 import { resetShop } from './parts/reset-shop.ts'
 import { SeedForm } from './parts/seed-form.tsx'
 import { UploadForm } from './parts/upload-form.tsx'
-import { useQuery } from '../../dashboard/query.ts'
-import { useMay } from '../../dashboard/session.tsx'
-import { count } from '../../dashboard/words.ts'
 
 const EVERY_MS = 2_000
 

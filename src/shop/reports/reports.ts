@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Effects, type RecordQuery, setStatement } from '../../engine/index.ts'
+import { type Effects, type RecordQuery, setStatement } from 'dogear'
 import { OrderProcessor } from '../orders/order-processor.ts'
 import { parseLines } from '../orders/orders.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { PROJECT } from '../../../src/cli/local/wrangler.ts'
 
-export const MAIN = join(PROJECT, 'src/cli/main.ts')
+export const MAIN = join(PROJECT, 'src/shop/cli/main.ts')
 
 /** What a command left behind. */
 export interface Ended {

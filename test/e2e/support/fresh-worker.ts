@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '../../../src/client/index.ts'
+import { ShopClient } from '../../../src/shop/client.ts'
 import {
   type LocalWorker,
   type LocalWorkerOptions,
@@ -10,7 +10,7 @@ import {
 
 /** A real `wrangler dev` with state of its own. */
 export interface FreshWorker extends LocalWorker {
-  readonly client: Client
+  readonly client: ShopClient
   /** A folder for the test's own files; it goes with the Worker. */
   readonly folder: string
   /** Stops it and removes what it has stored. */
@@ -35,7 +35,7 @@ export async function startFreshWorker(
     return {
       ...worker,
       folder,
-      client: new Client(worker.url),
+      client: new ShopClient(worker.url),
       async remove() {
         try {
           await worker.stop()

@@ -1,4 +1,5 @@
-import type { Client, Run } from '../../../src/client/index.ts'
+import type { Run } from '../../../src/client/index.ts'
+import type { ShopClient } from '../../../src/shop/client.ts'
 import { isEnded } from '../../../src/engine/run.ts'
 import { productsUpTo, serveCatalog } from '../../support/catalog.ts'
 import { eventually } from './wait.ts'
@@ -20,7 +21,10 @@ export interface PreparedRuns {
 }
 
 /** Fills an empty Worker: a shop, and runs of every kind. */
-export async function prepareShop(client: Client, catalogServer: string): Promise<PreparedRuns> {
+export async function prepareShop(
+  client: ShopClient,
+  catalogServer: string,
+): Promise<PreparedRuns> {
   await client.seed({ orders: 1_200, customers: 200, mixed: true })
   const catalog = await serveCatalog(catalogServer, {
     products: [...productsUpTo(120), { sku: 'BROKEN', version: 1, name: '' }, { sku: 'P0500' }],

@@ -1,14 +1,10 @@
 import { sourceOf } from '../pairs.ts'
-import { useQuery } from '../../../dashboard/query.ts'
-import { Answer } from '../../../dashboard/parts/notice.tsx'
+import { Answer, useQuery } from 'dogear/page'
 
 /** A job's source, coloured. Loaded with what colours it when it is first shown. */
 export function Code({ job }: { job: string }) {
   const code = useQuery(`code ${job}`, async () => {
-    const [source, { tokensOf }] = await Promise.all([
-      sourceOf(job),
-      import('../../../dashboard/highlight.ts'),
-    ])
+    const [source, { tokensOf }] = await Promise.all([sourceOf(job), import('../highlight.ts')])
     return tokensOf(source)
   })
   return (

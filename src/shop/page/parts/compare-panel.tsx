@@ -1,18 +1,28 @@
-import { client, type Commit, type Run } from '../../../dashboard/api.ts'
-import { useBeginning } from '../../../dashboard/effect.ts'
-import { useRun } from '../../../dashboard/live.ts'
-import { useQuery } from '../../../dashboard/query.ts'
-import { pace, rate } from '../../../dashboard/rate-series.ts'
-import { isEnded } from '../../../engine/run.ts'
-import { whyWords } from '../../../dashboard/why.ts'
-import { count, duration } from '../../../dashboard/words.ts'
+import { client } from '../client.ts'
+import {
+  Answer,
+  type Commit,
+  count,
+  Cursor,
+  duration,
+  Empty,
+  EventList,
+  Loading,
+  pace,
+  ProgressBar,
+  Proof,
+  rate,
+  type Run,
+  SliceBars,
+  StatusBadge,
+  Steering,
+  useBeginning,
+  useQuery,
+  useRun,
+  whyWords,
+} from 'dogear/page'
+import { isEnded } from 'dogear/client'
 import { Code } from './code.tsx'
-import { EventList } from '../../../dashboard/parts/event-log.tsx'
-import { Answer, Empty, Loading } from '../../../dashboard/parts/notice.tsx'
-import { Proof } from '../../../dashboard/parts/proof.tsx'
-import { SliceBars } from '../../../dashboard/parts/slice-bars.tsx'
-import { Cursor, ProgressBar, StatusBadge } from '../../../dashboard/parts/status.tsx'
-import { Steering } from '../../../dashboard/parts/steering.tsx'
 
 const NO_COMMITS: readonly Commit[] = []
 const COMMITS = 500

@@ -1,9 +1,7 @@
 import { useRef } from 'hono/jsx/dom'
-import type { Action } from '../../../dashboard/action.ts'
-import { client, type Snapshot } from '../../../dashboard/api.ts'
+import { type Action, count, useMay } from 'dogear/page'
+import { client, type Snapshot } from '../client.ts'
 import { PACES, type Pair } from '../pairs.ts'
-import { useMay } from '../../../dashboard/session.tsx'
-import { count } from '../../../dashboard/words.ts'
 import { resetShop } from './reset-shop.ts'
 
 /** Enough that there is something to watch, with a commit for each. */

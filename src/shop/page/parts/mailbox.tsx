@@ -1,8 +1,6 @@
 import { useState } from 'hono/jsx/dom'
-import { client } from '../../../dashboard/api.ts'
-import { useQuery } from '../../../dashboard/query.ts'
-import { Answer, Empty } from '../../../dashboard/parts/notice.tsx'
-import { When } from '../../../dashboard/parts/status.tsx'
+import { client } from '../client.ts'
+import { Answer, Empty, useQuery, When } from 'dogear/page'
 
 const EVERY_MS = 2_000
 const SHOWN = 20

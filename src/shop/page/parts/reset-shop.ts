@@ -1,5 +1,5 @@
-import { client } from '../../../dashboard/api.ts'
-import { confirmed } from '../../../dashboard/parts/confirm.tsx'
+import { client } from '../client.ts'
+import { confirmed } from 'dogear/page'
 
 /** Makes every order pending again, if that is meant. */
 export async function resetShop(): Promise<void> {

@@ -1,7 +1,5 @@
-import { useAction } from '../../../dashboard/action.ts'
-import { client } from '../../../dashboard/api.ts'
-import { confirmed } from '../../../dashboard/parts/confirm.tsx'
-import { ProblemNotice } from '../../../dashboard/parts/notice.tsx'
+import { confirmed, ProblemNotice, useAction } from 'dogear/page'
+import { client } from '../client.ts'
 
 /** Fills the shop again with made-up customers and orders. */
 export function SeedForm({ onDone }: { onDone: () => void }) {

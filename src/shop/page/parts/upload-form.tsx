@@ -1,7 +1,5 @@
-import { useAction } from '../../../dashboard/action.ts'
-import { client } from '../../../dashboard/api.ts'
-import { go } from '../../../dashboard/route.ts'
-import { ProblemNotice } from '../../../dashboard/parts/notice.tsx'
+import { go, ProblemNotice, useAction } from 'dogear/page'
+import { client } from '../client.ts'
 
 /** Uploads a file of orders, and shows the run that imports it. */
 export function UploadForm() {

@@ -1,0 +1,25 @@
+/**
+ * The `dogear` command: its program, and what verbs that a Worker adds to it are made of, so that they
+ * read, follow, print and fail as its own do.
+ *
+ * @module
+ */
+export { createProgram, type ProgramOptions } from './program.ts'
+export { runCommand } from './command.ts'
+export { type Context, contextOf, displayFor } from './context.ts'
+export { parseCount, parseSeed } from './args.ts'
+export { CliError, UsageError } from './errors.ts'
+export { follow } from './follow.ts'
+export { atRest, requireCompleted } from './runs.ts'
+export { type Display, silentDisplay } from './display.ts'
+export { examples } from './help.ts'
+export { say } from './output.ts'
+export { inert } from './inert.ts'
+export { type Paint, plain } from './paint.ts'
+export { table } from './table.ts'
+export { countText, durationText } from './text.ts'
+export { checkpointText, runText, verificationText } from './render.ts'
+export { type LocalWorker, startLocalWorker } from './local/local-worker.ts'
+export { buildMissingPage } from './local/page-build.ts'
+export { onNpmGone } from './local/processes.ts'
+export { PROJECT } from './local/wrangler.ts'

@@ -1,0 +1,169 @@
+import { cutText } from '../engine/cut-text.ts'
+import { render, useContext, useRef } from 'hono/jsx/dom'
+import 'uplot/dist/uPlot.min.css'
+import { AddedViews, type AddedView } from './added-view.ts'
+import { client, type Session } from './api.ts'
+import { useBeginning } from './effect.ts'
+import { ConfirmDialog } from './parts/confirm.tsx'
+import { Icon, SIGNS } from './parts/icons.tsx'
+import { Answer, ConnectionNotice } from './parts/notice.tsx'
+import { useQuery } from './query.ts'
+import { useRoute, type Route } from './route.ts'
+import { RoleContext, useMay } from './session.tsx'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/frame.css'
+import './styles/parts.css'
+import './styles/forms.css'
+import './styles/run.css'
+import './styles/views.css'
+import { AlertsView } from './views/alerts.tsx'
+import { AuditView } from './views/audit.tsx'
+import { LoginView } from './views/login.tsx'
+import { OverviewView } from './views/overview.tsx'
+import { RunView } from './views/run.tsx'
+import { RunsView } from './views/runs.tsx'
+import { StartView } from './views/start.tsx'
+
+type Link = Pick<AddedView, 'path' | 'words' | 'icon' | 'role'>
+
+const LINKS: readonly Link[] = [
+  { path: '', words: 'Overview', icon: SIGNS.overview, role: 'viewer' },
+  { path: 'runs', words: 'Runs', icon: SIGNS.runs, role: 'viewer' },
+  { path: 'start', words: 'Start a run', icon: SIGNS.start, role: 'operator' },
+  { path: 'alerts', words: 'Alerts', icon: SIGNS.alerts, role: 'viewer' },
+  { path: 'audit', words: 'Audit', icon: SIGNS.audit, role: 'operator' },
+]
+
+/** The links of the page, each added one behind the view that it names. */
+function linksWith(added: readonly AddedView[]): readonly Link[] {
+  return added.reduce<readonly Link[]>((links, view) => {
+    const before = links.findIndex(({ path }) => path === view.after)
+    return before < 0 ? [...links, view] : links.toSpliced(before + 1, 0, view)
+  }, LINKS)
+}
+
+/** A session ends by itself after hours, or with its token. */
+const SESSION_EVERY_MS = 60_000
+
+function App() {
+  const route = useRoute()
+  const session = useQuery('session', () => client.session(), SESSION_EVERY_MS)
+  const arrived = useRef(false)
+  useBeginning(() => {
+    document.title = [...route.parts.map((part) => cutText(part, 24)), 'Dogear'].join(' · ')
+    // Not at first: a page that was just loaded has its focus where browsers put it.
+    if (arrived.current) document.getElementById('main')?.focus()
+    arrived.current = true
+  }, [route.parts.join('/')])
+  return (
+    <div class="frame">
+      <header class="bar">
+        <a class="skip-link" href="#main" data-server>
+          To the content
+        </a>
+        <a class="brand" href="/">
+          <img src="/icon.svg" alt="" width="24" height="24" /> Dogear
+        </a>
+        {session.data ? (
+          <RoleContext.Provider value={session.data.role}>
+            <Views here={route.parts[0] ?? ''} />
+            <Who session={session.data} />
+          </RoleContext.Provider>
+        ) : null}
+      </header>
+      <main id="main" tabIndex={-1}>
+        <ConnectionNotice />
+        {session.problem?.status === 401 ? (
+          <LoginView problem={session.problem} onDone={session.again} />
+        ) : (
+          <Answer of={session}>
+            {(known) => (
+              <RoleContext.Provider value={known.role}>
+                <View route={route} />
+              </RoleContext.Provider>
+            )}
+          </Answer>
+        )}
+      </main>
+      <ConfirmDialog />
+    </div>
+  )
+}
+
+function Views({ here }: { here: string }) {
+  const may = useMay()
+  const links = linksWith(useContext(AddedViews))
+  const bar = useRef<HTMLElement>(null)
+  // On a phone the bar holds more than it can show.
+  useBeginning(() => {
+    const link = bar.current?.querySelector('[aria-current]')
+    // It may answer with a promise, which is nothing that an effect may give back.
+    link?.scrollIntoView({ block: 'nearest' })
+  }, [here])
+  return (
+    <nav ref={bar} class="views" aria-label="Views">
+      {links
+        .filter(({ role }) => may(role))
+        .map(({ path, words, icon }) => (
+          <a key={path} href={`/${path}`} {...(here === path && { 'aria-current': 'page' })}>
+            <Icon path={icon} />
+            {words}
+          </a>
+        ))}
+    </nav>
+  )
+}
+
+function Who({ session: { name, role, how } }: { session: Session }) {
+  const leave = () => void client.logOut().finally(() => location.reload())
+  return (
+    <div class="who">
+      <span>
+        {name} <span class="quiet">{role}</span>
+      </span>
+      {how === 'session' ? (
+        <button type="button" onClick={leave}>
+          Log out
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+function View({ route }: { route: Route }) {
+  const [asked, id] = route.parts
+  const added = useContext(AddedViews).find(({ path }) => path === asked)
+  if (added) return <added.View route={route} />
+  switch (asked) {
+    case undefined:
+      return <OverviewView />
+    case 'runs':
+      return id === undefined ? <RunsView route={route} /> : <RunView key={id} id={id} />
+    case 'start':
+      return <StartView route={route} />
+    case 'alerts':
+      return <AlertsView route={route} />
+    case 'audit':
+      return <AuditView route={route} />
+    default:
+      return (
+        <>
+          <h1>Nothing here</h1>
+          <p>
+            There is no view at this address. <a href="/">To the overview</a>.
+          </p>
+        </>
+      )
+  }
+}
+
+/** Shows the page in the element `page` of the document, with the views that are added to it. */
+export function mount(views: readonly AddedView[] = []): void {
+  const page = (
+    <AddedViews.Provider value={views}>
+      <App />
+    </AddedViews.Provider>
+  )
+  render(page, document.getElementById('page') as HTMLElement)
+}
