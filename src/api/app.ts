@@ -22,7 +22,7 @@ import { runEventRoutes } from './routes/run-events.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
-import { requireUtf8Address, requireUtf8Body } from './utf8-body.ts'
+import { requireUtf8Address, requireUtf8Body } from './request/utf8-body.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 const MAX_JSON_BYTES = 128 * 1024

@@ -3,7 +3,7 @@ import { COMMANDS, STATUSES, type Command } from '../engine/run.ts'
 import { defineIteration, type Status } from '../engine/index.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { selectRuns } from '../engine/store/d1/run-filter.ts'
-import { given } from './given.ts'
+import { given } from './request/given.ts'
 import { instant } from './schemas/runs.ts'
 
 /**

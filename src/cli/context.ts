@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { Client, type ClientOptions } from '../client/index.ts'
-import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './display.ts'
+import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './text/display.ts'
 import { CliError, UsageError } from './errors.ts'
-import { type Paint, paintFor } from './paint.ts'
+import { type Paint, paintFor } from './text/paint.ts'
 import { say, sayJson } from './output.ts'
 
 /** What each verb works with: the API, and how to show what it says. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type Client, type Run } from '../client/index.ts'
 import { isEnded } from '../engine/run.ts'
-import type { Display } from './display.ts'
+import type { Display } from './text/display.ts'
 import { CliError } from './errors.ts'
 
 export interface FollowOptions {

@@ -1,5 +1,5 @@
 import { plainJson } from '../engine/plain-text.ts'
-import { guarded } from './inert.ts'
+import { guarded } from './text/inert.ts'
 
 /** Where the command writes. Nothing else of it does. */
 

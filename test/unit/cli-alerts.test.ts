@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alertsText, webhooksText } from '../../src/cli/alerts-text.ts'
+import { alertsText, webhooksText } from '../../src/cli/text/alerts-text.ts'
 import type { Alert, Webhooks } from '../../src/client/index.ts'
 
 const alert: Alert = {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { complete } from '../../src/cli/completion.ts'
-import { completionScript, SHELLS } from '../../src/cli/completion-scripts.ts'
+import { complete } from '../../src/cli/completion/completion.ts'
+import { completionScript, SHELLS } from '../../src/cli/completion/completion-scripts.ts'
 import { createShopProgram } from '../../src/shop/cli/program.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/shop/cli/main.ts')

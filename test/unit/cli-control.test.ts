@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import { alertsText, webhooksText } from '../../src/cli/alerts-text.ts'
-import { barLine } from '../../src/cli/bar.ts'
-import { lineDisplay } from '../../src/cli/display.ts'
+import { alertsText, webhooksText } from '../../src/cli/text/alerts-text.ts'
+import { barLine } from '../../src/cli/text/bar.ts'
+import { lineDisplay } from '../../src/cli/text/display.ts'
 import { errorLine } from '../../src/cli/errors.ts'
-import { eventText } from '../../src/cli/events.ts'
-import { guarded } from '../../src/cli/inert.ts'
-import { ledgerText } from '../../src/cli/ledger-text.ts'
-import { overviewText, schedulesText } from '../../src/cli/overview-text.ts'
+import { eventText } from '../../src/cli/verbs/events.ts'
+import { guarded } from '../../src/cli/text/inert.ts'
+import { ledgerText } from '../../src/cli/text/ledger-text.ts'
+import { overviewText, schedulesText } from '../../src/cli/text/overview-text.ts'
 import { say, sayJson } from '../../src/cli/output.ts'
 import {
   checkpointText,
@@ -16,8 +16,8 @@ import {
   skipsText,
   slicesText,
   verificationText,
-} from '../../src/cli/render.ts'
-import { shorten } from '../../src/cli/text.ts'
+} from '../../src/cli/text/render.ts'
+import { shorten } from '../../src/cli/text/text.ts'
 import { plainJson } from '../../src/engine/plain-text.ts'
 
 /** A product's name that a supplier's API gave: sets the window's title, clears the screen, prints in green. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { devStart, type DevConfig } from '../../src/cli/dev-address.ts'
+import { devStart, type DevConfig } from '../../src/cli/local/dev-address.ts'
 
 const start = (args: string[], config: DevConfig = { ip: 'localhost' }) =>
   devStart(args, () => config)

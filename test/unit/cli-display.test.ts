@@ -1,9 +1,9 @@
 import type { WriteStream } from 'node:tty'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Run } from '../../src/client/index.ts'
-import { barLine, progressText } from '../../src/cli/bar.ts'
-import { lineDisplay, terminalDisplay } from '../../src/cli/display.ts'
-import { Paces } from '../../src/cli/pace.ts'
+import { barLine, progressText } from '../../src/cli/text/bar.ts'
+import { lineDisplay, terminalDisplay } from '../../src/cli/text/display.ts'
+import { Paces } from '../../src/cli/text/pace.ts'
 import { aRun } from '../support/a-run.ts'
 import { FakeTerminal } from '../support/terminal.ts'
 

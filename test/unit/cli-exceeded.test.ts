@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { barLine, progressText } from '../../src/cli/bar.ts'
-import { Paces } from '../../src/cli/pace.ts'
+import { barLine, progressText } from '../../src/cli/text/bar.ts'
+import { Paces } from '../../src/cli/text/pace.ts'
 import { pace } from '../../src/dashboard/rate-series.ts'
 import { aRun } from '../support/a-run.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Overview, Schedule } from '../../src/client/index.ts'
-import { overviewText, schedulesText } from '../../src/cli/overview-text.ts'
+import { overviewText, schedulesText } from '../../src/cli/text/overview-text.ts'
 
 const overview: Overview = {
   at: '2026-02-02T10:23:45.000Z',

@@ -9,11 +9,11 @@ import {
   parseParam,
   parseTime,
 } from '../../src/cli/args.ts'
-import { bar, barLine, stateText, titleText } from '../../src/cli/bar.ts'
-import { lineDisplay } from '../../src/cli/display.ts'
+import { bar, barLine, stateText, titleText } from '../../src/cli/text/bar.ts'
+import { lineDisplay } from '../../src/cli/text/display.ts'
 import { errorLine, UsageError } from '../../src/cli/errors.ts'
-import { checkpointText, runsText, runText, verificationText } from '../../src/cli/render.ts'
-import { durationText } from '../../src/cli/text.ts'
+import { checkpointText, runsText, runText, verificationText } from '../../src/cli/text/render.ts'
+import { durationText } from '../../src/cli/text/text.ts'
 import { aRun } from '../support/a-run.ts'
 
 describe('an argument', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shorten } from '../../src/cli/text.ts'
+import { shorten } from '../../src/cli/text/text.ts'
 import { cutText } from '../../src/engine/cut-text.ts'
 import { serializeError } from '../../src/engine/errors.ts'
 import { describeValue } from '../../src/engine/thrown.ts'

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { dismissAlert, listAlerts } from '../../monitoring/index.ts'
 import { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../schemas/alerts.ts'
-import { given } from '../given.ts'
+import { given } from '../request/given.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
 import { json, NumberedParam, problems } from '../schemas/runs.ts'

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { CliError } from '../errors.ts'
-import { guarded } from '../inert.ts'
+import { guarded } from '../text/inert.ts'
 import { descendants, gone, signal } from './processes.ts'
 import {
   applyMigrations,

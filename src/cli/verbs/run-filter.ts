@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { STATUSES } from '../engine/run.ts'
-import { parseLabel, parseTime } from './args.ts'
+import { STATUSES } from '../../engine/run.ts'
+import { parseLabel, parseTime } from '../args.ts'
 
 /** Gives a verb the options that say which runs are meant, as the API's filter names them. */
 export function withRunFilter(verb: Command): Command {

@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander'
-import { Client, type Run } from '../client/index.ts'
-import { progressText } from './bar.ts'
+import { Client, type Run } from '../../client/index.ts'
+import { progressText } from '../text/bar.ts'
 import { type Candidate, complete } from './completion.ts'
 import { completionScript, SHELLS, type Shell } from './completion-scripts.ts'
-import { examples } from './help.ts'
-import { visible } from '../engine/plain-text.ts'
+import { examples } from '../help.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 const PLAIN_WORD = /^[\w./:@=-]+$/
 
@@ -21,7 +21,13 @@ export function addCompletionVerbs(program: Command, main: string): void {
       'after',
       `${examples('completion bash')}\n\nLoad it with: source <(npm run --silent dogear -- completion bash)`,
     )
-    .action((shell: Shell) => console.log(completionScript(shell, [process.execPath, main])))
+    .action((shell: Shell) => {
+      const ofFiles = program.commands.filter(
+        ({ registeredArguments: [first] }) => first?.name() === 'file',
+      )
+      const names = ofFiles.map((verb) => verb.name())
+      console.log(completionScript(shell, [process.execPath, main], names))
+    })
 
   program
     .command('complete', { hidden: true })

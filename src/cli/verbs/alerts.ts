@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { alertsText, webhooksText } from './alerts-text.ts'
-import { parseCount } from './args.ts'
-import { contextOf } from './context.ts'
-import { examples } from './help.ts'
-import { visible } from '../engine/plain-text.ts'
+import { alertsText, webhooksText } from '../text/alerts-text.ts'
+import { parseCount } from '../args.ts'
+import { contextOf } from '../context.ts'
+import { examples } from '../help.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 interface PageOptions {
   run?: string

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { LOCAL_VARS } from './local/wrangler.ts'
+import { LOCAL_VARS } from './wrangler.ts'
 
 /** Only this machine can ask there. */
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']

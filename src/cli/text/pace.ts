@@ -1,5 +1,5 @@
-import { isEnded } from '../engine/run.ts'
-import type { Run } from '../client/index.ts'
+import { isEnded } from '../../engine/run.ts'
+import type { Run } from '../../client/index.ts'
 
 /** How fast a run goes just now. */
 export interface Pace {

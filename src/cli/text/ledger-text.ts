@@ -1,4 +1,4 @@
-import type { Commit } from '../client/index.ts'
+import type { Commit } from '../../client/index.ts'
 import { table } from './table.ts'
 import { shorten, timeText, valueText } from './text.ts'
 import { inert } from './inert.ts'

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { isEnded } from '../engine/run.ts'
-import { parseCount } from './args.ts'
-import { follow } from './follow.ts'
-import { runText, skipsText } from './render.ts'
+import { isEnded } from '../../engine/run.ts'
+import { parseCount } from '../args.ts'
+import { follow } from '../follow.ts'
+import { runText, skipsText } from '../text/render.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
-import { visible } from '../engine/plain-text.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs on items that a run has passed over: skips, redrive. */
 export function addSkipVerbs(program: Command): void {

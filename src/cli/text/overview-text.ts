@@ -1,4 +1,4 @@
-import type { Overview, Schedule } from '../client/index.ts'
+import type { Overview, Schedule } from '../../client/index.ts'
 import { type Paint, plain } from './paint.ts'
 import { table } from './table.ts'
 import { countText, durationText, timeText } from './text.ts'

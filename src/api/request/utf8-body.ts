@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { cutText } from '../engine/cut-text.ts'
-import { numberProblem } from '../engine/enumerators/json-value.ts'
-import { problem } from './problem.ts'
-import type { ApiEnv } from './router.ts'
+import { cutText } from '../../engine/cut-text.ts'
+import { numberProblem } from '../../engine/enumerators/json-value.ts'
+import { problem } from '../problem.ts'
+import type { ApiEnv } from '../router.ts'
 
 /**
  * Refuses a JSON body that is no UTF-8, or has numbers that JavaScript cannot hold. Read leniently, each

@@ -1,5 +1,5 @@
-import { cutText } from '../engine/cut-text.ts'
-import { visible } from '../engine/plain-text.ts'
+import { cutText } from '../../engine/cut-text.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`

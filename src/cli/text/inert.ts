@@ -1,4 +1,4 @@
-import { visible } from '../engine/plain-text.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 /** Where the job's own values lie, which `valueText` writes as JSON. */
 const VALUES = new Set([

@@ -1,5 +1,5 @@
-import { isEnded } from '../engine/run.ts'
-import type { Run } from '../client/index.ts'
+import { isEnded } from '../../engine/run.ts'
+import type { Run } from '../../client/index.ts'
 import type { Pace } from './pace.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { countText, durationText, shorten, valueText } from './text.ts'
@@ -108,7 +108,7 @@ function endText(run: Run): string {
   return `${run.status} in ${durationText(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`
 }
 
-/** `process-orders-iteration` as `Process Orders Iteration`. */
+/** `send-letters` as `Send Letters`. */
 export function titleText(job: string): string {
   return job.replaceAll(
     /(?:^|-)(.)/g,

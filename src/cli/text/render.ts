@@ -7,7 +7,7 @@ import type {
   Skip,
   Slice,
   Verification,
-} from '../client/index.ts'
+} from '../../client/index.ts'
 import { progressText, stateText } from './bar.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { table } from './table.ts'

@@ -1,11 +1,11 @@
 import type { Command as Verb } from 'commander'
-import { type Command, COMMANDS } from '../engine/run.ts'
-import { stateText } from './bar.ts'
-import { type Context, contextOf } from './context.ts'
-import { examples } from './help.ts'
-import { checkpointText, runText, slicesText, verificationText } from './render.ts'
-import { visible } from '../engine/plain-text.ts'
-import { inert } from './inert.ts'
+import { type Command, COMMANDS } from '../../engine/run.ts'
+import { stateText } from '../text/bar.ts'
+import { type Context, contextOf } from '../context.ts'
+import { examples } from '../help.ts'
+import { checkpointText, runText, slicesText, verificationText } from '../text/render.ts'
+import { visible } from '../../engine/plain-text.ts'
+import { inert } from '../text/inert.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',

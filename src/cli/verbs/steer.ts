@@ -1,11 +1,11 @@
 import { Argument, type Command as Verb } from 'commander'
-import { type Command, COMMANDS } from '../engine/run.ts'
-import type { RunFilter } from '../client/index.ts'
-import { contextOf } from './context.ts'
-import { UsageError } from './errors.ts'
-import { follow } from './follow.ts'
-import { examples } from './help.ts'
-import { runText } from './render.ts'
+import { type Command, COMMANDS } from '../../engine/run.ts'
+import type { RunFilter } from '../../client/index.ts'
+import { contextOf } from '../context.ts'
+import { UsageError } from '../errors.ts'
+import { follow } from '../follow.ts'
+import { examples } from '../help.ts'
+import { runText } from '../text/render.ts'
 import { withRunFilter } from './run-filter.ts'
 import { requireCompleted } from './runs.ts'
 
@@ -19,7 +19,7 @@ export function addSteerVerb(program: Verb): void {
     .option('--no-wait', 'start it and return')
     .addHelpText(
       'after',
-      examples('steer pause --job process-orders', 'steer retry --error page_failed --since 2h'),
+      examples('steer pause --job my-job', 'steer retry --error page_failed --since 2h'),
     )
     .action(async (what: Command, options: RunFilter & { wait: boolean }, command) => {
       const { wait, ...filter } = options

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { InterruptDirective } from '../engine/drive/run-record.ts'
+import type { InterruptDirective } from '../../engine/drive/run-record.ts'
 import {
   interruptDirective,
   parseCount,
@@ -7,7 +7,7 @@ import {
   parseInterruptAt,
   parseLabel,
   parseParam,
-} from './args.ts'
+} from '../args.ts'
 
 /** What every verb takes that starts a run. */
 export interface StartVerbOptions {

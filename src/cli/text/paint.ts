@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Run } from '../client/index.ts'
+import type { Run } from '../../client/index.ts'
 
 export type Colour = 'green' | 'red' | 'yellow' | 'cyan'
 

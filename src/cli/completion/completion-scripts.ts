@@ -1,4 +1,4 @@
-import { quoted } from './text.ts'
+import { quoted } from '../text/text.ts'
 
 /** Shells that `dogear completion` writes a script for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -7,12 +7,17 @@ export type Shell = (typeof SHELLS)[number]
 /**
  * A script for the shell to load. It asks `dogear complete` at each press of the key, so it knows
  * verbs, options, jobs and runs as they are then; and makes a command `dogear` where there is none.
+ * `ofFiles`: verbs that take a file, which only fish must be told.
  */
-export function completionScript(shell: Shell, command: readonly string[]): string {
-  return SCRIPTS[shell](command.map(quoted).join(' '))
+export function completionScript(
+  shell: Shell,
+  command: readonly string[],
+  ofFiles: readonly string[] = [],
+): string {
+  return SCRIPTS[shell](command.map(quoted).join(' '), ofFiles)
 }
 
-const SCRIPTS: Record<Shell, (dogear: string) => string> = {
+const SCRIPTS: Record<Shell, (dogear: string, ofFiles: readonly string[]) => string> = {
   bash: (dogear) => `\
 # Load it with: source <(npm run --silent dogear -- completion bash)
 type dogear >/dev/null 2>&1 || dogear() { ${dogear} "$@"; }
@@ -36,7 +41,7 @@ _dogear() {
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 compdef _dogear dogear`,
 
-  fish: (dogear) => `\
+  fish: (dogear, ofFiles) => `\
 # Load it with: npm run --silent dogear -- completion fish | source
 type -q dogear; or function dogear; ${dogear} $argv; end
 function __dogear_complete
@@ -45,5 +50,5 @@ function __dogear_complete
   ${dogear} complete -- $words[2..-1] "$current" 2>/dev/null
 end
 complete -c dogear -f -a '(__dogear_complete)'
-complete -c dogear -n '__fish_seen_subcommand_from import' -F`,
+${ofFiles.map((verb) => `complete -c dogear -n '__fish_seen_subcommand_from ${verb}' -F\n`).join('')}`,
 }

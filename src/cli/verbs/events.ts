@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import type { Client, EngineEvent } from '../client/index.ts'
-import { isEnded } from '../engine/run.ts'
-import { parseEventNumber } from './args.ts'
-import { stateText } from './bar.ts'
+import type { Client, EngineEvent } from '../../client/index.ts'
+import { isEnded } from '../../engine/run.ts'
+import { parseEventNumber } from '../args.ts'
+import { stateText } from '../text/bar.ts'
 import { addRunVerb } from './run.ts'
-import { visible } from '../engine/plain-text.ts'
-import { inert } from './inert.ts'
-import { complain, say } from './output.ts'
+import { visible } from '../../engine/plain-text.ts'
+import { inert } from '../text/inert.ts'
+import { complain, say } from '../output.ts'
 
 /** The verb that tells what happens to a run. */
 export function addEventsVerb(program: Command): void {

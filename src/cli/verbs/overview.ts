@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { contextOf } from './context.ts'
-import { examples } from './help.ts'
-import { overviewText, schedulesText } from './overview-text.ts'
+import { contextOf } from '../context.ts'
+import { examples } from '../help.ts'
+import { overviewText, schedulesText } from '../text/overview-text.ts'
 
 /** The verbs on all runs together: overview, schedules. */
 export function addOverviewVerbs(program: Command): void {

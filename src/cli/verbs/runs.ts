@@ -1,23 +1,23 @@
 import { type Command as Verb, Option } from 'commander'
-import { isEnded } from '../engine/run.ts'
+import { isEnded } from '../../engine/run.ts'
 import {
   ApiError,
   type Client,
   type Run,
   type RunsQuery,
   type StartOptions,
-} from '../client/index.ts'
-import { parseCount } from './args.ts'
-import { contextOf } from './context.ts'
+} from '../../client/index.ts'
+import { parseCount } from '../args.ts'
+import { contextOf } from '../context.ts'
 import { withRunFilter } from './run-filter.ts'
-import { didYouMean } from './did-you-mean.ts'
-import { errorLine } from './errors.ts'
-import { follow } from './follow.ts'
-import { examples } from './help.ts'
-import { jobsText, runsText, runText } from './render.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { errorLine } from '../errors.ts'
+import { follow } from '../follow.ts'
+import { examples } from '../help.ts'
+import { jobsText, runsText, runText } from '../text/render.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
-import { complain } from './output.ts'
-import { visible } from '../engine/plain-text.ts'
+import { complain } from '../output.ts'
+import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs that start and list runs: jobs, run, runs. */
 export function addRunsVerbs(program: Verb): void {
@@ -40,10 +40,10 @@ export function addRunsVerbs(program: Verb): void {
     .addHelpText(
       'after',
       examples(
-        'run process-orders --wait',
-        'run process-orders --param upTo=500 --interrupt-after 2s',
-        'run process-orders --interrupt-after-items 300 --hold --wait',
-        'run process-orders-iteration --interrupt-at order:500 --hold',
+        'run my-job --wait',
+        'run my-job --param upTo=500 --interrupt-after 2s',
+        'run my-job --interrupt-after-items 300 --hold --wait',
+        'run my-job --interrupt-at order:500 --hold',
         'run generate-reports --interrupt-at customer:42/order:18 --hold',
       ),
     )

@@ -1,4 +1,4 @@
-import type { Alert, Delivery, Webhooks } from '../client/index.ts'
+import type { Alert, Delivery, Webhooks } from '../../client/index.ts'
 import { type Paint, plain } from './paint.ts'
 import { table } from './table.ts'
 import { timeText } from './text.ts'
