@@ -1,10 +1,10 @@
-import { adoptStored } from '../src/engine/drive/restored.ts'
+import { adoptStored } from '../src/engine/drive/recovery.ts'
 import type { StoredRun } from '../src/engine/drive/run-record.ts'
 import { withTimeout } from '../src/engine/patience.ts'
 import { readRun } from '../src/engine/store/d1/stored-run.ts'
 import type { RunState } from './run-state.ts'
 
-const PATIENCE_MS = 5_000
+const LOOK_TIMEOUT_MS = 5_000
 
 /** What D1 has of the run: nothing, something, or it does not say. */
 export type Looked = 'gone' | 'there' | 'unknown'
@@ -20,7 +20,7 @@ export async function lookInD1(
   whenEmpty: (stored: StoredRun) => boolean = () => true,
 ): Promise<Looked> {
   const before = state.load()?.driving.objectRequests
-  const answer = await withTimeout(readRun(db, run), PATIENCE_MS).catch(() => undefined)
+  const answer = await withTimeout(readRun(db, run), LOOK_TIMEOUT_MS).catch(() => undefined)
   if (answer === undefined || state.storage.purging) return 'unknown'
   if (state.load()?.driving.objectRequests !== before) return 'unknown'
   if (answer === null) return 'gone'

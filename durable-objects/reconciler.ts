@@ -1,7 +1,12 @@
 import { codeVersion } from '../src/engine/code-version.ts'
 import * as commands from '../src/engine/drive/commands.ts'
-import { type Driving, isUnanswered, needsClosing } from '../src/engine/drive/driving.ts'
-import { isAsCreated } from '../src/engine/drive/restored.ts'
+import {
+  type Driving,
+  isStopping,
+  isUnanswered,
+  needsClosing,
+} from '../src/engine/drive/driving.ts'
+import { isAsCreated } from '../src/engine/drive/creation.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { withTimeout } from '../src/engine/patience.ts'
@@ -19,7 +24,7 @@ const OBJECT_D1_TIMEOUT_MS = 10_000
  * Does what the stored state owes: D1's rows, a cancel, a pause, a reopening, the message, the index.
  * What fails stays owed, and the object's alarm tries again.
  */
-export class Debts {
+export class Reconciler {
   readonly #env: Cloudflare.Env
   readonly #state: RunState
   #settling: Promise<void> = Promise.resolve()
@@ -34,7 +39,7 @@ export class Debts {
    * not keep those after it from being tried.
    */
   settle(): Promise<void> {
-    this.#settling = this.#settling.catch(() => undefined).then(() => this.#pay())
+    this.#settling = this.#settling.catch(() => undefined).then(() => this.#reconcile())
     return this.#settling
   }
 
@@ -51,25 +56,30 @@ export class Debts {
     return this.#driving !== undefined && isUnanswered(this.#driving)
   }
 
-  async #pay(): Promise<void> {
+  async #reconcile(): Promise<void> {
     const run = this.#state.load()?.run
     if (!run) return
     try {
       await this.#askParent(run)
       await this.#insert(run)
-      await this.#payAll(run)
-      if (!this.#driving?.unpaid) return
-      await this.#state.change((d) => void (d.unpaid = 0))
+      await this.#obeyAndSend(run)
+      if (!this.#driving?.failures) return
+      await this.#state.change((d) => void (d.failures = null))
       // Lists are to show that it is over.
       await this.#index(run)
     } catch (error) {
       log.warn('run.debt_unpaid', { run: run.id, error }, redactorOf(run))
-      await this.#state.change((d) => void (d.unpaid += 1)).catch(() => undefined)
+      await this.#state.change((d) => this.#noteFailure(d)).catch(() => undefined)
     }
   }
 
+  #noteFailure(d: Driving): void {
+    const { count = 0, since = this.#state.now() } = d.failures ?? {}
+    d.failures = { count: count + 1, since }
+  }
+
   /** The index is written whatever else fails: by it people learn that something does. */
-  async #payAll(run: NewRun): Promise<void> {
+  async #obeyAndSend(run: NewRun): Promise<void> {
     const asked = this.#isUnanswered
     try {
       // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
@@ -116,20 +126,20 @@ export class Debts {
     if (!d) return
     const at = new Date(this.#state.now()).toISOString()
     const by = { run: run.id, fence: d.fence, at }
-    if (d.cancelling) {
+    if (isStopping(d)) {
       const closed = !needsClosing(run)
       const answer = await patiently(
-        d.failing
-          ? this.#store.fail(by, { closed, error: d.failing })
+        d.intent.kind === 'fail'
+          ? this.#store.fail(by, { closed, error: d.intent.error })
           : this.#store.cancel(by, closed),
       )
       await this.#state.change((state) =>
         commands.cancelAnswered(state, run, answer, this.#state.now()),
       )
-    } else if (d.pausing === 'revoked') {
+    } else if (d.intent.kind === 'pause' && d.intent.revoked) {
       const answer = await patiently(this.#store.raise(by))
       await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
-    } else if (d.reopening) {
+    } else if (d.intent.kind === 'reopen') {
       const answer = await patiently(this.#store.reopen(by))
       await this.#state.change((state) => commands.reopenAnswered(state, answer, this.#state.now()))
     }

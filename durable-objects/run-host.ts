@@ -4,6 +4,7 @@ import * as commands from '../src/engine/drive/commands.ts'
 import { createdBefore } from '../src/engine/drive/creation.ts'
 import { type Driving, isForgotten } from '../src/engine/drive/driving.ts'
 import * as lease from '../src/engine/drive/lease.ts'
+import { release } from '../src/engine/drive/release.ts'
 import type {
   Claim,
   Commanded,
@@ -23,7 +24,7 @@ import type { Command, RunView } from '../src/engine/run.ts'
 import { deleteRun } from '../src/engine/store/d1/purge.ts'
 import { closedBy, mayBePurged } from './purge.ts'
 import { missingQueue } from './queues.ts'
-import { Debts } from './reconciler.ts'
+import { Reconciler } from './reconciler.ts'
 import { RunState } from './run-state.ts'
 import { sse } from './watchers.ts'
 
@@ -41,7 +42,7 @@ export class RunHost extends DurableObject implements RunObject {
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
   onEvent: (event: EngineEvent) => void = logEvent
   readonly #state: RunState
-  readonly #debts: Debts
+  readonly #reconciler: Reconciler
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
@@ -51,7 +52,7 @@ export class RunHost extends DurableObject implements RunObject {
       told: (event) => this.onEvent(event),
       ended: () => this.#tellEnd(),
     })
-    this.#debts = new Debts(env, this.#state)
+    this.#reconciler = new Reconciler(env, this.#state)
   }
 
   /**
@@ -90,7 +91,7 @@ export class RunHost extends DurableObject implements RunObject {
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
     await this.#state.beginAgain(run, gone, beginning)
-    await this.#debts.settle()
+    await this.#reconciler.settle()
     return { ok: true, created: true, run: this.#state.view() as RunView }
   }
 
@@ -100,7 +101,7 @@ export class RunHost extends DurableObject implements RunObject {
     const known = this.#state.load()
     const looked = known || run.derived ? await this.#state.look(run.id) : 'unknown'
     if (looked === 'gone' && known?.driving.inD1) return known.driving
-    if (known) await this.#debts.settle()
+    if (known) await this.#reconciler.settle()
     return undefined
   }
 
@@ -115,7 +116,7 @@ export class RunHost extends DurableObject implements RunObject {
         this.#state.tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
       return answer
     })
-    if (claim?.ok) this.ctx.waitUntil(this.#debts.settle())
+    if (claim?.ok) this.ctx.waitUntil(this.#reconciler.settle())
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
@@ -124,8 +125,8 @@ export class RunHost extends DurableObject implements RunObject {
     const answer = await this.#state.change((d) => {
       if (!lease.report(d, news, now)) return null
       this.#state.storage.events.progress(news.fence, news)
-      if (told) this.#state.log(lease.hear(d, told))
-      return { stop: lease.stopFor(d), ...(d.killing === d.fence && { kill: true as const }) }
+      if (told && d.lease) this.#state.log(lease.hear(d.lease, told))
+      return { stop: lease.stopFor(d), ...(d.lease?.kill && { kill: true as const }) }
     })
     return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
   }
@@ -141,15 +142,17 @@ export class RunHost extends DurableObject implements RunObject {
     const released =
       known &&
       (await this.#state.change((d) => {
-        if (!lease.release(d, known.run, last, fence, outcome, now, Math.random)) return false
+        const held = d.lease
+        const word = { last, fence, outcome }
+        if (!held || !release(d, known.run, word, now, Math.random)) return false
         if (last) this.#state.storage.events.progress(fence, last)
-        if (told) this.#state.log(lease.hear(d, told))
+        if (told) this.#state.log(lease.hear(held, told))
         // Older code does not tell.
         else this.#state.tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
         return true
       }))
     if (!released) return { ok: false, code: 'stale' }
-    await this.#debts.settle()
+    await this.#reconciler.settle()
     return { ok: true }
   }
 
@@ -168,11 +171,11 @@ export class RunHost extends DurableObject implements RunObject {
       })
     }
     // A D1 that does not answer must not keep the person waiting; the alarm goes on asking it.
-    await Promise.race([this.#debts.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
+    await Promise.race([this.#reconciler.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
     const after = this.#state.load()
     if (!after) return { ok: false, code: 'unknown_run' }
     const d = after.driving
-    const pending = d.cancelling || d.reopening || d.pausing !== null || d.interrupting !== null
+    const pending = d.intent.kind !== 'none' || d.interrupting !== null
     return { ok: true, run: runView(after.run, d), pending }
   }
 
@@ -180,10 +183,10 @@ export class RunHost extends DurableObject implements RunObject {
     const known = this.#state.load()
     if (!known) return { ok: false, code: 'unknown_run' }
     const run = runView(known.run, known.driving)
-    if (known.driving.leaseUntil === null) return { ok: false, code: 'invalid_transition', run }
+    if (known.driving.lease === null) return { ok: false, code: 'invalid_transition', run }
     await this.#state.change((d) => {
       this.#state.tell('run.commanded', { command: 'kill' })
-      d.killing = d.fence
+      if (d.lease) d.lease.kill = true
     })
     return { ok: true, run }
   }
@@ -232,7 +235,7 @@ export class RunHost extends DurableObject implements RunObject {
       if (isForgotten(d)) d.sendAt = now
     })
     await this.#lookAtClock()
-    await this.#debts.settle()
+    await this.#reconciler.settle()
     // It may be the alarm that was lost: what this object remembers of it is not to be relied on.
     await this.#state.armAgain()
   }
@@ -271,7 +274,7 @@ export class RunHost extends DurableObject implements RunObject {
     try {
       await this.#state.goOnWithPurge()
       await this.#lookAtClock()
-      await this.#debts.settle()
+      await this.#reconciler.settle()
     } finally {
       await this.#state.armAgain()
     }

@@ -1,5 +1,5 @@
 import { type Driving, initialDriving, nextAlarm } from '../src/engine/drive/driving.ts'
-import { restored } from '../src/engine/drive/restored.ts'
+import { recovered } from '../src/engine/drive/recovery.ts'
 import type { Beginning, NewRun, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { noteTrouble } from '../src/engine/drive/trouble.ts'
@@ -125,7 +125,7 @@ export class RunState {
 
   /** The run is what D1 has, whatever this object knew. */
   async takeOver(stored: StoredRun): Promise<void> {
-    const { run, known } = restored(stored, this.now())
+    const { run, known } = recovered(stored, this.now())
     await this.#begin(run, known)
   }
 

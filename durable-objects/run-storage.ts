@@ -1,5 +1,6 @@
-import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
+import type { Driving } from '../src/engine/drive/driving.ts'
 import type { Beginning, NewRun } from '../src/engine/drive/run-record.ts'
+import { readDriving } from '../src/engine/drive/stored-driving.ts'
 import { seenAtBeginning } from '../src/engine/store/d1/forked-lane.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
@@ -41,7 +42,7 @@ export class RunStorage {
   /** `beginning` is kept until D1 has it. */
   create(run: NewRun, driving: Driving, beginning?: Beginning): void {
     this.#migrate()
-    if (beginning) Object.assign(driving.seen, seenAtBeginning(beginning))
+    if (beginning) driving.seen = { ...driving.seen, ...seenAtBeginning(beginning) }
     this.#storage.sql.exec(
       `INSERT OR REPLACE INTO run VALUES (1, ?, ?)`,
       JSON.stringify(run),
@@ -94,9 +95,7 @@ export class RunStorage {
       .toArray()[0]
     if (!row) return null
     const run = JSON.parse(row.definition) as NewRun
-    // Fields that are newer than the stored state begin as in a new run.
-    const driving = { ...initialDriving(run, 0), ...(JSON.parse(row.driving) as Partial<Driving>) }
-    return { run, driving }
+    return { run, driving: readDriving(run, row.driving) }
   }
 
   /** An object that nobody created a run in stays empty: a stray message must not leave storage behind. */

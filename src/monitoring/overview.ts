@@ -1,6 +1,6 @@
 import { activeRuns, type ActiveRun } from './active-runs.ts'
 import { openProblems, type Problem } from './alert-rows.ts'
-import { PATIENCE_MS } from '../engine/drive/driving.ts'
+import { LEASE_MS } from '../engine/drive/driving.ts'
 import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.ts'
 import { countRuns, itemsPerSecond, readMetrics } from './metric-rows.ts'
 import { bucketsOf, type CounterName, type Figure } from './metrics.ts'
@@ -51,7 +51,7 @@ export interface Overview {
 }
 
 /** A lease that runs out and a message that is overdue take one patience each; after that, somebody should be at work. */
-const ALLOWED_QUIET_MS = 2 * PATIENCE_MS
+const ALLOWED_QUIET_MS = 2 * LEASE_MS
 const MAX_STALE = 20
 const MAX_PROBLEMS = 50
 

@@ -171,7 +171,7 @@ describe('cancel', () => {
     )
     await run.slice()
     expect(await run.view()).toMatchObject({ status: 'cancelled' })
-    expect(await driving(run.id)).toMatchObject({ sendAt: null, overdueAt: null, leaseUntil: null })
+    expect(await driving(run.id)).toMatchObject({ sendAt: null, overdueAt: null, lease: null })
   })
 
   const slow = (onCancel: () => void) =>
@@ -235,7 +235,7 @@ describe('cancel', () => {
       expect(await driving(run.id)).toMatchObject({
         sendAt: null,
         overdueAt: null,
-        leaseUntil: null,
+        lease: null,
       })
     },
   )

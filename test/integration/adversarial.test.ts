@@ -14,6 +14,7 @@ import {
   deliver,
   drain,
   driving,
+  expireLease,
   object,
   passTime,
   setDriving,
@@ -60,7 +61,7 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
     void deliver(run, { DB: dying.binding, d1PatienceMs: 60_000 }).catch(() => undefined)
     await expect.poll(async () => (await appended(run)).length).toBeGreaterThan(0)
     await runObjects(env)(run).command('pause', {})
-    await setDriving(run, { leaseUntil: 1 })
+    await expireLease(run)
     await passTime(run)
     expect(await view(run)).toMatchObject({ status: 'paused' })
     const before = await appended(run)
@@ -129,7 +130,7 @@ describe('I04 the alarm', () => {
     const run = await start(appendThenFollow)
     await deliverAndDie(run, { d1: nth(1, isEnd), when: 'after' })
     await runInDurableObject(object(run), (_instance, state) => state.storage.deleteAlarm())
-    await setDriving(run, { leaseUntil: null, overdueAt: null, sendAt: null })
+    await setDriving(run, { lease: null, overdueAt: null, sendAt: null })
     const { poked } = await sweep(env.DB, (id) => object(id), Date.now() + 3_600_000, 30)
     expect(poked).toContain(run)
     expect((await driving(run)).overdueAt).not.toBeNull()

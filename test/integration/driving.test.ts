@@ -144,10 +144,10 @@ describe('I04 persist, arm, then send', () => {
     const db = new FaultyDatabase(env.DB, async (call) => {
       if (!hang(call)) return undefined
       for (let look = 0; look < 2; look++) {
-        leases.push((await driving(run)).leaseUntil)
+        leases.push((await driving(run)).lease?.until ?? null)
         await scheduler.wait(150)
       }
-      leases.push((await driving(run)).leaseUntil)
+      leases.push((await driving(run)).lease?.until ?? null)
       return undefined
     })
     await deliver(run, { DB: db.binding })

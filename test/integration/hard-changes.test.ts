@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineIteration, defineJob, discardOn } from '../../src/engine/index.ts'
 import { verifyLedger } from '../../src/engine/runs/index.ts'
-import { createTables, driving, object, setDriving } from '../support/drive.ts'
+import { createTables, driving, object, passTime, setDriving } from '../support/drive.ts'
 import { failingBatch } from '../support/failing-batch.ts'
-import { append } from '../support/jobs.ts'
+import { append, appendSteps } from '../support/jobs.ts'
 import { addPicky, createPicky, pickyItems } from '../support/picky.ts'
 import { redrive, runOf } from '../support/run-of.ts'
 import { walkOf } from '../support/walks.ts'
@@ -287,6 +287,18 @@ describe('I01 items and code that change', () => {
       directiveMet: false,
     })
     expect((await driving(run.id)).workedMs).toBeLessThan(86_400_000)
+  })
+
+  it.each([
+    ['cancel', { cancelling: true }, 'cancelled'],
+    ['pause', { pausing: 'revoked' }, 'paused'],
+  ] as const)('a %s that was asked under older code is carried out', async (what, flag, status) => {
+    const run = await runOf(appendSteps)
+    const fence = (await driving(run.id)).fence + 1
+    const asked = { leaseUntil: null, fence, reason: what, sendAt: null, overdueAt: null }
+    await setDriving(run.id, { lease: undefined, intent: undefined, ...asked, ...flag })
+    await passTime(run.id)
+    expect(await run.view()).toMatchObject({ status })
   })
 
   it('what a discard had to say is gone when the run is reopened', async () => {

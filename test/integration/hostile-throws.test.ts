@@ -39,7 +39,7 @@ const real = (): never => {
 async function slices(run: RunOf, most = 8) {
   for (let slice = 0; slice < most && !(await run.view()).finishedAt; slice++) {
     await run.slice()
-    expect((await driving(run.id)).leaseUntil).toBeNull()
+    expect((await driving(run.id)).lease).toBeNull()
   }
   return run.view()
 }
@@ -245,5 +245,5 @@ it('H20 a value that throws itself costs only its own run', async () => {
   expect(await view(neighbour)).toMatchObject({ status: 'completed' })
   expect(await appended(neighbour)).toHaveLength(8)
   expect(await view(spikyRun)).toMatchObject({ status: 'queued', attempts: 1 })
-  expect((await driving(spikyRun)).leaseUntil).toBeNull()
+  expect((await driving(spikyRun)).lease).toBeNull()
 })

@@ -59,7 +59,7 @@ describe('A slice that is killed', () => {
       expect((await appended(run)).length).toBeLessThan(items.length)
       // Nobody was told: it still seems to work, until its lease runs out.
       expect(await view(run)).toMatchObject({ status: 'running' })
-      expect((await driving(run)).leaseUntil).not.toBeNull()
+      expect((await driving(run)).lease).not.toBeNull()
 
       await passTime(run)
       expect((await object(run).slices()).map(({ outcome }) => outcome)).toEqual(['vanished'])

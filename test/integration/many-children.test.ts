@@ -63,8 +63,8 @@ describe('H80 more follow-up runs than one invocation can start', () => {
     while (!(await view(run)).finishedAt) {
       await deliver(run, { jobs, objects: objectsOf(50) })
       counts.push(await count(run))
-      const { sendAt, leaseUntil } = await driving(run)
-      expect(leaseUntil).toBeNull()
+      const { sendAt, lease } = await driving(run)
+      expect(lease).toBeNull()
       expect(sendAt ?? 0).toBeLessThanOrEqual(Date.now())
     }
     expect(counts).toEqual([50, 100, 130])

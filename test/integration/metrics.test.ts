@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { PATIENCE_MS } from '../../src/engine/drive/driving.ts'
+import { LEASE_MS } from '../../src/engine/drive/driving.ts'
 import { defineIteration } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
@@ -125,7 +125,7 @@ describe('what slices count', () => {
     await deliverAndDie(id, { d1: nth(2, isCommit), when: 'after' }, parts)
     // Those that vanish together come back at different times; this one at once.
     const random = vi.spyOn(Math, 'random').mockReturnValue(0)
-    await bench.clock.advance(PATIENCE_MS + 40)
+    await bench.clock.advance(LEASE_MS + 40)
     random.mockRestore()
     await consumeOne(id, parts)
     expect(await bench.view(id)).toMatchObject({ status: 'completed', slices: 2 })

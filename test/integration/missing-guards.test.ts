@@ -133,7 +133,7 @@ describe('a guard that nothing else looks at', () => {
       // The report of the first commit has long been heard when the looking begins.
       await scheduler.wait(400)
       for (let look = 0; look < 4; look++) {
-        leases.push((await driving(run)).leaseUntil ?? 0)
+        leases.push((await driving(run)).lease?.until ?? 0)
         await scheduler.wait(2_000)
       }
       return undefined

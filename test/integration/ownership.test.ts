@@ -127,7 +127,7 @@ describe('I15 rows are created once', () => {
     )
     await deliver(run)
     expect(await view(run)).toMatchObject({ status: 'failed', error: { code: 'state_lost' } })
-    expect(await driving(run)).toMatchObject({ leaseUntil: null, overdueAt: null, sendAt: null })
+    expect(await driving(run)).toMatchObject({ lease: null, overdueAt: null, sendAt: null })
   })
 
   it('takes over a fence of D1 that is ahead of the object', async () => {

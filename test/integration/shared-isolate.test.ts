@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { initialDriving, PATIENCE_MS } from '../../src/engine/drive/driving.ts'
+import { initialDriving, LEASE_MS } from '../../src/engine/drive/driving.ts'
 import { claim, onTime, report } from '../../src/engine/drive/lease.ts'
 import type { RunObject } from '../../src/engine/drive/protocol.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
@@ -128,9 +128,9 @@ describe('H52 runs that vanish together', () => {
       claim(d, run, d.n, 1_000 * time)
       if (progressed) report(d, { ...d.seen, fence: d.fence, seq: 1, progress: time }, 1_000 * time)
       d.sendAt = null
-      onTime(d, run, d.leaseUntil ?? 0, () => random)
+      onTime(d, run, d.lease?.until ?? 0, () => random)
     }
-    return { ...d, wait: (d.sendAt ?? Infinity) - d.updatedAt - PATIENCE_MS }
+    return { ...d, wait: (d.sendAt ?? Infinity) - d.updatedAt - LEASE_MS }
   }
 
   it('come back at once, together: most often a deploy or a crash has ended them', () => {

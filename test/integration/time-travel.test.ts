@@ -120,9 +120,9 @@ describe('a run whose object and D1 differ', () => {
     const ended = shown === 'completed'
     expect(status).toBe(ended ? 'completed' : 'active')
     expect(closed_at).toEqual(ended ? expect.any(String) : null)
-    const { leaseUntil, sendAt, overdueAt } = await driving(run)
-    expect({ leaseUntil, sendAt, overdueAt }).toEqual({
-      leaseUntil: null,
+    const { lease, sendAt, overdueAt } = await driving(run)
+    expect({ lease, sendAt, overdueAt }).toEqual({
+      lease: null,
       sendAt: null,
       overdueAt: null,
     })

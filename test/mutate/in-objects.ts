@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts'
 
 const RECONCILER = 'durable-objects/reconciler.ts'
 const LEASE = 'src/engine/drive/lease.ts'
+const RELEASE = 'src/engine/drive/release.ts'
 const MISSING = 'integration/missing-guards.test.ts'
 
 /** Guards in a run's Durable Object: who may claim, report and release, and what is owed. */
@@ -9,29 +10,29 @@ export const IN_OBJECTS: readonly Mutation[] = [
   {
     id: 'M09',
     what: 'release by somebody who does not hold the lease',
-    file: LEASE,
-    find: 'if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false',
-    replace: 'if (d.leaseUntil === null || d.cancelling) return false',
+    file: RELEASE,
+    find: 'if (lease === null || fence !== d.fence || isStopping(d)) return false',
+    replace: 'if (lease === null || isStopping(d)) return false',
   },
   {
     id: 'M10',
     what: 'release while the run is being cancelled',
-    file: LEASE,
-    find: 'if (d.leaseUntil === null || fence !== d.fence || d.cancelling) return false',
-    replace: 'if (d.leaseUntil === null || fence !== d.fence) return false',
+    file: RELEASE,
+    find: 'if (lease === null || fence !== d.fence || isStopping(d)) return false',
+    replace: 'if (lease === null || fence !== d.fence) return false',
     spare: 'a cancel takes the lease away',
   },
   {
     id: 'M11',
     what: 'report by somebody who does not hold the lease',
     file: LEASE,
-    find: 'if (d.leaseUntil === null || news.fence !== d.fence) return false',
-    replace: 'if (d.leaseUntil === null) return false',
+    find: 'if (d.lease === null || news.fence !== d.fence) return false',
+    replace: 'if (d.lease === null) return false',
   },
   {
     id: 'M12',
     what: 'an older report is adopted',
-    file: LEASE,
+    file: 'src/engine/drive/streak.ts',
     find: 'if (!newer) return',
     replace: '',
   },
@@ -39,9 +40,9 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M13',
     what: 'a report does not renew the lease',
     file: LEASE,
-    find: `  adopt(d, news)
-  d.leaseUntil = now + d.patienceMs`,
-    replace: '  adopt(d, news)',
+    find: `  adopt(d, d.lease, news)
+  d.lease.until = now + d.patienceMs`,
+    replace: '  adopt(d, d.lease, news)',
   },
   {
     id: 'M14',
@@ -54,8 +55,8 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M15',
     what: 'a claim while another slice holds the lease',
     file: LEASE,
-    find: 'd.leaseUntil === null && !d.cancelling && !d.reopening',
-    replace: '!d.cancelling && !d.reopening',
+    find: 'const free = d.lease === null && d.intent',
+    replace: 'const free = d.intent',
   },
   {
     id: 'M16',
@@ -69,7 +70,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M17',
     what: 'attempts are not set to 0 at a claim after progress',
     file: LEASE,
-    find: 'if (d.progress > d.progressBefore) beginStreak(d, 0)',
+    find: 'if (hasProgressed(d)) beginStreak(d, 0)',
     replace: '',
     tests: ['unit/driving.test.ts', 'integration/progress-attempts.test.ts', MISSING],
     spare: 'the first report of a slice that got further begins the count again',
@@ -86,8 +87,8 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M19',
     what: 'a claim while the run is being cancelled',
     file: LEASE,
-    find: 'd.leaseUntil === null && !d.cancelling && !d.reopening',
-    replace: 'd.leaseUntil === null && !d.reopening',
+    find: "d.intent.kind === 'none' && d.inD1",
+    replace: "(d.intent.kind === 'none' || d.intent.kind === 'cancel') && d.inD1",
   },
   {
     id: 'M20',
@@ -103,7 +104,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: RECONCILER,
     find: 'd.sendAt > this.#state.now() || !d.inD1) return',
     replace: 'd.sendAt > this.#state.now()) return',
-    spare: 'the debts are paid in order: the rows first',
+    spare: 'what is owed is done in order: the rows first',
   },
   {
     id: 'M30',
@@ -117,12 +118,12 @@ export const IN_OBJECTS: readonly Mutation[] = [
   },
   {
     id: 'A5',
-    what: 'a debt that failed keeps those after it from being paid',
+    what: 'a failure keeps what is owed from being tried again',
     file: RECONCILER,
     find: 'this.#settling.catch(() => undefined).then(',
     replace: 'this.#settling.then(',
     tests: ['integration/debts.test.ts'],
-    spare: 'paying debts catches its own failures',
+    spare: 'the reconciler catches its own failures',
   },
   {
     id: 'alone',

@@ -2,7 +2,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { steerRuns } from '../../src/api/steer-runs.ts'
-import { type Driving, PATIENCE_MS } from '../../src/engine/drive/driving.ts'
+import { type Driving, LEASE_MS } from '../../src/engine/drive/driving.ts'
+import type { StoredFlags } from '../../src/engine/drive/stored-driving.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import type { Job, RunView } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
@@ -83,13 +84,15 @@ export async function driving(run: string): Promise<Driving> {
   })
 }
 
+type DrivingOrFlags = Driving & StoredFlags
+
 /**
  * Changes the state of the run's Durable Object, which forgets what it had in memory. What is undefined
  * is removed, as if older code had written the state.
  */
 export async function setDriving(
   run: string,
-  changes: { [Key in keyof Driving]?: Driving[Key] | undefined },
+  changes: { [Key in keyof DrivingOrFlags]?: DrivingOrFlags[Key] | undefined },
 ): Promise<void> {
   const changed = { ...(await driving(run)), ...changes }
   await runInDurableObject(object(run), (_instance: RunHost, state) => {
@@ -98,8 +101,14 @@ export async function setDriving(
   await evictDurableObject(object(run))
 }
 
+/** The lease of the slice that works on the run is to run out at once. */
+export async function expireLease(run: string): Promise<void> {
+  const { lease } = await driving(run)
+  await setDriving(run, { lease: lease && { ...lease, until: 1 } })
+}
+
 /** Moves the object's clock on and lets its alarm ring, as if that much time had passed. */
-export async function passTime(run: string, ms: number = PATIENCE_MS + 1): Promise<void> {
+export async function passTime(run: string, ms: number = LEASE_MS + 1): Promise<void> {
   await runInDurableObject(object(run), async (instance: RunHost) => {
     const { clock } = instance
     const offset = ms

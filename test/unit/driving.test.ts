@@ -8,13 +8,16 @@ import {
 import {
   type Driving,
   initialDriving,
-  MAX_PATIENCE_MS,
+  MAX_LEASE_MS,
   nextAlarm,
-  PATIENCE_MS,
+  NO_INTENT,
+  LEASE_MS,
 } from '../../src/engine/drive/driving.ts'
-import { claim, onTime, release, report } from '../../src/engine/drive/lease.ts'
+import { claim, onTime, report } from '../../src/engine/drive/lease.ts'
 import type { Outcome } from '../../src/engine/drive/protocol.ts'
+import { release } from '../../src/engine/drive/release.ts'
 import type { NewRun, Report } from '../../src/engine/drive/run-record.ts'
+import { readDriving } from '../../src/engine/drive/stored-driving.ts'
 import { DEFAULT_RETRY } from '../../src/engine/policies/retry-policy.ts'
 
 const run: NewRun = {
@@ -37,7 +40,7 @@ beforeEach(() => {
 
 const claimNow = () => claim(d, run, d.n, now)
 const releaseNow = (outcome: Outcome = interrupted, fence = d.fence, last: Report | null = null) =>
-  release(d, run, last, fence, outcome, now, () => 0)
+  release(d, run, { last, fence, outcome }, now, () => 0)
 const progress = (commits: number): Report => ({
   ...d.seen,
   fence: d.fence,
@@ -47,7 +50,7 @@ const progress = (commits: number): Report => ({
 /** The slice that holds the lease is never heard of again. */
 function vanish(): void {
   claimNow()
-  now = d.leaseUntil ?? now
+  now = d.lease?.until ?? now
   onTime(d, run, now)
 }
 
@@ -57,8 +60,8 @@ describe('I04 one patience for lease and overdue message', () => {
       vanish()
       return d.patienceMs
     })
-    expect(seen.slice(0, 3)).toEqual([2, 4, 8].map((times) => times * PATIENCE_MS))
-    expect(seen.at(-1)).toBe(MAX_PATIENCE_MS)
+    expect(seen.slice(0, 3)).toEqual([2, 4, 8].map((times) => times * LEASE_MS))
+    expect(seen.at(-1)).toBe(MAX_LEASE_MS)
   })
 
   it('is doubled when a message is overdue, up to 15 minutes', () => {
@@ -67,17 +70,17 @@ describe('I04 one patience for lease and overdue message', () => {
       onTime(d, run, now)
       expect(d.sendAt).toBe(now)
     }
-    expect(d.patienceMs).toBe(MAX_PATIENCE_MS)
+    expect(d.patienceMs).toBe(MAX_LEASE_MS)
   })
 
   it('is reset by the first report of progress, and by a vanished slice that made some', () => {
     vanish()
     claimNow()
     expect(report(d, progress(0), now)).toBe(true)
-    expect(d.patienceMs).toBe(2 * PATIENCE_MS)
+    expect(d.patienceMs).toBe(2 * LEASE_MS)
     report(d, progress(1), now)
-    expect(d.patienceMs).toBe(PATIENCE_MS)
-    expect(d.leaseUntil).toBe(now + PATIENCE_MS)
+    expect(d.patienceMs).toBe(LEASE_MS)
+    expect(d.lease?.until).toBe(now + LEASE_MS)
   })
 
   it('wakes the object for whatever is next, and for nothing once all is done', () => {
@@ -85,7 +88,7 @@ describe('I04 one patience for lease and overdue message', () => {
     expect(nextAlarm({ ...d, sendAt: now + 5_000 }, now)).toBe(now + 5_000)
     claimNow()
     d.indexed = d.rev
-    expect(nextAlarm(d, now)).toBe(d.leaseUntil)
+    expect(nextAlarm(d, now)).toBe(d.lease?.until)
     releaseNow({ kind: 'ended', status: 'completed', children: [] })
     expect(nextAlarm(d, now)).toBeNull()
   })
@@ -133,24 +136,24 @@ describe('I13 a run that is being cancelled, paused or reopened', () => {
 
   it('pauses an idle run only when D1 has answered', () => {
     command(d, 'pause', {}, now)
-    expect(d).toMatchObject({ status: 'queued', pausing: 'revoked' })
+    expect(d).toMatchObject({ status: 'queued', intent: { kind: 'pause', revoked: true } })
     pauseAnswered(d, { status: 'active', fence: d.fence }, now)
-    expect(d).toMatchObject({ status: 'paused', pausing: null })
+    expect(d).toMatchObject({ status: 'paused', intent: NO_INTENT })
   })
 
   it('asks D1 again, one fence higher, when D1 knows of a higher one', () => {
     command(d, 'cancel', {}, now)
     cancelAnswered(d, run, { status: 'active', fence: 41 }, now)
-    expect(d).toMatchObject({ cancelling: true, fence: 42 })
+    expect(d).toMatchObject({ intent: { kind: 'cancel' }, fence: 42 })
     cancelAnswered(d, run, { status: 'cancelled', fence: 42 }, now)
-    expect(d).toMatchObject({ cancelling: false, status: 'cancelled' })
+    expect(d).toMatchObject({ intent: NO_INTENT, status: 'cancelled' })
   })
 
   it('is closed by a slice when D1 says that it had ended before', () => {
     command(d, 'cancel', {}, now)
     const { n } = d
     cancelAnswered(d, run, { status: 'completed', fence: d.fence }, now)
-    expect(d).toMatchObject({ cancelling: false, status: 'queued', sendAt: now, n: n + 1 })
+    expect(d).toMatchObject({ intent: NO_INTENT, status: 'queued', sendAt: now, n: n + 1 })
   })
 
   it('goes on with a new message after it was reopened', () => {
@@ -158,7 +161,7 @@ describe('I13 a run that is being cancelled, paused or reopened', () => {
     command(d, 'retry', {}, now)
     const { n } = d
     reopenAnswered(d, { status: 'active', fence: d.fence }, now)
-    expect(d).toMatchObject({ reopening: false, status: 'queued', sendAt: now, n: n + 1 })
+    expect(d).toMatchObject({ intent: NO_INTENT, status: 'queued', sendAt: now, n: n + 1 })
   })
 })
 
@@ -166,7 +169,7 @@ describe('I14 only the holder of the lease speaks', () => {
   it('hears no release when nobody holds the lease, whatever its fence', () => {
     claimNow()
     const { fence } = d
-    now = d.leaseUntil ?? now
+    now = d.lease?.until ?? now
     onTime(d, run, now)
     const before = structuredClone(d)
     expect(releaseNow({ kind: 'ended', status: 'completed', children: [] }, fence)).toBe(false)
@@ -187,10 +190,10 @@ describe('a heartbeat from before the raise', () => {
     report(d, { ...progress(3), done: 30 }, now)
     releaseNow()
     claimNow()
-    const until = d.leaseUntil ?? 0
+    const until = d.lease?.until ?? 0
     const nothingKnown = { ...initialDriving(run, now).seen, fence: d.fence }
     expect(report(d, nothingKnown, now + 1_000)).toBe(true)
-    expect(d.leaseUntil).toBe(until + 1_000)
+    expect(d.lease?.until).toBe(until + 1_000)
     expect(d.seen).toMatchObject({ done: 30, commits: 3 })
   })
 })
@@ -201,4 +204,46 @@ it('keeps what a report of older code does not tell', () => {
   const { skipped: _skipped, codeVersion: _version, ...older } = progress(3)
   report(d, older as Report, now)
   expect(d.seen).toMatchObject({ commits: 3, skipped: 4, codeVersion: '' })
+})
+
+describe('a state that older code has stored', () => {
+  const none = { lease: null, intent: NO_INTENT, failures: null }
+  const stored = (flags: object): string => {
+    const {
+      lease: _lease,
+      intent: _intent,
+      failures: _failures,
+      ...rest
+    } = initialDriving(run, now)
+    return JSON.stringify({ ...rest, fence: 7, leaseUntil: null, ...flags })
+  }
+  const error = { name: 'Error', message: 'gone' }
+
+  it.each([
+    [{}, {}],
+    [{ cancelling: false, pausing: null, reopening: false, unpaid: 0, unpaidSince: null }, {}],
+    [{ cancelling: true, failing: null }, { intent: { kind: 'cancel' } }],
+    [{ cancelling: true, failing: error }, { intent: { kind: 'fail', error } }],
+    [{ pausing: 'asked' }, { intent: { kind: 'pause', revoked: false } }],
+    [{ pausing: 'revoked' }, { intent: { kind: 'pause', revoked: true } }],
+    [{ reopening: true }, { intent: { kind: 'reopen' } }],
+    [{ unpaid: 3, unpaidSince: 5 }, { failures: { count: 3, since: 5 } }],
+    [
+      { leaseUntil: 99, claimedAt: 50, heard: 4, killing: 7, resumptionCounted: true },
+      { lease: { until: 99, claimedAt: 50, heard: 4, kill: true, resumptionCounted: true } },
+    ],
+    [
+      { leaseUntil: 99, updatedAt: 60, killing: 6 },
+      { lease: { until: 99, claimedAt: 60, heard: 0, kill: false, resumptionCounted: false } },
+    ],
+  ])('%j is read', (flags, expected) => {
+    const { updatedAt = now } = flags as { updatedAt?: number }
+    const read = readDriving(run, stored(flags))
+    expect(read).toEqual({ ...initialDriving(run, now), fence: 7, updatedAt, ...none, ...expected })
+  })
+
+  it('of newer code is read as it is', () => {
+    claimNow()
+    expect(readDriving(run, JSON.stringify(d))).toEqual(d)
+  })
 })

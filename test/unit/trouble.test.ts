@@ -59,22 +59,22 @@ describe('a person is to look, after a while, at a run', () => {
     lease.claim(d, run, 1, 0)
     commands.command(d, 'pause', {}, 0)
     noteTrouble(d, 0)
-    d.leaseUntil = 20 * MINUTE
+    if (d.lease) d.lease.until = 20 * MINUTE
     expect(attentionAt(d, 16)).toContain("Its slice has not stopped for 'pause'")
   })
 
   it('whose object cannot pay what it owes, until it can', () => {
     const d = sent()
-    d.unpaid = 1
+    d.failures = { count: 1, since: 0 }
     expect(attentionAt(d, 0)).toBeUndefined()
-    d.unpaid = 9
+    d.failures = { count: 9, since: 0 }
     const { rev } = d
     expect(attentionAt(d, 16)).toContain('run.debt_unpaid')
     expect(d.rev).toBe(rev + 1)
     // Told once, not each time that it is tried.
     attentionAt(d, 17)
     expect(d.rev).toBe(rev + 1)
-    d.unpaid = 0
+    d.failures = null
     expect(attentionAt(d, 18)).toBeUndefined()
     expect(d.rev).toBe(rev + 2)
   })

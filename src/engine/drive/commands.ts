@@ -1,6 +1,16 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode, RunError } from '../errors.ts'
 import { allows, type Command } from '../run.ts'
-import { type Driving, finish, lose, needsClosing, show } from './driving.ts'
+import {
+  type Driving,
+  finish,
+  type Intent,
+  isStopping,
+  lose,
+  needsClosing,
+  NO_INTENT,
+  sendNothing,
+  show,
+} from './driving.ts'
 import type { NewRun } from './run-record.ts'
 
 /**
@@ -17,16 +27,18 @@ export interface CommandOptions {
   now?: boolean
 }
 
-/** What becomes of a command: it is obeyed, was asked for already, or is not possible now. */
+/** Obeyed, asked for already, or not possible now. */
 export function admits(
   d: Driving,
   what: Command,
   options: CommandOptions,
   now: number,
 ): 'new' | 'already' | 'refused' {
-  const { cancelling, closing, pausing, status } = d
-  if ((what === 'cancel' && cancelling) || (what === 'pause' && pausing !== null)) return 'already'
-  const settling = cancelling || closing || (pausing !== null && what === 'resume')
+  const { closing, intent, status } = d
+  const stopping = isStopping(d)
+  const pausing = intent.kind === 'pause'
+  if ((what === 'cancel' && stopping) || (what === 'pause' && pausing)) return 'already'
+  const settling = stopping || closing || (pausing && what === 'resume')
   if (settling) return 'refused'
   // A run that waits for its time is resumed all the same, when a person says so.
   const waits = d.sendAt !== null && d.sendAt > now && status === 'queued'
@@ -42,39 +54,37 @@ export function command(d: Driving, what: Command, options: CommandOptions, now:
       d.interrupting = { hold: options.hold === true }
       break
     case 'pause':
-      d.pausing ??= 'asked'
+      d.intent = { kind: 'pause', revoked: false }
       keepWait(d, now)
-      d.sendAt = null
-      d.overdueAt = null
-      if (d.leaseUntil === null) revoke(d)
+      sendNothing(d)
+      if (d.lease === null) revoke(d)
       show(d, d.status, 'pause', now)
       break
     case 'resume':
-      if (d.status === 'paused' || d.held) d.n += 1
-      // What a person was to see to, before this run could go on.
-      if (d.status === 'paused' && d.reason === 'deploy') d.attention = null
-      d.held = false
-      // What a person has interrupted waits for nothing but that person.
-      if (d.reason !== 'signal') keepWait(d, now)
-      d.sendAt = options.now ? now : Math.max(now, d.waitsUntil ?? 0)
-      d.waitsUntil = null
-      show(d, 'queued', null, now)
+      resume(d, options, now)
       break
     case 'cancel':
-      d.cancelling = true
-      d.pausing = null
-      d.leaseUntil = null
-      d.sendAt = null
-      d.overdueAt = null
-      d.fence += 1
+      d.lease = null
+      stop(d, { kind: 'cancel' })
       show(d, d.status, 'cancel', now)
       break
     case 'retry':
-      d.reopening = true
+      d.intent = { kind: 'reopen' }
       d.fence += 1
-      d.updatedAt = now
       break
   }
+}
+
+function resume(d: Driving, options: CommandOptions, now: number): void {
+  if (d.status === 'paused' || d.held) d.n += 1
+  // What a person was to see to, before this run could go on.
+  if (d.status === 'paused' && d.reason === 'deploy') d.attention = null
+  d.held = false
+  // What a person has interrupted waits for nothing but that person.
+  if (d.reason !== 'signal') keepWait(d, now)
+  d.sendAt = options.now ? now : Math.max(now, d.waitsUntil ?? 0)
+  d.waitsUntil = null
+  show(d, 'queued', null, now)
 }
 
 /** An API that has asked for an hour means it, also when a person has stopped the run meanwhile. */
@@ -84,7 +94,14 @@ export function keepWait(d: Driving, now: number): void {
 
 /** Takes the lane away from whoever may still work on it; D1 is to be raised. */
 export function revoke(d: Driving): void {
-  d.pausing = 'revoked'
+  d.intent = { kind: 'pause', revoked: true }
+  d.fence += 1
+}
+
+/** The run is to end by a fence of the object's own. */
+function stop(d: Driving, intent: Intent): void {
+  d.intent = intent
+  sendNothing(d)
   d.fence += 1
 }
 
@@ -93,28 +110,23 @@ export function revoke(d: Driving): void {
  * it, by a fence of its own, as it cancels.
  */
 export function giveUp(d: Driving): void {
-  const { unheard } = d
-  d.failing = {
+  const error: RunError = {
     name: 'DogearError',
     code: 'attempts_exhausted' satisfies ErrorCode,
-    message: `${unheard} slices in a row vanished before they had told anything; expected one to take over the run in D1. Look at the Worker's log for what ends them: memory, CPU time, code that runs as the module is loaded`,
+    message: `${d.unheard} slices in a row vanished before they had told anything; expected one to take over the run in D1. Look at the Worker's log for what ends them: memory, CPU time, code that runs as the module is loaded`,
   }
-  d.cancelling = true
-  d.pausing = null
   d.unheard = 0
-  d.sendAt = null
-  d.overdueAt = null
-  d.fence += 1
+  stop(d, { kind: 'fail', error })
 }
 
 /** D1 answered the object's own statement for a cancel. Success, or any end, that came first stands. */
 export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: number): void {
-  if (!d.cancelling) return
+  const { intent } = d
+  if (intent.kind !== 'cancel' && intent.kind !== 'fail') return
   if (answer.status === null) return lose(d, now)
-  const asked = d.failing ? 'failed' : 'cancelled'
+  const asked = intent.kind === 'fail' ? 'failed' : 'cancelled'
   if (answer.status === asked) {
-    d.error = d.failing ?? d.error
-    d.failing = null
+    if (intent.kind === 'fail') d.error = intent.error
     finish(d, asked, now)
     if (!needsClosing(run)) return
     d.closing = true
@@ -127,33 +139,21 @@ export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: num
     d.fence = Math.max(d.fence, answer.fence) + 1
     return
   }
-  d.cancelling = false
-  d.failing = null
+  d.intent = NO_INTENT
   closeSoon(d, now)
 }
 
 export function pauseAnswered(d: Driving, answer: Answer, now: number): void {
-  if (d.pausing !== 'revoked') return
-  if (answer.status === null) return lose(d, now)
-  if (answer.fence > d.fence) {
-    d.fence = answer.fence + 1
-    return
-  }
-  d.pausing = null
-  d.sendAt = null
-  d.overdueAt = null
+  if (d.intent.kind !== 'pause' || !d.intent.revoked || !counts(d, answer, now)) return
+  d.intent = NO_INTENT
+  sendNothing(d)
   if (answer.status === 'active') show(d, 'paused', 'pause', now)
   else closeSoon(d, now)
 }
 
 export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
-  if (!d.reopening) return
-  if (answer.status === null) return lose(d, now)
-  if (answer.fence > d.fence) {
-    d.fence = answer.fence + 1
-    return
-  }
-  d.reopening = false
+  if (d.intent.kind !== 'reopen' || !counts(d, answer, now)) return
+  d.intent = NO_INTENT
   d.reopenedAt = now
   d.closing = false
   d.result = null
@@ -168,6 +168,17 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
   d.n += 1
   d.sendAt = now
   show(d, 'queued', null, now)
+}
+
+/** False when D1 has a higher fence, which is taken over to ask again, or has no such run. */
+function counts(d: Driving, answer: Answer, now: number): boolean {
+  if (answer.status === null) {
+    lose(d, now)
+    return false
+  }
+  if (answer.fence <= d.fence) return true
+  d.fence = answer.fence + 1
+  return false
 }
 
 /** D1 has an end that the object did not know: a slice finishes the closing. */

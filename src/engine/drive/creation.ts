@@ -1,10 +1,10 @@
 import type { Driving } from './driving.ts'
 import type { Created } from './protocol.ts'
-import type { NewRun } from './run-record.ts'
+import type { NewRun, StoredRun } from './run-record.ts'
 import { runView } from './run-view.ts'
 
 /**
- * What creating a run comes to when its object knows one already: null when it knows none. An id that
+ * The answer to creating a run whose object knows one already; null when it knows none. An id that
  * follows from a key must mean the same run each time.
  */
 export function createdBefore(
@@ -17,7 +17,13 @@ export function createdBefore(
     : { ok: false, code: 'idempotency_conflict' }
 }
 
-/** What must be the same for it to be the same run. */
-export function createdAs({ job, params, options }: NewRun): string {
+/** The same for the same run. */
+function createdAs({ job, params, options }: NewRun): string {
   return JSON.stringify([job, params, options.origins?.[0]])
+}
+
+/** True when D1's row is what creating this run has made, and nothing has happened since. */
+export function isAsCreated(stored: StoredRun, run: NewRun): boolean {
+  const untouched = stored.status === 'active' && stored.fence === 0 && stored.rev === 0
+  return untouched && createdAs(stored) === createdAs(run)
 }

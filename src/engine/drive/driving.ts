@@ -15,8 +15,10 @@ export interface Driving {
   /** Number of the message that may be claimed; moves on at each release. */
   n: number
   fence: number
-  /** When the right of the slice with the current fence runs out; null when no slice runs. */
-  leaseUntil: number | null
+  /** Of the slice with the current fence; null when no slice runs. */
+  lease: Lease | null
+  /** What was asked of the run and is not carried out yet. */
+  intent: Intent
   /** When the message that was sent must have been claimed. */
   overdueAt: number | null
   /** When a message is to be sent. */
@@ -31,29 +33,20 @@ export interface Driving {
   patienceMs: number
   /** D1 has the run's rows. */
   inD1: boolean
-  /** The run is to be cancelled in D1; repeated until D1 answers. */
-  cancelling: boolean
-  /** Asked: the slice is told at its next report. Revoked: D1 is to be raised, then the run is paused. */
-  pausing: 'asked' | 'revoked' | null
-  /** The run is to be reopened in D1. */
-  reopening: boolean
   /** When it was reopened last. */
   reopenedAt: number | null
   /** The run has ended, and a slice still has to close it. */
   closing: boolean
   /** Its rows are gone. Its parent may list it all the same: then it begins again. */
   orphaned: boolean
-  /** Times in a row that D1 or the queue could not be reached for what is owed. */
-  unpaid: number
-  /** Since when; null while nothing is unpaid. */
-  unpaidSince: number | null
-  /** Since when what a person asked for is not answered; null when nothing is. */
+  /** Times in a row that D1 or the queue could not be reached for what is owed, and since when. */
+  failures: { count: number; since: number } | null
+  /** Since when what was asked is not carried out; null when nothing is asked. */
   askedSince: number | null
   /** What keeps the run from getting on, when it has for long; shown as `attention`. */
   trouble: string | null
+  /** A person wants the slice under way to be interrupted. */
   interrupting: { hold: boolean } | null
-  /** The fence of the slice that is to die at its next report. */
-  killing: number | null
   directive: InterruptDirective | null
   /** Consecutive slices without progress. */
   attempts: number
@@ -71,8 +64,6 @@ export interface Driving {
   /** Slices in a row that vanished before they had told anything, and how many there may be. */
   unheard: number
   unheardMost: number
-  /** With `cancelling`: the run is to be failed in D1, with this error. */
-  failing: RunError | null
   /** Slices in a row that were interrupted for a wait and got no further, and since when. */
   waits: number
   waitingSince: number | null
@@ -86,10 +77,6 @@ export interface Driving {
   errors: number
   /** How long slices have worked on the run. */
   workedMs: number
-  claimedAt: number | null
-  /** How many events of the slice with the current fence were heard. */
-  heard: number
-  resumptionCounted: boolean
   slices: number
   queueOperations: number
   objectRequests: number
@@ -108,113 +95,142 @@ export interface Driving {
   finishedAt: number | null
 }
 
+/** The right of a slice to the run's lane. */
+export interface Lease {
+  /** When it runs out. */
+  until: number
+  claimedAt: number
+  /** How many of the slice's events were heard. */
+  heard: number
+  /** The slice is to die at its next report. */
+  kill: boolean
+  /** That it has resumed the run was told, and is counted. */
+  resumptionCounted: boolean
+}
+
+/** What is asked of a run: by a person, or by its object. One thing at a time. */
+export type Intent =
+  | { readonly kind: 'none' }
+  /** The slice is told at its next report. `revoked`: its lane is taken away, and D1 is to be raised. */
+  | { readonly kind: 'pause'; readonly revoked: boolean }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'fail'; readonly error: RunError }
+  | { readonly kind: 'reopen' }
+
+export const NO_INTENT: Intent = { kind: 'none' }
+
 /** The binding that every Worker has. */
 export const DEFAULT_QUEUE = 'QUEUE'
 
 /** So many slices more than may fail in a row may vanish before they have told anything. */
 export const UNHEARD_MORE = 2
 
-/** First patience. A killed run is taken up again this long after the last sign of life. */
-export const PATIENCE_MS = 5_000
-export const MAX_PATIENCE_MS = 15 * 60_000
+/** The first patience. A killed run is taken up again this long after the last sign of life. */
+export const LEASE_MS = 5_000
+export const MAX_LEASE_MS = 15 * 60_000
+
+const NOTHING_SEEN: Report = {
+  fence: 0,
+  seq: 0,
+  checkpoint: '{"completed":[]}',
+  done: 0,
+  skipped: 0,
+  total: null,
+  commits: 0,
+  d1Statements: 0,
+  d1RowsRead: 0,
+  d1RowsWritten: 0,
+  codeVersion: '',
+  resumed: false,
+}
+
+/** A run that nothing has happened to. */
+const UNTOUCHED = {
+  status: 'queued',
+  reason: null,
+  held: false,
+  n: 1,
+  lease: null,
+  intent: NO_INTENT,
+  overdueAt: null,
+  waitsUntil: null,
+  sent: null,
+  patienceMs: LEASE_MS,
+  inD1: false,
+  reopenedAt: null,
+  closing: false,
+  orphaned: false,
+  failures: null,
+  askedSince: null,
+  trouble: null,
+  interrupting: null,
+  attempts: 0,
+  commitsBefore: 0,
+  progress: 0,
+  progressBefore: 0,
+  stumbled: false,
+  lastError: null,
+  cautious: false,
+  standBacks: 0,
+  unheard: 0,
+  unheardMost: UNHEARD_MORE,
+  waits: 0,
+  waitingSince: null,
+  alone: false,
+  interruptions: 0,
+  resumptions: 0,
+  resumptionsBefore: 0,
+  errors: 0,
+  workedMs: 0,
+  slices: 0,
+  queueOperations: 0,
+  objectRequests: 0,
+  seen: NOTHING_SEEN,
+  result: null,
+  error: null,
+  attention: null,
+  rev: 1,
+  indexed: 0,
+  startedAt: null,
+  finishedAt: null,
+} as const satisfies Partial<Driving>
 
 export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
+  const { waitMs = 0, queue = DEFAULT_QUEUE, interrupt = null } = run.options
   return {
-    status: 'queued',
-    reason: null,
-    held: false,
-    n: 1,
+    ...UNTOUCHED,
     fence,
-    leaseUntil: null,
-    overdueAt: null,
-    sendAt: now + (run.options.waitMs ?? 0),
-    waitsUntil: null,
-    sent: null,
-    queue: run.options.queue ?? DEFAULT_QUEUE,
-    patienceMs: PATIENCE_MS,
-    inD1: false,
-    cancelling: false,
-    pausing: null,
-    reopening: false,
-    reopenedAt: null,
-    closing: false,
-    orphaned: false,
-    unpaid: 0,
-    unpaidSince: null,
-    askedSince: null,
-    trouble: null,
-    interrupting: null,
-    killing: null,
-    directive: run.options.interrupt ?? null,
-    attempts: 0,
-    commitsBefore: 0,
-    progress: 0,
-    progressBefore: 0,
-    stumbled: false,
-    lastError: null,
-    cautious: false,
-    standBacks: 0,
-    unheard: 0,
-    unheardMost: UNHEARD_MORE,
-    failing: null,
-    waits: 0,
-    waitingSince: null,
-    alone: false,
-    interruptions: 0,
-    resumptions: 0,
-    resumptionsBefore: 0,
-    errors: 0,
-    workedMs: 0,
-    claimedAt: null,
-    heard: 0,
-    resumptionCounted: false,
-    slices: 0,
-    queueOperations: 0,
-    objectRequests: 0,
-    seen: {
-      fence: 0,
-      seq: 0,
-      checkpoint: '{"completed":[]}',
-      done: 0,
-      skipped: 0,
-      total: null,
-      commits: 0,
-      d1Statements: 0,
-      d1RowsRead: 0,
-      d1RowsWritten: 0,
-      codeVersion: '',
-      resumed: false,
-    },
-    result: null,
-    error: null,
-    attention: null,
+    sendAt: now + waitMs,
+    queue,
+    directive: interrupt,
     children: [],
-    rev: 1,
-    indexed: 0,
     createdAt: now,
-    startedAt: null,
     updatedAt: now,
-    finishedAt: null,
   }
 }
 
-/** Whether a slice has something to do for the run also when it is cancelled. */
+/** A slice has something to do for the run also when it is cancelled. */
 export function needsClosing(run: NewRun): boolean {
   return run.parent !== null || run.options.closing === true
 }
 
-/** D1 is still to be told what a person asked for, or to answer it. */
-export function isUnanswered(d: Driving): boolean {
-  return d.cancelling || d.reopening || d.pausing === 'revoked'
+/** The run is to end by its object's own fence. */
+export function isStopping({ intent }: Driving): boolean {
+  return intent.kind === 'cancel' || intent.kind === 'fail'
+}
+
+/** D1 is still to be told what was asked, or to answer it. */
+export function isUnanswered({ intent }: Driving): boolean {
+  return intent.kind === 'pause' ? intent.revoked : intent.kind !== 'none'
 }
 
 /** The run is to go on, and nothing is under way that would see to it. */
 export function isForgotten(d: Driving): boolean {
-  const asleep = d.leaseUntil === null && d.overdueAt === null && d.sendAt === null
+  const asleep = d.lease === null && d.overdueAt === null && d.sendAt === null
   const owes =
     d.closing ||
     ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
-  return asleep && owes && !d.cancelling && !d.pausing
+  return asleep && owes && d.intent.kind === 'none'
 }
 
 /** D1 has no such run: nothing can be driven any more. */
@@ -230,39 +246,41 @@ export function lose(d: Driving, now: number): void {
 }
 
 export function finish(d: Driving, status: EndStatus, now: number, at?: string): void {
-  Object.assign(d, {
-    leaseUntil: null,
-    overdueAt: null,
-    sendAt: null,
-    cancelling: false,
-    pausing: null,
-    reopening: false,
-    closing: false,
-    interrupting: null,
-    held: false,
-    waitsUntil: null,
-  })
+  d.lease = null
+  d.intent = NO_INTENT
+  sendNothing(d)
+  d.closing = false
+  d.interrupting = null
+  d.held = false
+  d.waitsUntil = null
   d.finishedAt = at === undefined ? now : Date.parse(at)
   show(d, status, null, now)
   // The end commit wrote the row; the index never touches an ended one.
   d.indexed = d.rev
 }
 
+/** No message is to be sent, and none is missed. */
+export function sendNothing(d: Driving): void {
+  d.sendAt = null
+  d.overdueAt = null
+}
+
 /** Something owed that could not be done is tried again after this, and after twice as long each time. */
-const DEBT_WAIT_MS = 1_000
-const MAX_DEBT_WAIT_MS = 60_000
+const RECONCILE_WAIT_MS = 1_000
+const MAX_RECONCILE_WAIT_MS = 60_000
 
 /**
  * When the object must be woken; null when nothing is left to do. Never at once: what is due now is
  * being done by whoever asks, and the alarm is there in case it fails.
  */
 export function nextAlarm(d: Driving, now: number): number | null {
-  const debtAt = now + Math.min(MAX_DEBT_WAIT_MS, DEBT_WAIT_MS * 2 ** d.unpaid)
+  const wait = RECONCILE_WAIT_MS * 2 ** (d.failures?.count ?? 0)
+  const againAt = now + Math.min(MAX_RECONCILE_WAIT_MS, wait)
   const owed = !d.inD1 || isUnanswered(d) || d.orphaned || d.rev > d.indexed
-  const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : debtAt)
-  const times = [d.leaseUntil, d.overdueAt, sendAt, owed ? debtAt : null]
+  const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : againAt)
+  const times = [d.lease?.until ?? null, d.overdueAt, sendAt, owed ? againAt : null]
   const due = times.filter((time) => time !== null)
-  return due.length === 0 ? null : Math.max(now + DEBT_WAIT_MS, Math.min(...due))
+  return due.length === 0 ? null : Math.max(now + RECONCILE_WAIT_MS, Math.min(...due))
 }
 
 /** Changes what people see; lists are told when it is news. */

@@ -1,37 +1,34 @@
-import { isUnanswered, type Driving } from './driving.ts'
+import { type Driving, isStopping } from './driving.ts'
 import { isEnded } from '../run.ts'
 
 /** So long D1, or a queue, may be in trouble before a person should look. */
-const DEBT_PATIENCE_MS = 15 * 60_000
+const UNANSWERED_MS = 15 * 60_000
 /** A message may wait as long as the queue is full of others. */
-const MESSAGE_PATIENCE_MS = 3 * 3_600_000
+const UNCLAIMED_MS = 3 * 3_600_000
 
 /**
- * Notes since when a run cannot get on for a reason that is not its own, and what it is once that has
- * lasted too long; forgets it when it is over. To be called after each change. Pure.
+ * Notes why a run cannot get on, for a reason that is not its own, once that has lasted too long; forgets it when it is over. To be called after each change. Pure.
  */
 export function noteTrouble(d: Driving, now: number): void {
-  d.unpaidSince = d.unpaid > 0 ? (d.unpaidSince ?? now) : null
-  const asked = isUnanswered(d) || d.pausing !== null
-  d.askedSince = asked ? (d.askedSince ?? now) : null
-  const trouble = isEnded(d.status) && !d.reopening ? null : troubleOf(d, now)
+  d.askedSince = d.intent.kind === 'none' ? null : (d.askedSince ?? now)
+  const trouble = isEnded(d.status) && d.intent.kind !== 'reopen' ? null : troubleOf(d, now)
   if (trouble === d.trouble) return
   d.trouble = trouble
   d.rev += 1
 }
 
 function troubleOf(d: Driving, now: number): string | null {
-  if (longAgo(d.askedSince, DEBT_PATIENCE_MS, now)) {
-    const what = d.cancelling ? 'cancel' : d.reopening ? 'retry' : 'pause'
-    return d.leaseUntil === null
+  if (longAgo(d.askedSince, UNANSWERED_MS, now)) {
+    const what = isStopping(d) ? 'cancel' : d.intent.kind === 'reopen' ? 'retry' : 'pause'
+    return d.lease === null
       ? `D1 has not answered to '${what}' for more than 15 minutes; the run goes on asking it`
       : `Its slice has not stopped for '${what}' for more than 15 minutes; expected it to reach a checkpoint`
   }
-  if (longAgo(d.unpaidSince, DEBT_PATIENCE_MS, now)) {
+  if (longAgo(d.failures?.since ?? null, UNANSWERED_MS, now)) {
     return 'What the run owes to D1 or to its queue has failed for more than 15 minutes; expected the log to say why (run.debt_unpaid)'
   }
-  const waits = d.leaseUntil === null && !d.held && d.status !== 'paused' && d.sent?.n === d.n
-  if (waits && longAgo(d.sent?.at ?? null, MESSAGE_PATIENCE_MS, now)) {
+  const waits = d.lease === null && !d.held && d.status !== 'paused' && d.sent?.n === d.n
+  if (waits && longAgo(d.sent?.at ?? null, UNCLAIMED_MS, now)) {
     return `Nobody has taken its message for more than 3 hours; expected a consumer of queue '${d.queue}', with room for it`
   }
   return null

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { PATIENCE_MS } from '../drive/driving.ts'
+import { LEASE_MS } from '../drive/driving.ts'
 import type { RunObject } from '../drive/protocol.ts'
 import type { EngineEvent, ToldEvents } from '../events.ts'
 import type { InterruptionReason } from '../run.ts'
@@ -54,7 +54,7 @@ export class Reporter {
         if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
         // The first sign of progress resets a patience that had grown, and with it the lease.
       },
-      Math.min(leaseMs, PATIENCE_MS) / 3,
+      Math.min(leaseMs, LEASE_MS) / 3,
     )
   }
 

@@ -1,7 +1,6 @@
 import { isEnded } from '../run.ts'
 import { closeSoon } from './commands.ts'
-import { createdAs } from './creation.ts'
-import { type Driving, finish, isUnanswered } from './driving.ts'
+import { type Driving, finish, isUnanswered, NO_INTENT, sendNothing } from './driving.ts'
 import type { NewRun, StoredRun } from './run-record.ts'
 
 /**
@@ -9,8 +8,11 @@ import type { NewRun, StoredRun } from './run-record.ts'
  * travel it may say less than the object knows. The object is right about what is tried next. Pure.
  */
 
-/** What an object that lost its own storage knows of its run, from D1. */
-export function restored(stored: StoredRun, now: number): { run: NewRun; known: Partial<Driving> } {
+/** A run whose object has lost its storage, as D1 has it. */
+export function recovered(
+  stored: StoredRun,
+  now: number,
+): { run: NewRun; known: Partial<Driving> } {
   const { shown, fence, seen, rev } = stored
   const known: Partial<Driving> = {
     fence,
@@ -55,8 +57,10 @@ function standing({ shown, fence, createdAt, options }: StoredRun, now: number):
     return { status, reason: reason ?? 'pause', attention, sendAt: null }
   }
   if (held) return { status: 'interrupted', reason: reason ?? 'signal', held, sendAt: null }
-  if (reason === 'pause') return { reason, pausing: 'revoked', fence: fence + 1, sendAt: null }
-  if (reason === 'cancel') return { reason, cancelling: true, fence: fence + 1, sendAt: null }
+  if (reason === 'pause')
+    return { reason, intent: { kind: 'pause', revoked: true }, fence: fence + 1, sendAt: null }
+  if (reason === 'cancel')
+    return { reason, intent: { kind: 'cancel' }, fence: fence + 1, sendAt: null }
   if (status === 'interrupted') return { status, reason: reason ?? null, sendAt }
   return { sendAt }
 }
@@ -80,18 +84,12 @@ function ended(
   }
 }
 
-/** Whether D1's row is what creating this run has made, and nothing has happened since. */
-export function isAsCreated(stored: StoredRun, run: NewRun): boolean {
-  const untouched = stored.status === 'active' && stored.fence === 0 && stored.rev === 0
-  return untouched && createdAs(stored) === createdAs(run)
-}
-
 /**
  * The object's state, and D1's row. While a slice holds the lease, its own raise finds out; what a person
  * asked for is being asked of D1 anyway.
  */
 export function adoptStored(d: Driving, stored: StoredRun, now: number): void {
-  if (!d.inD1 || d.leaseUntil !== null) return
+  if (!d.inD1 || d.lease !== null) return
   d.fence = Math.max(d.fence, stored.fence)
   d.seen = stored.seen
   const { commits, progress = 0 } = stored.seen
@@ -109,11 +107,10 @@ export function adoptStored(d: Driving, stored: StoredRun, now: number): void {
 
 /** D1 has forgotten the end: the run goes on, by the object's own next fence. */
 function reopen(d: Driving): void {
-  d.reopening = true
+  d.intent = { kind: 'reopen' }
   d.closing = false
   d.orphaned = false
-  d.sendAt = null
-  d.overdueAt = null
+  sendNothing(d)
   d.fence += 1
 }
 
@@ -123,14 +120,16 @@ function end(d: Driving, stored: StoredRun, now: number): void {
   if (stored.status === 'active' || (d.closing && d.overdueAt !== null)) return
   if (stored.closedAt === null) {
     d.held = false
-    d.pausing = null
+    d.intent = NO_INTENT
     d.overdueAt = null
     if (isEnded(d.status)) d.closing = true
     closeSoon(d, now)
     return
   }
-  const { result, error, attention, children } = stored
-  Object.assign(d, { result, error, attention, children })
+  d.result = stored.result
+  d.error = stored.error
+  d.attention = stored.attention
+  d.children = stored.children
   finish(d, stored.status, now, stored.finishedAt ?? undefined)
 }
 
