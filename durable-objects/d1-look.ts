@@ -1,12 +1,21 @@
 import { adoptStored } from '../src/engine/drive/recovery.ts'
+import type { Driving } from '../src/engine/drive/driving.ts'
 import type { StoredRun } from '../src/engine/drive/run-record.ts'
 import { withTimeout } from '../src/engine/patience.ts'
-import { readRun } from '../src/engine/store/d1/stored-run.ts'
-import type { RunState } from './run-state.ts'
+import type { RunStore } from '../src/engine/store/store.ts'
 
 const LOOK_TIMEOUT_MS = 5_000
 
-/** What D1 has of the run: nothing, something, or it does not say. */
+/** The state of an object that adopts what D1 has. */
+interface Adopting {
+  readonly storage: { readonly purging: unknown }
+  now(): number
+  load(): { driving: Driving } | null
+  change(how: (d: Driving) => void): Promise<unknown>
+  takeOver(stored: StoredRun): Promise<void>
+}
+
+/** D1's word about the run: it has nothing of it, has something, or does not say. */
 export type Looked = 'gone' | 'there' | 'unknown'
 
 /**
@@ -15,12 +24,12 @@ export type Looked = 'gone' | 'there' | 'unknown'
  */
 export async function lookInD1(
   run: string,
-  db: D1Database,
-  state: RunState,
+  store: Pick<RunStore, 'read'>,
+  state: Adopting,
   whenEmpty: (stored: StoredRun) => boolean = () => true,
 ): Promise<Looked> {
   const before = state.load()?.driving.objectRequests
-  const answer = await withTimeout(readRun(db, run), LOOK_TIMEOUT_MS).catch(() => undefined)
+  const answer = await withTimeout(store.read(run), LOOK_TIMEOUT_MS).catch(() => undefined)
   if (answer === undefined || state.storage.purging) return 'unknown'
   if (state.load()?.driving.objectRequests !== before) return 'unknown'
   if (answer === null) return 'gone'

@@ -30,7 +30,7 @@ export const EVENT_TABLES = [
   `CREATE TABLE events (id INTEGER PRIMARY KEY, event TEXT NOT NULL);`,
 ] as const
 
-/** What has happened to a run, as events; and the timeline of its slices, which follows from them. */
+/** The events of a run; and the timeline of its slices, which follows from them. */
 export class EventLog {
   readonly #sql: SqlStorage
   /** Of all events; unknown until the first one is added. */
@@ -72,7 +72,7 @@ export class EventLog {
     this.#bytes = bytes - (tooOld?.bytes ?? 0)
   }
 
-  /** What came up to now counts as unknown: the storage may have been rolled back. */
+  /** The size so far counts as unknown: the storage may have been rolled back. */
   forget(): void {
     this.#bytes = undefined
   }

@@ -1,12 +1,13 @@
+import type { Driving } from '../src/engine/drive/driving.ts'
+import { isUnanswered } from '../src/engine/drive/owed.ts'
 import { isEnded } from '../src/engine/run.ts'
-import { isUnanswered, type Driving } from '../src/engine/drive/driving.ts'
-import { deleteRun } from '../src/engine/store/d1/purge.ts'
 import { MIN_RETENTION_DAYS } from '../src/engine/runs/sweep.ts'
+import type { RunStore } from '../src/engine/store/store.ts'
 import type { RunStorage } from './run-storage.ts'
 
 /** Large statements of one look: the rest waits for the alarm. */
 const STATEMENTS = 40
-/** How soon it goes on. */
+/** It goes on after this. */
 export const PURGE_AGAIN_MS = 5_000
 
 const MIN_RETENTION_MS = MIN_RETENTION_DAYS * 86_400_000
@@ -16,7 +17,7 @@ export function mayBePurged(d: Driving): boolean {
   return isEnded(d.status) && !d.closing && !isUnanswered(d)
 }
 
-/** When the run must have been closed. One that was reopened lives as long again. */
+/** The time by which the run must have been closed. One that was reopened lives as long again. */
 export function closedBy(d: Driving | undefined, now: number): string {
   const reopened = d?.reopenedAt ?? null
   const lately = reopened !== null && reopened > now - MIN_RETENTION_MS
@@ -28,14 +29,14 @@ export function closedBy(d: Driving | undefined, now: number): string {
  * nobody reopens it; then D1's rows go, some at a time, if D1 agrees; the object's own storage goes last.
  */
 export async function goOnWithPurge(
-  db: D1Database,
+  store: Pick<RunStore, 'remove'>,
   storage: RunStorage,
   forgetAll: () => Promise<void>,
 ): Promise<void> {
   const { purging } = storage
   if (!purging) return
   const { run, closed } = purging
-  const outcome = await deleteRun(db, run, { closed, statements: STATEMENTS })
+  const outcome = await store.remove(run, { closed, statements: STATEMENTS })
   if (!storage.purging) return
   if (outcome === 'removed') await forgetAll()
   else if (outcome === 'kept') storage.endPurge()

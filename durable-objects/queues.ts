@@ -20,7 +20,7 @@ export function missingQueue(
   return [queue, resumeQueue].find((name) => name !== undefined && !queueNamed(env, name))
 }
 
-/** What is shown of a run whose queue a later deploy has taken away. */
+/** The note for people at a run whose queue a later deploy has taken away. */
 export function queueGone(name: string): string {
   return `Its queue '${name}' is gone; messages go to ${DEFAULT_QUEUE} instead. Expected a queue producer of that name in wrangler.toml`
 }

@@ -1,23 +1,17 @@
 import { codeVersion } from '../src/engine/code-version.ts'
 import * as commands from '../src/engine/drive/commands.ts'
-import {
-  type Driving,
-  isStopping,
-  isUnanswered,
-  needsClosing,
-} from '../src/engine/drive/driving.ts'
 import { isAsCreated } from '../src/engine/drive/creation.ts'
+import type { Driving } from '../src/engine/drive/driving.ts'
+import { isStopping, isUnanswered, needsClosing } from '../src/engine/drive/owed.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
-import { withTimeout } from '../src/engine/patience.ts'
 import { log } from '../src/engine/log.ts'
+import { withTimeout } from '../src/engine/patience.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
-import { runStore } from '../src/engine/store/d1/run-store.ts'
-import type { RunStore } from '../src/engine/store/store.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunState } from './run-state.ts'
 
-/** How long one statement may take before it is owed again. It may still land: each can be repeated. */
+/** A statement that takes longer is owed again. It may still land: each can be repeated. */
 const OBJECT_D1_TIMEOUT_MS = 10_000
 
 /**
@@ -41,11 +35,6 @@ export class Reconciler {
   settle(): Promise<void> {
     this.#settling = this.#settling.catch(() => undefined).then(() => this.#reconcile())
     return this.#settling
-  }
-
-  /** As the binding is then. */
-  get #store(): RunStore {
-    return runStore(this.#env.DB)
   }
 
   get #driving(): Driving | undefined {
@@ -100,10 +89,10 @@ export class Reconciler {
     if (!d || d.inD1) return
     const at = new Date(d.createdAt).toISOString()
     const isNew = await patiently(
-      this.#store.create(run, at, codeVersion(this.#env), storage.beginning),
+      this.#state.store.create(run, at, codeVersion(this.#env), storage.beginning),
     )
     // Most often this object's own, whose answer was lost. Or it has lost its storage: D1 knows better.
-    const stored = isNew ? null : await patiently(this.#store.read(run.id))
+    const stored = isNew ? null : await patiently(this.#state.store.read(run.id))
     if (stored && !isAsCreated(stored, run)) return this.#state.takeOver(stored)
     await this.#state.change((now) => {
       now.inD1 = true
@@ -115,7 +104,8 @@ export class Reconciler {
   async #askParent(run: NewRun): Promise<void> {
     const d = this.#driving
     if (!d?.orphaned) return
-    const listed = run.parent !== null && (await patiently(this.#store.lists(run.parent, run.id)))
+    const listed =
+      run.parent !== null && (await patiently(this.#state.store.lists(run.parent, run.id)))
     if (listed) await this.#state.beginAgain(run, d)
     else await this.#state.change((now) => void (now.orphaned = false))
   }
@@ -130,17 +120,17 @@ export class Reconciler {
       const closed = !needsClosing(run)
       const answer = await patiently(
         d.intent.kind === 'fail'
-          ? this.#store.fail(by, { closed, error: d.intent.error })
-          : this.#store.cancel(by, closed),
+          ? this.#state.store.fail(by, { closed, error: d.intent.error })
+          : this.#state.store.cancel(by, closed),
       )
       await this.#state.change((state) =>
         commands.cancelAnswered(state, run, answer, this.#state.now()),
       )
     } else if (d.intent.kind === 'pause' && d.intent.revoked) {
-      const answer = await patiently(this.#store.raise(by))
+      const answer = await patiently(this.#state.store.raise(by))
       await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
     } else if (d.intent.kind === 'reopen') {
-      const answer = await patiently(this.#store.reopen(by))
+      const answer = await patiently(this.#state.store.reopen(by))
       await this.#state.change((state) => commands.reopenAnswered(state, answer, this.#state.now()))
     }
   }
@@ -173,7 +163,7 @@ export class Reconciler {
     const { rev, status } = d
     const waiting = status === 'queued' || status === 'interrupted' || status === 'paused'
     const view = JSON.stringify(runView(run, d))
-    await patiently(this.#store.index(run.id, rev, waiting ? status : 'running', view))
+    await patiently(this.#state.store.index(run.id, rev, waiting ? status : 'running', view))
     await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
   }
 }

@@ -2,9 +2,9 @@ import { DurableObject } from 'cloudflare:workers'
 import { type Clock, systemClock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { createdBefore } from '../src/engine/drive/creation.ts'
-import { type Driving, isForgotten } from '../src/engine/drive/driving.ts'
+import type { Driving } from '../src/engine/drive/driving.ts'
 import * as lease from '../src/engine/drive/lease.ts'
-import { release } from '../src/engine/drive/release.ts'
+import { isForgotten } from '../src/engine/drive/owed.ts'
 import type {
   Claim,
   Commanded,
@@ -16,19 +16,19 @@ import type {
   RunObject,
   SliceView,
 } from '../src/engine/drive/protocol.ts'
+import { release } from '../src/engine/drive/release.ts'
 import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/events.ts'
 import { log } from '../src/engine/log.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
-import { deleteRun } from '../src/engine/store/d1/purge.ts'
 import { closedBy, mayBePurged } from './purge.ts'
 import { missingQueue } from './queues.ts'
 import { Reconciler } from './reconciler.ts'
 import { RunState } from './run-state.ts'
 import { sse } from './watchers.ts'
 
-/** How long a person waits for D1's word on a command. */
+/** The longest wait of a person for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
 
 /**
@@ -257,7 +257,7 @@ export class RunHost extends DurableObject implements RunObject {
 
   /** Removes the run as it is, under way or not: for tests, which begin it again. */
   async erase(id: string): Promise<void> {
-    await deleteRun(this.env.DB, id)
+    await this.#state.store.remove(id)
     await this.#state.forgetAll()
   }
 

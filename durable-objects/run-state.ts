@@ -1,4 +1,5 @@
-import { type Driving, initialDriving, nextAlarm } from '../src/engine/drive/driving.ts'
+import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
+import { nextAlarm } from '../src/engine/drive/owed.ts'
 import { recovered } from '../src/engine/drive/recovery.ts'
 import type { Beginning, NewRun, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
@@ -6,14 +7,15 @@ import { noteTrouble } from '../src/engine/drive/trouble.ts'
 import type { EngineEvent, EventPayloads, EventType } from '../src/engine/events.ts'
 import { isEnded, type RunView } from '../src/engine/run.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
-import { deleteRun } from '../src/engine/store/d1/purge.ts'
+import { runStore } from '../src/engine/store/d1/run-store.ts'
+import type { RunStore } from '../src/engine/store/store.ts'
 import { Alarm } from './alarm.ts'
 import { type Looked, lookInD1 } from './d1-look.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
 
-/** What the state needs of the object around it. */
+/** The object around the state. */
 interface Host {
   env: () => Cloudflare.Env
   now: () => number
@@ -24,7 +26,7 @@ interface Host {
 }
 
 /**
- * What an object knows of its run: stored, shown to who watches, and the alarm armed for it. Every change
+ * An object's knowledge of its run: stored, shown to who watches, and the alarm armed for it. Every change
  * goes through `change`, which reads the state again: other events may have come in during any await on
  * something that is not the object's own storage.
  */
@@ -41,6 +43,11 @@ export class RunState {
     this.storage = new RunStorage(ctx.storage)
     this.watchers = new Watchers(ctx)
     this.#alarm = new Alarm(ctx.storage)
+  }
+
+  /** As the binding is then. */
+  get store(): RunStore {
+    return runStore(this.#host.env().DB)
   }
 
   now(): number {
@@ -118,7 +125,7 @@ export class RunState {
 
   /** Begins a run, or once more one whose row is gone from D1: nothing else of it may be left there. */
   async beginAgain(run: NewRun, gone?: Driving, beginning?: Beginning): Promise<void> {
-    if (gone) await deleteRun(this.#host.env().DB, run.id, { gone: true })
+    if (gone) await this.store.remove(run.id, { gone: true })
     // Else somebody else has begun it meanwhile.
     if (this.load()?.driving === gone) await this.#begin(run, {}, beginning)
   }
@@ -145,12 +152,12 @@ export class RunState {
 
   /** Looks what D1 has of the run, and adopts it; see `lookInD1`. */
   look(id: string, whenEmpty?: (stored: StoredRun) => boolean): Promise<Looked> {
-    return lookInD1(id, this.#host.env().DB, this, whenEmpty)
+    return lookInD1(id, this.store, this, whenEmpty)
   }
 
   /** Goes on with a purge that has begun, if one has. */
   async goOnWithPurge(): Promise<void> {
-    await goOnWithPurge(this.#host.env().DB, this.storage, () => this.forgetAll())
+    await goOnWithPurge(this.store, this.storage, () => this.forgetAll())
     await this.arm()
   }
 

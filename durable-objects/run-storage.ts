@@ -1,7 +1,7 @@
 import type { Driving } from '../src/engine/drive/driving.ts'
 import type { Beginning, NewRun } from '../src/engine/drive/run-record.ts'
 import { readDriving } from '../src/engine/drive/stored-driving.ts'
-import { seenAtBeginning } from '../src/engine/store/d1/forked-lane.ts'
+import { seenAtBeginning } from '../src/engine/store/kept-state.ts'
 import { EVENT_TABLES, EventLog } from './event-log.ts'
 
 const [SLICES, EVENTS] = EVENT_TABLES
@@ -22,7 +22,7 @@ export interface Purging {
   closed: string
 }
 
-/** What a run's Durable Object stores: its definition, how it is driven, and what has happened to it. */
+/** The storage of a run's Durable Object: the run's definition, its driving, its events. */
 export class RunStorage {
   readonly events: EventLog
   readonly #storage: DurableObjectStorage
@@ -52,7 +52,7 @@ export class RunStorage {
     this.#known = { run, driving }
   }
 
-  /** What a fork begins with, as long as D1 does not have it. */
+  /** The beginning of a fork, as long as D1 does not have it. */
   get beginning(): Beginning | undefined {
     return this.#storage.kv.get<Beginning>(BEGINNING)
   }
@@ -65,7 +65,7 @@ export class RunStorage {
     this.#storage.sql.exec(`UPDATE run SET driving = ?`, JSON.stringify(driving))
   }
 
-  /** What is in memory may be ahead of what is stored. */
+  /** The state in memory may be ahead of the stored one. */
   forget(): void {
     this.#known = undefined
     this.events.forget()

@@ -22,7 +22,7 @@ export class Watchers {
   readonly #ctx: DurableObjectState
   #sentAt = 0
   #due: ReturnType<typeof setTimeout> | undefined
-  /** What has happened since then. Should the object die with it, so do the connections: it is in the log. */
+  /** The events since then. Should the object die with it, so do the connections: it is in the log. */
   #untold = ''
   #view: (() => RunView | null) | undefined
 

@@ -8,12 +8,12 @@ import {
 import {
   type Driving,
   initialDriving,
-  MAX_LEASE_MS,
-  nextAlarm,
-  NO_INTENT,
   LEASE_MS,
+  MAX_LEASE_MS,
+  NO_INTENT,
 } from '../../src/engine/drive/driving.ts'
 import { claim, onTime, report } from '../../src/engine/drive/lease.ts'
+import { nextAlarm } from '../../src/engine/drive/owed.ts'
 import type { Outcome } from '../../src/engine/drive/protocol.ts'
 import { release } from '../../src/engine/drive/release.ts'
 import type { NewRun, Report } from '../../src/engine/drive/run-record.ts'

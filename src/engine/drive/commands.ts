@@ -1,27 +1,19 @@
 import type { ErrorCode, RunError } from '../errors.ts'
 import { allows, type Command } from '../run.ts'
-import {
-  type Driving,
-  finish,
-  type Intent,
-  isStopping,
-  lose,
-  needsClosing,
-  NO_INTENT,
-  sendNothing,
-  show,
-} from './driving.ts'
+import { type Driving, type Intent, NO_INTENT } from './driving.ts'
+import { isStopping, needsClosing } from './owed.ts'
 import type { NewRun } from './run-record.ts'
+import { finish, lose, sendNothing, show } from './showing.ts'
 
 /**
- * What people ask of a run, and what D1 answers to the statements that carry it out. A command is
+ * Commands of people to a run, and D1's answers to the statements that carry them out. A command is
  * stored as an intent first; it is shown as done only when D1 has said so. Pure.
  */
 
-/** What D1 says about a run after a statement of its Durable Object; status null: the run is gone. */
+/** D1's answer to a statement of a run's Durable Object; status null: the run is gone. */
 type Answer = { status: string | null; fence: number }
 
-/** What a person may say to a command: an interruption that lasts, a wait that is cut short. */
+/** Additions to a command: an interruption that lasts, a wait that is cut short. */
 export interface CommandOptions {
   hold?: boolean
   now?: boolean

@@ -1,11 +1,11 @@
 import type { RunError } from '../errors.ts'
-import type { EndStatus, InterruptionReason, Status } from '../run.ts'
+import type { InterruptionReason, Status } from '../run.ts'
 import type { InterruptDirective, NewRun, Report } from './run-record.ts'
 
 /**
- * What a run's Durable Object knows about driving its run, and how each event changes it. Pure: the
- * object loads and stores this state, and does what the state says is owed (`durable-objects/run-host.ts`).
- * D1 holds the truth of what has happened; this is about what is tried next.
+ * The state of a run's Durable Object: all that it knows about driving its run. Changed by pure functions; the
+ * object loads and stores it, and does what it says is owed (`durable-objects/run-host.ts`). D1 holds the truth
+ * of what has happened; this is about what is tried next.
  */
 export interface Driving {
   status: Status
@@ -17,13 +17,13 @@ export interface Driving {
   fence: number
   /** Of the slice with the current fence; null when no slice runs. */
   lease: Lease | null
-  /** What was asked of the run and is not carried out yet. */
+  /** Asked of the run, and not carried out yet. */
   intent: Intent
   /** When the message that was sent must have been claimed. */
   overdueAt: number | null
   /** When a message is to be sent. */
   sendAt: number | null
-  /** What it waited for when a person stopped it: it goes on no sooner. */
+  /** The time it waited for when a person stopped it: it goes on no sooner. */
   waitsUntil: number | null
   /** When the message that nobody has claimed yet was first sent, and its number. */
   sent: { n: number; at: number } | null
@@ -43,7 +43,7 @@ export interface Driving {
   failures: { count: number; since: number } | null
   /** Since when what was asked is not carried out; null when nothing is asked. */
   askedSince: number | null
-  /** What keeps the run from getting on, when it has for long; shown as `attention`. */
+  /** The reason why the run has not got on for long; shown as `attention`. */
   trouble: string | null
   /** A person wants the slice under way to be interrupted. */
   interrupting: { hold: boolean } | null
@@ -75,7 +75,7 @@ export interface Driving {
   resumptionsBefore: number
   /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
-  /** How long slices have worked on the run. */
+  /** Time that slices have worked on the run. */
   workedMs: number
   slices: number
   queueOperations: number
@@ -100,7 +100,7 @@ export interface Lease {
   /** When it runs out. */
   until: number
   claimedAt: number
-  /** How many of the slice's events were heard. */
+  /** The number of the slice's events that have arrived. */
   heard: number
   /** The slice is to die at its next report. */
   kill: boolean
@@ -108,7 +108,7 @@ export interface Lease {
   resumptionCounted: boolean
 }
 
-/** What is asked of a run: by a person, or by its object. One thing at a time. */
+/** An order to a run, of a person or of its own object. One at a time. */
 export type Intent =
   | { readonly kind: 'none' }
   /** The slice is told at its next report. `revoked`: its lane is taken away, and D1 is to be raised. */
@@ -207,91 +207,4 @@ export function initialDriving(run: NewRun, now: number, fence = 0): Driving {
     createdAt: now,
     updatedAt: now,
   }
-}
-
-/** A slice has something to do for the run also when it is cancelled. */
-export function needsClosing(run: NewRun): boolean {
-  return run.parent !== null || run.options.closing === true
-}
-
-/** The run is to end by its object's own fence. */
-export function isStopping({ intent }: Driving): boolean {
-  return intent.kind === 'cancel' || intent.kind === 'fail'
-}
-
-/** D1 is still to be told what was asked, or to answer it. */
-export function isUnanswered({ intent }: Driving): boolean {
-  return intent.kind === 'pause' ? intent.revoked : intent.kind !== 'none'
-}
-
-/** The run is to go on, and nothing is under way that would see to it. */
-export function isForgotten(d: Driving): boolean {
-  const asleep = d.lease === null && d.overdueAt === null && d.sendAt === null
-  const owes =
-    d.closing ||
-    ((d.status === 'queued' || d.status === 'running' || d.status === 'interrupted') && !d.held)
-  return asleep && owes && d.intent.kind === 'none'
-}
-
-/** D1 has no such run: nothing can be driven any more. */
-export function lose(d: Driving, now: number): void {
-  d.error = {
-    name: 'DogearError',
-    code: 'state_lost',
-    message: 'The rows of this run are gone from D1; expected them until the run is purged',
-  }
-  finish(d, 'failed', now)
-  d.indexed = d.rev
-  d.orphaned = true
-}
-
-export function finish(d: Driving, status: EndStatus, now: number, at?: string): void {
-  d.lease = null
-  d.intent = NO_INTENT
-  sendNothing(d)
-  d.closing = false
-  d.interrupting = null
-  d.held = false
-  d.waitsUntil = null
-  d.finishedAt = at === undefined ? now : Date.parse(at)
-  show(d, status, null, now)
-  // The end commit wrote the row; the index never touches an ended one.
-  d.indexed = d.rev
-}
-
-/** No message is to be sent, and none is missed. */
-export function sendNothing(d: Driving): void {
-  d.sendAt = null
-  d.overdueAt = null
-}
-
-/** Something owed that could not be done is tried again after this, and after twice as long each time. */
-const RECONCILE_WAIT_MS = 1_000
-const MAX_RECONCILE_WAIT_MS = 60_000
-
-/**
- * When the object must be woken; null when nothing is left to do. Never at once: what is due now is
- * being done by whoever asks, and the alarm is there in case it fails.
- */
-export function nextAlarm(d: Driving, now: number): number | null {
-  const wait = RECONCILE_WAIT_MS * 2 ** (d.failures?.count ?? 0)
-  const againAt = now + Math.min(MAX_RECONCILE_WAIT_MS, wait)
-  const owed = !d.inD1 || isUnanswered(d) || d.orphaned || d.rev > d.indexed
-  const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : againAt)
-  const times = [d.lease?.until ?? null, d.overdueAt, sendAt, owed ? againAt : null]
-  const due = times.filter((time) => time !== null)
-  return due.length === 0 ? null : Math.max(now + RECONCILE_WAIT_MS, Math.min(...due))
-}
-
-/** Changes what people see; lists are told when it is news. */
-export function show(
-  d: Driving,
-  status: Status,
-  reason: InterruptionReason | null,
-  now: number,
-): void {
-  if (d.status !== status || d.reason !== reason) d.rev += 1
-  d.status = status
-  d.reason = reason
-  d.updatedAt = now
 }

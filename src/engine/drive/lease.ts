@@ -2,21 +2,14 @@ import type { EngineEvent, ToldEvents } from '../events.ts'
 import { retryOf } from '../policies/retry-policy.ts'
 import type { InterruptionReason } from '../run.ts'
 import { giveUp, revoke } from './commands.ts'
-import {
-  type Driving,
-  type Lease,
-  LEASE_MS,
-  MAX_LEASE_MS,
-  sendNothing,
-  show,
-  UNHEARD_MORE,
-} from './driving.ts'
+import { type Driving, type Lease, LEASE_MS, MAX_LEASE_MS, UNHEARD_MORE } from './driving.ts'
 import type { Claim } from './protocol.ts'
 import type { NewRun, Report } from './run-record.ts'
+import { sendNothing, show } from './showing.ts'
 import { adopt, beginStreak, hasProgressed } from './streak.ts'
 
 /**
- * How a slice gets the right to a run's lane and keeps it, and what happens when it is never heard of again.
+ * The right of a slice to a run's lane: granted, renewed, and taken back when nothing more is heard of it.
  * Pure, like all of driving.
  */
 
@@ -97,7 +90,7 @@ export function hear(lease: Lease, { first, events }: ToldEvents): readonly Engi
   return news
 }
 
-/** What the holder of the lease is to stop for. */
+/** The reason for which the holder of the lease is to stop. */
 export function stopFor(d: Driving): InterruptionReason | null {
   if (d.intent.kind === 'pause') return 'pause'
   return d.interrupting ? 'signal' : null

@@ -4,7 +4,7 @@ import type { Command, EndStatus, InterruptionReason, RunView } from '../run.ts'
 import type { Beginning, NewRun, Report } from './run-record.ts'
 
 /**
- * What the parts of the protocol say to each other: queue message, the Durable Object's methods and
+ * The messages of the protocol: queue message, the Durable Object's methods and
  * their answers. Expected outcomes are returned values, since a thrown error loses its class on the
  * way. Fields are only ever added: for some seconds of a deploy, old and new code talk to each other.
  */
@@ -32,35 +32,35 @@ export type Claim =
       run: NewRun
       /** Consecutive slices without progress, this one included. */
       attempt: number
-      /** How many commits the run had when an earlier slice of this streak of attempts began. */
+      /** Commits of the run when an earlier slice of this streak of attempts began. */
       commitsBefore: number
-      /** How many of them were progress; an older object does not tell. */
+      /** Those of them that were progress; an older object does not tell. */
       progressBefore?: number
       /** The slice that made the last progress ended with an error: the first failure of what failed since. */
       stumbled?: boolean
-      /** How the last slice of this streak that ended with an error did so. */
+      /** The error of the last slice of this streak that ended with one. */
       lastError?: RunError
       /** The slice before this one vanished: commit every item, so that a culprit has a name. */
       cautious: boolean
-      /** What is left of the directive, times made absolute. */
+      /** The rest of the directive, times made absolute. */
       interrupt: { afterItems?: number; atTime?: number; at?: string } | null
       stop: InterruptionReason | null
       leaseMs: number
-      /** What earlier slices have come to; an older object does not tell. */
+      /** The sum of earlier slices; an older object does not tell. */
       history?: RunHistory
-      /** How long the run's message, or the first of several, waited for this claim; the same holds. */
+      /** Time that the run's message, or the first of several, waited for this claim; the same holds. */
       queueLagMs?: number
     }
 
-/** What the slices of a run have come to so far. */
+/** The sum of a run's slices so far. */
 export interface RunHistory {
   resumptions: number
-  /** How many of them were before a person's last retry; an older object does not tell. */
+  /** Those of them before a person's last retry; an older object does not tell. */
   resumptionsBefore?: number
   interruptions: number
   /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
-  /** How long slices have worked. */
+  /** Time that slices have worked. */
   workedMs: number
 }
 
@@ -70,14 +70,14 @@ export type Reported =
   /** `kill`: the slice is to die on the spot, as in a crash. */
   { ok: true; stop: InterruptionReason | null; kill?: true } | { ok: false; code: 'stale' }
 
-/** How a slice ended. */
+/** The end of a slice. */
 export type Outcome =
   | {
       kind: 'interrupted'
       reason: InterruptionReason
       directiveMet: boolean
       waitMs?: number
-      /** What it waits for, for people. Older code does not tell. */
+      /** The reason of the wait, for people. Older code does not tell. */
       why?: string
       /** The next slice is to have an invocation for itself. */
       alone?: true
@@ -92,7 +92,7 @@ export type Outcome =
       error?: RunError
       children: string[]
       attention?: string
-      /** When the end was committed; older code does not tell. */
+      /** The time of the end commit; older code does not tell. */
       finishedAt?: string
     }
   /** D1 knows a newer fence than the Durable Object: it must take it over. */
@@ -130,7 +130,7 @@ export interface SliceView {
 /** The part of a run's Durable Object that the engine calls; the stub has the same shape. */
 export interface RunObject {
   create(run: NewRun): Promise<Created>
-  /** What creating this run again comes to; null when it is new. */
+  /** The answer to creating this run again; null when it is new. */
   known(run: NewRun): Promise<Created | null>
   /**
    * Creates a run that goes on from another one's state. A method of its own, since older code would

@@ -1,10 +1,12 @@
 import { isEnded } from '../run.ts'
 import { closeSoon } from './commands.ts'
-import { type Driving, finish, isUnanswered, NO_INTENT, sendNothing } from './driving.ts'
+import { type Driving, NO_INTENT } from './driving.ts'
+import { isUnanswered } from './owed.ts'
 import type { NewRun, StoredRun } from './run-record.ts'
+import { finish, sendNothing } from './showing.ts'
 
 /**
- * What a run's object makes of what D1 has. D1 is right about what has happened: after a restore by time
+ * A run's object and D1, brought together again. D1 is right about what has happened: after a restore by time
  * travel it may say less than the object knows. The object is right about what is tried next. Pure.
  */
 
@@ -45,7 +47,7 @@ function definition({ id, job, style, params, options, parent }: StoredRun): New
   return { id, job, style, params, options: rest, parent }
 }
 
-/** What people asked for is kept: who has paused a run means it. */
+/** Orders of people are kept: who has paused a run means it. */
 function standing({ shown, fence, createdAt, options }: StoredRun, now: number): Partial<Driving> {
   const { status, reason, held, resumeAt } = shown
   const waitsUntil = resumeAt ?? (status ? undefined : createdAt)

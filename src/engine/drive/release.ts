@@ -1,18 +1,20 @@
 import type { RunError } from '../errors.ts'
 import { DEFAULT_RETRY, retryOf, retryWaitMs } from '../policies/retry-policy.ts'
 import { keepWait, revoke } from './commands.ts'
-import { type Driving, finish, isStopping, type Lease, lose, NO_INTENT, show } from './driving.ts'
+import { type Driving, type Lease, NO_INTENT } from './driving.ts'
+import { isStopping } from './owed.ts'
 import type { Outcome } from './protocol.ts'
 import type { NewRun, Report } from './run-record.ts'
+import { finish, lose, show } from './showing.ts'
 import { adopt, beginStreak, hasProgressed } from './streak.ts'
 import { waitedAgain, waitsNoMore } from './waiting.ts'
 
-/** How a slice gives its lease back, and what follows from how it ended. Pure, like all of driving. */
+/** The release of a lease: the slice is accounted for, and its outcome carried out. Pure, like all of driving. */
 
-/** How soon an interrupted run comes back by itself, so that an interruption can be seen. */
+/** An interrupted run comes back by itself after this, so that an interruption can be seen. */
 const SIGNAL_WAIT_MS = 1_000
 
-/** What a slice says last. */
+/** The last word of a slice. */
 export interface LastWord {
   last: Report | null
   fence: number
@@ -37,7 +39,7 @@ export function release(
   return true
 }
 
-/** How far the slice, and what was before it in its streak, has got. */
+/** Progress, and commits, since the streak of the slice began. */
 interface Headway {
   progressed: boolean
   committed: boolean
@@ -105,7 +107,7 @@ function interrupted(
   if (!progressed) waitedAgain(d, outcome, committed, now)
 }
 
-/** When an interrupted run goes on, and what is shown meanwhile. */
+/** Sets the time at which an interrupted run goes on, and shows it as waiting till then. */
 function comeBack(
   d: Driving,
   run: NewRun,

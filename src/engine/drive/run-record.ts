@@ -14,7 +14,7 @@ export interface StoredRun extends NewRun {
   rev: number
   /** The run as its object last showed it, while it was under way. */
   shown: Partial<RunView>
-  /** Where it stands. */
+  /** Its lane. */
   seen: Report
   /** Encoded; null when there is none. */
   result: string | null
@@ -25,7 +25,7 @@ export interface StoredRun extends NewRun {
   closedAt: string | null
 }
 
-/** Where a person wants a run to stop, to the item. */
+/** The place where a person wants a run to stop, to the item. */
 export interface InterruptDirective {
   /** After this many items of the run. */
   afterItems?: number
@@ -39,12 +39,12 @@ export interface InterruptDirective {
   at?: string
 }
 
-/** What a run is created with, besides its job and params. */
+/** Settings of a run, besides its job and params; they never change. */
 export interface RunOptions {
   labels?: Labels
   /** Paths of params that are never shown. */
   sensitive?: readonly string[]
-  /** What the runs before it never show, each value encoded: a fork's cursors may repeat it, a child's params. */
+  /** Values that the runs before it never show, each encoded: a fork's cursors may repeat it, a child's params. */
   hidden?: readonly string[]
   alerts?: AlertPolicy
   /** It only serves the Worker itself. */
@@ -80,7 +80,7 @@ export interface Origin {
   seq: number
 }
 
-/** What a fork begins with. By value: its origin may go on, or be purged, before D1 has the fork. */
+/** The beginning of a fork. By value: its origin may go on, or be purged, before D1 has the fork. */
 export interface Beginning {
   /** JSON of a `KeptState`. */
   state: string
@@ -102,7 +102,7 @@ export interface NewRun {
   parent: string | null
 }
 
-/** What D1 said last: the checkpoint and counters, under fence and seq. */
+/** The last word of D1: checkpoint and counters, under fence and seq. */
 export interface Report {
   fence: number
   seq: number

@@ -19,7 +19,7 @@ export function displayCheckpoint(
   }
 }
 
-/** What is under way inside the current step; undefined when nothing is. */
+/** The steps under way inside the current one; undefined when there are none. */
 export function displayNested(encoded: string): NestedSteps | undefined {
   const { current } = JSON.parse(encoded) as Checkpoint
   return current?.nested && nestedSteps(current.nested)
@@ -36,10 +36,10 @@ function nestedSteps({ completed, current }: Level): NestedSteps {
   }
 }
 
-/** Where a run's lane stands, and what it has come to. */
+/** The part of a lane that a view shows. */
 export type ShownLane = Omit<Report, 'fence' | 'seq' | 'progress' | 'resumed'>
 
-/** What a view has beside the run's definition and its lane. Times are ISO 8601. */
+/** The part of a view that is neither the run's definition nor its lane. Times are ISO 8601. */
 export interface Shown extends Pick<
   RunView,
   'status' | 'attempts' | 'interruptions' | 'resumptions' | 'slices' | 'workedMs' | 'children'
@@ -139,7 +139,7 @@ function shownBy(d: Driving): Shown {
   }
 }
 
-/** Where a fork goes on from; nothing for other runs. */
+/** The origin of a fork; nothing for other runs. */
 export function forkOf({ origins }: Pick<RunOptions, 'origins'>): Pick<RunView, 'forkOf'> {
   const [nearest] = origins ?? []
   return nearest ? { forkOf: { run: nearest.run, seq: nearest.seq } } : {}

@@ -2,11 +2,11 @@ import { type Driving, type Lease, LEASE_MS } from './driving.ts'
 import type { Report } from './run-record.ts'
 
 /**
- * How far a run has got, by what its slices report, and how many of them in a row got no further: a streak,
- * which progress ends.
+ * The progress of a run, as its slices report it. Slices in a row that got no further are a streak, which
+ * progress ends.
  */
 
-/** What D1 said, as the holder of the lease reports it; ignored unless it is news. */
+/** Takes over a report of the holder of the lease, unless it is older than the last one. */
 export function adopt(d: Driving, lease: Lease, news: Report): void {
   // A heartbeat from before the raise, which uses up a seq: nothing is known yet.
   if (news.seq === 0) return

@@ -1,5 +1,6 @@
-import { type Driving, isStopping } from './driving.ts'
 import { isEnded } from '../run.ts'
+import type { Driving } from './driving.ts'
+import { isStopping } from './owed.ts'
 
 /** So long D1, or a queue, may be in trouble before a person should look. */
 const UNANSWERED_MS = 15 * 60_000

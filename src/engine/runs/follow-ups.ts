@@ -31,7 +31,7 @@ export async function createMissing(
   return left.length === 0
 }
 
-/** How many there are after that; an invocation that has used up its requests has come far enough. */
+/** The number that are created then; an invocation that has used up its requests has come far enough. */
 async function createSome(objects: RunObjects, runs: readonly NewRun[]): Promise<number> {
   for (const [created, run] of runs.entries()) {
     const answer = await objects(run.id)

@@ -12,7 +12,7 @@ import { derivedId, randomId } from './ids.ts'
 import { validParams } from './params.ts'
 import { maskLabels, runOptions, started, type Started, type StartOptions } from './start.ts'
 
-/** What may be different in a run that begins where another one was. */
+/** Differences of a fork from the run that it goes on from. */
 export interface ForkOptions extends Pick<
   StartOptions,
   'labels' | 'hold' | 'interrupt' | 'idempotencyKey'
@@ -21,7 +21,7 @@ export interface ForkOptions extends Pick<
   params?: Record<string, unknown>
 }
 
-/** What it takes to start a fork. */
+/** Dependencies of a fork's start. */
 export interface ForkDeps {
   db: D1Database
   objects: RunObjects
@@ -102,7 +102,7 @@ async function prepareFork(
     sensitive = [],
   } = forked.options
   const masked = [...new Set([...sensitive, ...job.sensitive])]
-  // Untouched they are as the run has them: what a schema makes of its own output is its own affair.
+  // Untouched they are as the run has them: a schema may take its own output for something else.
   const stored =
     params === undefined ? forked.params : await validParams(job, laidOver(forked, params))
   return {

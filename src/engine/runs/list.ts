@@ -30,7 +30,7 @@ function toView(row: ListedRun): RunView {
   return viewOf(run, row, shownIn(row))
 }
 
-/** What the run's Durable Object said last, corrected by what D1 itself knows. */
+/** The last word of the run's Durable Object, corrected by D1's own columns. */
 function shownIn(row: ListedRun): Shown {
   const known = JSON.parse(row.shown) as Partial<RunView>
   const ended = row.status !== 'active'
@@ -59,7 +59,7 @@ function shownIn(row: ListedRun): Shown {
   }
 }
 
-/** Where a run's lane stands in D1. */
+/** A run's lane in D1. */
 export interface LaneView
   extends
     Pick<RunView, 'step' | 'cursor' | 'completedSteps'>,

@@ -12,7 +12,7 @@ function describeParams(given: unknown): string {
     : describeValue(given)
 }
 
-/** What the job's schema makes of the params, encoded. Throws `invalid_params`. */
+/** The params as the job's schema gives them back, encoded. Throws `invalid_params`. */
 export async function validParams(job: Job, params: unknown): Promise<string> {
   const given = params ?? {}
   if (!job.schema) {

@@ -41,7 +41,7 @@ export async function redriveRun(
     derived: true,
     job: job.name,
     style: job.body.style,
-    // As the run has them: validated then, and what a schema makes of its own output is its own affair.
+    // As the run has them: validated then; a schema may take its own output for something else.
     params: definition.params,
     options: {
       ...optionsOf(job),

@@ -13,7 +13,7 @@ import { checkDirective } from './directive.ts'
 import { derivedId, randomId } from './ids.ts'
 import { validParams } from './params.ts'
 
-/** What a run may be started with. */
+/** Options of a start. */
 export interface StartOptions {
   params?: unknown
   /** The same key with the same params gives the run that exists; with other params it is refused. */
@@ -40,7 +40,7 @@ export async function startRun(
   return started(job, await objects(run.id).create(run))
 }
 
-/** What becomes of a start in a Worker that has the queues of the job. */
+/** The answer to a start in a Worker that has the queues of the job. */
 export type Started = Exclude<Created, { code: 'unknown_queue' }>
 
 /** Throws `invalid_job` when the Worker lacks a queue of the job. */
@@ -78,7 +78,7 @@ export async function prepareRun(job: Job, options: StartOptions): Promise<NewRu
   }
 }
 
-/** Whether a job's schema leaves what it has made of params as it is. */
+/** True when a job's schema leaves its own output as it is. */
 async function isCompletable(job: Job, stored: string): Promise<boolean> {
   if (!job.schema) return true
   try {
@@ -88,7 +88,7 @@ async function isCompletable(job: Job, stored: string): Promise<boolean> {
   }
 }
 
-/** What a run is created with, as its job and whoever starts it say. */
+/** The options of a new run, by its job and by whoever starts it. */
 export function runOptions(
   job: Job,
   { wait, hold, interrupt, commit, labels }: Omit<StartOptions, 'params' | 'parent'>,
@@ -126,7 +126,7 @@ function storable({ everyItems, everyMs }: CommitPolicy): CommitPolicy {
   }
 }
 
-/** What a run takes over from its job when it is created. */
+/** The options that a run takes over from its job. */
 export function optionsOf({ retry, queue, resume, alerts, internal, sensitive }: Job): RunOptions {
   return {
     retry: storedRetry(retry),

@@ -14,7 +14,7 @@ import { paramsOfToday } from '../runs/run-params.ts'
 import { prepareRun } from '../runs/start.ts'
 import { hiddenOf, redactorOf } from '../sensitive.ts'
 import type { End } from '../store/change.ts'
-import { markClosed, readEnd } from '../store/d1/ended-run.ts'
+import { runStore } from '../store/d1/run-store.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 
 /**
@@ -128,7 +128,8 @@ export async function closeRun(
   deps: ClosingDeps,
   fence?: number,
 ): Promise<Outcome> {
-  const end = await readEnd(db, run.id)
+  const store = runStore(db)
+  const end = await store.endOf(run.id)
   if (!end) return { kind: 'state_lost' }
   if (end.status === 'cancelled') await runOnCancel(run, deps)
   const children = JSON.parse(end.children) as Follower[]
@@ -140,7 +141,7 @@ export async function closeRun(
     (run.parent === null || (await startAfterAll(db, objects, run.parent)))
   // The next slice does the rest, at once.
   if (!started) return { kind: 'interrupted', reason: 'budget', directiveMet: false }
-  await markClosed(db, run.id, new Date(clock.now()).toISOString(), fence)
+  await store.close(run.id, new Date(clock.now()).toISOString(), fence)
   return {
     kind: 'ended',
     status: end.status,

@@ -5,7 +5,7 @@ import type { Checkpoint } from '../steps/continuation.ts'
 import type { Covered } from '../steps/position.ts'
 
 /**
- * What an error of D1 says about the batch that met it.
+ * The meaning of an error of D1 for the batch that met it.
  *
  * - `guard`: the commit guard raised; somebody else has written to the lane, or my own late batch.
  * - `refused`: it did not commit and never will, because the statements themselves are at fault.
@@ -14,7 +14,7 @@ import type { Covered } from '../steps/position.ts'
  */
 export type D1Verdict = 'guard' | 'refused' | 'spent' | 'unknown'
 
-/** What a step returned, encoded; null forgets what is stored under its name. */
+/** The result of a step, encoded; null forgets what is stored under its name. */
 export interface StepResult {
   step: string
   result: string | null
@@ -33,7 +33,7 @@ export interface Skip {
   attempts: number
 }
 
-/** What one commit changes besides the effects' own tables. */
+/** The changes of one commit besides the effects' own tables. */
 export interface Change extends Covered {
   effects: Statement[]
   checkpoint: Checkpoint
@@ -61,7 +61,7 @@ export interface End {
   children: string
 }
 
-/** Who is writing, and with which code. */
+/** The writer, and its code. */
 export interface Holder {
   run: string
   lane: number

@@ -1,3 +1,4 @@
+import type { Beginning, Report } from '../drive/run-record.ts'
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../steps/continuation.ts'
 import type { LaneState } from './lane-state.ts'
 
@@ -9,7 +10,7 @@ export interface KeptState {
   done: number
   skipped: number
   total: number | null
-  /** How many step results were stored then: whether none of them has been forgotten since. */
+  /** The number of step results stored then: fewer of that time mean that some were forgotten since. */
   results: number
 }
 
@@ -43,4 +44,10 @@ export function keptState(lane: LaneState): string | null {
   }
   const text = JSON.stringify(state)
   return text.length <= MAX_LENGTH ? text : null
+}
+
+/** The report of a fork that no slice has worked on. */
+export function seenAtBeginning({ state, codeVersion }: Beginning): Partial<Report> {
+  const { checkpoint, done, skipped, total } = JSON.parse(state) as KeptState
+  return { checkpoint: JSON.stringify(checkpoint), done, skipped, total, codeVersion }
 }

@@ -2,7 +2,7 @@ import type { EndStatus } from '../run.ts'
 import { type Checkpoint, EMPTY_CHECKPOINT } from '../steps/continuation.ts'
 import type { Change, Spent } from './change.ts'
 
-/** What D1 says about a run's lane: the truth about what has happened. */
+/** A run's lane as D1 has it: the truth about what has happened. */
 export interface LaneState {
   status: 'active' | EndStatus
   seq: number
@@ -21,7 +21,7 @@ export interface LaneState {
   d1RowsWritten: number
   /** Encoded; null before the first commit of a job that declares some. */
   attributes: string | null
-  /** How often the run has started over. */
+  /** Grows each time that the run starts over. */
   round: number
 }
 

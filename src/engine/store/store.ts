@@ -27,7 +27,7 @@ export interface Lane {
   report(resumed: boolean): Report
 }
 
-/** What a slice has the store write, by name: `end` is the commit of a run's end, `close` what follows it. */
+/** The writes of a slice, by name: `end` is the commit of a run's end, `close` the mark that follows it. */
 export type LaneCall = 'raise' | 'commit' | 'end' | 'close'
 
 /** A statement of a run's Durable Object. It counts unless the run has a lane of a higher fence. */
@@ -50,13 +50,23 @@ export interface Fenced {
 export interface Purge {
   /** Only if it was closed by then. */
   closed?: string
-  /** What is left of one whose row is not there. */
+  /** The rest of one whose row is not there. */
   gone?: true
-  /** How many of the large statements there may be. */
+  /** At most so many of the large statements. */
   statements?: number
 }
 
-/** The rows of runs as their Durable Objects work on them. Each call can be repeated. */
+/** An end as it is stored, encoded. */
+export interface StoredEnd {
+  status: EndStatus
+  result: string | null
+  error: string | null
+  attention: string | null
+  children: string
+  finishedAt: string
+}
+
+/** The rows of runs, for who works on a run as a whole. Each call can be repeated. */
 export interface RunStore {
   /** Only creation inserts. False when the run was there before. */
   create(run: NewRun, at: string, codeVersion: string, beginning?: Beginning): Promise<boolean>
@@ -70,13 +80,20 @@ export interface RunStore {
   raise(by: ByFence): Promise<Fenced>
   /** Reopens a failed or cancelled run; its checkpoint stands. */
   reopen(by: ByFence): Promise<Fenced>
-  /** What lists show of a run that is under way. `rev` only grows. */
+  /** Keeps the view that lists show of a run under way. `rev` only grows. */
   index(run: string, rev: number, phase: string, shown: string): Promise<void>
   /** True when `parent` has ended and lists this run, without having it wait for the others. */
   lists(parent: string, run: string): Promise<boolean>
+  /** The end of the run; null while it has not, or when it is gone. */
+  endOf(run: string): Promise<StoredEnd | null>
+  /**
+   * Nothing is left to do for the run. By the fence of who has closed it: a late mark of an old closing says
+   * nothing about a run that was reopened since.
+   */
+  close(run: string, at: string, fence?: number): Promise<void>
   /** `left`: there are more rows than could be removed now; `kept`: the run is not to be purged. */
   remove(run: string, purge?: Purge): Promise<'removed' | 'left' | 'kept'>
 }
 
-/** What a run's object has the store write, by name. */
+/** The writes of a run's object, by name. */
 export type RunCall = 'create' | 'index' | 'cancel' | 'fail' | 'reopen'

@@ -2,7 +2,7 @@ import type { RunError } from '../../errors.ts'
 import type { ByFence, Fenced } from '../store.ts'
 
 /**
- * What a run's Durable Object does to its rows by its own fence, each in one transaction: the run, then all
+ * Statements of a run's Durable Object by its own fence, each in one transaction: the run, then all
  * lanes raised, so that nothing sent before can commit. Each can be repeated; an end that came first stands.
  */
 

@@ -1,8 +1,8 @@
 import type { EndStatus } from '../../run.ts'
 
-/** The list of runs that a run's end commit stores, and what has become of them. */
+/** The list of runs that a run's end commit stores, and those runs. */
 
-/** What a run that has ended lists; null while it is under way, or when it is gone. `children` is JSON. */
+/** The list of a run that has ended; null while it is under way, or when it is gone. `children` is JSON. */
 export async function listedBy(
   db: D1Database,
   parent: string,
@@ -15,7 +15,7 @@ export async function listedBy(
     .first<{ children: string; closedAt: string | null }>()
 }
 
-/** How many of these have not ended, and how many D1 does not have. */
+/** Counts those of these runs that have not ended, and those that D1 does not have. */
 export async function countUnfinished(
   db: D1Database,
   runs: readonly string[],

@@ -1,4 +1,4 @@
-import type { Beginning, NewRun, Report } from '../../drive/run-record.ts'
+import type { Beginning, NewRun } from '../../drive/run-record.ts'
 import { coveredCursor } from '../../steps/position.ts'
 import type { KeptState } from '../kept-state.ts'
 
@@ -38,12 +38,6 @@ export function forkedLane(
       .prepare(LANE)
       .bind(id, origin.seq, JSON.stringify(checkpoint), attributes, done, total, codeVersion, at),
   ]
-}
-
-/** What the run's object shows before it has heard of a slice. */
-export function seenAtBeginning({ state, codeVersion }: Beginning): Partial<Report> {
-  const { checkpoint, done, skipped, total } = JSON.parse(state) as KeptState
-  return { checkpoint: JSON.stringify(checkpoint), done, skipped, total, codeVersion }
 }
 
 const IS_NEW = `NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1)`

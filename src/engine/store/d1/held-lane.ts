@@ -9,7 +9,7 @@ import { commitBatch } from './commit-batch.ts'
 import type { D1Usage } from './metered-database.ts'
 import { d1Verdict } from './verdict.ts'
 
-/** How long a slice waits for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
+/** The longest wait of a slice for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
 export const SLICE_D1_TIMEOUT_MS = 30_000
 
 /**
@@ -112,7 +112,7 @@ export class HeldLane implements Lane {
     }
   }
 
-  /** What was used since the last commit; a commit cannot know its own rows, so the next one carries them. */
+  /** The use since the last commit; a commit cannot know its own rows, so the next one carries them. */
   #uncharged(): Spent {
     const { statements, rowsRead, rowsWritten } = this.#usage
     const before = this.#charged

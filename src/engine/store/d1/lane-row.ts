@@ -1,8 +1,8 @@
-/** Where a run's lane stands. */
+/** A run's lane, as its checkpoint is shown. */
 export interface LaneRow {
   /** Encoded. */
   checkpoint: string
-  /** What the checkpoint takes up in D1. */
+  /** Size of the checkpoint. */
   bytes: number
   fence: number
   seq: number

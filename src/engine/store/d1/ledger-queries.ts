@@ -58,7 +58,7 @@ export async function ownerOf(
     .first<number | null>('owner')
 }
 
-/** What the ledger has kept of the state after a commit. */
+/** The state after a commit, as far as the ledger has kept it. */
 export interface KeptRow extends Omit<Beginning, 'state'> {
   /** JSON of a `KeptState`; null when none was kept. */
   state: string | null
@@ -91,7 +91,7 @@ interface StepBegin {
   takenUp: 0 | 1
 }
 
-/** Where a run began a step, in its last round up to commit `seq` that did; null when none did. */
+/** The beginning of a step, in its last round up to commit `seq` that did; null when none did. */
 export async function beginOf(
   db: D1Database,
   { run, seq }: Origin,

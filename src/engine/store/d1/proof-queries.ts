@@ -1,6 +1,6 @@
 import type { Origin } from '../../drive/run-record.ts'
 
-/** What a proof compares: a run's ledger, and what the run counts. Sums over rows, made by D1. */
+/** Figures for a proof: sums over a run's ledger, beside the run's own counts. Made by D1. */
 
 /** Commits of run ?1 up to seq ?2 that do not begin where the one before them ended. */
 const BREAKS = `(
@@ -14,7 +14,7 @@ const BREAKS = `(
   WHERE iif(position > 1, from_cursor IS NOT expected_from,
     from_cursor IS NOT NULL AND from_cursor IS NOT previous_to))`
 
-/** What a run's ledger and lists hold, beside what its lanes count. */
+/** A run's ledger and lists in figures. */
 export interface Ledgered {
   breaks: number
   items: number
@@ -41,7 +41,7 @@ export async function ledgered(db: D1Database, { run, seq }: Origin): Promise<Le
   return { ...row, counted: JSON.parse(row.counted) as Ledgered['counted'] }
 }
 
-/** How a fork's ledger fits that of its origin. */
+/** A fork's ledger beside that of its origin. */
 export interface Link {
   /** Step, cursor and items of the origin at its commit; null when its ledger is gone. */
   stood: string | null

@@ -1,7 +1,7 @@
 import type { Purge } from '../store.ts'
 
 /**
- * What is removed of a run once nobody needs it, and which runs that are. D1 works on one statement at a
+ * The removal of runs that nobody needs any more. D1 works on one statement at a
  * time, so a ledger of millions of rows goes a few thousand at a time, and everybody else's statements
  * come in between.
  */

@@ -18,7 +18,7 @@ export interface RunFilter {
   error?: string
   /** One of these. */
   ids?: readonly string[]
-  /** How its id begins; at least `ID_START` digits. */
+  /** The beginning of its id; at least `ID_START` digits. */
   idStart?: string
   /** Created at this time or later; ISO 8601. */
   since?: string
@@ -80,7 +80,7 @@ function indexFor({ idStart, error, status, job }: RunFilter): string {
 }
 
 /**
- * Whether a labelled run is in the index of what else is asked for. The runs themselves are large: to look
+ * True for a labelled run that is in the index of the other conditions. The runs themselves are large: to look
  * at them took ten times as long.
  */
 function inIndex(runs: string, conditions: readonly Condition[]): Condition {

@@ -2,6 +2,7 @@ import type { RunStore } from '../store.ts'
 import { cancelRun, failRun, raiseRun, reopenRun } from './by-fence.ts'
 import { isListed } from './children-queries.ts'
 import { createRun } from './create-run.ts'
+import { markClosed, readEnd } from './ended-run.ts'
 import { indexRun } from './index-run.ts'
 import { deleteRun } from './purge.ts'
 import { readRun } from './stored-run.ts'
@@ -16,6 +17,8 @@ export function runStore(db: D1Database): RunStore {
     raise: (by) => raiseRun(db, by),
     reopen: (by) => reopenRun(db, by),
     index: (...row) => indexRun(db, ...row),
+    endOf: (run) => readEnd(db, run),
+    close: (...ended) => markClosed(db, ...ended),
     lists: (parent, run) => isListed(db, parent, run),
     remove: (run, purge) => deleteRun(db, run, purge),
   }

@@ -17,7 +17,7 @@ type Row = Omit<StoredRun, (typeof AS_JSON)[number]> & {
   [column in (typeof AS_JSON)[number]]: string | null
 }
 
-/** What D1 has of a run, for its Durable Object; null when its rows are gone. */
+/** A run as D1 has it, for its Durable Object; null when its rows are gone. */
 export async function readRun(db: D1Database, run: string): Promise<StoredRun | null> {
   const row = await db.prepare(STORED).bind(run).first<Row>()
   if (!row?.seen) return null

@@ -52,7 +52,7 @@ export function d1Verdict(error: unknown): D1Verdict {
 }
 
 /**
- * Whether an error, of user code too, only says that D1 could not be reached: nobody's fault, costs no
+ * True for an error, of user code too, that only says that D1 could not be reached: nobody's fault, costs no
  * attempt. Errors of D1 that nobody knows yet are not taken for that, or a mistake could wait for ever
  * instead of failing; nor are errors of anybody else, whatever they say.
  */
@@ -66,12 +66,12 @@ export function isD1OutOfReach(error: unknown): boolean {
   })
 }
 
-/** Whether an error, of user code too, is D1's word that the invocation's or the day's statements are used up. */
+/** True for D1's word, also as an error of user code, that the invocation's or the day's statements are used up. */
 export function isD1Spent(error: unknown): boolean {
   return ofD1(error, (origin) => d1Verdict(origin) === 'spent')
 }
 
-/** What D1 says of a transaction that was ended from within, and of some troubles of its own. */
+/** D1's error for a transaction that was ended from within, and for some troubles of its own. */
 export function isInternalError(error: unknown): boolean {
   return /^internal error(?:;|$)/i.test(ownMessage(messageOf(error)))
 }
@@ -84,7 +84,7 @@ export function markD1(error: unknown): unknown {
   return error
 }
 
-/** How many errors may be wrapped around D1's own: query builders do that. */
+/** At most so many errors are wrapped around D1's own: query builders do that. */
 const MAX_WRAPPED = 5
 
 /** Asks the error of D1 that this one is, or has as its cause. False for errors of anybody else. */
