@@ -4,6 +4,7 @@ import type { RunError } from '../src/engine/errors.ts'
 import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
 import { shortError, shortEvent } from '../src/engine/short-event.ts'
 import { sse } from './watchers.ts'
+import { isoTime } from '../src/engine/iso-time.ts'
 
 /** Log and timeline keep the newest only: storage does not grow with a run's length. */
 const MAX_EVENTS = 1_000
@@ -103,8 +104,8 @@ export class EventLog {
     )
     return rows.toArray().map(({ started_at, ended_at, error, ...slice }) => ({
       ...slice,
-      startedAt: new Date(started_at).toISOString(),
-      endedAt: ended_at === null ? null : new Date(ended_at).toISOString(),
+      startedAt: isoTime(started_at),
+      endedAt: ended_at === null ? null : isoTime(ended_at),
       error: error === null ? null : (JSON.parse(error) as RunError),
     }))
   }

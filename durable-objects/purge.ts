@@ -4,6 +4,7 @@ import { isEnded } from '../src/engine/run.ts'
 import { MIN_RETENTION_DAYS } from '../src/engine/runs/sweep.ts'
 import type { RunStore } from '../src/engine/store/store.ts'
 import type { RunStorage } from './run-storage.ts'
+import { isoTime } from '../src/engine/iso-time.ts'
 
 /** Large statements of one look: the rest waits for the alarm. */
 const STATEMENTS = 40
@@ -21,7 +22,7 @@ export function mayBePurged(d: Driving): boolean {
 export function closedBy(d: Driving | undefined, now: number): string {
   const reopened = d?.reopenedAt ?? null
   const lately = reopened !== null && reopened > now - MIN_RETENTION_MS
-  return new Date(lately ? now - MIN_RETENTION_MS : now).toISOString()
+  return isoTime(lately ? now - MIN_RETENTION_MS : now)
 }
 
 /**

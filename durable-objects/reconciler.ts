@@ -10,6 +10,7 @@ import { withTimeout } from '../src/engine/patience.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { queueGone, queueNamed } from './queues.ts'
 import type { RunState } from './run-state.ts'
+import { isoTime } from '../src/engine/iso-time.ts'
 
 /** A statement that takes longer is owed again. It may still land: each can be repeated. */
 const OBJECT_D1_TIMEOUT_MS = 10_000
@@ -87,7 +88,7 @@ export class Reconciler {
     const { storage } = this.#state
     const d = this.#driving
     if (!d || d.inD1) return
-    const at = new Date(d.createdAt).toISOString()
+    const at = isoTime(d.createdAt)
     const isNew = await patiently(
       this.#state.store.create(run, at, codeVersion(this.#env), storage.beginning),
     )
@@ -114,7 +115,7 @@ export class Reconciler {
   async #obey(run: NewRun): Promise<void> {
     const d = this.#driving
     if (!d) return
-    const at = new Date(this.#state.now()).toISOString()
+    const at = isoTime(this.#state.now())
     const by = { run: run.id, fence: d.fence, at }
     if (isStopping(d)) {
       const closed = !needsClosing(run)

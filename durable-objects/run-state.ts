@@ -14,6 +14,7 @@ import { type Looked, lookInD1 } from './d1-look.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
+import { isoTime } from '../src/engine/iso-time.ts'
 
 /** The object around the state. */
 interface Host {
@@ -98,7 +99,7 @@ export class RunState {
     const known = this.load()
     if (!known) return
     const { run, driving } = known
-    const at = new Date(this.now()).toISOString()
+    const at = isoTime(this.now())
     const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
     const event = { ...common, ...redactorOf(run)(payload) } as EngineEvent
     this.log([event])

@@ -14,6 +14,7 @@ import {
 } from './alert-rules.ts'
 import { keepFindings, type Findings } from './alert-rows.ts'
 import { ACTIVE, PER_STATUS } from './active-runs.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 /** Ended runs that one look takes on; the next one takes others. */
 const ENDED_PER_LOOK = 200
@@ -44,7 +45,7 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
       else findings.raised.push({ run, job, kind, message })
     }
   }
-  await keepFindings(db, findings, new Date(now).toISOString())
+  await keepFindings(db, findings, isoTime(now))
 }
 
 /** Judges runs that the sweep has found ended and not closed: their follow-ups may be what cannot start. */
@@ -58,7 +59,7 @@ export async function judgeUnclosed(
     return message === undefined ? [] : [{ run, job, kind: 'stalled' as const, message }]
   })
   if (raised.length === 0) return
-  await keepFindings(db, { raised, cleared: [], judged: [] }, new Date(now).toISOString())
+  await keepFindings(db, { raised, cleared: [], judged: [] }, isoTime(now))
 }
 
 interface Row {

@@ -2,6 +2,7 @@ import { withTimeout } from '../engine/patience.ts'
 import type { SliceListener } from '../engine/slice/deps.ts'
 import { log } from '../engine/log.ts'
 import { type CounterName, COUNTERS, type Figure, minuteOf, SliceMetrics } from './metrics.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
 const PATIENCE_MS = 5_000
@@ -63,7 +64,7 @@ export async function itemsPerSecond(db: D1Database, now: number): Promise<numbe
   const from = Math.floor(now / 60_000) * 60_000 - 60_000
   const items = await db
     .prepare(`SELECT coalesce(sum(value), 0) AS items FROM metrics WHERE name = ?1 AND label >= ?2`)
-    .bind(BY_MINUTE, minuteOf(new Date(from).toISOString()))
+    .bind(BY_MINUTE, minuteOf(isoTime(from)))
     .first<number>('items')
   return Math.round(((items ?? 0) / ((now - from) / 1_000)) * 100) / 100
 }
@@ -72,7 +73,7 @@ export async function itemsPerSecond(db: D1Database, now: number): Promise<numbe
 export async function pruneMetrics(db: D1Database, now: number): Promise<void> {
   await db
     .prepare(`DELETE FROM metrics WHERE name = ?1 AND label < ?2`)
-    .bind(BY_MINUTE, minuteOf(new Date(now - MINUTES_KEPT_MS).toISOString()))
+    .bind(BY_MINUTE, minuteOf(isoTime(now - MINUTES_KEPT_MS)))
     .run()
 }
 

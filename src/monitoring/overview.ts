@@ -5,6 +5,7 @@ import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.
 import { countRuns, itemsPerSecond, readMetrics } from './metric-rows.ts'
 import { bucketsOf, type CounterName, type Figure } from './metrics.ts'
 import { STATUSES, type Status } from '../engine/run.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 /** A run in which nothing has been committed for longer than it should be. */
 export interface StaleRun {
@@ -72,7 +73,7 @@ export async function readOverview(db: D1Database, now: number): Promise<Overvie
   ])
   const stale = staleRuns(active, now)
   return {
-    at: new Date(now).toISOString(),
+    at: isoTime(now),
     runsByStatus: Object.fromEntries(byStatus) as Record<Status, number>,
     activeContinuations: active.filter(({ commits }) => commits > 0).length,
     averageResumptions: average(total('ended_resumptions'), total('ended')),

@@ -15,6 +15,7 @@ import {
   type ScheduleState,
 } from './schedule-rows.ts'
 import type { Overlap, Schedule } from './schedule.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 export interface SchedulerDeps {
   db: D1Database
@@ -40,7 +41,7 @@ export async function runSchedules(
     name,
     cron: `${cron} ${timeZone}`,
   }))
-  const states = await knownSchedules(db, declared, iso(now - MINUTE_MS))
+  const states = await knownSchedules(db, declared, isoTime(now - MINUTE_MS))
   await Promise.all(
     schedules.map(async (schedule) => {
       const state = states.get(schedule.name)
@@ -70,7 +71,7 @@ class Tick {
 
   async run(now: number): Promise<void> {
     await this.#startWaiting()
-    const tick = iso(this.#schedule.latest(now))
+    const tick = isoTime(this.#schedule.latest(now))
     if (tick <= this.#state.lastTick) return
     const what = await this.#whatToDo()
     if (!(await decide(this.#db, this.#state, tick, what)) || what === 'skip') return
@@ -166,7 +167,7 @@ export async function listSchedules(
       cron,
       timeZone,
       overlap,
-      nextTick: iso(schedule.next(now)),
+      nextTick: isoTime(schedule.next(now)),
       lastRun: lastRun && lastRunTick ? { run: lastRun, tick: lastRunTick } : null,
       waitingTick: state?.waitingTick ?? null,
       lastSkippedTick: state?.lastSkippedTick ?? null,
@@ -175,8 +176,4 @@ export async function listSchedules(
       ...(error && { error: JSON.parse(error) as RunError }),
     }
   })
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
 }

@@ -2,6 +2,7 @@ import type { Alert } from '../monitoring/alert-rows.ts'
 import type { RunError } from '../engine/errors.ts'
 import type { Status } from '../engine/run.ts'
 import type { Endpoint } from './endpoints.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 /**
  * The statements on the outbox. Triggers of D1 write an event in the transaction in which it came about;
@@ -67,7 +68,7 @@ export async function claimDeliveries(
              OR event.job IN (SELECT value FROM json_each(endpoint.value, '$.jobs')))
          ORDER BY event.seq, endpoint.key`,
       )
-      .bind(JSON.stringify(told), iso(now), iso(now + PATIENCE_MS)),
+      .bind(JSON.stringify(told), isoTime(now), isoTime(now + PATIENCE_MS)),
     db.prepare(FORGET_EVENTS),
     db
       .prepare(
@@ -79,7 +80,7 @@ export async function claimDeliveries(
            (SELECT json_object('id', id, 'kind', kind, 'message', message, 'raisedAt', raised_at,
               'clearedAt', cleared_at) FROM alerts WHERE alerts.id = alert_id) AS alert`,
       )
-      .bind(iso(now), iso(now + CLAIM_MS), limit),
+      .bind(isoTime(now), isoTime(now + CLAIM_MS), limit),
   ])
   const claimed = (answer?.results ?? []).map(({ ending, alert, ...row }) => ({
     ...row,
@@ -127,7 +128,7 @@ export async function settleDelivery(
       .prepare(
         `UPDATE webhook_deliveries SET status = 'delivered', last_error = NULL, delivered_at = ?2 WHERE id = ?1`,
       )
-      .bind(id, iso(now))
+      .bind(id, isoTime(now))
       .run()
     return
   }
@@ -136,7 +137,13 @@ export async function settleDelivery(
       `UPDATE webhook_deliveries SET status = ?3, last_error = ?4, next_at = coalesce(?5, next_at)
        WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
     )
-    .bind(id, attempts, status, settled.error, status === 'pending' ? iso(settled.nextAt) : null)
+    .bind(
+      id,
+      attempts,
+      status,
+      settled.error,
+      status === 'pending' ? isoTime(settled.nextAt) : null,
+    )
     .run()
 }
 
@@ -147,10 +154,6 @@ export async function pruneDeliveries(db: D1Database, now: number): Promise<void
       `DELETE FROM webhook_deliveries WHERE id IN (
          SELECT id FROM webhook_deliveries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`,
     )
-    .bind(iso(now - KEEP_MS), PER_PRUNE)
+    .bind(isoTime(now - KEEP_MS), PER_PRUNE)
     .run()
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
 }

@@ -5,6 +5,7 @@ import { maskParams, redactorOf } from '../sensitive.ts'
 import { type Checkpoint, ITERATION_STEP, type Level } from '../steps/continuation.ts'
 import type { Driving } from './driving.ts'
 import type { NewRun, Report, RunOptions } from './run-record.ts'
+import { isoTime } from '../iso-time.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(
@@ -131,9 +132,9 @@ function shownBy(d: Driving): Shown {
     workedMs: Math.max(0, d.workedMs),
     queueOperations: d.queueOperations,
     durableObjectRequests: d.objectRequests,
-    createdAt: iso(d.createdAt),
+    createdAt: isoTime(d.createdAt),
     startedAt: isoOf(d.startedAt),
-    updatedAt: iso(d.updatedAt),
+    updatedAt: isoTime(d.updatedAt),
     finishedAt: isoOf(d.finishedAt),
     children: d.children,
   }
@@ -145,10 +146,6 @@ export function forkOf({ origins }: Pick<RunOptions, 'origins'>): Pick<RunView, 
   return nearest ? { forkOf: { run: nearest.run, seq: nearest.seq } } : {}
 }
 
-function iso(time: number): string {
-  return new Date(time).toISOString()
-}
-
 function isoOf(time: number | null): string | null {
-  return time === null ? null : iso(time)
+  return time === null ? null : isoTime(time)
 }

@@ -1,5 +1,6 @@
 import type { Driving } from './driving.ts'
 import type { Outcome } from './protocol.ts'
+import { isoTime } from '../iso-time.ts'
 
 /**
  * When a run that waits, again and again, is more than patient. Every wait without an end of its own gets
@@ -38,7 +39,7 @@ export function waitedAgain(
   const most = reason === 'throttle' && waitMs === undefined ? STAND_BACKS : OWN_WAITS
   const long = d.waits > 1 && now - d.waitingSince >= LONG_MS
   if (d.waits < most && !long) return
-  const since = new Date(d.waitingSince).toISOString()
+  const since = isoTime(d.waitingSince)
   d.attention ??= `${WAITS}${since}, in ${d.waits} slices: ${why ?? OWN[reason]}`
 }
 

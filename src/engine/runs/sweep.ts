@@ -1,5 +1,6 @@
 import { idleRuns, noteLookedAt, passBy, restingRuns, type IdleRun } from '../store/d1/idle-runs.ts'
 import { closedRuns } from '../store/d1/purge.ts'
+import { isoTime } from '../iso-time.ts'
 
 /** Nothing committed and nothing claimed for this long: somebody should look. */
 const IDLE_MS = 10 * 60_000
@@ -42,16 +43,16 @@ export async function sweep(
   retentionDays: number,
 ): Promise<Swept> {
   const days = Math.max(MIN_RETENTION_DAYS, retentionDays)
-  const before = iso(now - IDLE_MS)
-  const tomorrow = iso(now + DAY_MS)
-  await passBy(db, before, iso(now), tomorrow)
+  const before = isoTime(now - IDLE_MS)
+  const tomorrow = isoTime(now + DAY_MS)
+  await passBy(db, before, isoTime(now), tomorrow)
   const idle = await idleRuns(db, before, PER_SWEEP)
   const resting = await restingRuns(db, before, RESTING_PER_SWEEP)
   const poked = [...idle.map(({ id }) => id), ...resting]
-  const closedBefore = iso(now - days * DAY_MS)
+  const closedBefore = isoTime(now - days * DAY_MS)
   const purged = await closedRuns(db, closedBefore, PER_SWEEP)
   await noteLookedAt(db, [
-    ...idle.map(({ id }) => ({ id, at: iso(now) })),
+    ...idle.map(({ id }) => ({ id, at: isoTime(now) })),
     ...resting.map((id) => ({ id, at: tomorrow })),
   ])
   // One object that cannot be reached must not keep the others from being looked at.
@@ -62,8 +63,4 @@ export async function sweep(
 
 function ended({ id, job, finishedAt }: IdleRun): EndedRun[] {
   return finishedAt === null ? [] : [{ run: id, job, finishedAt }]
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
 }

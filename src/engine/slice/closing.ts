@@ -16,6 +16,7 @@ import { hiddenOf, redactorOf } from '../sensitive.ts'
 import type { End } from '../store/change.ts'
 import { runStore } from '../store/d1/run-store.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { isoTime } from '../iso-time.ts'
 
 /**
  * What the end commit of a successful run stores: its result and the runs to start next, each with an
@@ -141,7 +142,7 @@ export async function closeRun(
     (run.parent === null || (await startAfterAll(db, objects, run.parent)))
   // The next slice does the rest, at once.
   if (!started) return { kind: 'interrupted', reason: 'budget', directiveMet: false }
-  await store.close(run.id, new Date(clock.now()).toISOString(), fence)
+  await store.close(run.id, isoTime(clock.now()), fence)
   return {
     kind: 'ended',
     status: end.status,

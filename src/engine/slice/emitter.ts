@@ -2,6 +2,7 @@ import { type Emit, type EngineEvent, isFrequent } from '../events.ts'
 import { log } from '../log.ts'
 import { redactorOf } from '../sensitive.ts'
 import type { SliceParts } from './parts.ts'
+import { isoTime } from '../iso-time.ts'
 
 /**
  * Tells what happens, each time with run, job and fence: the run's Durable Object, and the slice's own
@@ -18,7 +19,7 @@ export function emitter({
   return (type, payload) => {
     const frequent = isFrequent(type, payload)
     if (frequent && !onEvent) return
-    const at = new Date(deps.clock.now()).toISOString()
+    const at = isoTime(deps.clock.now())
     const told = redact(payload)
     const event = { type, at, run: run.id, job: run.job, fence, ...told } as EngineEvent
     if (!frequent) reporter.note(event)

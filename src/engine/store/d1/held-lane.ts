@@ -8,6 +8,7 @@ import type { Lane } from '../store.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { D1Usage } from './metered-database.ts'
 import { d1Verdict } from './verdict.ts'
+import { isoTime } from '../../iso-time.ts'
 
 /** The longest wait of a slice for one answer of D1. Stalls of a minute happen; the lease is renewed meanwhile. */
 export const SLICE_D1_TIMEOUT_MS = 30_000
@@ -137,7 +138,7 @@ export class HeldLane implements Lane {
   }
 
   #time(): string {
-    return new Date(this.#now()).toISOString()
+    return isoTime(this.#now())
   }
 }
 
