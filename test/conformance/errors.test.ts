@@ -208,6 +208,24 @@ describe('skipped items', () => {
     expect(run.told('iteration.skipped')).toHaveLength(3)
   })
 
+  it('are not those that another attempt does: what the failed one has added is gone', async () => {
+    const tried = new Set<number>()
+    const job = defineIteration({
+      name: 'second-time-lucky',
+      skip: { attempts: 2 },
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.array(upTo(6), { cursor }),
+      eachIteration(item, { effects, run }) {
+        append(effects, run.id, item)
+        if (tried.has(item)) return
+        tried.add(item)
+        throw new Error('once')
+      },
+    })
+    const run = await runOf(job)
+    expect(await run.drain()).toMatchObject({ status: 'completed', progress: { skipped: 0 } })
+    expect(await run.appended()).toEqual(upTo(6))
+  })
+
   it.each([1, 5, 10])(
     'P03 fail the run beyond the limit, exactly there, whatever the commit interval (%i)',
     async (everyItems) => {

@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts'
 
 const LATCH = 'src/engine/pass/latch.ts'
+const CLOSING = 'src/engine/slice/closing.ts'
 const SLICE = 'src/engine/slice/slice.ts'
 const MISSING = 'integration/missing-guards.test.ts'
 
@@ -66,5 +67,97 @@ export const IN_SLICES: readonly Mutation[] = [
     this.#closed = true`,
     replace: '  close(): void {',
     tests: ['integration/user-code.test.ts', 'integration/unawaited.test.ts'],
+  },
+  {
+    id: 'salvage',
+    what: 'the effects of an item that failed are committed',
+    file: 'src/engine/pass/pass.ts',
+    find: `    this.pending.salvage()
+`,
+    replace: '',
+  },
+  {
+    id: 'rolled-back',
+    what: 'the effects of an item that is passed over are committed',
+    file: 'src/engine/pass/pending-commit.ts',
+    find: `    this.rollback()
+    const { done`,
+    replace: '    const { done',
+    tests: [
+      'conformance/errors.test.ts',
+      'integration/file-skips.test.ts',
+      'integration/refused-effects.test.ts',
+      'integration/hard-items.test.ts',
+    ],
+  },
+  {
+    id: 'attempt-effects',
+    what: 'the effects of an attempt that failed are committed with those of the next',
+    file: 'src/engine/styles/walk.ts',
+    find: `    pending.rollback()
+    const attempt`,
+    replace: '    const attempt',
+    tests: [
+      'conformance/errors.test.ts',
+      'integration/hard-items.test.ts',
+      'integration/samples-errors.test.ts',
+    ],
+  },
+  {
+    id: 'end-guard',
+    what: 'an end whose guard failed is taken for written',
+    file: 'src/engine/slice/ending.ts',
+    find: `      case 'guard':
+      case 'unknown':
+        this.unanswered = outcome.error
+        return 'rewind'`,
+    replace: `      case 'guard':
+      case 'unknown':
+        return this.close()`,
+  },
+  {
+    id: 'children-first',
+    what: 'a run is closed before its follow-ups are created',
+    file: CLOSING,
+    find: '  const first = children.filter(',
+    replace: `  await markClosed(db, run.id, new Date(clock.now()).toISOString(), fence)
+  const first = children.filter(`,
+    tests: [
+      'integration/ending.test.ts',
+      'integration/many-children.test.ts',
+      'integration/adversarial.test.ts',
+    ],
+  },
+  {
+    id: 'children-left',
+    what: 'a run is closed although some follow-ups are left',
+    file: CLOSING,
+    find: `if (!started) return { kind: 'interrupted', reason: 'budget', directiveMet: false }`,
+    replace: '',
+    tests: ['integration/many-children.test.ts', 'integration/ending.test.ts'],
+  },
+  {
+    id: 'child-id',
+    what: 'a follow-up gets a new id each time it is listed',
+    file: CLOSING,
+    find: 'const id = await derivedId(run.id, String(position))',
+    replace: `const id = crypto.randomUUID().replaceAll('-', '')`,
+    tests: [
+      'integration/ending.test.ts',
+      'integration/many-children.test.ts',
+      'integration/adversarial.test.ts',
+    ],
+  },
+  {
+    id: 'fan-in',
+    what: 'who waits for all children is started while one is under way',
+    file: 'src/engine/runs/children.ts',
+    find: 'if (active + missing > 0) return true',
+    replace: '',
+    tests: [
+      'integration/ending.test.ts',
+      'integration/many-children.test.ts',
+      'integration/welcome-mails.test.ts',
+    ],
   },
 ]
