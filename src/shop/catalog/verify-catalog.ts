@@ -1,5 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineRows, OWN } from '../line-rows.ts'
+import { lineageRows, OWN } from '../lineage-rows.ts'
 
 interface CatalogCounts {
   logged: number
@@ -15,7 +15,7 @@ export async function verifyCatalog({
   lineage,
 }: VerifyContext<unknown>): Promise<Check[]> {
   const counts = await DB.prepare(
-    `WITH met AS (${lineRows('catalog_log', 'sku')})
+    `WITH met AS (${lineageRows('catalog_log', 'sku')})
       SELECT
         (SELECT count(*) FROM met) AS logged,
         (SELECT count(*) FROM (

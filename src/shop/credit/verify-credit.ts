@@ -1,5 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineRows, OWN } from '../line-rows.ts'
+import { lineageRows, OWN } from '../lineage-rows.ts'
 
 interface CreditCounts {
   inRange: number
@@ -19,7 +19,7 @@ export async function verifyCredit({
     `WITH range AS (
         SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'
       ), scored AS (
-        SELECT customer_id FROM (${lineRows('credit_checks', 'customer_id')})
+        SELECT customer_id FROM (${lineageRows('credit_checks', 'customer_id')})
       ), passed_over AS (
         SELECT CAST(cursor AS INTEGER) AS customer_id FROM skips WHERE run_id = ${OWN}
       )

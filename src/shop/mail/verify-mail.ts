@@ -1,5 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineRows, OWN } from '../line-rows.ts'
+import { lineageRows, OWN } from '../lineage-rows.ts'
 import { recipients, type Audience } from './customers.ts'
 import { summarizeOutbox } from './outbox.ts'
 
@@ -18,7 +18,7 @@ export async function verifyCampaign({
         coalesce((SELECT result ->> 'last' FROM step_results
           WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
           ?2, max(customer_id), 0) AS last
-      FROM (${lineRows('outbox', 'customer_id')})`,
+      FROM (${lineageRows('outbox', 'customer_id')})`,
   )
     .bind(JSON.stringify(lineage), upTo ?? null)
     .first<{ count: number; customers: number; last: number }>()
@@ -80,7 +80,7 @@ export async function verifySingleMail({
   lineage,
 }: VerifyContext<unknown>): Promise<Check[]> {
   const count = await DB.prepare(
-    `SELECT count(*) AS count FROM (${lineRows('outbox', 'recipient')})`,
+    `SELECT count(*) AS count FROM (${lineageRows('outbox', 'recipient')})`,
   )
     .bind(JSON.stringify(lineage))
     .first<number>('count')
@@ -95,7 +95,7 @@ export async function verifyMetrics({
 }: VerifyContext<{ campaign?: string; customer?: number }>): Promise<Check[]> {
   const found = await DB.prepare(
     `SELECT count(*) AS rows, count(DISTINCT name) AS names, sum(value) AS value
-      FROM (${lineRows('mail_metrics', 'name')})`,
+      FROM (${lineageRows('mail_metrics', 'name')})`,
   )
     .bind(JSON.stringify(lineage))
     .first<{ rows: number; names: number; value: number | null }>()

@@ -1,5 +1,6 @@
 import { mount } from 'dogear/page'
 import './compare.css'
+import './shop.css'
 import { CompareView } from './compare.tsx'
 import { ShopView } from './shop.tsx'
 

@@ -1,5 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineRows, OWN } from '../line-rows.ts'
+import { lineageRows, OWN } from '../lineage-rows.ts'
 
 interface RegionalCounts {
   stores: number
@@ -57,7 +57,7 @@ const COUNTS = `
     UNION ALL
     SELECT NULL, NULL, count(*), coalesce(sum(sold), 0), coalesce(sum(cents), 0) FROM sales
   ),
-  summaries AS (${lineRows('regional_summaries', 'region', 'store')}),
+  summaries AS (${lineageRows('regional_summaries', 'region', 'store')}),
   distinct_summaries AS (SELECT DISTINCT region, store FROM summaries)
   SELECT
     (SELECT count(*) FROM expected WHERE store IS NOT NULL) AS stores,

@@ -1,5 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineRows, OWN } from '../line-rows.ts'
+import { lineageRows, OWN } from '../lineage-rows.ts'
 
 interface ReportCounts {
   customers: number
@@ -63,7 +63,7 @@ const COUNTS = `
       min(placed_at) AS first_at, max(placed_at) AS last_at
     FROM priced GROUP BY customer_id
   ),
-  reports AS (${lineRows('customer_reports', 'customer_id')})
+  reports AS (${lineageRows('customer_reports', 'customer_id')})
   SELECT
     (SELECT coalesce(scope ->> 'customers', 0) FROM stored) AS customers,
     (SELECT count(DISTINCT customer_id) FROM reports) AS reported,

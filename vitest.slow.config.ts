@@ -1,0 +1,100 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+import { withoutBrowser } from './test/e2e/support/chromium.ts'
+import { closingLine } from './test/support/closing-line.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
+import { WarmModules } from './test/support/warm-modules-server.ts'
+
+const warm = new WarmModules([
+  '/test/support/worker.ts',
+  '/test/support/setup.ts',
+  '/test/support/run-of.ts',
+  '/src/testing/index.ts',
+])
+
+/** `npm run test:long` tries that many times as much. */
+const times = Number(process.env.TEST_TIMES ?? 1)
+
+/**
+ * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
+ * messages are dropped there, so that each test delivers those it wants. `node`: what starts processes.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default', closingLine],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        plugins: [
+          warm.plugin,
+          cloudflareTest(async () => ({
+            main: './test/support/worker.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              serviceBindings: { WARM_MODULES: warm.answer },
+              bindings: {
+                MIGRATIONS: await readD1Migrations('./migrations'),
+                // As `npm run dev` has it. Tests of access bring an environment of their own.
+                DEV_ACCESS: 'loopback',
+                // Replays one schedule of the hostile ones.
+                HOSTILE_SEED: process.env.HOSTILE_SEED ?? '',
+                TEST_TIMES: `${times}`,
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          // Real databases on a shared machine: generous, and never reached when all is well.
+          testTimeout: 30_000 * times,
+          include: ['test/{unit,integration,conformance}/**/*.test.ts'],
+          exclude: ['test/unit/cli*.test.ts'],
+          setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
+          globalSetup: ['./test/support/catalog-server.ts'],
+          // Bundled once: loading their thousands of modules for each file took most of the time.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  '@faker-js/faker',
+                  '@hono/zod-openapi',
+                  'fast-check',
+                  'hono',
+                  'hono/body-limit',
+                  'hono/cookie',
+                  'hono/http-exception',
+                  'hono/jwt',
+                  'hono/route',
+                  'hono/streaming',
+                  'standardwebhooks',
+                  'zod',
+                ],
+              },
+            },
+          },
+          // On the two cores of a small machine vitest would take one.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: [
+            'test/e2e/**/*.test.ts',
+            'test/{model,mutate}/*.test.ts',
+            'test/unit/cli*.test.ts',
+          ],
+          exclude: withoutBrowser(),
+          testTimeout: 600_000 * times,
+          hookTimeout: 600_000,
+          expect: { poll: { timeout: 60_000 } },
+          // Each file runs its own Worker, and waits most of the time. After the others: beside those that
+          // keep both cores busy, a kill or a click comes too late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
