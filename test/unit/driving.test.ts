@@ -207,7 +207,7 @@ it('keeps what a report of older code does not tell', () => {
 })
 
 describe('a state that older code has stored', () => {
-  const none = { lease: null, intent: NO_INTENT, failures: null }
+  const none = { lease: null, intent: NO_INTENT, failures: null, waiting: null }
   const stored = (flags: object): string => {
     const {
       lease: _lease,
@@ -222,11 +222,13 @@ describe('a state that older code has stored', () => {
   it.each([
     [{}, {}],
     [{ cancelling: false, pausing: null, reopening: false, unpaid: 0, unpaidSince: null }, {}],
+    [{ waits: 0, waitingSince: null }, {}],
     [{ cancelling: true, failing: null }, { intent: { kind: 'cancel' } }],
     [{ cancelling: true, failing: error }, { intent: { kind: 'fail', error } }],
     [{ pausing: 'asked' }, { intent: { kind: 'pause', revoked: false } }],
     [{ pausing: 'revoked' }, { intent: { kind: 'pause', revoked: true } }],
     [{ reopening: true }, { intent: { kind: 'reopen' } }],
+    [{ waits: 2, waitingSince: 8 }, { waiting: { slices: 2, since: 8 } }],
     [{ unpaid: 3, unpaidSince: 5 }, { failures: { count: 3, since: 5 } }],
     [
       { leaseUntil: 99, claimedAt: 50, heard: 4, killing: 7, resumptionCounted: true },

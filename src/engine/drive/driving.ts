@@ -65,8 +65,7 @@ export interface Driving {
   unheard: number
   unheardMost: number
   /** Slices in a row that were interrupted for a wait and got no further, and since when. */
-  waits: number
-  waitingSince: number | null
+  waiting: { slices: number; since: number } | null
   /** The next slice is to have an invocation's memory and statements for itself. */
   alone: boolean
   interruptions: number
@@ -174,8 +173,7 @@ const UNTOUCHED = {
   standBacks: 0,
   unheard: 0,
   unheardMost: UNHEARD_MORE,
-  waits: 0,
-  waitingSince: null,
+  waiting: null,
   alone: false,
   interruptions: 0,
   resumptions: 0,

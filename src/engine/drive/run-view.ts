@@ -114,13 +114,14 @@ export function runView(run: NewRun, d: Driving): RunView {
 
 function shownBy(d: Driving): Shown {
   const waiting = d.status === 'queued' || d.status === 'interrupted'
-  const waitsAgain = d.waits > 1 && d.finishedAt === null
+  const { waiting: stuck } = d
+  const waitsAgain = stuck !== null && stuck.slices > 1 && d.finishedAt === null
   return {
     status: d.status,
     reason: d.reason,
     held: d.held,
     resumeAt: waiting ? isoOf(d.sendAt) : null,
-    waitingSince: waitsAgain ? isoOf(d.waitingSince) : null,
+    waitingSince: waitsAgain ? isoTime(stuck.since) : null,
     // What a job or its code asks for comes before what is wrong around it.
     attention: d.attention ?? d.trouble,
     result: d.result,

@@ -2,7 +2,7 @@ import type { RunError } from '../errors.ts'
 import { type Driving, type Intent, initialDriving, type Lease, NO_INTENT } from './driving.ts'
 import type { NewRun } from './run-record.ts'
 
-/** A lease, an intent and failures as flags of their own: so they were stored until December 2026. */
+/** Lease, intent, failures and waiting as flags of their own: so they were stored until December 2026. */
 export interface StoredFlags {
   leaseUntil: number | null
   claimedAt?: number | null
@@ -15,6 +15,8 @@ export interface StoredFlags {
   reopening?: boolean
   unpaid?: number
   unpaidSince?: number | null
+  waits?: number
+  waitingSince?: number | null
 }
 
 type Stored = Partial<Driving> & { [flag in keyof StoredFlags]?: StoredFlags[flag] }
@@ -39,13 +41,16 @@ function withoutFlags(driving: Driving & Stored, flags: StoredFlags): Driving {
     reopening: _reopening,
     unpaid: _unpaid,
     unpaidSince: _unpaidSince,
+    waits: _waits,
+    waitingSince: _waitingSince,
     ...rest
   } = driving
-  const { unpaid = 0, unpaidSince } = flags
+  const { unpaid = 0, unpaidSince, waits = 0, waitingSince } = flags
   return {
     ...rest,
     lease: leaseOf(flags, rest),
     intent: intentOf(flags),
+    waiting: waits > 0 && waitingSince ? { slices: waits, since: waitingSince } : null,
     failures: unpaid > 0 ? { count: unpaid, since: unpaidSince ?? rest.updatedAt } : null,
   }
 }

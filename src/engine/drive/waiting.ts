@@ -30,17 +30,17 @@ export function waitedAgain(
   const { reason, why, waitMs } = outcome
   const isWait = reason === 'throttle' || reason === 'deploy' || (reason === 'budget' && !committed)
   if (!isWait) return
-  d.waits += 1
-  d.waitingSince ??= now
+  const slices = (d.waiting?.slices ?? 0) + 1
+  const since = d.waiting?.since ?? now
+  d.waiting = { slices, since }
   if (reason === 'deploy') {
-    if (d.waits >= DEPLOYS) d.attention ??= OLDER_CODE
+    if (slices >= DEPLOYS) d.attention ??= OLDER_CODE
     return
   }
   const most = reason === 'throttle' && waitMs === undefined ? STAND_BACKS : OWN_WAITS
-  const long = d.waits > 1 && now - d.waitingSince >= LONG_MS
-  if (d.waits < most && !long) return
-  const since = isoTime(d.waitingSince)
-  d.attention ??= `${WAITS}${since}, in ${d.waits} slices: ${why ?? OWN[reason]}`
+  const long = slices > 1 && now - since >= LONG_MS
+  if (slices < most && !long) return
+  d.attention ??= `${WAITS}${isoTime(since)}, in ${slices} slices: ${why ?? OWN[reason]}`
 }
 
 const OWN: Record<string, string> = {
@@ -50,7 +50,6 @@ const OWN: Record<string, string> = {
 
 /** The run has got further. */
 export function waitsNoMore(d: Driving): void {
-  d.waits = 0
-  d.waitingSince = null
+  d.waiting = null
   if (d.attention === OLDER_CODE || d.attention?.startsWith(WAITS)) d.attention = null
 }
