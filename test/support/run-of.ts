@@ -3,7 +3,7 @@ import type { EngineEvent, EventType } from '../../src/engine/events.ts'
 import {
   forkRun,
   redriveRun,
-  restartRun,
+  redoFromStep,
   runObjects,
   type ForkOptions,
 } from '../../src/engine/runs/index.ts'
@@ -91,7 +91,7 @@ export async function forked(
   const answer =
     step === undefined
       ? await forkRun(deps, job, shown, { ...options, seq: seq ?? 0 })
-      : await restartRun(deps, job, shown, { ...options, step })
+      : await redoFromStep(deps, job, shown, { ...options, step })
   if (!answer.ok) throw new Error(answer.code)
   return new RunOf(answer.run.id, new Registry([job]))
 }

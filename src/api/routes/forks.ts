@@ -1,5 +1,5 @@
 import { createRoute, type z } from '@hono/zod-openapi'
-import { forkRun, restartRun, type ForkOptions } from '../../engine/runs/fork.ts'
+import { forkRun, redoFromStep, type ForkOptions } from '../../engine/runs/fork.ts'
 import { listCommits } from '../../engine/runs/commits.ts'
 import { runObjects } from '../../engine/drive/run-objects.ts'
 import type { Registry } from '../../engine/job/registry.ts'
@@ -81,7 +81,7 @@ export function forkRoutes(registry: Registry) {
     const job = registry.require(run.job)
     const { step, ...changes } = c.req.valid('json')
     const key = c.req.valid('header')['idempotency-key']
-    const created = await restartRun(depsOf(c.env), job, run, { step, ...options(changes, key) })
+    const created = await redoFromStep(depsOf(c.env), job, run, { step, ...options(changes, key) })
     if (!created.ok) throw otherFork(run.id, key)
     return c.json(created.run, created.created ? 201 : 200)
   })

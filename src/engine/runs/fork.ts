@@ -61,7 +61,7 @@ export async function forkRun(
  * with their results. A fork of the commit before the step's first one, in the last round in which it
  * was begun. Throws as `forkRun` does, and `invalid_options` for a step that has not begun.
  */
-export async function restartRun(
+export async function redoFromStep(
   deps: ForkDeps,
   job: Job,
   run: RunView,
