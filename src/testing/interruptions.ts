@@ -1,6 +1,6 @@
 import { encodeCursor, type Cursor } from '../engine/cursor.ts'
 import type { RunView } from '../engine/run.ts'
-import type { StopAt } from '../engine/pass/stop-conditions.ts'
+import type { StopAt } from '../engine/pass/stop-at.ts'
 import { idOf, type RunRef, type TestBench } from './bench.ts'
 import { TestingError } from './errors.ts'
 import { sharedBench } from './inline.ts'

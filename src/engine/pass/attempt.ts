@@ -5,13 +5,19 @@ import {
   type AskedInterrupt,
   type InterruptOptions,
 } from '../policies/resume-policy.ts'
-import type { Pass } from './pass.ts'
-import { effectsInto } from './pending-effects.ts'
-import { callerScope, Scope, tellsCallers, tooLate, within } from './scope.ts'
+import { effectsInto, type PendingEffects } from './pending-effects.ts'
+import { Scope } from './scope.ts'
+
+/** A pass, as far as an attempt needs it. */
+interface Attempted {
+  readonly pending: { readonly effects: PendingEffects }
+  idempotencyKey(cursor: string, depth: number): string
+  mayChange(): boolean
+}
 
 /** One attempt at an item, as its handler sees it: what it is given is its own, until it settles. */
 export class Attempt<C extends Cursor> extends Scope {
-  readonly #pass: Pass
+  readonly #pass: Attempted
   readonly #depth: number
   readonly cursor: C
   readonly encoded: string
@@ -20,7 +26,7 @@ export class Attempt<C extends Cursor> extends Scope {
   asked: AskedInterrupt | undefined
 
   /** `depth`: how many steps are around the one that walks. */
-  constructor(pass: Pass, depth: number, cursor: C, encoded: string) {
+  constructor(pass: Attempted, depth: number, cursor: C, encoded: string) {
     super()
     this.#pass = pass
     this.#depth = depth
@@ -48,61 +54,5 @@ export class Attempt<C extends Cursor> extends Scope {
   mayChange(): boolean {
     this.requireOpen()
     return this.#pass.mayChange()
-  }
-}
-
-/**
- * Whose call it is, when user code uses what `perform` was given: that of a step or item under way, or
- * of what one before has left running. Known where the runtime can tell callers; of items only from the
- * first on that has failed, since until then nothing was taken back, and it takes a microsecond each.
- */
-export class Callers {
-  #tellsItems = false
-  /** Walks whose items use what `perform` was given. */
-  #walks = 0
-  /** Attempts under way that were begun before items were told apart. */
-  #untold = 0
-
-  async walk<T>(work: () => Promise<T>): Promise<T> {
-    this.#walks += 1
-    try {
-      return await work()
-    } finally {
-      this.#walks -= 1
-    }
-  }
-
-  /** Lets an item be handled; whoever calls this ends the attempt. */
-  handle<Item, C extends Cursor>(
-    item: Item,
-    attempt: Attempt<C>,
-    each: (item: Item, attempt: Attempt<C>) => void | Promise<void>,
-  ): void | Promise<void> {
-    if (this.#tellsItems) return within(attempt, () => each(item, attempt))
-    const handled = each(item, attempt)
-    return handled === undefined ? undefined : this.#whileUntold(handled)
-  }
-
-  async #whileUntold(handled: Promise<void>): Promise<void> {
-    this.#untold += 1
-    try {
-      await handled
-    } finally {
-      this.#untold -= 1
-    }
-  }
-
-  /** An attempt has failed, and may have left something running. */
-  attemptFailed(): void {
-    this.#tellsItems = tellsCallers
-  }
-
-  /** Throws for a call by what is over. */
-  requireOwn(): void {
-    const caller = callerScope()
-    caller?.requireOpen()
-    if (this.#walks === 0 || !this.#tellsItems || this.#untold > 0) return
-    for (let scope = caller; scope; scope = scope.outer) if (scope instanceof Attempt) return
-    throw tooLate()
   }
 }

@@ -1,29 +1,5 @@
 import { DogearError, ensureError } from '../errors.ts'
-import type { InterruptionReason } from '../run.ts'
-import type { StopSignal, WalkedItem } from './stop-signal.ts'
-
-/** A planned end of the slice; everything before it is committed. */
-export interface InterruptSignal {
-  kind: 'interrupt'
-  reason: InterruptionReason
-  directiveMet: boolean
-  waitMs?: number
-  /** The next slice should have an invocation for itself. */
-  alone?: true
-  /** What a walk says about why it stands still. */
-  why?: string
-}
-
-/** A commit that was not written, as far as anybody knows. */
-export interface NotWritten {
-  cause: unknown
-  /** How many items it had. */
-  items: number
-  /** Its one item, when all its effects were that item's own. */
-  onlyItem: WalkedItem | undefined
-  /** Rows of its effects passed statements of items before. */
-  reordered: boolean
-}
+import type { StopSignal } from './stop-signal.ts'
 
 /** Thrown through user code to unwind it. JavaScript's `catch` sees it, so it decides nothing. */
 export class Unwind extends Error {

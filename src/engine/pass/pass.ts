@@ -1,27 +1,25 @@
+import type { Clock } from '../clock.ts'
+import type { Throttled } from '../enumerators/enumerator.ts'
 import { enumeratorsOf } from '../enumerators/index.ts'
-import { DogearError } from '../errors.ts'
+import { DogearError, type RunError, serializeError } from '../errors.ts'
+import type { Emit } from '../events.ts'
 import type { RunContext } from '../job/context.ts'
 import type { AskedInterrupt } from '../policies/resume-policy.ts'
-import { type Checkpoint, Continuation } from '../steps/continuation.ts'
+import type { Style } from '../run.ts'
+import type { Redact } from '../sensitive.ts'
+import { Continuation } from '../steps/continuation.ts'
 import { migrateCheckpoint, migrateResults, requireStyle } from '../steps/migration.ts'
-import {
-  type Covered,
-  coveredBetween,
-  isOther,
-  itemKey,
-  NOTHING_COVERED,
-} from '../steps/position.ts'
-import type { Change, CommitOutcome } from '../store/change.ts'
-import { Callers } from './attempt.ts'
-import { apartMs } from './budget.ts'
+import { itemKey, NOTHING_COVERED } from '../steps/position.ts'
+import type { Change } from '../store/change.ts'
+import { Callers } from './callers.ts'
+import { CommitWriter } from './commit-writer.ts'
 import type { PassDeps } from './deps.ts'
-import { type InterruptSignal, Latch } from './latch.ts'
+import { Latch } from './latch.ts'
 import { changing } from './lending.ts'
 import { PendingCommit } from './pending-commit.ts'
-import { standStillByHand } from './stand-still.ts'
+import { standStill } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
-import { stopAfter } from './stop-signal.ts'
-import { Yielder } from './yielder.ts'
+import type { InterruptSignal } from './stop-signal.ts'
 
 /** How a checkpoint is settled. */
 interface Settling {
@@ -40,41 +38,42 @@ export class Pass {
   readonly latch = new Latch()
   readonly continuation: Continuation
   readonly context: RunContext<unknown>
-  readonly tools: PassDeps
   /** Encoded results of completed steps. */
   readonly results: ReadonlyMap<string, string>
   readonly pending: PendingCommit
   readonly callers = new Callers()
+  readonly style: Style
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly redact: Redact
   /** Set when an item told the iteration to end. */
   aborted: { complete: boolean } | undefined
+  readonly #deps: PassDeps
   readonly #stops: StopConditions
-  readonly #yielder: Yielder
-  #checkpoint: Checkpoint
-  #started: boolean
+  readonly #writer: CommitWriter
   #iterating = false
-  #inFlight: Promise<CommitOutcome> | undefined
-  /** A commit was not written, and what it held is gone from here: nothing after it may be written. */
-  #dead = false
 
-  constructor(tools: PassDeps) {
-    const { job, lane } = tools
-    requireStyle(lane.state.checkpoint, job.body.style)
+  constructor(deps: PassDeps) {
+    const { job, lane } = deps
+    this.#deps = deps
+    this.style = job.body.style
+    this.clock = deps.clock
+    this.emit = deps.emit
+    this.redact = deps.redact
+    requireStyle(lane.state.checkpoint, this.style)
     const checkpoint = migrateCheckpoint(lane.state.checkpoint, job.steps)
-    this.tools = tools
     this.results = migrateResults(lane.state.results, job.steps)
-    this.pending = new PendingCommit(job, lane, tools.redact, tools.refused.inOrder)
-    this.#stops = new StopConditions(tools)
-    this.#yielder = new Yielder(tools.clock, tools.others)
-    this.#checkpoint = checkpoint
-    this.#started = checkpoint.started === true
     this.continuation = new Continuation(checkpoint, job.steps)
+    this.pending = new PendingCommit(job, lane, deps.redact, deps.refused.inOrder)
+    this.#stops = new StopConditions(deps)
+    this.#writer = new CommitWriter(deps, this.latch, this.continuation, this.pending, checkpoint)
     this.context = {
-      params: tools.params,
-      env: tools.env,
-      run: tools.run,
-      enumerators: enumeratorsOf((mark) => standStillByHand(this, mark)),
+      params: deps.params,
+      env: deps.env,
+      run: deps.run,
+      enumerators: enumeratorsOf((mark) => this.#standStillByHand(mark)),
       ...changing(
-        this,
+        this.pending,
         () => this.#mayAdd(),
         () => this.#mayChangeOwn(),
       ),
@@ -82,18 +81,48 @@ export class Pass {
   }
 
   get started(): boolean {
-    return this.#started
+    return this.#writer.started
+  }
+
+  /** Nothing of this pass can be written any more. */
+  get dead(): boolean {
+    return this.#writer.dead
   }
 
   /** Items done in the run, those not committed yet included. */
   get done(): number {
-    return this.tools.lane.state.done + this.pending.items
+    return this.#deps.lane.state.done + this.pending.items
+  }
+
+  /** Items that the run is expected to have; null while nobody has said. */
+  get total(): number | null {
+    return this.pending.total ?? this.#deps.lane.state.total
+  }
+
+  /** Somebody listens to events of single items. */
+  get itemEvents(): boolean {
+    return this.#deps.itemEvents
+  }
+
+  /** The skipped items that this run handles again; null for a run that walks by itself. */
+  get redrive(): PassDeps['redrive'] {
+    return this.#deps.redrive
+  }
+
+  /** How often the run was interrupted, and for how long it was worked on. */
+  get history(): ReturnType<PassDeps['history']> {
+    return this.#deps.history()
+  }
+
+  /** An error as events tell it. */
+  shown(error: Error): RunError {
+    return serializeError(error, this.redact)
   }
 
   /** The same for one item in every attempt; `cursor` is the item's, `depth` that of its step. */
   idempotencyKey(cursor: string | null, depth: number): string {
     if (this.latch.told) this.latch.refuse()
-    return `${this.tools.run.id}/${itemKey(this.continuation.position, cursor, depth)}`
+    return `${this.#deps.run.id}/${itemKey(this.continuation.position, cursor, depth)}`
   }
 
   /** False for what is to be dropped silently: user code goes on although it was told to stop. */
@@ -101,6 +130,17 @@ export class Pass {
     if (!this.latch.told) return true
     this.latch.refuse()
     return false
+  }
+
+  /** A walk that has handled no item here may stop only where the slice has got somewhere, or people ask. */
+  get mayStopHere(): boolean {
+    return this.#deps.budget.items > 0 || this.#deps.reporter.stop !== null
+  }
+
+  /** The error by which D1 refused the effects of this item alone, which is to be skipped for it. */
+  poisonAt(step: string, cursor: string): Error | undefined {
+    const { poison } = this.#deps.refused
+    return poison?.cursor === cursor && poison.step === step ? poison.error : undefined
   }
 
   /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
@@ -123,7 +163,7 @@ export class Pass {
    */
   arrive(items: number, counts = true): boolean {
     this.requireReady()
-    const { budget, pacer, clock } = this.tools
+    const { budget, pacer, clock } = this.#deps
     budget.items += items
     this.pending.mark(items, counts)
     this.#stops.arrived(this.continuation, items)
@@ -141,7 +181,7 @@ export class Pass {
     await this.commit()
     const stop = this.#stopReason() ?? (asked && OWN_STOP)
     if (!stop) return
-    await this.#commitStanding()
+    await this.#writer.commitStanding()
     await beforeStop?.()
     // People's stops have no wait.
     const waits = stop.reason !== 'pause' && stop.reason !== 'cancel'
@@ -151,12 +191,17 @@ export class Pass {
   /** Commits, and stops the slice here: where the block of the step under way has begun, or before that. */
   async stop(signal: Omit<InterruptSignal, 'kind'>, { begun = true } = {}): Promise<never> {
     await this.commit()
-    if (begun) await this.#commitStanding()
+    if (begun) await this.#writer.commitStanding()
     return this.latch.trip({ kind: 'interrupt', ...signal })
   }
 
+  /** True when the slice must stop before this outermost step: isolated steps have slices of their own. */
+  isolates(isolated: boolean): boolean {
+    return this.#deps.isolation.endsBefore(isolated)
+  }
+
   /**
-   * Whether the run has come to the place that the directive names, with a cursor by a walk's item, or
+   * True when the run has come to the point that the directive names, with a cursor by a walk's item, or
    * has as many items done as it wants.
    */
   reached(cursor?: string, depth?: number): boolean {
@@ -169,11 +214,11 @@ export class Pass {
   /** The commit that ends a step of the outermost level; always one, also without effects. */
   async completeStep(step: string, key: string, result: string | undefined): Promise<void> {
     if (this.latch.told) return this.latch.hold()
-    const covered = this.#covered()
+    const { covered } = this.#writer
     this.continuation.complete(step)
     this.pending.advanced = true
     this.pending.addResult(key, result)
-    await this.#write(covered)
+    await this.#writer.write(covered)
   }
 
   /** Ends a step within a step: a checkpoint of the outer one. */
@@ -193,35 +238,25 @@ export class Pass {
   /** Records that `onStart` has run, with its effects. */
   async completeStart(): Promise<void> {
     if (this.latch.told) return this.latch.hold()
-    this.#started = true
-    await this.#write(NOTHING_COVERED)
+    this.#writer.started = true
+    await this.#writer.write(NOTHING_COVERED)
   }
 
   /** After an error: drops the failed item's effects and keeps what was done before it. */
   async salvage(): Promise<void> {
     this.pending.salvage()
     this.continuation.retreat()
-    await this.commit()
-    if (this.pending.attributes?.changed && !this.#dead) await this.#write(this.#covered())
+    await this.#writer.commitAttributes()
   }
 
   /** Commits everything gathered, if there is anything. */
-  async commit(): Promise<void> {
-    this.pending.settled()
-    if (this.pending.empty || this.#dead) return
-    await this.#write(this.#covered())
+  commit(): Promise<void> {
+    return this.#writer.commit()
   }
 
   /** Commits what `onShutdown` has left behind, attributes alone included: no checkpoint follows it. */
-  async commitShutdown(): Promise<void> {
-    await (this.pending.attributes?.changed ? this.#write(this.#covered()) : this.commit())
-  }
-
-  /** Where a run stops, what a bare checkpoint has changed is kept: attributes, and the step that was begun. */
-  async #commitStanding(): Promise<void> {
-    if (this.#dead) return
-    const begun = isOther(this.continuation.level, this.#checkpoint)
-    if (begun || this.pending.attributes?.changed) await this.#write(this.#covered())
+  commitShutdown(): Promise<void> {
+    return this.#writer.commitAttributes()
   }
 
   /**
@@ -230,86 +265,32 @@ export class Pass {
    */
   async quiet(): Promise<void> {
     this.latch.close()
-    await this.#inFlight
+    await this.#writer.quiet()
   }
 
   /** What is left to be written by the end commit. */
   takeEnd(): Change {
-    const covers = this.pending.items > 0 || this.aborted
-    return this.#change(covers ? this.#covered() : NOTHING_COVERED)
-  }
-
-  /** Nothing of this pass can be written any more. */
-  get dead(): boolean {
-    return this.#dead
-  }
-
-  async #write(covered: Covered): Promise<void> {
-    const { lane, pacer, reporter, clock, budget } = this.tools
-    this.#requireAwaited()
-    budget.bytes += this.pending.effects.characters
-    const { handled, entries } = this.pending
-    const change = this.#change(covered)
-    this.#requireStatements(change.effects.length)
-    const startedAt = clock.now()
-    this.#inFlight = lane.commit(change)
-    const outcome = await this.#inFlight
-    this.#inFlight = undefined
-    this.#dead = outcome.kind !== 'committed'
-    const { onlyItem, reordered } = this.pending
-    const stop = stopAfter(outcome, { entries, onlyItem, reordered })
-    if (stop) return this.latch.trip(stop)
-    const now = clock.now()
-    this.#checkpoint = change.checkpoint
-    if (change.skips?.length) this.tools.refused.poison = undefined
-    pacer.committed(handled, startedAt, now)
-    reporter.committed()
-    await this.#yielder.turn()
-  }
-
-  /** A commit that D1 would not take any more is not sent: the next invocation makes it. */
-  #requireStatements(effects: number): void {
-    const { budget, isolation } = this.tools
-    const progressed = isolation.advanced()
-    if (budget.maySend(effects, progressed)) return
-    this.#dead = true
-    // Others have used them: at another time, and after whoever comes with it, there is room.
-    const apart = progressed ? {} : { alone: true as const, waitMs: apartMs(Math.random) }
-    this.latch.trip({ kind: 'interrupt', reason: 'budget', directiveMet: false, ...apart })
+    return this.#writer.takeEnd(this.aborted !== undefined)
   }
 
   /** Nothing tells the slice to stop, and nothing is being committed. */
   requireReady(): void {
     this.latch.check()
-    this.#requireAwaited()
+    this.#writer.requireAwaited()
   }
 
-  /** One commit in flight: a second one would use the same seq. */
-  #requireAwaited(): void {
-    if (!this.#inFlight) return
-    this.latch.break(
-      new DogearError(
-        'checkpoint_not_awaited',
-        'A checkpoint was reached while another was being committed; await each step.set, step.advance and step.checkpoint',
-      ),
-    )
-  }
-
-  #covered(): Covered {
-    return coveredBetween(this.#checkpoint.current, this.continuation.position)
-  }
-
-  #change(covered: Covered): Change {
-    const checkpoint: Checkpoint = {
-      ...this.continuation.level,
-      ...(this.#started && { started: true }),
-    }
-    const advanced = this.pending.advanced && isOther(checkpoint, this.#checkpoint)
-    return this.pending.take(checkpoint, covered, advanced)
-  }
-
-  #stopReason(now = this.tools.clock.now()): InterruptSignal | undefined {
+  #stopReason(now = this.clock.now()): InterruptSignal | undefined {
     return this.#stops.reason(this.pending.items, this.continuation, now)
+  }
+
+  /**
+   * Stops for a loop of the author's, which is at no checkpoint: what it has gathered since its last one
+   * belongs to an item whose cursor has not moved, and that one will be handled again.
+   */
+  async #standStillByHand(mark: Throttled): Promise<never> {
+    if (this.latch.told) return this.latch.hold()
+    this.pending.rollback()
+    return standStill(this, mark, this.continuation.cursor)
   }
 
   #mayAdd(): boolean {

@@ -13,7 +13,7 @@ import type { WalkedItem } from './stop-signal.ts'
 /** All that the commit to come will write: what items have gathered since the last one. */
 export class PendingCommit {
   readonly effects: PendingEffects
-  readonly skips: PendingSkips
+  readonly #skips: PendingSkips
   readonly attributes: RunAttributes | undefined
   /** Items done, as the run's progress counts them. */
   items = 0
@@ -26,7 +26,7 @@ export class PendingCommit {
   /** The run has got further: not so when a cursor was set to what it was. */
   advanced = false
   total: number | undefined
-  readonly #lane: Lane
+  readonly #lane: Pick<Lane, 'state'>
   #marks = 0
   /** The first item since the last commit, when nothing but its own effects came before its mark. */
   #alone: { item: WalkedItem; statements: number; characters: number } | undefined
@@ -37,16 +37,21 @@ export class PendingCommit {
   #stepResults: StepResult[] = []
 
   /** `inOrder`: no effect may pass another one. */
-  constructor({ skip, attributes }: Job, lane: Lane, redact: Redact, inOrder: boolean) {
+  constructor(
+    { skip, attributes }: Pick<Job, 'skip' | 'attributes'>,
+    lane: Pick<Lane, 'state'>,
+    redact: Redact,
+    inOrder: boolean,
+  ) {
     this.#lane = lane
     this.effects = new PendingEffects({ inOrder })
-    this.skips = new PendingSkips(skip, redact)
+    this.#skips = new PendingSkips(skip, redact)
     this.attributes = attributes && new RunAttributes(attributes, lane.state.attributes)
   }
 
   /** A checkpoint that changes nothing needs no commit. */
   get empty(): boolean {
-    return this.handled === 0 && this.effects.empty && !this.moved && this.skips.count === 0
+    return this.handled === 0 && this.effects.empty && !this.moved && this.#skips.count === 0
   }
 
   expectTotal(total: number): void {
@@ -57,6 +62,20 @@ export class PendingCommit {
       )
     }
     this.total ??= total
+  }
+
+  get hasEffects(): boolean {
+    return !this.effects.empty
+  }
+
+  /** How often an item is tried before it is skipped. */
+  get attempts(): number {
+    return this.#skips.attempts
+  }
+
+  /** True for an error that its item may be skipped for. */
+  tolerates(error: Error): boolean {
+    return this.#skips.tolerates(error)
   }
 
   /** Items done, whether or not they count. */
@@ -94,7 +113,7 @@ export class PendingCommit {
 
   /** After an error: keeps what belongs to items that are done, and nothing when there are none. */
   salvage(): void {
-    if (this.handled > 0 || this.#marks > 0 || this.skips.count > 0) return this.rollback()
+    if (this.handled > 0 || this.#marks > 0 || this.#skips.count > 0) return this.rollback()
     this.effects.clear()
     this.attributes?.revert()
   }
@@ -133,7 +152,7 @@ export class PendingCommit {
   skip(skip: Omit<Skip, 'error'>, thrown: unknown): void {
     this.rollback()
     const { done, skipped } = this.#lane.state
-    this.skips.add(skip, thrown, { done: done + this.items, skipped })
+    this.#skips.add(skip, thrown, { done: done + this.items, skipped })
   }
 
   /** A commit was asked for: checkpoints are counted again, whether or not there is anything to write. */
@@ -153,7 +172,7 @@ export class PendingCommit {
     this.#alone = undefined
     this.reordered = this.effects.reordered
     const progress =
-      (this.advanced && further) || this.skips.count > 0 || this.attributes?.changed === true
+      (this.advanced && further) || this.#skips.count > 0 || this.attributes?.changed === true
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
     const change: Change = {
@@ -162,7 +181,7 @@ export class PendingCommit {
       items: this.items,
       progress,
       stepResults: this.#stepResults,
-      skips: this.skips.take(),
+      skips: this.#skips.take(),
       ...(this.total !== undefined && { total: this.total }),
       ...(attributes !== undefined && attributes !== this.#lane.state.attributes && { attributes }),
       ...covered,

@@ -1,7 +1,6 @@
 import { ensureError } from '../errors.ts'
 import { isInternalError } from '../store/d1/verdict.ts'
-import type { NotWritten } from './latch.ts'
-import type { WalkedItem } from './stop-signal.ts'
+import type { NotWritten, WalkedItem } from './stop-signal.ts'
 
 /** An item whose effects D1 refused by themselves. */
 export interface Poison extends WalkedItem {
@@ -28,7 +27,7 @@ export class RefusedCommits {
     this.#tolerant = tolerant
   }
 
-  /** Whether there is anything to try; false when the error is the run's. */
+  /** True when there is something to try; false when the error is the run's. */
   halve({ cause, items, onlyItem, reordered }: NotWritten): boolean {
     // A foreign key, say, that holds only in the order that the job has written.
     if (reordered && !this.inOrder) return (this.inOrder = true)

@@ -1,22 +1,9 @@
-import type { Continuation, StepPosition } from '../steps/continuation.ts'
-import { hasReached, parseStopPoint, pathTo, type StopPoint } from '../steps/stop-point.ts'
 import type { PassDeps } from './deps.ts'
-import type { InterruptSignal } from './latch.ts'
+import type { InterruptSignal } from './stop-signal.ts'
+import type { Continuation } from '../steps/continuation.ts'
+import { hasReached, parseStopPoint, pathTo, type StopPoint } from '../steps/stop-point.ts'
 
 type Watched = Pick<PassDeps, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
-
-/** A checkpoint that a run has come to. */
-export interface Checkpointed {
-  /** The outermost step under way, and what is under way inside it. */
-  readonly position: StepPosition | undefined
-  /** Outermost steps that are done. */
-  readonly completed: readonly string[]
-  /** How many items were handled since the one before it, whether or not they count. */
-  readonly items: number
-}
-
-/** Whether the slice is to stop here. */
-export type StopAt = (at: Checkpointed) => boolean
 
 /** What can stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
 export class StopConditions {

@@ -1,27 +1,33 @@
+import type { InterruptionReason } from '../run.ts'
 import type { CommitOutcome } from '../store/change.ts'
-import type { InterruptSignal, NotWritten } from './latch.ts'
-import type { PendingCommit } from './pending-commit.ts'
 
-/** Why the slice stops after a commit; undefined when the commit was written. */
-export function stopAfter(
-  outcome: CommitOutcome,
-  {
-    entries: items,
-    onlyItem,
-    reordered,
-  }: Pick<PendingCommit, 'entries' | 'onlyItem' | 'reordered'>,
-): StopSignal | undefined {
-  switch (outcome.kind) {
-    case 'committed':
-      return undefined
-    case 'guard':
-    case 'unknown':
-      return { kind: 'rewind', cause: outcome.error, items, onlyItem, reordered }
-    case 'refused':
-      return { kind: 'refused', cause: outcome.error, items, onlyItem, reordered }
-    case 'spent':
-      return { kind: 'spent', error: outcome.error }
-  }
+/** An item of a walk, by the step that walks and the item's encoded cursor. */
+export interface WalkedItem {
+  step: string
+  cursor: string
+}
+
+/** A planned end of the slice; everything before it is committed. */
+export interface InterruptSignal {
+  kind: 'interrupt'
+  reason: InterruptionReason
+  directiveMet: boolean
+  waitMs?: number
+  /** The next slice should have an invocation for itself. */
+  alone?: true
+  /** What a walk says about why it stands still. */
+  why?: string
+}
+
+/** A commit that was not written, as far as anybody knows. */
+export interface NotWritten {
+  cause: unknown
+  /** How many items it had. */
+  items: number
+  /** Its one item, when all its effects were that item's own. */
+  onlyItem: WalkedItem | undefined
+  /** Rows of its effects passed statements of items before. */
+  reordered: boolean
 }
 
 /** Why user code must stop now. All but `broken` are no failures of the job. */
@@ -36,8 +42,20 @@ export type StopSignal =
   /** User code broke a rule of the engine in a way that it may not hide by a `catch`. */
   | { kind: 'broken'; error: Error }
 
-/** An item of a walk, by the step that walks and the item's encoded cursor. */
-export interface WalkedItem {
-  step: string
-  cursor: string
+/** Why the slice stops after a commit; undefined when the commit was written. */
+export function stopAfter(
+  outcome: CommitOutcome,
+  commit: Omit<NotWritten, 'cause'>,
+): StopSignal | undefined {
+  switch (outcome.kind) {
+    case 'committed':
+      return undefined
+    case 'guard':
+    case 'unknown':
+      return { kind: 'rewind', cause: outcome.error, ...commit }
+    case 'refused':
+      return { kind: 'refused', cause: outcome.error, ...commit }
+    case 'spent':
+      return { kind: 'spent', error: outcome.error }
+  }
 }

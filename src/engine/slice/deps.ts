@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts'
 import type { RunObjects } from '../drive/protocol.ts'
 import type { EngineEvent } from '../events.ts'
 import type { Registry } from '../job/registry.ts'
-import type { StopAt } from '../pass/stop-conditions.ts'
+import type { StopAt } from '../pass/stop-at.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
 
-/** What a slice needs from outside. Tests replace any of it. */
+/** Dependencies of a slice. Tests replace any of them. */
 export interface SliceDeps {
   env: Cloudflare.Env
   jobs: Registry
@@ -16,13 +16,13 @@ export interface SliceDeps {
   /** What one slice may take of them. */
   statementShare?: number
   wallMs: number
-  /** How many requests this isolate is answering; a slice makes room for them. */
+  /** The number of requests that this isolate is answering; a slice makes room for them. */
   others?: () => number
   codeVersion: string
   d1PatienceMs?: number
   /** Hears what happens; see `EventPayloads`. */
   onEvent?: (event: EngineEvent) => void
-  /** Whether it also hears of each item, which takes its time. @default false */
+  /** It also hears of each item, which takes its time. @default false */
   itemEvents?: boolean
   /** For tests: asked at each checkpoint whether the slice is to be interrupted there. */
   stopAt?: StopAt

@@ -4,102 +4,93 @@ import { DogearError } from '../errors.ts'
 import type { IterationContext, RunContext } from '../job/context.ts'
 import type { HookContext, IterationMethods } from '../job/job.ts'
 import { Attempt } from '../pass/attempt.ts'
-import { changing, inHook } from '../pass/lending.ts'
+import { inHook } from '../pass/hooks.ts'
+import { Unwind } from '../pass/latch.ts'
+import { changing } from '../pass/lending.ts'
 import type { Pass } from '../pass/pass.ts'
 import { ITERATION_STEP } from '../steps/continuation.ts'
 import { Awaited } from './awaited.ts'
 import { type RedriveCursor, redriven, type Redriven } from './redriven.ts'
-import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
-
-/** Ends an iteration from within an item; what has been done stands. After job-iteration's `throw :abort`. */
-class Abort extends Error {
-  override readonly name = 'Abort'
-}
+import { expectSize, requireEnumerator, walk } from './walk.ts'
 
 /** Performs a job written as an iteration. */
 export async function performIteration<P, Item, C extends Cursor, A>(
-  definition: IterationMethods<P, Item, C, A>,
+  methods: IterationMethods<P, Item, C, A>,
   pass: Pass,
 ): Promise<void> {
   type Context = Parameters<IterationMethods<P, Item, C, A>['buildEnumerator']>[0]
-  const { emit, clock, run } = pass.tools
+  const { emit, clock, redrive } = pass
   const start = pass.continuation.cursor
   const cursor = start === null ? null : decodeCursor(start)
   const context = { ...pass.context, cursor } as Context
   const shown = { cursor: displayCursor(start) }
-  const build = async (from: Cursor | null) =>
-    definition.buildEnumerator({ ...context, cursor: from })
+  const build = async (from: Cursor | null) => methods.buildEnumerator({ ...context, cursor: from })
 
   const builtAt = clock.now()
   // A re-drive builds the job's own walk once for each item.
-  const own = run.redriveOf === null ? await build(cursor) : null
+  const own = redrive ? null : await build(cursor)
   emit('iteration.built', { ...shown, durationMs: clock.now() - builtAt })
-  if (run.redriveOf === null && (own === null || own === undefined)) {
+  if (!redrive && (own === null || own === undefined)) {
     emit('iteration.none', shown)
     return
   }
   if (own) requireEnumerator(own)
-  const source =
-    run.redriveOf !== null
-      ? redriven(
-          context.env.DB,
-          { run: run.redriveOf, step: ITERATION_STEP, ...pass.tools.redrive },
-          cursor,
-          build,
-        )
-      : null
+  const again =
+    redrive && redriven(context.env.DB, { step: ITERATION_STEP, ...redrive }, cursor, build)
   pass.beginIterating()
-  await begin(definition, pass, source ?? own)
+  await begin(methods, pass, again ?? own)
 
   pass.continuation.begin(ITERATION_STEP, start)
-  const handler = new ItemHandler(definition, pass, context)
-  const walking = {
+  const handler = new ItemHandler(methods, pass, context)
+  const walking = walkingFrom(start, pass, methods.limit)
+  const met = again
+    ? await walk(again, { ...walking, each: handler.again, origin: originOf })
+    : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle })
+  await finish(pass, met, shown)
+}
+
+/** Both walks of an iteration: its own, and that of its skipped items. */
+function walkingFrom(start: string | null, pass: Pass, limit: number | undefined) {
+  return {
     pass,
     level: pass.continuation,
     step: ITERATION_STEP,
     depth: 0,
     doneBefore: start,
     move: (encoded: string) => pass.move(pass.continuation, encoded),
-    ...(definition.limit !== undefined && { limit: definition.limit }),
+    ...(limit !== undefined && { limit }),
   }
-  const met = source
-    ? await walk(source, {
-        ...walking,
-        each: handler.again,
-        origin: ({ cursor: itself, before, mark }: Redriven<Item, C>) => ({
-          cursor: encodeCursor(itself),
-          before,
-          item: mark,
-        }),
-      } satisfies Walking<Redriven<Item, C>, RedriveCursor>)
-    : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle } satisfies Walking<
-        Item,
-        C
-      >)
+}
+
+function originOf<Item, C extends Cursor>({ cursor, before, mark }: Redriven<Item, C>) {
+  return { cursor: encodeCursor(cursor), before, item: mark }
+}
+
+async function finish(pass: Pass, met: number, shown: { cursor: unknown }): Promise<void> {
+  const { emit, aborted } = pass
   // What an aborting item has added is written with the end: its cursor does not move.
-  if (!pass.aborted) await pass.commit()
-  const history = pass.tools.history()
+  if (!aborted) await pass.commit()
+  const { history } = pass
   if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
   const at = { cursor: displayCursor(pass.continuation.cursor) }
-  if (pass.aborted) emit('iteration.aborted', { ...at, ...pass.aborted })
+  if (aborted) emit('iteration.aborted', { ...at, ...aborted })
   emit('iteration.completed', { ...at, ...history })
 }
 
 /** `onStart` once per run, whichever slice gets there first; `onResume` in each pass after it. */
 async function begin<P, Item, C extends Cursor, A>(
-  definition: IterationMethods<P, Item, C, A>,
+  methods: IterationMethods<P, Item, C, A>,
   pass: Pass,
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
 ): Promise<void> {
-  const { total } = pass.tools.lane.state
   // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
-  const mayTell = !pass.started || (total === null && pass.continuation.cursor === null)
+  const mayTell = !pass.started || (pass.total === null && pass.continuation.cursor === null)
   if (enumerator && mayTell) await expectSize(pass, enumerator)
   if (pass.started) {
-    await inHook(pass, (context) => definition.onResume?.(context as HookContext<P, A>))
+    await inHook(pass, (context) => methods.onResume?.(context as HookContext<P, A>))
     return
   }
-  await inHook(pass, (context) => definition.onStart?.(context as HookContext<P, A>))
+  await inHook(pass, (context) => methods.onStart?.(context as HookContext<P, A>))
   await pass.completeStart()
 }
 
@@ -139,14 +130,14 @@ class Next {
 
 /** Handles items by the author's methods, with a context for each attempt. */
 class ItemHandler<P, Item, C extends Cursor, A> {
-  readonly #definition: IterationMethods<P, Item, C, A>
+  readonly #methods: IterationMethods<P, Item, C, A>
   readonly #pass: Pass
   readonly #context: RunContext<P, A>
   /** What the idempotency key of each item begins with. */
   readonly #keys: string
 
-  constructor(definition: IterationMethods<P, Item, C, A>, pass: Pass, context: RunContext<P, A>) {
-    this.#definition = definition
+  constructor(methods: IterationMethods<P, Item, C, A>, pass: Pass, context: RunContext<P, A>) {
+    this.#methods = methods
     this.#pass = pass
     this.#context = context
     this.#keys = pass.idempotencyKey('', 0)
@@ -154,7 +145,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
 
   /** One method that every item goes through, so without a promise of its own. */
   readonly handle = (item: Item, attempt: Attempt<C>): void | Promise<void> => {
-    if (this.#pass.tools.itemEvents) return this.#timed(item, attempt)
+    if (this.#pass.itemEvents) return this.#timed(item, attempt)
     return this.#around(item, attempt)
   }
 
@@ -175,20 +166,20 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   }
 
   #around(item: Item, attempt: Attempt<C>): void | Promise<void> {
-    const definition = this.#definition
+    const methods = this.#methods
     const context = this.#contextOf(attempt)
-    if (!definition.aroundIterate) return definition.eachIteration(item, context)
+    if (!methods.aroundIterate) return methods.eachIteration(item, context)
     const next = new Next(async () => {
       attempt.requireOpen()
-      await definition.eachIteration(item, context)
+      await methods.eachIteration(item, context)
     })
-    return next.within(() => definition.aroundIterate?.(context, next.call, item))
+    return next.within(() => methods.aroundIterate?.(context, next.call, item))
   }
 
   #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {
     const pass = this.#pass
     const { params, env, run, enumerators } = this.#context
-    const { effects, attributes, expectTotal } = changing(pass, () => attempt.mayChange())
+    const { effects, attributes, expectTotal } = changing(pass.pending, () => attempt.mayChange())
     return {
       params,
       env,
@@ -203,13 +194,13 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       abort: ({ complete = true } = {}) => {
         attempt.requireOpen()
         pass.aborted = { complete }
-        throw new Abort('The iteration was aborted')
+        throw new Unwind('The iteration was aborted')
       },
     }
   }
 
   async #timed(item: Item, attempt: Attempt<C>): Promise<void> {
-    const { clock, emit } = this.#pass.tools
+    const { clock, emit } = this.#pass
     const startedAt = clock.now()
     try {
       await this.#around(item, attempt)

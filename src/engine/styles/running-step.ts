@@ -1,12 +1,6 @@
 import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
-import {
-  DogearError,
-  ensureError,
-  InvalidStepError,
-  serializeError,
-  UnadvanceableCursorError,
-} from '../errors.ts'
+import { DogearError, ensureError, InvalidStepError, UnadvanceableCursorError } from '../errors.ts'
 import { handlerProblem } from '../job/job-functions.ts'
 import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
 import type { Pass } from '../pass/pass.ts'
@@ -170,22 +164,20 @@ export class RunningStep implements Step {
    * long as nothing is done.
    */
   get #mayTellTotal(): boolean {
-    const { pending, tools } = this.#pass
-    const known = pending.total ?? tools.lane.state.total
     const begins = !this.resumed || this.#encoded === null
-    return this.#counts && this.#outer.length === 0 && begins && known === null
+    return this.#counts && this.#outer.length === 0 && begins && this.#pass.total === null
   }
 
   /** How a step ends that did not complete: interrupted, or with an error. */
   tellEnd(thrown: unknown, startedAt: number): void {
-    const { emit, clock, redact } = this.#pass.tools
-    const { signal } = this.#pass.latch
+    const { emit, clock, latch } = this.#pass
+    const { signal } = latch
     const cursor = displayCursor(this.#encoded)
     const around = this.#outer.length > 0 && { within: this.#outer }
     const told = { step: this.name, ...around, cursor, durationMs: clock.now() - startedAt }
     if (signal?.kind === 'interrupt') emit('step.interrupted', told)
     else if (!signal || signal.kind === 'broken')
-      emit('step.errored', { ...told, error: serializeError(ensureError(thrown), redact) })
+      emit('step.errored', { ...told, error: this.#pass.shown(ensureError(thrown)) })
   }
 
   /** A checkpoint. Runs once per item, so without a closure or a promise of its own when nothing is due. */

@@ -49,9 +49,9 @@ async function called(scope: StepScope, call: StepCall, args: unknown[]): Promis
 }
 
 /** The step before this one was awaited, or is under way around it (then the rules of nesting speak). */
-async function requireAwaited({ latch, tools }: Pass, before: StepCall): Promise<void> {
+async function requireAwaited({ latch, clock }: Pass, before: StepCall): Promise<void> {
   // A block may begin before the `await` in front of its step does, and so may all of a `Promise.all`.
-  await tools.clock.wait(0)
+  await clock.wait(0)
   if (latch.told) return latch.hold()
   if (before.awaited) return
   latch.break(
@@ -101,7 +101,7 @@ async function runStep(
   block: Block,
 ): Promise<unknown> {
   const { pass, outer } = scope
-  const { emit, isolation } = pass.tools
+  const { emit, clock } = pass
   // Rails' automatic checkpoint: before each step but the first one executed in this pass.
   if (level.stepCompleted && level.running === undefined) {
     pass.arrive(0)
@@ -114,15 +114,8 @@ async function runStep(
     const stored = pass.results.get(key)
     return stored === undefined ? undefined : decodeCursor(stored)
   }
-  if (isolated && outer.length > 0) {
-    throw new InvalidStepError(
-      `Step '${name}' is isolated inside another step; only outermost steps can be`,
-    )
-  }
-  isolation.active ||= isolated
-  if (outer.length === 0 && isolation.active && isolation.advanced()) {
-    await pass.stop({ reason: 'isolated', directiveMet: false }, { begun: false })
-  }
+  if (isolated && outer.length > 0) throw isolatedInside(name)
+  if (outer.length === 0 && pass.isolates(isolated)) await pass.stop(ISOLATED, { begun: false })
   const resumed = level.resumedCursor(name)
   const initial = start === undefined ? null : encodeCursor(start)
   const cursor = resumed ? resumed.cursor : initial
@@ -130,25 +123,42 @@ async function runStep(
   if (outer.length % DEEP === DEEP - 1) await Promise.resolve()
   level.begin(name, cursor)
   // Before its first item, when that is what the directive names.
-  if (pass.reached()) {
-    await pass.stop({ reason: 'signal', directiveMet: true }, { begun: false })
-  }
-  emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: resumed !== undefined })
+  if (pass.reached()) await pass.stop(AT_DIRECTIVE, { begun: false })
   const way = { resumed: resumed !== undefined, counts, stepIn }
+  emit('step.started', { ...told, cursor: displayCursor(cursor), resumed: way.resumed })
   const running = new RunningStep(scope, level, name, cursor, way)
-  const startedAt = pass.tools.clock.now()
+  const startedAt = clock.now()
   try {
     const result = await running.run(block)
-    const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
-    if (encoded !== undefined) requireRoom(pass, name, key, encoded)
-    if (outer.length === 0) await pass.completeStep(name, key, encoded)
-    else await pass.completeInnerStep(level, name, key, encoded)
-    emit('step.completed', { ...told, durationMs: pass.tools.clock.now() - startedAt })
+    await complete(scope, level, { name, key }, result)
+    emit('step.completed', { ...told, durationMs: clock.now() - startedAt })
     return result
   } catch (error) {
     running.tellEnd(error, startedAt)
     throw error
   }
+}
+
+const ISOLATED = { reason: 'isolated', directiveMet: false } as const
+const AT_DIRECTIVE = { reason: 'signal', directiveMet: true } as const
+
+function isolatedInside(name: string): InvalidStepError {
+  return new InvalidStepError(
+    `Step '${name}' is isolated inside another step; only outermost steps can be`,
+  )
+}
+
+function complete(
+  { pass, outer }: StepScope,
+  level: Continuation,
+  { name, key }: { name: string; key: string },
+  result: unknown,
+): Promise<void> {
+  const encoded = result === undefined ? undefined : encodeCursor(result, 'invalid_result')
+  if (encoded !== undefined) requireRoom(pass, name, key, encoded)
+  return outer.length === 0
+    ? pass.completeStep(name, key, encoded)
+    : pass.completeInnerStep(level, name, key, encoded)
 }
 
 /** A raise reads all results of a run in one value, and D1's values end at 2 MB. */

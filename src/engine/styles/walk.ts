@@ -7,7 +7,7 @@ import {
   Unreadable,
   type Walk,
 } from '../enumerators/enumerator.ts'
-import { describeValue, DogearError, ensureError, serializeError } from '../errors.ts'
+import { describeValue, DogearError, ensureError } from '../errors.ts'
 import { Attempt } from '../pass/attempt.ts'
 import type { Pass } from '../pass/pass.ts'
 import { standStill } from '../pass/stand-still.ts'
@@ -52,25 +52,13 @@ export async function walk<Item, C extends Cursor>(
   walking: Walking<Item, C>,
 ): Promise<number> {
   requireEnumerator(enumerator)
-  const { pass, level, step, depth, each, move, counts = true, limit = Infinity } = walking
+  const { pass, level, step, depth, move, counts = true, limit = Infinity } = walking
   const { pending, latch } = pass
   let before = level.cursor
   let met = 0
   if (pass.done >= limit) return met
   pending.beginWalk()
-  // Those of the engine have cursors that differ, by how they are made.
-  const single = enumerator.pages === undefined || enumerator.single === true
-  const own = single && walking.origin === undefined
-  const forward = new Forward(
-    walking.doneBefore ?? null,
-    walking.doneBefore ?? walking.startedAt ?? null,
-  )
-  const { clock, emit } = pass.tools
-  const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
-  const pages = new Turning(pagesOf(enumerator), clock, tellPage)
-  const beforeStop = async (): Promise<void> => {
-    if (own && forward.hasPlace) forward.requireNext(await pages.upcoming())
-  }
+  const { pages, forward, beforeStop } = begun(enumerator, walking)
   for await (const page of pages) {
     for (const entry of page) {
       pages.took()
@@ -85,60 +73,87 @@ export async function walk<Item, C extends Cursor>(
       const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
       const encoded = encodeCursor(cursor)
       forward.move(encoded)
-      if (pass.reached(encoded, depth)) {
-        await pass.stop({ reason: 'signal', directiveMet: true })
-      }
+      if (pass.reached(encoded, depth)) await pass.stop({ reason: 'signal', directiveMet: true })
       met += 1
-      const attempt = new Attempt<C>(pass, depth, cursor, encoded)
-      let items = countsAs
-      let done: Attempt<C> | undefined = attempt
-      const { poison } = pass.tools.refused
-      const hadEffects = !pending.effects.empty
+      let attempt: Attempt<C> | undefined = new Attempt<C>(pass, depth, cursor, encoded)
+      const hadEffects = pending.hasEffects
       level.enterItem(encoded)
       try {
-        if (unreadable) throw ensureError(unreadable.error)
-        if (poison?.cursor === encoded && poison.step === step) throw poison.error
-        const handled = each(item, attempt)
+        const handled = handle(item, attempt, unreadable, walking)
         if (handled !== undefined) await handled
         attempt.end()
       } catch (thrown) {
         attempt.end()
         if (pass.aborted) return met
-        const once = unreadable !== undefined
-        done = await tryAgainOrSkip(thrown, item, attempt, before, walking, once)
-        if (!done) items = 0
+        const failed = { thrown, item, attempt, before, once: unreadable !== undefined }
+        attempt = await tryAgainOrSkip(failed, walking)
       }
       if (latch.told) await latch.hold()
       if (pass.aborted) return met
       move(encoded, cursor)
       before = encoded
-      if (items > 0) pending.noteItem(step, encoded, hadEffects)
-      const asked = done?.asked
-      if (pass.arrive(items, counts) || asked) {
+      if (attempt) pending.noteItem(step, encoded, hadEffects)
+      const asked = attempt?.asked
+      if (pass.arrive(attempt ? countsAs : 0, counts) || asked)
         await pass.settle({ beforeStop, ...(asked && { asked }) })
-      }
       if (pass.done >= limit) return met
     }
   }
   return met
 }
 
+/** The pages of a walk, and what watches that it moves forward. */
+function begun<Item, C extends Cursor>(
+  enumerator: Walk<Item, C>,
+  { pass: { clock, emit }, origin, doneBefore = null, startedAt = null }: Walking<Item, C>,
+) {
+  // Those of the engine have cursors that differ, by how they are made.
+  const single = enumerator.pages === undefined || enumerator.single === true
+  const own = single && origin === undefined
+  const forward = new Forward(doneBefore, doneBefore ?? startedAt)
+  const tellPage = single ? undefined : (page: TurnedPage) => emit('iteration.page', page)
+  const pages = new Turning(pagesOf(enumerator), clock, tellPage)
+  const beforeStop = async (): Promise<void> => {
+    if (own && forward.hasPlace) forward.requireNext(await pages.upcoming())
+  }
+  return { pages, forward, beforeStop }
+}
+
+/** One attempt at an item. Throws for one that cannot be read, or whose effects D1 has refused. */
+function handle<Item, C extends Cursor>(
+  item: Item,
+  attempt: Attempt<C>,
+  unreadable: Unreadable | undefined,
+  { pass, step, each }: Walking<Item, C>,
+): void | Promise<void> {
+  if (unreadable) throw ensureError(unreadable.error)
+  const poison = pass.poisonAt(step, attempt.encoded)
+  if (poison) throw poison
+  return each(item, attempt)
+}
+
+interface Failed<Item, C extends Cursor> {
+  thrown: unknown
+  item: Item
+  attempt: Attempt<C>
+  /** The encoded cursor of the item before it. */
+  before: string | null
+  /** There is no use in another attempt. */
+  once: boolean
+}
+
 /** Gives an item that failed its other attempts: the one that has done it, or none when it had to be skipped. */
 async function tryAgainOrSkip<Item, C extends Cursor>(
-  thrown: unknown,
-  item: Item,
-  { cursor, encoded }: Attempt<C>,
-  before: string | null,
+  { thrown, item, attempt: { cursor, encoded }, before, once }: Failed<Item, C>,
   { pass, level, depth, step, each, origin }: Walking<Item, C>,
-  once: boolean,
 ): Promise<Attempt<C> | undefined> {
-  const { pending, latch, tools, callers } = pass
-  callers.attemptFailed()
+  const { pending, latch } = pass
+  pass.callers.attemptFailed()
   let error = ensureError(thrown)
   let attempts = 1
   for (; ; attempts++) {
-    if (latch.signal || !pending.skips.tolerates(error)) throw thrown
-    if (attempts >= pending.skips.attempts || error === tools.refused.poison?.error) break
+    if (latch.signal || !pending.tolerates(error)) throw thrown
+    if (attempts >= pending.attempts || error === pass.poisonAt(step, encoded)) break
     // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
     if (level.hasInner || once || error instanceof NonRetryableError) break
     pending.rollback()
@@ -160,10 +175,10 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     item: once ? null : await itemMark(item, cursor),
   }
   pending.skip({ step, ...place, attempts }, error)
-  tools.emit('iteration.skipped', {
+  pass.emit('iteration.skipped', {
     cursor: displayCursor(place.cursor),
     attempts,
-    error: serializeError(error, tools.redact),
+    error: pass.shown(error),
   })
   return undefined
 }
@@ -178,7 +193,7 @@ async function takeMark<Item, C extends Cursor>(
   if (cursor !== undefined) move(encodeCursor(cursor), cursor)
   // No item was handled: the budget may stop here only when the slice has already got somewhere; people
   // need not wait for that.
-  else if (pass.tools.budget.items === 0 && !pass.tools.reporter.stop) return
+  else if (!pass.mayStopHere) return
   if (pass.arrive(0)) await pass.settle()
 }
 
