@@ -11,7 +11,7 @@ export const IN_SLICES: readonly Mutation[] = [
     id: 'M35',
     what: 'no heartbeat renews the lease',
     file: 'src/engine/slice/reporter.ts',
-    find: 'if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()',
+    find: 'if (this.#deps.clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()',
     replace: '',
     tests: [MISSING],
   },
@@ -35,7 +35,7 @@ export const IN_SLICES: readonly Mutation[] = [
     id: 'M44',
     what: 'a run that has ended is performed',
     file: SLICE,
-    find: `if (state.status !== 'active') return ending.close()`,
+    find: `if (lane.state.status !== 'active') return ending.close()`,
     replace: '',
   },
   {

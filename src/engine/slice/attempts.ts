@@ -1,6 +1,6 @@
-import type { Lane } from '../store/store.ts'
-import { DogearError, type RunError } from '../errors.ts'
 import type { Claim } from '../drive/protocol.ts'
+import { DogearError, type RunError } from '../errors.ts'
+import type { Lane } from '../store/store.ts'
 
 /**
  * How often a slice's run was tried without getting further. D1 counts the commits that were progress: a
@@ -8,14 +8,18 @@ import type { Claim } from '../drive/protocol.ts'
  * heard of.
  */
 export class Attempts {
-  /** How far the run was when this slice took it over. */
-  progressAtStart = 0
   readonly #claim: Extract<Claim, { ok: true }>
-  readonly #lane: Lane
+  readonly #lane: Pick<Lane, 'state'>
+  readonly #slice: { readonly progressed: boolean }
 
-  constructor(claim: Extract<Claim, { ok: true }>, lane: Lane) {
+  constructor(
+    claim: Extract<Claim, { ok: true }>,
+    lane: Pick<Lane, 'state'>,
+    slice: { readonly progressed: boolean },
+  ) {
     this.#claim = claim
     this.#lane = lane
+    this.#slice = slice
   }
 
   /** Consecutive slices without progress, this one included. */
@@ -25,13 +29,8 @@ export class Attempts {
 
   /** How often what fails now has failed in a row, this time included. */
   get failures(): number {
-    if (this.progressed || this.#gotFurther) return 1
+    if (this.#slice.progressed || this.#gotFurther) return 1
     return this.#claim.attempt + (this.#claim.stumbled ? 1 : 0)
-  }
-
-  /** This slice has taken the run further. */
-  get progressed(): boolean {
-    return this.#lane.state.progress > this.progressAtStart
   }
 
   /** A slice has, since the first of those that were counted. */

@@ -10,7 +10,6 @@ import {
 } from '../errors.ts'
 import type { Job } from '../job/job.ts'
 import { isMistake } from '../pass/mistakes.ts'
-import type { Pass } from '../pass/pass.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
 import { log } from '../log.ts'
 import { type ErrorRule, handlingOf, waitByRule } from '../policies/error-rules.ts'
@@ -27,14 +26,19 @@ import { errorName, textOf } from '../thrown.ts'
 import { Attempts, attemptsExhausted } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
+import type { SliceState } from './slice-state.ts'
 import { OwnStatements } from './spent.ts'
 import { failedWith, toldEnd } from './told-end.ts'
 
 /** Of what a run waits for, so much is shown. */
 const MAX_WHY = 300
 
-/** The slice must raise again and go on from what D1 says then. */
-export type Rewind = 'rewind'
+/** A commit was not heard to be written: the slice must raise again and go on from what D1 says then. */
+export interface Rewind {
+  kind: 'rewind'
+  /** What the commit met. */
+  cause: unknown
+}
 
 interface Deps extends ClosingDeps {
   codeVersion: string
@@ -42,17 +46,14 @@ interface Deps extends ClosingDeps {
   statementShare?: number
 }
 
-/** How a slice ends: what is written about it in D1, and what its Durable Object is told. */
+/** The end of a slice: what is written about it in D1, and what its Durable Object is told. */
 export class Ending {
-  /** This slice has resumed what earlier ones had done. */
-  resumed = false
-  /** What the last commit met that was not heard to be written, so that the pass was thrown away. */
-  unanswered: unknown
   readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>
   readonly #job: Job | undefined
   readonly #lane: Lane
   readonly #db: D1Database
+  readonly #slice: SliceState
   readonly #deps: Deps
   readonly #redact: Redact
   readonly #statements: OwnStatements
@@ -63,9 +64,11 @@ export class Ending {
     job: Job | undefined,
     lane: Lane,
     db: D1Database,
+    slice: SliceState,
     deps: Deps,
   ) {
-    this.attempts = new Attempts(claim, lane)
+    this.attempts = new Attempts(claim, lane, slice)
+    this.#slice = slice
     this.#claim = claim
     this.#job = job
     this.#lane = lane
@@ -78,7 +81,7 @@ export class Ending {
 
   /** Slices that resumed, this one included. */
   get resumptions(): number {
-    return this.#history.resumptions + (this.resumed ? 1 : 0)
+    return this.#history.resumptions + (this.#slice.resumed ? 1 : 0)
   }
 
   get #history() {
@@ -88,7 +91,7 @@ export class Ending {
   /** Writes the end of the run. Whatever D1 says afterwards is the end. */
   async end(
     end: End,
-    pass?: Pass,
+    pass?: { takeEnd(): Change },
     whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
   ): Promise<Outcome | Rewind> {
     const change = pass?.takeEnd() ?? this.#nothing
@@ -99,8 +102,7 @@ export class Ending {
         return this.close()
       case 'guard':
       case 'unknown':
-        this.unanswered = outcome.error
-        return 'rewind'
+        return { kind: 'rewind', cause: outcome.error }
       case 'spent':
         return whenSpent(outcome.error)
       case 'refused':
@@ -136,7 +138,7 @@ export class Ending {
    * User code failed. What the error itself asks for counts first, then a rule of the job for it; else a run
    * with progress resumes, and one without is retried until its attempts are used up.
    */
-  async errored(error: Error, progressed = this.attempts.progressed): Promise<Outcome | Rewind> {
+  async errored(error: Error, progressed = this.#slice.progressed): Promise<Outcome | Rewind> {
     // Whatever the cause: the author's word counts.
     const mayBeOfD1 = !(error instanceof NonRetryableError)
     if (mayBeOfD1 && isD1Spent(error)) return this.spent(error)
@@ -157,10 +159,10 @@ export class Ending {
 
   /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */
   async spent(cause: unknown): Promise<Outcome | Rewind> {
-    if (this.attempts.progressed || !this.#statements.areToBlame(cause)) {
+    if (this.#slice.progressed || !this.#statements.areToBlame(cause)) {
       return {
         ...this.throttled(cause),
-        ...(!this.attempts.progressed && { alone: true as const }),
+        ...(!this.#slice.progressed && { alone: true as const }),
       }
     }
     const error = this.#statements.tooMany(cause)
@@ -182,7 +184,9 @@ export class Ending {
       ? lastError
       : this.#shown(attemptsExhausted(limit, suspect, lastError))
     const outcome = await this.end(failedWith(error))
-    return outcome === 'rewind' ? this.throttled('no clear answer to the end of the run') : outcome
+    return outcome.kind === 'rewind'
+      ? this.throttled('no clear answer to the end of the run')
+      : outcome
   }
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
@@ -275,8 +279,7 @@ export class Ending {
       progress: true,
     })
     if (outcome.kind === 'guard' || outcome.kind === 'unknown') {
-      this.unanswered = outcome.error
-      return 'rewind'
+      return { kind: 'rewind', cause: outcome.error }
     }
     if (outcome.kind !== 'committed') return this.throttled(outcome.error)
     return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))

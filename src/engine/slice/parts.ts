@@ -1,83 +1,67 @@
-import { type Claim, NO_HISTORY } from '../drive/protocol.ts'
-import { forkOf } from '../drive/run-view.ts'
-import type { History } from '../events.ts'
+import type { Claim, RunObject, SliceMessage } from '../drive/protocol.ts'
+import type { Emit } from '../events.ts'
 import type { Job } from '../job/job.ts'
-import type { Budget } from '../pass/budget.ts'
-import { CommitPacer } from '../pass/commit-pacer.ts'
-import type { PassDeps } from '../pass/deps.ts'
-import type { RefusedCommits } from '../pass/refused-commits.ts'
-import { redactorOf } from '../sensitive.ts'
-import type { HeldLane } from '../store/d1/held-lane.ts'
-import { type D1Usage, withDatabase } from '../store/d1/metered-database.ts'
+import { Budget } from '../pass/budget.ts'
+import { HeldLane, SLICE_D1_TIMEOUT_MS } from '../store/d1/held-lane.ts'
+import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
 import type { SliceDeps } from './deps.ts'
 import { emitter } from './emitter.ts'
-import type { Ending } from './ending.ts'
-import type { Reporter } from './reporter.ts'
+import { Ending } from './ending.ts'
+import { KillSwitch } from './kill-switch.ts'
+import { Reporter } from './reporter.ts'
+import { SliceState } from './slice-state.ts'
+import { UntoldEvents } from './untold-events.ts'
 
 /** What one slice has, for as long as it lasts. */
 export interface SliceParts {
   claim: Extract<Claim, { ok: true }>
   deps: SliceDeps
+  /** Undefined where this code does not know it. */
+  job: Job | undefined
   lane: HeldLane
+  state: SliceState
+  killSwitch: KillSwitch
+  untold: UntoldEvents
+  emit: Emit
   reporter: Reporter
   /** Metered. */
   db: D1Database
   usage: D1Usage
   ending: Ending
   budget: Budget
-  isolation: PassDeps['isolation']
   startedAt: number
 }
 
-/** What the next pass of a slice works with. */
-export function passDeps(
-  parts: SliceParts,
-  job: Job,
-  refused: RefusedCommits,
-  params: unknown,
-): PassDeps {
-  const { claim, deps, lane, reporter, ending, budget, isolation } = parts
-  const { run, cautious, interrupt } = claim
-  const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
-  const history = (): History => {
-    const { interruptions, workedMs } = claim.history ?? NO_HISTORY
-    const totalTimeMs = workedMs + deps.clock.now() - parts.startedAt
-    return { timesInterrupted: interruptions, totalTimeMs }
-  }
+/** Ties the parts of a slice together, each to those before it. */
+export function partsOf(
+  { run, lane: number }: SliceMessage,
+  claim: Extract<Claim, { ok: true }>,
+  deps: SliceDeps,
+  object: () => Pick<RunObject, 'report'>,
+): SliceParts {
+  const { clock, codeVersion, d1PatienceMs = SLICE_D1_TIMEOUT_MS } = deps
+  const startedAt = clock.now()
+  const job = deps.jobs.get(claim.run.job)
+  const killSwitch = new KillSwitch()
+  const untold = new UntoldEvents()
+  const emit = emitter(claim, { clock, untold, onEvent: deps.onEvent })
+  const usage = new D1Usage(deps.statements, killSwitch)
+  const db = meteredDatabase(deps.env.DB, usage)
+  const holder = { run, lane: number, fence: claim.fence, codeVersion }
+  const lane = new HeldLane(db, usage, holder, clock.now, d1PatienceMs, emit)
+  const state = new SliceState(lane)
+  const reporter = new Reporter({ object, lane, clock, state, killSwitch, untold }, claim.stop)
+  const ending = new Ending(claim, job, lane, db, state, deps)
+  const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
+  const made = { claim, deps, job, lane, state, killSwitch, untold, emit, reporter }
+  return { ...made, db, usage, ending, budget, startedAt }
+}
+
+/** A job's own limit on wall time counts when it is the shorter one. After job-iteration. */
+function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
   return {
-    job,
-    params,
-    env: withDatabase(deps.env, parts.db),
-    run: {
-      id: run.id,
-      job: run.job,
-      attempt: ending.attempts.slices,
-      resumptions: ending.resumptions,
-      timesInterrupted: history().timesInterrupted,
-      get totalTimeMs() {
-        return history().totalTimeMs
-      },
-      parent: run.parent,
-      redriveOf: run.options.redriveOf ?? null,
-      forkOf: forkOf(run.options).forkOf ?? null,
-    },
-    lane,
-    budget,
-    pacer: new CommitPacer(policy, deps.clock.now(), refused.cap),
-    reporter,
-    clock: deps.clock,
-    emit: emitter(parts),
-    redact: redactorOf(run),
-    itemEvents: deps.itemEvents === true,
-    redrive: {
-      afterSeq: run.options.redriveAfterSeq ?? -1,
-      upToSeq: run.options.redriveUpToSeq ?? Number.MAX_SAFE_INTEGER,
-    },
-    others: deps.others ?? (() => 0),
-    interrupt,
-    stopAt: deps.stopAt,
-    refused,
-    isolation,
-    history,
+    ...(statementShare && { statements: statementShare }),
+    ...job?.budget,
+    wallMs: Math.min(wallMs, job?.budget.wallMs ?? Infinity),
   }
 }

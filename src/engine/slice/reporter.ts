@@ -1,16 +1,25 @@
 import type { Clock } from '../clock.ts'
 import { LEASE_MS } from '../drive/driving.ts'
 import type { RunObject } from '../drive/protocol.ts'
-import type { EngineEvent, ToldEvents } from '../events.ts'
 import type { InterruptionReason } from '../run.ts'
 import type { Lane } from '../store/store.ts'
 import type { KillSwitch } from './kill-switch.ts'
-import { UntoldEvents } from './untold-events.ts'
+import type { UntoldEvents } from './untold-events.ts'
 
 /** At most one report in this time: fresh enough for a page, and for an interrupt to be seen soon. */
 const REPORT_EVERY_MS = 150
 /** A slice that has not committed for this long is not kept alive any more; the platform would not either. */
 const HEARTBEAT_LIMIT_MS = 15 * 60_000
+
+/** Dependencies of a reporter. */
+interface ReporterDeps {
+  object: () => Pick<RunObject, 'report'>
+  lane: Pick<Lane, 'report'>
+  clock: Clock
+  state: { readonly resumed: boolean }
+  killSwitch: KillSwitch
+  untold: UntoldEvents
+}
 
 /**
  * Tells the run's Durable Object how far its slice has come and what has happened, which renews the
@@ -19,39 +28,28 @@ const HEARTBEAT_LIMIT_MS = 15 * 60_000
  */
 export class Reporter {
   /** What the Durable Object asked for last. */
-  stop: InterruptionReason | null = null
-  readonly #object: () => Pick<RunObject, 'report'>
-  readonly #lane: Lane
-  readonly #clock: Clock
-  readonly #resumed: () => boolean
-  readonly #killSwitch: KillSwitch
-  readonly #untold = new UntoldEvents()
+  stop: InterruptionReason | null
+  readonly #deps: ReporterDeps
+  readonly #untold: UntoldEvents
   #heartbeat: ReturnType<typeof setInterval> | undefined
   #inFlight: Promise<void> | undefined
   #lastAt = 0
   #progressTold = false
   #lastCommitAt: number
 
-  constructor(
-    object: () => Pick<RunObject, 'report'>,
-    lane: Lane,
-    clock: Clock,
-    resumed: () => boolean,
-    killSwitch: KillSwitch,
-  ) {
-    this.#object = object
-    this.#lane = lane
-    this.#clock = clock
-    this.#resumed = resumed
-    this.#killSwitch = killSwitch
-    this.#lastCommitAt = clock.now()
+  /** `stop`: what was asked for with the claim. */
+  constructor(deps: ReporterDeps, stop: InterruptionReason | null) {
+    this.stop = stop
+    this.#deps = deps
+    this.#untold = deps.untold
+    this.#lastCommitAt = deps.clock.now()
   }
 
   /** Keeps the lease alive also while D1, or a single item, takes long. */
   start(leaseMs: number): void {
     this.#heartbeat = setInterval(
       () => {
-        if (this.#clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
+        if (this.#deps.clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()
         // The first sign of progress resets a patience that had grown, and with it the lease.
       },
       Math.min(leaseMs, LEASE_MS) / 3,
@@ -60,7 +58,7 @@ export class Reporter {
 
   /** To be called after each commit. */
   committed(): void {
-    const now = this.#clock.now()
+    const now = this.#deps.clock.now()
     this.#lastCommitAt = now
     // The first progress is told at once: it resets a patience that had grown, should this slice die.
     const due = !this.#progressTold || now - this.#lastAt >= REPORT_EVERY_MS
@@ -69,18 +67,9 @@ export class Reporter {
     this.send()
   }
 
-  /** To be told with the next report, or with the release. */
-  note(event: EngineEvent): void {
-    this.#untold.add(event)
-  }
-
-  get untold(): ToldEvents {
-    return this.#untold.all()
-  }
-
   send(): void {
-    if (this.#inFlight || this.#killSwitch.dead) return
-    this.#lastAt = this.#clock.now()
+    if (this.#inFlight || this.#deps.killSwitch.dead) return
+    this.#lastAt = this.#deps.clock.now()
     this.#inFlight = this.#report().finally(() => {
       this.#inFlight = undefined
     })
@@ -88,10 +77,11 @@ export class Reporter {
 
   async #report(): Promise<void> {
     try {
-      const { untold } = this
-      const reported = await this.#object().report(this.#lane.report(this.#resumed()), untold)
+      const untold = this.#untold.all()
+      const { object, lane, state } = this.#deps
+      const reported = await object().report(lane.report(state.resumed), untold)
       if (!reported.ok) return
-      if (reported.kill) return this.#killSwitch.kill()
+      if (reported.kill) return this.#deps.killSwitch.kill()
       this.stop = reported.stop
       this.#untold.heard(untold)
     } catch {

@@ -1,31 +1,24 @@
-import type { Claim, Outcome, SliceMessage } from '../drive/protocol.ts'
+import type { Outcome, SliceMessage } from '../drive/protocol.ts'
 import { DogearError, ensureError } from '../errors.ts'
-import type { Emit } from '../events.ts'
 import type { Job } from '../job/job.ts'
-import { Budget } from '../pass/budget.ts'
+import { Isolation } from '../pass/isolation.ts'
 import type { Latch } from '../pass/latch.ts'
-import { inLastHook } from '../pass/lending.ts'
 import { Pass } from '../pass/pass.ts'
 import { RefusedCommits } from '../pass/refused-commits.ts'
-import { Scope, within } from '../pass/scope.ts'
 import type { StopSignal } from '../pass/stop-signal.ts'
 import { paramsOfToday } from '../runs/run-params.ts'
-import { hasProgress } from '../steps/continuation.ts'
 import { whereabouts } from '../steps/position.ts'
-import { perform } from '../styles/perform.ts'
-import { SLICE_D1_TIMEOUT_MS, HeldLane } from '../store/d1/held-lane.ts'
-import { D1Usage, meteredDatabase } from '../store/d1/metered-database.ts'
-import { listChildren } from './closing.ts'
 import type { SliceDeps } from './deps.ts'
-import { emitter } from './emitter.ts'
-import { Ending, type Rewind } from './ending.ts'
-import { KillSwitch } from './kill-switch.ts'
-import { passDeps, type SliceParts } from './parts.ts'
+import type { Rewind } from './ending.ts'
+import { passDeps } from './pass-deps.ts'
+import { partsOf, type SliceParts } from './parts.ts'
+import { completion, performOn, shutdown } from './performing.ts'
 import { release } from './release.ts'
-import { Reporter } from './reporter.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
 
-type Granted = Extract<Claim, { ok: true }>
+/** The next pass has smaller commits, to find the item at fault. */
+type Halve = { kind: 'halve' }
+const HALVE: Halve = { kind: 'halve' }
 
 /** Raises in a row, without a commit between them, before a slice gives up for now. */
 const MAX_REWINDS = 3
@@ -40,29 +33,10 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   const claim = await object().claim(message.lane, message.n)
   if (!claim.ok) return
 
-  const startedAt = deps.clock.now()
-  const { run, lane: number } = message
-  const holder = { run, lane: number, fence: claim.fence, codeVersion: deps.codeVersion }
-  const killSwitch = new KillSwitch()
-  const usage = new D1Usage(deps.statements, killSwitch)
-  const db = meteredDatabase(deps.env.DB, usage)
-  const lane = new HeldLane(
-    db,
-    usage,
-    holder,
-    deps.clock.now,
-    deps.d1PatienceMs ?? SLICE_D1_TIMEOUT_MS,
-  )
-  const job = deps.jobs.get(claim.run.job)
-  const ending = new Ending(claim, job, lane, db, deps)
-  const reporter = new Reporter(object, lane, deps.clock, () => ending.resumed, killSwitch)
-  reporter.stop = claim.stop
+  const parts = partsOf(message, claim, deps, object)
+  const { lane, reporter, ending, state, killSwitch, untold } = parts
   reporter.start(claim.leaseMs)
-
-  const isolation = { active: false, advanced: () => ending.attempts.progressed }
-  const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
-  const parts = { claim, deps, lane, reporter, db, usage, ending, budget, isolation, startedAt }
-  const slice = new Slice(job, parts)
+  const slice = new Slice(parts)
   const killed = killSwitch.ended.then(() => slice.kill())
   let outcome: Outcome | undefined
   try {
@@ -75,41 +49,20 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
     await reporter.close()
   }
   if (!outcome) return
-  const last = slice.raised ? lane.report(ending.resumed) : null
-  await release(object, last, claim.fence, outcome, reporter.untold)
-}
-
-/** A job's own limit on wall time counts when it is the shorter one. After job-iteration. */
-function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
-  return {
-    ...(statementShare && { statements: statementShare }),
-    ...job?.budget,
-    wallMs: Math.min(wallMs, job?.budget.wallMs ?? Infinity),
-  }
+  const last = state.raised ? lane.report(state.resumed) : null
+  await release(object, last, claim.fence, outcome, untold.all())
 }
 
 class Slice {
-  /** D1 has answered at least once, so the lane's state is what it says. */
-  raised = false
-  readonly #job: Job | undefined
   readonly #parts: SliceParts
-  readonly #claim: Granted
-  readonly #emit: Emit
-  #commitsAtStart = 0
   readonly #refused: RefusedCommits
+  readonly #isolation: Isolation
   #latch: Latch | undefined
 
-  constructor(job: Job | undefined, parts: SliceParts) {
-    this.#job = job
-    this.#refused = new RefusedCommits(job?.skip !== undefined)
+  constructor(parts: SliceParts) {
     this.#parts = parts
-    this.#claim = parts.claim
-    this.#emit = parts.lane.emit = emitter(parts)
-  }
-
-  /** This slice has committed something. */
-  get #committed(): boolean {
-    return this.#parts.lane.state.commits > this.#commitsAtStart
+    this.#refused = new RefusedCommits(parts.job?.skip !== undefined)
+    this.#isolation = new Isolation(parts.state)
   }
 
   /** The process is gone, as it were: user code that still runs comes no further. */
@@ -119,9 +72,9 @@ class Slice {
 
   /** Raise, perform, and again after each unknown outcome. Never throws: every end is an outcome. */
   async work(): Promise<Outcome> {
-    tellStart(this.#emit, this.#claim)
+    tellStart(this.#parts)
     const outcome = await this.#untilOutcome()
-    tellOutcome(this.#emit, outcome, this.#parts, this.#commitsAtStart)
+    tellOutcome(this.#parts, outcome)
     return outcome
   }
 
@@ -133,68 +86,69 @@ class Slice {
       const stopped = await this.#raise()
       if (stopped) return stopped
       const outcome = await this.#perform()
-      if (outcome === 'halve') continue
-      if (outcome !== 'rewind') return outcome
+      if (outcome.kind === 'halve') continue
+      if (outcome.kind !== 'rewind') return outcome
       const { commits } = lane.state
       rewinds = commits > commitsAtRewind ? 1 : rewinds + 1
       commitsAtRewind = commits
       if (rewinds < MAX_REWINDS) continue
       // Raises are answered but this commit never is. Either D1 is in trouble, or the commit is.
-      const outcomeOfCause = await ending.errored(ensureError(ending.unanswered), false)
-      return outcomeOfCause === 'rewind' ? ending.throttled(ending.unanswered) : outcomeOfCause
+      const last = await ending.errored(ensureError(outcome.cause), false)
+      return last.kind === 'rewind' ? ending.throttled(last.cause) : last
     }
   }
 
   /** Takes the lane over in D1. An outcome when there is nothing to perform after that. */
   async #raise(): Promise<Outcome | undefined> {
-    const { lane, ending, reporter } = this.#parts
+    const { lane, ending, reporter, state } = this.#parts
     try {
       if (!(await lane.raise())) return await this.#lostTo()
     } catch (error) {
       return ending.throttled(error)
     }
-    const { state } = lane
-    if (!this.raised) {
-      this.raised = true
-      this.#commitsAtStart = state.commits
-      ending.attempts.progressAtStart = state.progress
-      // What a fork begins with is none of its own progress.
-      ending.resumed = state.commits > 0 && hasProgress(state.checkpoint)
+    if (!state.raised) {
+      state.begin()
       reporter.send()
     }
-    if (state.status !== 'active') return ending.close()
+    if (lane.state.status !== 'active') return ending.close()
     return ending.exhausted()
   }
 
-  async #perform(): Promise<Outcome | Rewind | 'halve'> {
-    const job = this.#job
-    const { ending, lane } = this.#parts
-    if (!job)
-      return ending.ruleBroken(
-        new DogearError('unknown_job', `Job '${this.#claim.run.job}' is not known to this code`),
-      )
+  async #perform(): Promise<Outcome | Rewind | Halve> {
+    const { ending, claim, job } = this.#parts
+    if (!job) {
+      const problem = `Job '${claim.run.job}' is not known to this code`
+      return ending.ruleBroken(new DogearError('unknown_job', problem))
+    }
     let pass: Pass
     try {
-      const given = await paramsOfToday(job, this.#claim.run)
+      const given = await paramsOfToday(job, claim.run)
       if (!given.ok) return ending.unfit(given.problem)
-      pass = new Pass(passDeps(this.#parts, job, this.#refused, given.params))
+      const shared = { refused: this.#refused, isolation: this.#isolation }
+      pass = new Pass(passDeps(this.#parts, job, given.params, shared))
     } catch (error) {
       // What is stored does not fit the job's schema of today.
       return ending.errored(ensureError(error), false)
     }
-    if (ending.resumed && !this.#committed) {
-      this.#emit('run.resumed', {
-        ...whereabouts(lane.state.checkpoint),
-        ...pass.tools.history(),
-      })
-    }
+    this.#tellResumed(pass)
+    this.#latch = pass.latch
+    return this.#untilStopped(pass, job)
+  }
+
+  async #untilStopped(pass: Pass, job: Job): Promise<Outcome | Rewind | Halve> {
+    const { ending, claim, deps } = this.#parts
     const { latch } = pass
-    this.#latch = latch
     try {
-      const result = await this.#attemptTo(job, pass)
-      if (result.ok) return await this.#complete(job, pass, result.value)
+      const result = await performOn(pass, job)
+      if (result.ok) {
+        const { run } = claim
+        return await ending.end(
+          await completion(pass, job, result.value, { run, jobs: deps.jobs }),
+          pass,
+        )
+      }
       const { signal } = latch
-      if (signal?.kind === 'interrupt') await this.#shutdown(job, pass)
+      if (signal?.kind === 'interrupt') await shutdown(pass, job)
       if (signal && signal.kind !== 'broken') return await this.#stopped(signal, result.error)
       // The commit of what was done before it may be told to stop in its turn.
       latch.signal = undefined
@@ -206,21 +160,21 @@ class Slice {
     }
   }
 
-  async #stopped(
-    signal: StopSignal | undefined,
-    error: Error,
-  ): Promise<Outcome | Rewind | 'halve'> {
+  async #stopped(signal: StopSignal | undefined, error: Error): Promise<Outcome | Rewind | Halve> {
     const { ending, lane } = this.#parts
     switch (signal?.kind) {
-      case 'rewind':
-        ending.unanswered = signal.cause
-        return this.#refused.halveUnclear(signal, lane.state.commits) ? 'halve' : 'rewind'
+      case 'rewind': {
+        const { cause } = signal
+        return this.#refused.halveUnclear(signal, lane.state.commits)
+          ? HALVE
+          : { kind: 'rewind', cause }
+      }
       case 'interrupt': {
         const { kind: _kind, ...stop } = signal
         return ending.interrupted(stop)
       }
       case 'refused':
-        return this.#refused.halve(signal) ? 'halve' : ending.errored(ensureError(signal.cause))
+        return this.#refused.halve(signal) ? HALVE : ending.errored(ensureError(signal.cause))
       case 'broken':
         return ending.errored(signal.error)
       case 'spent':
@@ -230,45 +184,11 @@ class Slice {
     }
   }
 
-  /** The latch decides what happened, not what user code threw or swallowed. */
-  async #attemptTo(
-    job: Job,
-    pass: Pass,
-  ): Promise<{ ok: true; value: unknown } | { ok: false; error: Error }> {
-    const { latch, continuation } = pass
-    try {
-      // A scope of its own: whoever delivered the message may be inside that of another slice.
-      const performing = within(new Scope(), () => perform(job, pass))
-      const value = await Promise.race([performing, latch.abandoned])
-      // An iteration has no steps of the author's to meet.
-      if (!latch.signal && job.body.style === 'continuable') continuation.finish()
-      return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }
-    } catch (error) {
-      return { ok: false, error: ensureError(error) }
-    } finally {
-      await pass.quiet()
-    }
-  }
-
-  async #complete(job: Job, pass: Pass, value: unknown): Promise<Outcome | Rewind> {
-    const { ending, deps } = this.#parts
-    let result = value
-    const begun = job.body.style === 'continuable' || pass.started
-    if (begun) await inLastHook(pass, (context) => job.onShutdown?.(context))
-    if (pass.aborted?.complete === false) {
-      return ending.end({ status: 'completed', children: '[]' }, pass)
-    }
-    if (begun) result ??= await inLastHook(pass, (context) => job.onComplete?.(context))
-    const end = await inLastHook(pass, (context) =>
-      listChildren(job, this.#claim.run, context, result, deps.jobs),
-    )
-    return ending.end(end, pass)
-  }
-
-  async #shutdown(job: Job, pass: Pass): Promise<void> {
-    if (!job.onShutdown || !pass.started || pass.dead) return
-    await inLastHook(pass, (context) => job.onShutdown?.(context))
-    await pass.commitShutdown()
+  /** Once, by the slice's first pass. */
+  #tellResumed({ history }: Pass): void {
+    const { lane, state, emit } = this.#parts
+    if (!state.resumed || state.commits > 0) return
+    emit('run.resumed', { ...whereabouts(lane.state.checkpoint), ...history })
   }
 
   /** No row came back from the raise: a newer fence is there, or there is no such run. */

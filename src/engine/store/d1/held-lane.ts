@@ -24,26 +24,28 @@ export class HeldLane implements Lane {
   readonly #usage: D1Usage
   readonly #now: () => number
   readonly #patience: Patience
+  readonly #emit: Emit
   #charged = { statements: 0, rowsRead: 0, rowsWritten: 0 }
   #raised = false
   /** Of the last raise. */
   #token = ''
   state: LaneState = nothingKnown()
-  /** Told of each commit. */
-  emit: Emit = () => undefined
 
+  /** `emit`: told of each commit. */
   constructor(
     db: D1Database,
     usage: D1Usage,
     holder: Holder,
     now: () => number,
     patienceMs: number,
+    emit: Emit = () => undefined,
   ) {
     this.#db = db
     this.#usage = usage
     this.holder = holder
     this.#now = now
     this.#patience = new Patience(patienceMs)
+    this.#emit = emit
   }
 
   async raise(): Promise<boolean> {
@@ -74,7 +76,7 @@ export class HeldLane implements Lane {
       return { kind: d1Verdict(error), error }
     }
     this.state = next
-    this.emit('commit.written', {
+    this.#emit('commit.written', {
       seq: before.seq,
       step: change.step,
       items: change.items,
@@ -130,7 +132,7 @@ export class HeldLane implements Lane {
     const { state } = this
     if (state.commits === commits) return
     const again = state.round > round
-    this.emit('commit.found', {
+    this.#emit('commit.found', {
       commits: state.commits - commits,
       items: again ? 0 : state.done - done,
       skips: again ? 0 : state.skipped - skipped,

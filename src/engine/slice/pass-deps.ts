@@ -1,0 +1,74 @@
+import { forkOf } from '../drive/run-view.ts'
+import { CommitPacer } from '../pass/commit-pacer.ts'
+import type { PassDeps } from '../pass/deps.ts'
+import type { RefusedCommits } from '../pass/refused-commits.ts'
+import type { Isolation } from '../pass/isolation.ts'
+import type { Job } from '../job/job.ts'
+import type { RunInfo } from '../job/run-info.ts'
+import { redactorOf } from '../sensitive.ts'
+import { withDatabase } from '../store/d1/metered-database.ts'
+import { historyOf } from './history.ts'
+import type { SliceParts } from './parts.ts'
+
+/** What the passes of a slice have in common. */
+interface Shared {
+  refused: RefusedCommits
+  isolation: Isolation
+}
+
+/** Dependencies of the next pass of a slice. */
+export function passDeps(
+  parts: SliceParts,
+  job: Job,
+  params: unknown,
+  { refused, isolation }: Shared,
+): PassDeps {
+  const { claim, deps, lane, reporter, budget, state, emit } = parts
+  const { clock, itemEvents = false, others = () => 0, stopAt } = deps
+  const { run, cautious, interrupt } = claim
+  const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
+  const { redriveOf, redriveAfterSeq = -1, redriveUpToSeq = Number.MAX_SAFE_INTEGER } = run.options
+  return {
+    job,
+    params,
+    env: withDatabase(deps.env, parts.db),
+    run: runInfo(parts),
+    lane,
+    budget,
+    pacer: new CommitPacer(policy, clock.now(), refused.cap),
+    reporter,
+    slice: state,
+    clock,
+    emit,
+    redact: redactorOf(run),
+    itemEvents,
+    redrive:
+      redriveOf === undefined
+        ? null
+        : { run: redriveOf, afterSeq: redriveAfterSeq, upToSeq: redriveUpToSeq },
+    others,
+    interrupt,
+    stopAt,
+    refused,
+    isolation,
+    history: () => historyOf(parts),
+  }
+}
+
+function runInfo(parts: SliceParts): RunInfo {
+  const { ending } = parts
+  const { run } = parts.claim
+  return {
+    id: run.id,
+    job: run.job,
+    attempt: ending.attempts.slices,
+    resumptions: ending.resumptions,
+    timesInterrupted: historyOf(parts).timesInterrupted,
+    get totalTimeMs() {
+      return historyOf(parts).totalTimeMs
+    },
+    parent: run.parent,
+    redriveOf: run.options.redriveOf ?? null,
+    forkOf: forkOf(run.options).forkOf ?? null,
+  }
+}

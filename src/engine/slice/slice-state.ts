@@ -1,0 +1,37 @@
+import { hasProgress } from '../steps/continuation.ts'
+import type { Lane } from '../store/store.ts'
+
+/** How far a slice has come, by what the store has answered to its raises and commits. */
+export class SliceState {
+  /** The store has answered at least once, so the lane's state is what it says. */
+  raised = false
+  /** This slice has resumed what earlier ones had done. */
+  resumed = false
+  readonly #lane: Pick<Lane, 'state'>
+  #commitsAtStart = 0
+  #progressAtStart = 0
+
+  constructor(lane: Pick<Lane, 'state'>) {
+    this.#lane = lane
+  }
+
+  /** To be called after the first raise. */
+  begin(): void {
+    const { commits, progress, checkpoint } = this.#lane.state
+    this.raised = true
+    this.#commitsAtStart = commits
+    this.#progressAtStart = progress
+    // What a fork begins with is none of its own progress.
+    this.resumed = commits > 0 && hasProgress(checkpoint)
+  }
+
+  /** Commits of this slice. */
+  get commits(): number {
+    return this.#lane.state.commits - this.#commitsAtStart
+  }
+
+  /** This slice has taken the run further. */
+  get progressed(): boolean {
+    return this.#lane.state.progress > this.#progressAtStart
+  }
+}
