@@ -1,7 +1,8 @@
 import type { SqlValue } from '../statement.ts'
-import { counted, sizeOf, type BatchOptions } from './batches.ts'
+import { type BatchOptions, counted, sizeOf } from './batches.ts'
 import { enumerator, type Enumerator } from './enumerator.ts'
-import { Keyset, requireCount, type Bound, type KeyCursor, type RecordQuery } from './keyset.ts'
+import type { Bound, KeyCursor } from './keys.ts'
+import { Keyset, type RecordQuery, requireCount } from './keyset.ts'
 import { quoteName } from './sql-text.ts'
 
 /** A batch of rows as a condition: to be changed by one statement, without having been read. */

@@ -1,11 +1,6 @@
 import { enumerator, type Enumerator, type Pair } from './enumerator.ts'
-import {
-  Keyset,
-  requireCount,
-  type KeyCursor,
-  type KeysetOptions,
-  type RecordQuery,
-} from './keyset.ts'
+import type { KeyCursor } from './keys.ts'
+import { Keyset, type KeysetOptions, type RecordQuery, requireCount } from './keyset.ts'
 
 export interface BatchOptions extends KeysetOptions {
   /** Rows in a batch; the last one may have fewer. May change while a run is under way. @default 100 */

@@ -1,5 +1,5 @@
 import { describeValue } from '../errors.ts'
-import type { Bound, Keyset, KeyValue } from './keyset.ts'
+import { type Bound, type KeyedRows, keyPart, type KeyValue } from './keys.ts'
 import { quoteName } from './sql-text.ts'
 
 /** From here on a number is no INTEGER of SQLite, but a REAL, which comes as it is. */
@@ -14,11 +14,11 @@ const REPLACEMENT = '\uFFFD'
  * most walks are never asked about.
  */
 export class KeyDoubts {
-  readonly #keys: Keyset<unknown>
+  readonly #keys: KeyedRows
   /** Columns known to tell texts apart that differ in case, or in spaces at the end. */
   readonly #exact = new Set<string>()
 
-  constructor(keys: Keyset<unknown>) {
+  constructor(keys: KeyedRows) {
     this.#keys = keys
   }
 
@@ -118,7 +118,7 @@ function stored(column: string): string {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function requireWhole(keys: Keyset<unknown>, column: string, text: string): void {
+function requireWhole(keys: KeyedRows, column: string, text: string): void {
   if (text.startsWith('i') && !Number.isSafeInteger(Number(text.slice(1)))) {
     throw keys.invalid(
       `${column} is ${text.slice(1)}, beyond 2^53, where D1 loses digits; select CAST(${column} AS TEXT) and walk by that`,
@@ -144,8 +144,4 @@ function kindOfLikeness(one: unknown, other: unknown): 'case' | 'spaces' | undef
   const [start = ''] = one.split('\0', 1)
   const [otherStart = ''] = other.split('\0', 1)
   return start.toLowerCase() === otherStart.toLowerCase() ? 'case' : undefined
-}
-
-export function keyPart(row: unknown, column: string): unknown {
-  return (row as Record<string, unknown>)[column]
 }

@@ -1,13 +1,10 @@
+import { type Cursor, encodeCursor } from '../cursor.ts'
 import { cutText } from '../cut-text.ts'
-import { encodeCursor, type Cursor } from '../cursor.ts'
-import type { SqlValue } from '../statement.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
-import { KeyDoubts, keyPart } from './key-doubts.ts'
+import type { SqlValue } from '../statement.ts'
+import { KeyDoubts } from './key-doubts.ts'
+import { type Bound, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
 import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'
-
-export type KeyValue = string | number
-/** Of one column its value, of several an array of values. */
-export type KeyCursor = KeyValue | readonly KeyValue[]
 
 /** The rows to walk, and the columns to walk them along. */
 export interface RecordQuery<Row> {
@@ -35,12 +32,6 @@ export interface KeysetOptions {
   cursor?: Cursor | null
   /** Start with this key: a step's own cursor, which names the next item. */
   from?: Cursor | null
-}
-
-/** Keys after this one in the order of the walk, or from it on. */
-export interface Bound {
-  readonly key: readonly KeyValue[]
-  readonly inclusive: boolean
 }
 
 /** A query's rows in the order of their keys: what `records`, `batches` and `batchRanges` share. */

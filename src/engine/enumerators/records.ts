@@ -1,11 +1,6 @@
 import { enumerator, type Enumerator, type Page } from './enumerator.ts'
-import {
-  Keyset,
-  requireCount,
-  type KeyCursor,
-  type KeysetOptions,
-  type RecordQuery,
-} from './keyset.ts'
+import type { KeyCursor } from './keys.ts'
+import { Keyset, type KeysetOptions, type RecordQuery, requireCount } from './keyset.ts'
 
 export interface RecordOptions extends KeysetOptions {
   /** Rows read at once. The next page is read while this one is worked on. @default 500 */

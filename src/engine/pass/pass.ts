@@ -23,7 +23,7 @@ import type { InterruptSignal } from './stop-signal.ts'
 
 /** How a checkpoint is settled. */
 interface Settling {
-  asked?: AskedInterrupt
+  asked?: AskedInterrupt | undefined
   beforeStop?: () => Promise<void>
 }
 

@@ -16,8 +16,6 @@ import { type ErrorRule, handlingOf, waitByRule } from '../policies/error-rules.
 import { NonRetryableError } from '../policies/retry-errors.ts'
 import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
-import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
-import { NOTHING_COVERED } from '../steps/position.ts'
 import type { Change, End } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
@@ -25,10 +23,10 @@ import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
 import { Attempts, attemptsExhausted } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
+import { EndWriter, failedWith } from './end-writer.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { SliceState } from './slice-state.ts'
 import { OwnStatements } from './spent.ts'
-import { failedWith, toldEnd } from './told-end.ts'
 
 /** Of what a run waits for, so much is shown. */
 const MAX_WHY = 300
@@ -57,6 +55,7 @@ export class Ending {
   readonly #deps: Deps
   readonly #redact: Redact
   readonly #statements: OwnStatements
+  readonly #writer: EndWriter
   readonly #retry: Required<RetryPolicy>
 
   constructor(
@@ -75,6 +74,7 @@ export class Ending {
     this.#db = db
     this.#deps = deps
     this.#redact = redactorOf(claim.run)
+    this.#writer = new EndWriter(lane, claim, this.#redact)
     this.#retry = retryOf(claim.run.options.retry)
     this.#statements = new OwnStatements(deps.statements, deps.statementShare)
   }
@@ -94,9 +94,7 @@ export class Ending {
     pass?: { takeEnd(): Change },
     whenSpent = (cause: unknown): Promise<Outcome | Rewind> | Outcome => this.spent(cause),
   ): Promise<Outcome | Rewind> {
-    const change = pass?.takeEnd() ?? this.#nothing
-    const told = toldEnd({ ...this.#unmet(end), ...end }, this.#redact)
-    const outcome = await this.#lane.commit({ ...change, end: told })
+    const outcome = await this.#writer.end(end, pass)
     switch (outcome.kind) {
       case 'committed':
         return this.close()
@@ -271,13 +269,7 @@ export class Ending {
 
   async #startOver(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
     if (this.#lane.state.round + 1 >= rule.attempts) return this.fail(error)
-    const outcome = await this.#lane.commit({
-      ...this.#nothing,
-      checkpoint: EMPTY_CHECKPOINT,
-      startOver: true,
-      // Rounds have a limit of their own.
-      progress: true,
-    })
+    const outcome = await this.#writer.startOver()
     if (outcome.kind === 'guard' || outcome.kind === 'unknown') {
       return { kind: 'rewind', cause: outcome.error }
     }
@@ -296,17 +288,5 @@ export class Ending {
   /** As it is stored and told: a message may repeat what no one is to see. */
   #shown(error: Error): RunError {
     return serializeError(error, this.#redact)
-  }
-
-  /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */
-  #unmet({ status }: End): Pick<End, 'attention'> {
-    const at = this.#claim.interrupt?.at
-    if (status !== 'completed' || at === undefined) return {}
-    return { attention: `The run was never interrupted: it met no cursor '${at}'` }
-  }
-
-  get #nothing(): Change {
-    const { checkpoint } = this.#lane.state
-    return { effects: [], checkpoint, ...NOTHING_COVERED, items: 0 }
   }
 }

@@ -51,7 +51,6 @@ export async function walk<Item, C extends Cursor>(
   enumerator: Walk<Item, C>,
   walking: Walking<Item, C>,
 ): Promise<number> {
-  requireEnumerator(enumerator)
   const { pass, level, step, depth, move, counts = true, limit = Infinity } = walking
   const { pending, latch } = pass
   let before = level.cursor
@@ -63,14 +62,12 @@ export async function walk<Item, C extends Cursor>(
     for (const entry of page) {
       pages.took()
       if (latch.told) await latch.hold()
-      const unreadable = entry instanceof Unreadable ? entry : undefined
-      if (!unreadable && !Array.isArray(entry)) {
-        await takeMark(entry, walking)
-        before = level.cursor
+      const pair = pairOf<Item, C>(entry)
+      if (!pair) {
+        before = await takeMark(entry, walking)
         continue
       }
-      const pair = unreadable ? [undefined, unreadable.cursor] : entry
-      const [item, cursor, countsAs = 1] = requirePair<Item, C>(pair)
+      const [item, cursor, countsAs = 1] = pair
       const encoded = encodeCursor(cursor)
       forward.move(encoded)
       if (pass.reached(encoded, depth)) await pass.stop({ reason: 'signal', directiveMet: true })
@@ -79,23 +76,21 @@ export async function walk<Item, C extends Cursor>(
       const hadEffects = pending.hasEffects
       level.enterItem(encoded)
       try {
-        const handled = handle(item, attempt, unreadable, walking)
+        const handled = handle(item, attempt, walking)
         if (handled !== undefined) await handled
         attempt.end()
       } catch (thrown) {
         attempt.end()
         if (pass.aborted) return met
-        const failed = { thrown, item, attempt, before, once: unreadable !== undefined }
-        attempt = await tryAgainOrSkip(failed, walking)
+        attempt = await tryAgainOrSkip({ thrown, item, attempt, before }, walking)
       }
       if (latch.told) await latch.hold()
       if (pass.aborted) return met
       move(encoded, cursor)
       before = encoded
       if (attempt) pending.noteItem(step, encoded, hadEffects)
-      const asked = attempt?.asked
-      if (pass.arrive(attempt ? countsAs : 0, counts) || asked)
-        await pass.settle({ beforeStop, ...(asked && { asked }) })
+      if (pass.arrive(attempt ? countsAs : 0, counts) || attempt?.asked)
+        await pass.settle({ beforeStop, asked: attempt?.asked })
       if (pass.done >= limit) return met
     }
   }
@@ -107,6 +102,7 @@ function begun<Item, C extends Cursor>(
   enumerator: Walk<Item, C>,
   { pass: { clock, emit }, origin, doneBefore = null, startedAt = null }: Walking<Item, C>,
 ) {
+  requireEnumerator(enumerator)
   // Those of the engine have cursors that differ, by how they are made.
   const single = enumerator.pages === undefined || enumerator.single === true
   const own = single && origin === undefined
@@ -121,12 +117,11 @@ function begun<Item, C extends Cursor>(
 
 /** One attempt at an item. Throws for one that cannot be read, or whose effects D1 has refused. */
 function handle<Item, C extends Cursor>(
-  item: Item,
+  item: Item | Unreadable,
   attempt: Attempt<C>,
-  unreadable: Unreadable | undefined,
   { pass, step, each }: Walking<Item, C>,
 ): void | Promise<void> {
-  if (unreadable) throw ensureError(unreadable.error)
+  if (item instanceof Unreadable) throw ensureError(item.error)
   const poison = pass.poisonAt(step, attempt.encoded)
   if (poison) throw poison
   return each(item, attempt)
@@ -134,17 +129,15 @@ function handle<Item, C extends Cursor>(
 
 interface Failed<Item, C extends Cursor> {
   thrown: unknown
-  item: Item
+  item: Item | Unreadable
   attempt: Attempt<C>
   /** The encoded cursor of the item before it. */
   before: string | null
-  /** There is no use in another attempt. */
-  once: boolean
 }
 
 /** Gives an item that failed its other attempts: the one that has done it, or none when it had to be skipped. */
 async function tryAgainOrSkip<Item, C extends Cursor>(
-  { thrown, item, attempt: { cursor, encoded }, before, once }: Failed<Item, C>,
+  { thrown, item, attempt: { cursor, encoded }, before }: Failed<Item, C>,
   { pass, level, depth, step, each, origin }: Walking<Item, C>,
 ): Promise<Attempt<C> | undefined> {
   const { pending, latch } = pass
@@ -155,7 +148,7 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     if (latch.signal || !pending.tolerates(error)) throw thrown
     if (attempts >= pending.attempts || error === pass.poisonAt(step, encoded)) break
     // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
-    if (level.hasInner || once || error instanceof NonRetryableError) break
+    if (level.hasInner || item instanceof Unreadable || error instanceof NonRetryableError) break
     pending.rollback()
     const attempt = new Attempt<C>(pass, depth, cursor, encoded)
     try {
@@ -169,11 +162,10 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
     }
   }
   level.dropInner()
-  const place = origin?.(item) ?? {
-    cursor: encoded,
-    before,
-    item: once ? null : await itemMark(item, cursor),
-  }
+  const place =
+    item instanceof Unreadable
+      ? { cursor: encoded, before, item: null }
+      : (origin?.(item) ?? { cursor: encoded, before, item: await itemMark(item, cursor) })
   pending.skip({ step, ...place, attempts }, error)
   pass.emit('iteration.skipped', {
     cursor: displayCursor(place.cursor),
@@ -183,25 +175,29 @@ async function tryAgainOrSkip<Item, C extends Cursor>(
   return undefined
 }
 
+/** A throttled walk stops the slice. Answers where the step stands then. */
 async function takeMark<Item, C extends Cursor>(
   mark: unknown,
   { pass, level, move }: Walking<Item, C>,
-): Promise<void> {
+): Promise<string | null> {
   if (mark instanceof Throttled) return standStill(pass, mark, level.cursor)
   if (!(mark instanceof Tick)) throw notAPair(mark)
   const cursor = mark.cursor as C | undefined
   if (cursor !== undefined) move(encodeCursor(cursor), cursor)
   // No item was handled: the budget may stop here only when the slice has already got somewhere; people
   // need not wait for that.
-  else if (!pass.mayStopHere) return
+  else if (!pass.mayStopHere) return level.cursor
   if (pass.arrive(0)) await pass.settle()
+  return level.cursor
 }
 
-function requirePair<Item, C extends Cursor>(pair: unknown): Pair<Item, C> {
-  if (Array.isArray(pair) && pair.length === 2) return pair as unknown as Pair<Item, C>
-  if (Array.isArray(pair) && pair.length === 3 && Number.isSafeInteger(pair[2]) && pair[2] >= 1)
-    return pair as unknown as Pair<Item, C>
-  throw notAPair(pair)
+/** The item, or what cannot be read in its place, and its cursor. Undefined for a mark between items. */
+function pairOf<Item, C extends Cursor>(entry: unknown): Pair<Item | Unreadable, C> | undefined {
+  if (entry instanceof Unreadable) return [entry, entry.cursor as C]
+  if (!Array.isArray(entry)) return undefined
+  const counts = entry.length === 3 && Number.isSafeInteger(entry[2]) && entry[2] >= 1
+  if (entry.length === 2 || counts) return entry as unknown as Pair<Item, C>
+  throw notAPair(entry)
 }
 
 function notAPair(found: unknown): DogearError {
