@@ -19,7 +19,7 @@ import { TestClock } from './test-clock.ts'
 /** Params of a run that is started; what the job's schema fills in may be left out. */
 export type ParamsOf<P> = Partial<NoInfer<P>>
 
-/** How a run is started, besides its params. */
+/** Settings of a run that is started, besides its params. */
 export type StartSettings = Omit<StartOptions, 'params'>
 
 /** A run by its id, or by a view of it. */
@@ -31,7 +31,7 @@ export interface BenchOptions {
   /** Jobs that runs may name besides those that are started: follow-ups. */
   jobs?: readonly Job[]
   clock?: TestClock
-  /** Where the runs' messages go. @default a queue without faults */
+  /** The queue for the runs' messages. @default a queue without faults */
   queue?: FaultyQueue<SliceMessage>
   /**
    * D1 as the runs' Durable Objects see it: for what they write themselves, such as a run's rows, a cancel,
@@ -40,7 +40,7 @@ export interface BenchOptions {
   objectsDb?: D1Database
 }
 
-/** How a run is driven. */
+/** Options of driving a run. */
 export interface DriveOptions {
   /** Replaces parts of what a slice works with. */
   deps?: Partial<SliceDeps>
@@ -158,7 +158,7 @@ export class TestBench {
     return verifyRun(this.env, this.#jobs.get(view.job), view, slices)
   }
 
-  /** What a slice of this bench works with. */
+  /** Dependencies of a slice of this bench. */
   deps(changes: Partial<SliceDeps> = {}): SliceDeps {
     return {
       ...workerDeps(this.env, this.registry()),

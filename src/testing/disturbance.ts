@@ -31,9 +31,9 @@ const LATE_BEFORE: ReadonlySet<CallKind> = new Set(['commit', 'end', 'close', 'r
 export class Disturbance {
   /** The calls that slices made, in order. */
   readonly points: Point[] = []
-  /** What the objects did by themselves, in order. */
+  /** Calls that the objects made by themselves, in order. */
   readonly objectPoints: Point[] = []
-  /** How many of the schedule's faults have happened. */
+  /** The number of the schedule's faults that have happened. */
   met = 0
   readonly #schedule: Schedule
   readonly #upheavals: Upheavals
@@ -98,7 +98,7 @@ export class Disturbance {
     throw new Error(NETWORK_ERROR)
   }
 
-  /** What becomes of a message. */
+  /** The fault of a message, if there is one. */
   messageFault(): QueueFault | undefined {
     const planned = this.#count('send', this.objectPoints)
     if (!planned) return undefined

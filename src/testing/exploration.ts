@@ -13,7 +13,7 @@ import { interceptedDatabase } from './intercepted-database.ts'
 import type { Point, Schedule } from './schedule.ts'
 import { Upheavals } from './upheavals.ts'
 
-/** What a job is tried with, and how its outcome is read. */
+/** A job's data, and the reading of its outcome. */
 export interface Experiment<P> {
   params?: ParamsOf<P>
   /**
@@ -34,7 +34,7 @@ export interface Experiment<P> {
   commit?: CommitPolicy
 }
 
-/** How one try ended. */
+/** The end of one try. */
 interface Ending {
   run: RunView
   state: unknown
@@ -49,7 +49,7 @@ const MAX_LEASES = 5
 export class Exploration<P> {
   /** The calls that the slices of the undisturbed run make, in order. */
   points: readonly Point[] = []
-  /** What the objects do by themselves then, in order. */
+  /** Calls that the objects make by themselves then, in order. */
   objectPoints: readonly Point[] = []
   /** Schedules of which some fault never came up, because the run did not get to its point. */
   readonly unmet: Schedule[] = []

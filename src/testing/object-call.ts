@@ -8,7 +8,7 @@ import type { D1Call } from './intercepted-database.ts'
  */
 export type ObjectCallKind = 'insert' | 'index' | 'cancel' | 'reopen' | 'send'
 
-/** What can go wrong with it; nothing of it dies with an invocation. */
+/** The faults of such a call; nothing of it dies with an invocation. */
 export type ObjectCallFault = 'never_lands' | 'lost_answer' | 'late'
 
 export const OBJECT_CALL_FAULTS: Record<ObjectCallKind, readonly ObjectCallFault[]> = {

@@ -8,7 +8,7 @@ import {
   type Schedule,
 } from './schedule.ts'
 
-/** Which schedules are tried. */
+/** The choice of schedules to try. */
 export interface Plan {
   /**
    * Most schedules that are tried. With more single faults than that, the seed chooses; three of four are
@@ -45,7 +45,7 @@ export function plannedSchedules<P>(
   return schedules
 }
 
-/** What befalls the run beside the calls of its slices: fewer than those. */
+/** Faults beside the calls of the run's slices: fewer than those. */
 function faultsAround<P>({ points, objectPoints }: Exploration<P>): PlannedFault[] {
   return [...singleFaults(objectPoints), ...upheavals(points)]
 }

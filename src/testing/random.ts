@@ -39,7 +39,7 @@ export class Random {
   }
 }
 
-/** How often something goes wrong, and what. */
+/** The rate of faults, and their kinds. */
 export interface SeededFaults<Fault> {
   seed: number
   /** Share of the calls that meet a fault. @default 0.1 */

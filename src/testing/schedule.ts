@@ -36,7 +36,7 @@ export interface PlannedFault extends Place {
   to?: Place
 }
 
-/** What goes wrong in one try of a run. */
+/** The faults of one try of a run. */
 export type Schedule = readonly PlannedFault[]
 
 /** A call of the undisturbed run, as errors name it. */
@@ -98,7 +98,7 @@ const CHANGING: ReadonlySet<PointKind> = new Set(['claim', 'raise', 'commit', 'e
 /** One change back, two, three, in turn: every way back from each point would be too much. */
 const FARTHEST = 3
 
-/** What befalls a whole slice or a whole run, once at each of these points. */
+/** Faults of a whole slice or a whole run, once at each of these points. */
 export function upheavals(points: readonly Place[]): PlannedFault[] {
   let turns = 0
   return UPHEAVALS.flatMap(([fault, kinds]) =>

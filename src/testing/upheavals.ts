@@ -1,7 +1,7 @@
 import type { TestBench } from './bench.ts'
 import { D1Copies } from './d1-copies.ts'
 
-/** What befalls a whole run, and not one of its calls; and the sweep, which finds the run afterwards. */
+/** Disasters of a whole run, and not of one of its calls; and the sweep, which finds the run afterwards. */
 export class Upheavals {
   readonly #bench: TestBench
   readonly #db: D1Database
@@ -36,7 +36,7 @@ export class Upheavals {
     this.#shaken.add(run)
   }
 
-  /** Whether there was something to look for. */
+  /** True when there was something to look for. */
   async sweep(): Promise<boolean> {
     const shaken = [...this.#shaken]
     this.#shaken.clear()

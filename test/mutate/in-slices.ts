@@ -109,8 +109,7 @@ export const IN_SLICES: readonly Mutation[] = [
     file: 'src/engine/slice/ending.ts',
     find: `      case 'guard':
       case 'unknown':
-        this.unanswered = outcome.error
-        return 'rewind'`,
+        return { kind: 'rewind', cause: outcome.error }`,
     replace: `      case 'guard':
       case 'unknown':
         return this.close()`,

@@ -12,7 +12,7 @@ export type NoParams = Record<string, never>
 /** Attributes of a job that declares none. */
 export type NoAttributes = Record<string, never>
 
-/** What every part of a job gets. */
+/** The context of every part of a job. */
 export interface RunContext<Params, A = NoAttributes> {
   readonly params: Params
   /** State that the job declares; committed with the checkpoint. Assign new values, they are frozen. */
@@ -26,12 +26,12 @@ export interface RunContext<Params, A = NoAttributes> {
   readonly expectTotal: (total: number) => void
 }
 
-/** What `perform` of a job in steps gets. */
+/** The context of `perform`, of a job in steps. */
 export interface JobContext<Params, A = NoAttributes> extends RunContext<Params, A> {
   readonly step: StepFunction
 }
 
-/** What `eachIteration` gets beside the item. */
+/** The context of `eachIteration`, beside the item. */
 export interface IterationContext<Params, C extends Cursor, A = NoAttributes> extends RunContext<
   Params,
   A
@@ -52,7 +52,7 @@ export interface IterationContext<Params, C extends Cursor, A = NoAttributes> ex
   readonly interrupt: (options?: InterruptOptions) => void
 }
 
-/** What `verify` gets. */
+/** The context of `verify`. */
 export interface VerifyContext<Params> {
   /** As `perform` has them. */
   readonly params: Params

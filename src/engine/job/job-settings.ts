@@ -53,7 +53,7 @@ export function settingsProblem(settings: JobSettings): string | undefined {
   )
 }
 
-/** What cannot be meant of how often to commit. */
+/** A problem of a commit policy. */
 export function commitProblem(commit: CommitPolicy | undefined): string | undefined {
   return (
     wrong('commit.everyItems', commit?.everyItems, WHOLE_OR_NONE) ??

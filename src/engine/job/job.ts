@@ -142,7 +142,7 @@ export interface Settings<Params, Schema, A, Attributes> {
    * (a transform that is not the same twice) is refused with `invalid_attribute`.
    */
   attributes?: Attributes
-  /** How the steps differ from those of runs under way that older code began. */
+  /** Steps that differ from those of runs under way that older code began. */
   steps?: StepChanges
   /**
    * Params that are never shown: top-level names or dotted paths, `['apiKey', 'smtp.password']`. They are
@@ -159,9 +159,9 @@ export interface Settings<Params, Schema, A, Attributes> {
    * @default a unit is one item, named by its cursor
    */
   unitSize?: number
-  /** How often to commit. @default adaptive */
+  /** The policy of commits: every so many items, or after so long. @default adaptive */
   commit?: CommitPolicy
-  /** What one slice may use. */
+  /** The most that one slice may use. */
   budget?: Partial<BudgetLimits>
   /**
    * The queue binding of the Worker that a run's messages go to; the Worker must consume that queue, too.
@@ -170,17 +170,17 @@ export interface Settings<Params, Schema, A, Attributes> {
    */
   queue?: string
   retry?: Partial<RetryPolicy>
-  /** What to do about errors of a kind; the first rule that matches counts. See `retryOn`. */
+  /** Rules for errors of a kind; the first that matches counts. See `retryOn`. */
   errors?: readonly ErrorRule[]
   /** Items that may fail without failing the run. */
   skip?: SkipPolicy
-  /** How a run goes on after an interruption, and how often. */
+  /** The way in which a run goes on after an interruption, and the most times. */
   resume?: ResumePolicy
   /**
    * After how long without a completed run the job is shown as stale; false: never. @default '30 days'
    */
   staleAfter?: string | number | false
-  /** When people are to be told of a run under way. See `docs/webhooks-and-alerts.md`. */
+  /** Conditions of a run under way of which people are to be told. See `docs/webhooks-and-alerts.md`. */
   alerts?: AlertPolicy
   /** Its runs only serve the Worker itself: no webhook is told of them. @default false */
   internal?: boolean
@@ -225,7 +225,7 @@ export type JobDefinition<Schema, Attributes = undefined> = Settings<
   onComplete?(context: RunContext<ParamsOf<Schema>, AttributesOf<Attributes>>): unknown
 }
 
-/** What the hooks of an iteration get. */
+/** The context of an iteration's hooks. */
 export interface HookContext<Params, A = NoAttributes> extends RunContext<Params, A> {
   /** Of the last item done; null before the first. After job-iteration's `cursor_position`. */
   readonly cursor: Cursor | null

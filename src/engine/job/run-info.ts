@@ -1,4 +1,4 @@
-/** What a slice's user code may know of its run. */
+/** A run as its own user code knows it. */
 export interface RunInfo {
   readonly id: string
   readonly job: string
@@ -8,7 +8,7 @@ export interface RunInfo {
   readonly resumptions: number
   /** Planned ends of earlier slices. */
   readonly timesInterrupted: number
-  /** How long slices have worked on the run, up to now. */
+  /** The time that slices have worked on the run, up to now. */
   readonly totalTimeMs: number
   readonly parent: string | null
   /** The run whose skipped items this one handles again. */

@@ -6,7 +6,7 @@ import type { InterruptOptions } from '../policies/resume-policy.ts'
 /** A step as its block sees it. After Rails' `ActiveJob::Continuation::Step`. */
 export interface Step<C extends Cursor = Cursor> {
   readonly name: string
-  /** Where to go on: the start value, or what was set last, also by an earlier slice. */
+  /** The place to go on at: the start value, or what was set last, also by an earlier slice. */
   readonly cursor: C
   /** This step was begun by an earlier slice. */
   readonly resumed: boolean
@@ -71,7 +71,7 @@ type Widened<C extends Cursor> = C extends number
         ? bigint
         : C
 
-/** How a step is run. */
+/** Options of a step. */
 export interface StepOptions<C extends Cursor> {
   /** The first cursor; a resumed step sees the one it had come to instead. */
   start?: C

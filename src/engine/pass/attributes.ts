@@ -14,7 +14,7 @@ import { refused, seenAttributes } from './seen-attributes.ts'
  * as it is: `trim` and defaults do, a transform that changes a value each time is refused.
  */
 export class RunAttributes<Values extends object = Record<string, Cursor>> {
-  /** What the author reads and assigns. Assigning throws `invalid_attribute` for what the schema refuses. */
+  /** The values as the author reads and assigns them. Assigning throws `invalid_attribute` for what the schema refuses. */
   readonly values: Values
   readonly #schema: StandardSchemaV1
   #current: Record<string, unknown>
@@ -36,7 +36,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     this.values = this.seenBy(() => true)
   }
 
-  /** What one attempt, or a hook, reads and assigns. */
+  /** The values as one attempt, or a hook, reads and assigns them. */
   seenBy(mayChange: () => boolean): Values {
     return seenAttributes(this, mayChange) as Values
   }
@@ -74,7 +74,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     this.mark()
   }
 
-  /** Whether anything is other than the last commit has it. */
+  /** True when anything is other than the last commit has it. */
   get changed(): boolean {
     return this.#current !== this.#committed && this.encoded() !== this.#committedText
   }
@@ -106,7 +106,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     return true
   }
 
-  /** What the schema makes of these values, which it must leave as it is. */
+  /** The values as the schema makes them, which it must leave as they are. */
   #accepted(values: unknown): Record<string, unknown> {
     const text = encoded(this.#validated(values))
     const stored = decodeCursor(text)

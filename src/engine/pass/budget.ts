@@ -2,7 +2,7 @@ import { type BudgetLimits, DEFAULT_BUDGET } from '../policies/budget-limits.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { MAX_PENDING_STATEMENTS } from './commit-pacer.ts'
 
-/** What a commit has beside its effects: guard, checkpoint, results, skips. */
+/** Statements of a commit beside its effects: guard, checkpoint, results, skips. */
 const COMMIT_STATEMENTS = 5
 
 /** Kept back for what must fit after the budget says stop: a full commit, the end and the close. */
@@ -34,13 +34,13 @@ export class Budget {
     this.#own = own
   }
 
-  /** Whether a commit of so many effects takes all that the slice may still use: it is due. */
+  /** True when a commit of so many effects takes all that the slice may still use: it is due. */
   isFilledBy(effects: number): boolean {
     return effects + COMMIT_STATEMENTS >= this.#limits.statements - this.#own.statements
   }
 
   /**
-   * Whether a commit of so many effects is to be sent. When the invocation has too few statements left, it
+   * True when a commit of so many effects is to be sent. When the invocation has too few statements left, it
    * waits for the next one; unless none could send it (`progressed`: it follows others of this slice).
    */
   maySend(effects: number, progressed: boolean): boolean {
@@ -61,7 +61,7 @@ export class Budget {
   }
 }
 
-/** How long a run waits whose invocation was used up by others: not as long as any of them. */
+/** The wait of a run whose invocation was used up by others: not as long as any of them. */
 export function apartMs(random: () => number): number {
   return Math.round(1_000 + random() * 9_000)
 }

@@ -25,7 +25,7 @@ export class CommitPacer {
   /** After a commit was refused: no more items than this, twice as many after each that succeeds. */
   #cap: number
   #lastCommitAt: number
-  /** What a commit takes however few items it has: the round trip, as far as it was seen. */
+  /** The time that a commit takes however few items it has: the round trip, as far as it was seen. */
   #wayMs = MAX_WAY_MS
   #last = { items: 0, tookMs: 0 }
 

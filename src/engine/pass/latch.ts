@@ -6,9 +6,9 @@ export class Unwind extends Error {
   override readonly name = 'Unwind'
 }
 
-/** How long other branches of user code have to unwind once one of them went on after the stop. */
+/** The time that other branches of user code have to unwind once one of them went on after the stop. */
 const GRACE_MS = 250
-/** How long user code has to unwind that catches the stop, or cleans up, and comes to no checkpoint. */
+/** The time that user code has to unwind that catches the stop, or cleans up, and comes to no checkpoint. */
 const UNWIND_MS = 30_000
 /** Throws that user code may catch before its effects do nothing at all: a loop that catches must end. */
 const MAX_THROWS = 10_000

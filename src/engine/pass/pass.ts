@@ -21,7 +21,7 @@ import { standStill } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
 import type { InterruptSignal } from './stop-signal.ts'
 
-/** How a checkpoint is settled. */
+/** Options of settling a checkpoint. */
 interface Settling {
   asked?: AskedInterrupt | undefined
   beforeStop?: () => Promise<void>
@@ -109,7 +109,7 @@ export class Pass {
     return this.#deps.redrive
   }
 
-  /** How often the run was interrupted, and for how long it was worked on. */
+  /** The run's interruptions so far, and the time that it was worked on. */
   get history(): ReturnType<PassDeps['history']> {
     return this.#deps.history()
   }

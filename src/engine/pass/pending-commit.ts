@@ -19,7 +19,7 @@ export class PendingCommit {
   items = 0
   /** Items done in steps that do not count theirs. */
   uncounted = 0
-  /** How many were handled: one that counts as many is one of these. */
+  /** Items handled: one that counts as many is one of these. */
   entries = 0
   /** The checkpoint has changed: the cursor has moved, or a step inside has ended. */
   moved = false
@@ -68,7 +68,7 @@ export class PendingCommit {
     return !this.effects.empty
   }
 
-  /** How often an item is tried before it is skipped. */
+  /** The number of attempts at an item before it is skipped. */
   get attempts(): number {
     return this.#skips.attempts
   }
@@ -138,7 +138,7 @@ export class PendingCommit {
     for (const step of stored) this.#stepResults.push({ step, result: null })
   }
 
-  /** How many characters the run's results have, with those of this commit, but for one of them. */
+  /** Characters of the run's results, with those of this commit, but for one of them. */
   resultsLength(except: string): number {
     const lengths = new Map(
       [...this.#lane.state.results].map(([step, { length }]) => [step, length]),

@@ -12,7 +12,7 @@ import {
 import { jsonParameters, snapshot } from './effect-rows.ts'
 import { areIndependent } from './touched-tables.ts'
 
-/** What one commit can hold: an invocation has 1,000 statements, guard and checkpoint need some. */
+/** The most that one commit can hold: an invocation has 1,000 statements, guard and checkpoint need some. */
 export const MAX_COMMIT_STATEMENTS = 900
 /** A commit goes to D1 as one message. In characters and bytes of parameters and SQL. */
 export const MAX_COMMIT_CHARACTERS = 16_000_000
@@ -43,7 +43,7 @@ export class PendingEffects {
   readonly #inOrder: boolean
   /** Size of what is gathered, in UTF-16 units and bytes: an estimate to decide when to commit. */
   characters = 0
-  /** How many statements a commit of this would have, but for rows beyond one parameter. */
+  /** Statements of a commit of this, but for rows beyond one parameter. */
   statements = 0
   /** A row has joined a group that lies before other statements. */
   reordered = false
@@ -174,7 +174,7 @@ function bindRows({ statement, rows }: RowGroup): Statement[] {
   return jsonParameters(rows).flatMap(bind)
 }
 
-/** What a job gets of pending effects. `mayAdd` throws; it is false for what is to be dropped silently. */
+/** Pending effects as a job sees them. `mayAdd` throws; it is false for what is to be dropped silently. */
 export function effectsInto(pending: PendingEffects, mayAdd: () => boolean): Effects {
   return {
     add(statement, row) {

@@ -34,7 +34,7 @@ export class PendingSkips {
     if (this.#policy === undefined || error instanceof RetryAfterError) return false
     const isItems = error instanceof NonRetryableError
     if (!isItems && (isD1OutOfReach(error) || isD1Spent(error))) return false
-    // A re-drive passes over what has left the walk: whatever ails the others is their own affair.
+    // A re-drive passes over what has left the walk; errors of the others are judged as any.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'
     return (

@@ -12,7 +12,7 @@ export interface Poison extends WalkedItem {
  * are tried, and half of those, until one is left: that one is skipped, where the job tolerates skips.
  */
 export class RefusedCommits {
-  /** How many items the next commit may have; one that counts as more is alone in it. */
+  /** The most items of the next commit; one that counts as more is alone in it. */
   cap = Infinity
   /** Until its skip is committed. */
   poison: Poison | undefined

@@ -55,7 +55,7 @@ function asyncStorage(): AsyncStorage | undefined {
   return AsyncLocalStorage && new AsyncLocalStorage()
 }
 
-/** Whether the runtime can tell what belongs to a scope by who calls. */
+/** True where the runtime can tell what belongs to a scope by who calls. */
 export const tellsCallers = storage !== undefined
 
 /** The scope that the caller was started in. */

@@ -70,7 +70,7 @@ class SeenAttributes implements ProxyHandler<object> {
   }
 }
 
-/** What a job gets that declares none. */
+/** The attributes of a job that declares none. */
 export const NO_ATTRIBUTES = seenAttributes(
   {
     current: Object.freeze({}),

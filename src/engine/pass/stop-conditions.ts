@@ -25,7 +25,7 @@ export class StopConditions {
     this.#asked ||= stopAt({ position, completed, items })
   }
 
-  /** Why to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
+  /** The reason to stop here, after `items` more than D1 knows of; a directive first, then people, then budget. */
   reason(items: number, steps: Continuation, now: number): InterruptSignal | undefined {
     const { interrupt, reporter, budget, job } = this.#watched
     const met =
@@ -41,7 +41,7 @@ export class StopConditions {
     return undefined
   }
 
-  /** Whether the directive wants no more items than D1 knows of and `items` more. */
+  /** True when the directive wants no more items than D1 knows of and `items` more. */
   enough(items: number): boolean {
     const { interrupt, lane } = this.#watched
     return lane.state.done + items >= (interrupt?.afterItems ?? Infinity)

@@ -15,14 +15,14 @@ export interface InterruptSignal {
   waitMs?: number
   /** The next slice should have an invocation for itself. */
   alone?: true
-  /** What a walk says about why it stands still. */
+  /** The walk's own words for why it stands still. */
   why?: string
 }
 
 /** A commit that was not written, as far as anybody knows. */
 export interface NotWritten {
   cause: unknown
-  /** How many items it had. */
+  /** The number of its items. */
   items: number
   /** Its one item, when all its effects were that item's own. */
   onlyItem: WalkedItem | undefined
@@ -30,7 +30,7 @@ export interface NotWritten {
   reordered: boolean
 }
 
-/** Why user code must stop now. All but `broken` are no failures of the job. */
+/** A reason for user code to stop now. All but `broken` are no failures of the job. */
 export type StopSignal =
   | InterruptSignal
   /** A commit's outcome is unknown or its guard failed: raise again and go on from what D1 says. */
@@ -42,7 +42,7 @@ export type StopSignal =
   /** User code broke a rule of the engine in a way that it may not hide by a `catch`. */
   | { kind: 'broken'; error: Error }
 
-/** Why the slice stops after a commit; undefined when the commit was written. */
+/** The reason for the slice to stop after a commit; undefined when the commit was written. */
 export function stopAfter(
   outcome: CommitOutcome,
   commit: Omit<NotWritten, 'cause'>,

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 
-/** How long a slice goes on before it lets other work of its isolate have its turn. */
+/** So long a slice goes on before it lets other work of its isolate have its turn. */
 const YIELD_EVERY_MS = 30
 
 const MAX_TURNS = 5

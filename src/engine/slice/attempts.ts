@@ -3,7 +3,7 @@ import { DogearError, type RunError } from '../errors.ts'
 import type { Lane } from '../store/store.ts'
 
 /**
- * How often a slice's run was tried without getting further. D1 counts the commits that were progress: a
+ * Counts the tries at a run that did not get further. D1 counts the commits that were progress: a
  * finished step or item, a moved cursor, a changed attribute. So it knows of some that the run's object never
  * heard of.
  */
@@ -27,7 +27,7 @@ export class Attempts {
     return this.#gotFurther ? 1 : this.#claim.attempt
   }
 
-  /** How often what fails now has failed in a row, this time included. */
+  /** Failures in a row of what fails now, this time included. */
   get failures(): number {
     if (this.#slice.progressed || this.#gotFurther) return 1
     return this.#claim.attempt + (this.#claim.stumbled ? 1 : 0)

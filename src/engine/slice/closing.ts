@@ -109,7 +109,7 @@ function enqueueInto(asked: Asked[], scope: Scope): EnqueueChild {
   return Object.assign(enqueue, { afterAll })
 }
 
-/** What closing a run needs. */
+/** Dependencies of closing a run. */
 export interface ClosingDeps {
   env: Cloudflare.Env
   jobs: Registry

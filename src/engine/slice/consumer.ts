@@ -89,7 +89,7 @@ async function tellDone(
 
 const RUN_ID = /^[0-9a-f]{32}$/
 
-/** Whether a message of a queue is Dogear's: that a lane of a run is due. All others are the host's. */
+/** True for a message of Dogear's: that a lane of a run is due. All others are the host's. */
 export function isDogearMessage<Message extends { body: unknown }>(
   message: Message,
 ): message is Message & { body: SliceMessage } {

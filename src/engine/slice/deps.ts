@@ -13,7 +13,7 @@ export interface SliceDeps {
   clock: Clock
   /** D1 statements left in this invocation; shared by the slices of one delivery. */
   statements: StatementBudget
-  /** What one slice may take of them. */
+  /** The most that one slice may take of them. */
   statementShare?: number
   wallMs: number
   /** The number of requests that this isolate is answering; a slice makes room for them. */

@@ -5,10 +5,10 @@ import { log } from '../log.ts'
 import { redactorOf } from '../sensitive.ts'
 import { isoTime } from '../iso-time.ts'
 
-/** Who is told of a slice's events. */
+/** Listeners to a slice's events. */
 interface Listeners {
   clock: Clock
-  /** What the run's Durable Object is yet to be told. */
+  /** The events that the run's Durable Object is yet to be told. */
   untold: { add(event: EngineEvent): void }
   /** The slice's own. */
   onEvent: ((event: EngineEvent) => void) | undefined

@@ -2,7 +2,7 @@ import { NO_HISTORY } from '../drive/protocol.ts'
 import type { History } from '../events.ts'
 import type { SliceParts } from './parts.ts'
 
-/** What a run has behind it, up to now. */
+/** A run's interruptions and working time, up to now. */
 export function historyOf({
   claim,
   deps,

@@ -8,7 +8,7 @@ const OF_NEWER_CODE: readonly ErrorCode[] = [
   'invalid_cursor',
 ]
 
-/** Whether code that is too old for a checkpoint makes this mistake with it. */
+/** True for a mistake that code makes with a checkpoint for which it is too old. */
 export function isOfNewerCode({ code }: DogearError): boolean {
   return OF_NEWER_CODE.includes(code)
 }

@@ -12,7 +12,7 @@ import { Reporter } from './reporter.ts'
 import { SliceState } from './slice-state.ts'
 import { UntoldEvents } from './untold-events.ts'
 
-/** What one slice has, for as long as it lasts. */
+/** The parts of one slice. */
 export interface SliceParts {
   claim: Extract<Claim, { ok: true }>
   deps: SliceDeps

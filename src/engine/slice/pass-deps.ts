@@ -10,7 +10,7 @@ import { withDatabase } from '../store/d1/metered-database.ts'
 import { historyOf } from './history.ts'
 import type { SliceParts } from './parts.ts'
 
-/** What the passes of a slice have in common. */
+/** What is kept from one pass of a slice to the next. */
 interface Shared {
   refused: RefusedCommits
   isolation: Isolation

@@ -9,7 +9,7 @@ import type { End } from '../store/change.ts'
 import { perform } from '../styles/perform.ts'
 import { listChildren } from './closing.ts'
 
-/** What became of a job's own work: what it returned, or why it did not come to its end. */
+/** The outcome of a job's own work: its result, or the reason why it did not come to its end. */
 export type Performed = { ok: true; value: unknown } | { ok: false; error: Error }
 
 /** Lets the job work. The latch decides what happened, not what user code threw or swallowed. */

@@ -27,7 +27,7 @@ interface ReporterDeps {
  * costs nothing.
  */
 export class Reporter {
-  /** What the Durable Object asked for last. */
+  /** The last request of the Durable Object. */
   stop: InterruptionReason | null
   readonly #deps: ReporterDeps
   readonly #untold: UntoldEvents

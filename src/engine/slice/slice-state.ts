@@ -1,7 +1,7 @@
 import { hasProgress } from '../steps/continuation.ts'
 import type { Lane } from '../store/store.ts'
 
-/** How far a slice has come, by what the store has answered to its raises and commits. */
+/** The progress of a slice, by what the store has answered to its raises and commits. */
 export class SliceState {
   /** The store has answered at least once, so the lane's state is what it says. */
   raised = false

@@ -22,7 +22,7 @@ export class OwnStatements {
     this.#alone = share >= DEFAULT_BUDGET.statements && budget.used <= budget.limit * FRESH
   }
 
-  /** Whether a slice without progress that met this error has only itself to blame. */
+  /** True when a slice without progress that met this error has only itself to blame. */
   areToBlame(error: unknown): boolean {
     return this.#alone && !isDaily(error)
   }

@@ -4,7 +4,7 @@ import { shortEvent } from '../short-event.ts'
 /** A slice that cannot tell for a while keeps the newest. (The log has them all.) */
 const MAX_UNTOLD = 200
 
-/** What a slice's Durable Object has not yet heard. Telling it twice is harmless: each has its number. */
+/** Events of which a run's Durable Object does not know yet. Telling it twice is harmless: each has its number. */
 export class UntoldEvents {
   #first = 0
   #events: EngineEvent[] = []

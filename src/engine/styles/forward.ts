@@ -7,7 +7,7 @@ import { DogearError } from '../errors.ts'
 const NO_PLACE = 'null'
 
 /**
- * Whether a walk moves forward: beside each item another cursor. A resumed walk starts after a cursor,
+ * Watches that a walk moves forward: beside each item another cursor. A resumed walk starts after a cursor,
  * so of two items with one cursor it would pass over the second, or handle the first for ever.
  */
 export class Forward {
@@ -42,7 +42,7 @@ export class Forward {
     if (this.#last !== null && encodeCursor(cursor) === this.#last) throw standsStill(this.#last)
   }
 
-  /** Whether there is a place to go back to. */
+  /** True when there is a place to go back to. */
   get hasPlace(): boolean {
     return this.#last !== null
   }

@@ -94,7 +94,7 @@ async function begin<P, Item, C extends Cursor, A>(
   await pass.completeStart()
 }
 
-/** What an `aroundIterate` is around: the item is done when this is, and not before. */
+/** The handling that an `aroundIterate` is around: the item is done when this is, and not before. */
 class Next {
   readonly #handle: () => Promise<void>
   #underWay = 0
@@ -133,7 +133,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   readonly #methods: IterationMethods<P, Item, C, A>
   readonly #pass: Pass
   readonly #context: RunContext<P, A>
-  /** What the idempotency key of each item begins with. */
+  /** The beginning of each item's idempotency key. */
   readonly #keys: string
 
   constructor(methods: IterationMethods<P, Item, C, A>, pass: Pass, context: RunContext<P, A>) {

@@ -19,10 +19,10 @@ export type Build<Item, C extends Cursor> = (
 
 type Found<Item> = { item: Item } | { error: Error } | Throttled | undefined
 
-/** How far an item is looked for that has moved on its page, or to the next one. */
+/** So far an item is looked for that has moved on its page, or to the next one. */
 const PAGES = 2
 const ITEMS = 100
-/** How far one is looked for whose successor is gone as well. */
+/** So far one is looked for whose successor is gone as well. */
 const MOST_ITEMS = 10_000
 
 /**
@@ -69,7 +69,7 @@ async function searchByCursor<Item, C extends Cursor>(
   return undefined
 }
 
-/** What comes after the item: it is gone when that comes first. Empty at the end of the walk. */
+/** The item's successor: the item is gone when that comes first. Empty at the end of the walk. */
 async function firstAfter<Item, C extends Cursor>(
   cursor: Cursor,
   build: Build<Item, C>,

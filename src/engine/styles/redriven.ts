@@ -9,13 +9,13 @@ import {
 } from '../store/d1/skip-queries.ts'
 import { search, type Build } from './redrive-search.ts'
 
-/** Where a re-drive has come to among the skipped items: lane, seq and position of a skip. */
+/** The place of a re-drive among the skipped items: lane, seq and position of a skip. */
 export type RedriveCursor = readonly [lane: number, seq: number, position: number]
 
 /** An item to be handled again, with the cursor that its own walk gives it. */
 export interface Redriven<Item, C extends Cursor> {
   cursor: C
-  /** Where its own walk stood before it; encoded. */
+  /** The cursor of its own walk before it; encoded. */
   before: string | null
   /** By what it is known again where its cursor names a place. */
   mark: string | null
@@ -52,7 +52,7 @@ export function redriven<Item, C extends Cursor>(
   return { size, [Symbol.asyncIterator]: items }
 }
 
-/** What a re-drive handles for a skip; a walk that throttles makes the re-drive stand still. */
+/** The item that a re-drive handles for a skip; a walk that throttles makes the re-drive stand still. */
 async function find<Item, C extends Cursor>(
   row: SkipToRedrive,
   build: Build<Item, C>,

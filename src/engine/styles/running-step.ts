@@ -13,7 +13,7 @@ import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
 
 export type Block = (step: Step) => unknown
 
-/** Where steps are met: a level, and the names of the steps around it. */
+/** The surroundings of steps: a level, and the names of the steps around it. */
 export interface StepScope {
   pass: Pass
   /** Looked up again at each use: the level inside a step changes with its cursor. */
@@ -21,7 +21,7 @@ export interface StepScope {
   outer: readonly string[]
 }
 
-/** How a step runs. */
+/** Options of a running step. */
 interface Way {
   resumed: boolean
   counts: boolean
@@ -39,11 +39,11 @@ export class RunningStep implements Step {
   readonly #level: Continuation
   readonly #outer: readonly string[]
   readonly #key: string
-  /** What the keys of steps within this one begin with. */
+  /** The beginning of the keys of steps within this one. */
   readonly #innerKey: string
   readonly #entered: string | null
   readonly #counts: boolean
-  /** What a checkpoint gives that has nothing to wait for: one for all of them. */
+  /** The promise of a checkpoint that has nothing to wait for: one for all of them. */
   readonly #passed: Promise<void>
   #encoded: string | null
   #cursor: Cursor
@@ -168,7 +168,7 @@ export class RunningStep implements Step {
     return this.#counts && this.#outer.length === 0 && begins && this.#pass.total === null
   }
 
-  /** How a step ends that did not complete: interrupted, or with an error. */
+  /** Tells the end of a step that did not complete: interrupted, or with an error. */
   tellEnd(thrown: unknown, startedAt: number): void {
     const { emit, clock, latch } = this.#pass
     const { signal } = latch
@@ -264,7 +264,7 @@ function requireHandler(each: unknown): void {
   throw new InvalidStepError(`The handler of step.iterate is ${problem}`)
 }
 
-/** Where a checkpoint moves the cursor to; undefined: it stays. */
+/** The cursor after a checkpoint; undefined: it stays. */
 const SET = (_step: string, cursor: Cursor): Cursor => cursor
 const ADVANCE = successor
 const STAY = (): undefined => undefined

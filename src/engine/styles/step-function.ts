@@ -62,7 +62,7 @@ async function requireAwaited({ latch, clock }: Pass, before: StepCall): Promise
   )
 }
 
-/** What a step is called in messages. */
+/** The step's name in messages. */
 function nameOf([first]: unknown[]): string {
   const name: unknown = typeof first === 'function' ? first.name : first
   return typeof name === 'string' ? name : describeValue(name)
@@ -90,7 +90,7 @@ function readArguments(args: unknown[]): {
   return { name, options, block: block as Block }
 }
 
-/** How many steps may begin within one another at once. */
+/** The most steps that begin within one another at once. */
 const DEEP = 100
 
 async function runStep(

@@ -6,7 +6,7 @@ export interface TurnedPage {
   rows: number
 }
 
-/** How long a slice that is to stop waits for what its walk would yield next. */
+/** So long a slice that is to stop waits for what its walk would yield next. */
 const LOOK_MS = 1_000
 
 /**

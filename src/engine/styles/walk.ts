@@ -18,21 +18,21 @@ import { Forward } from './forward.ts'
 import { itemMark } from './item-mark.ts'
 import { type TurnedPage, Turning } from './turning.ts'
 
-/** What is walked, and by whom. */
+/** A walk under way: the step that walks, and what it does with each item. */
 export interface Walking<Item, C extends Cursor> {
   pass: Pass
   /** The level of the step that walks. */
   level: Continuation
-  /** How many steps are around that one. */
+  /** The number of steps around that one. */
   depth: number
   /** Under which name its items are skipped, and found again. */
   step: string
   each: (item: Item, attempt: Attempt<C>) => void | Promise<void>
   /** Moves the step's cursor; the item is done. */
   move: (encoded: string, cursor: C) => void
-  /** Whether its items count in the run's progress. @default true */
+  /** Its items count in the run's progress. @default true */
   counts?: boolean
-  /** Where a skipped item is found again, when it is not this walk that yields it first. */
+  /** The place where a skipped item is found again, when it is not this walk that yields it first. */
   origin?: (item: Item) => Pick<Skip, 'before' | 'item'> & { cursor: string }
   /** The encoded cursor of the item that was done last, by an earlier slice. */
   doneBefore?: string | null
