@@ -7,7 +7,14 @@ import type { D1Call } from './intercepted-database.ts'
 import { type CallFault, Invocation } from './invocation.ts'
 import { objectD1Kind } from './object-call.ts'
 import { pointName } from './schedule-words.ts'
-import type { Place, PlannedFault, Point, PointFault, PointKind, Schedule } from './schedule.ts'
+import type {
+  Place,
+  PlannedFault,
+  Point,
+  PointFault,
+  PointKind,
+  FaultSchedule,
+} from './schedule.ts'
 import type { CallKind, SliceCall } from './slice-call.ts'
 import type { Upheavals } from './upheavals.ts'
 
@@ -35,7 +42,7 @@ export class Disturbance {
   readonly objectPoints: Point[] = []
   /** The number of the schedule's faults that have happened. */
   met = 0
-  readonly #schedule: Schedule
+  readonly #schedule: FaultSchedule
   readonly #upheavals: Upheavals
   readonly #counts = new Map<PointKind, number>()
   readonly #invocations: Invocation[] = []
@@ -43,7 +50,7 @@ export class Disturbance {
   readonly #sleepers = new Map<Invocation, Sleeper>()
   readonly #wereAsleep = new WeakSet<Invocation>()
 
-  constructor(schedule: Schedule, upheavals: Upheavals) {
+  constructor(schedule: FaultSchedule, upheavals: Upheavals) {
     this.#schedule = schedule
     this.#upheavals = upheavals
   }

@@ -10,7 +10,7 @@ import { TestingError } from './errors.ts'
 import { withoutExpectedEvents } from './expected-events.ts'
 import { FaultyQueue } from './faulty-queue.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
-import type { Point, Schedule } from './schedule.ts'
+import type { Point, FaultSchedule } from './schedule.ts'
 import { Upheavals } from './upheavals.ts'
 
 /** A job's data, and the reading of its outcome. */
@@ -35,7 +35,7 @@ export interface Experiment<P> {
 }
 
 /** The end of one try. */
-interface Ending {
+interface TryResult {
   run: RunView
   state: unknown
   /** The statuses of all follow-up runs, in the order of their start. */
@@ -52,14 +52,14 @@ export class Exploration<P> {
   /** Calls that the objects make by themselves then, in order. */
   objectPoints: readonly Point[] = []
   /** Schedules of which some fault never came up, because the run did not get to its point. */
-  readonly unmet: Schedule[] = []
+  readonly unmet: FaultSchedule[] = []
   readonly #job: Job<P>
   readonly #experiment: Experiment<P>
   readonly #bench: TestBench
   // One id for all tries, so that it may be part of the state; no other exploration has it.
   readonly #key = crypto.randomUUID()
   readonly #upheavals: Upheavals
-  #undisturbed: Ending | undefined
+  #undisturbed: TryResult | undefined
   /** Of the try that is under way. */
   #disturbance: Disturbance | undefined
 
@@ -86,8 +86,8 @@ export class Exploration<P> {
   /** Runs the job undisturbed. Throws `undisturbed_run_failed` unless it completes. */
   async learn(): Promise<void> {
     const disturbance = new Disturbance([], this.#upheavals)
-    this.#undisturbed = await this.#try(disturbance, (ending) => {
-      const { status, error } = ending.run
+    this.#undisturbed = await this.#try(disturbance, (result) => {
+      const { status, error } = result.run
       if (status === 'completed') return
       throw new TestingError(
         'undisturbed_run_failed',
@@ -100,12 +100,12 @@ export class Exploration<P> {
   }
 
   /** Tries a schedule. What was wrong with the outcome; undefined when nothing was. */
-  async attempt(schedule: Schedule): Promise<Error | undefined> {
+  async attempt(schedule: FaultSchedule): Promise<Error | undefined> {
     const expected = this.#undisturbed
     if (!expected) throw new Error('the job was not run undisturbed yet; call learn first')
     const disturbance = new Disturbance(schedule, this.#upheavals)
     try {
-      await this.#try(disturbance, (ending) => compare(ending, expected))
+      await this.#try(disturbance, (result) => compare(result, expected))
       if (disturbance.met < schedule.length) this.unmet.push(schedule)
       return undefined
     } catch (error) {
@@ -113,7 +113,7 @@ export class Exploration<P> {
     }
   }
 
-  async #try(disturbance: Disturbance, judge: (ending: Ending) => void): Promise<Ending> {
+  async #try(disturbance: Disturbance, judge: (result: TryResult) => void): Promise<TryResult> {
     const { given, params, commit = { everyItems: 2 } } = this.#experiment
     const bench = this.#bench
     const cleanUp = await given?.()
@@ -128,9 +128,9 @@ export class Exploration<P> {
       await withoutExpectedEvents(id, () => this.#drive(id, disturbance))
       const [run] = await Promise.all([bench.view(id), this.#requireSound(id)])
       const children = await this.#driveChildren(run, runs)
-      const ending = { run, children, state: await this.#experiment.then(run) }
-      judge(ending)
-      return ending
+      const result = { run, children, state: await this.#experiment.then(run) }
+      judge(result)
+      return result
     } finally {
       this.#disturbance = undefined
       await this.#upheavals.end()
@@ -188,7 +188,7 @@ export class Exploration<P> {
   }
 }
 
-function compare(found: Ending, expected: Ending): void {
+function compare(found: TryResult, expected: TryResult): void {
   const { status, error } = found.run
   if (status !== expected.run.status) {
     throw new Error(

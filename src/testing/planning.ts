@@ -5,7 +5,7 @@ import {
   upheavals,
   type Place,
   type PlannedFault,
-  type Schedule,
+  type FaultSchedule,
 } from './schedule.ts'
 
 /** The choice of schedules to try. */
@@ -23,7 +23,7 @@ export interface Plan {
 
 /** A schedule that changed the outcome of a run, and how. */
 export interface Failure {
-  schedule: Schedule
+  schedule: FaultSchedule
   error: Error
 }
 
@@ -31,14 +31,14 @@ export interface Failure {
 export function plannedSchedules<P>(
   exploration: Exploration<P>,
   { seed = 1, pairs = false, maxSchedules = 400 }: Plan,
-): Schedule[] {
+): FaultSchedule[] {
   const random = new Random(seed)
   const plain = singleFaults(exploration.points)
   const others = faultsAround(exploration)
   const least = Math.min(others.length, Math.floor(maxSchedules / 4))
   const singles = some(plain, maxSchedules - least, random)
   singles.push(...some(others, Math.min(maxSchedules - singles.length, plain.length), random))
-  const schedules: Schedule[] = singles.map((one) => [one])
+  const schedules: FaultSchedule[] = singles.map((one) => [one])
   const asked = pairs === true ? 50 : Number(pairs)
   const room = Math.min(asked, maxSchedules - schedules.length)
   for (let tries = 0; tries < room; tries++) schedules.push(randomSchedule(exploration, random, 2))

@@ -8,7 +8,7 @@ import {
   type Point,
   type PointFault,
   type PointKind,
-  type Schedule,
+  type FaultSchedule,
 } from './schedule.ts'
 import type { SliceCall } from './slice-call.ts'
 
@@ -43,7 +43,7 @@ function excerpt(sql: string): string {
 }
 
 /** A schedule in words, one line per fault. */
-export function describeSchedule(schedule: Schedule, points: readonly Point[]): string[] {
+export function describeSchedule(schedule: FaultSchedule, points: readonly Point[]): string[] {
   const nameOf = (place: Place): string =>
     points.find(({ kind, nth }) => kind === place.kind && nth === place.nth)?.name ??
     pointName(place)
@@ -72,7 +72,7 @@ const WORDS: Record<PointFault, (point: string, to: string) => string> = {
 }
 
 /** The text that `replay` takes. */
-export function encodeSchedule(schedule: Schedule): string {
+export function encodeSchedule(schedule: FaultSchedule): string {
   return schedule
     .map(({ kind, nth, fault, to }) =>
       [kind, nth, fault, ...(to ? [to.kind, to.nth] : [])].join(':'),
@@ -81,7 +81,7 @@ export function encodeSchedule(schedule: Schedule): string {
 }
 
 /** Throws `invalid_replay`. */
-export function decodeSchedule(text: string): Schedule {
+export function decodeSchedule(text: string): FaultSchedule {
   return text.split('+').map((part) => {
     const planned = decodeFault(part)
     if (planned) return planned

@@ -37,7 +37,7 @@ export interface PlannedFault extends Place {
 }
 
 /** The faults of one try of a run. */
-export type Schedule = readonly PlannedFault[]
+export type FaultSchedule = readonly PlannedFault[]
 
 /** A call of the undisturbed run, as errors name it. */
 export interface Point extends Place {
