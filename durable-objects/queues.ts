@@ -1,3 +1,4 @@
+import { bindingsOf, isQueue } from '../src/engine/bindings.ts'
 import { DEFAULT_QUEUE } from '../src/engine/drive/driving.ts'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import type { RunOptions } from '../src/engine/drive/run-record.ts'
@@ -7,9 +8,9 @@ export function queueNamed(
   env: Cloudflare.Env,
   name: string,
 ): Pick<Queue<SliceMessage>, 'send'> | undefined {
+  if (name === DEFAULT_QUEUE) return bindingsOf(env).queue
   const binding = (env as unknown as Record<string, unknown>)[name]
-  const isQueue = typeof binding === 'object' && binding !== null && 'sendBatch' in binding
-  return isQueue ? (binding as Queue<SliceMessage>) : undefined
+  return isQueue(binding) ? binding : undefined
 }
 
 /** The first queue that a run names and the Worker does not have. */

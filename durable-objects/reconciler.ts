@@ -1,3 +1,4 @@
+import { bindingsOf } from '../src/engine/bindings.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { isAsCreated } from '../src/engine/drive/creation.ts'
@@ -154,7 +155,12 @@ export class Reconciler {
       state.queueOperations += 3
     })
     await patiently(
-      (queue ?? env.QUEUE).send({ run, lane: 0, n, ...(d.alone && { alone: true as const }) }),
+      (queue ?? bindingsOf(env).queue).send({
+        run,
+        lane: 0,
+        n,
+        ...(d.alone && { alone: true as const }),
+      }),
     )
   }
 

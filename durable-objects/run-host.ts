@@ -1,3 +1,4 @@
+import { requireBindings } from '../src/engine/bindings.ts'
 import { DurableObject } from 'cloudflare:workers'
 import { type Clock, systemClock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/drive/commands.ts'
@@ -87,6 +88,8 @@ export class RunHost extends DurableObject implements RunObject {
     const known = this.#state.load()
     const before = known?.driving === gone ? null : createdBefore(known, run)
     if (before) return before
+    // A run that nobody could work is not to be taken on.
+    requireBindings(this.env)
     // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
     const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../src/engine/bindings.ts'
 import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
 import { nextAlarm } from '../src/engine/drive/owed.ts'
 import { recovered } from '../src/engine/drive/recovery.ts'
@@ -48,7 +49,7 @@ export class RunState {
 
   /** As the binding is then. */
   get store(): RunStore {
-    return runStore(this.#host.env().DB)
+    return runStore(bindingsOf(this.#host.env()).db)
   }
 
   now(): number {

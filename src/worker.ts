@@ -8,6 +8,7 @@ import { pruneAudit } from './api/access/audit-log.ts'
 import type { ApiAddition } from './api/addition.ts'
 import { api } from './api/index.ts'
 import { steerRuns } from './api/steer-runs.ts'
+import { bindingsOf, bindWorker, type FindBindings } from './engine/bindings.ts'
 import { consume, workerDeps } from './engine/slice/consumer.ts'
 import { logEvent } from './engine/events.ts'
 import { Registry } from './engine/job/registry.ts'
@@ -27,6 +28,7 @@ export { Registry } from './engine/job/registry.ts'
 export { sweep } from './engine/runs/sweep.ts'
 export { consume, isDogearMessage, workerDeps } from './engine/slice/consumer.ts'
 export type { ApiAddition } from './api/addition.ts'
+export type { FindBindings } from './engine/bindings.ts'
 export type { SliceMessage } from './engine/drive/protocol.ts'
 export type { EngineEvent, LoggedEvent } from './engine/events.ts'
 
@@ -39,9 +41,24 @@ export class JobRun extends RunHost {
   }
 }
 
+/** `JobRun` of a Worker that calls its bindings otherwise: `export const JobRun = jobRun(bindings)`. */
+export function jobRun(bindings: FindBindings): typeof JobRun {
+  return class extends JobRun {
+    constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+      super(ctx, bindWorker(env, bindings))
+    }
+  }
+}
+
 export interface WorkerOptions {
   /** Runs that start by the clock. */
   schedules?: readonly Schedule[]
+  /**
+   * Finds what Dogear needs among the Worker's bindings: `(env) => ({ db: env.BILLING_DB, runs: env.JOBS,
+   * queue: env.SLICES })`, and `version` if it has one. Give it to `jobRun`, too.
+   * @default `DB`, `RUNS`, `QUEUE` and `VERSION`
+   */
+  bindings?: FindBindings
   /** Routes of your own beside the API's. */
   api?: ApiAddition
 }
@@ -62,12 +79,13 @@ export function createWorker(
     async fetch(request, env, ctx) {
       requests += 1
       try {
-        return await app.fetch(request, env, ctx)
+        return await app.fetch(request, bindWorker(env, options.bindings), ctx)
       } finally {
         requests -= 1
       }
     },
     async queue(batch, env) {
+      bindWorker(env, options.bindings)
       const foreign = await consume(batch.messages, {
         ...workerDeps(env, registry),
         others: () => requests,
@@ -81,14 +99,15 @@ export function createWorker(
       }
     },
     async scheduled({ scheduledTime }, env) {
+      const { db } = bindingsOf(bindWorker(env, options.bindings))
       const objects = runObjects(env)
       // The trigger may come early by this machine's clock, and late by its own.
       const now = Math.max(Date.now(), scheduledTime)
       const works = await Promise.allSettled([
-        runSchedules({ db: env.DB, objects, schedules }, now),
+        runSchedules({ db, objects, schedules }, now),
         lookForLostRuns(env, now),
-        pruneMetrics(env.DB, now),
-        pruneAudit(env.DB, now),
+        pruneMetrics(db, now),
+        pruneAudit(db, now),
         tellPeople(env, now),
       ])
       for (const work of works) if (work.status === 'rejected') throw work.reason
@@ -98,14 +117,15 @@ export function createWorker(
 
 async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> {
   const objects = (run: string) => runObjects(env)(run) as unknown as RunHost
-  const { unclosed } = await sweep(env.DB, objects, now, RETENTION_DAYS)
-  await judgeUnclosed(env.DB, unclosed, now)
+  const { db } = bindingsOf(env)
+  const { unclosed } = await sweep(db, objects, now, RETENTION_DAYS)
+  await judgeUnclosed(db, unclosed, now)
 }
 
 /** In this order, so that what is found is told at once; what was found before is told all the same. */
 async function tellPeople(env: Cloudflare.Env, now: number): Promise<void> {
   try {
-    await judgeRuns(env.DB, now)
+    await judgeRuns(bindingsOf(env).db, now)
   } finally {
     await tendOutbox({ env })
   }

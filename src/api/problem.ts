@@ -90,6 +90,7 @@ const PROBLEMS = {
   errors_exhausted: UNFORESEEN,
   skips_exhausted: UNFORESEEN,
   state_lost: UNFORESEEN,
+  missing_binding: UNFORESEEN,
 } as const satisfies Record<
   ApiCode | ErrorCode,
   readonly [status: ContentfulStatusCode, title: string] | typeof UNFORESEEN

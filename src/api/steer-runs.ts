@@ -1,3 +1,4 @@
+import { bindingsOf } from '../engine/bindings.ts'
 import { z } from 'zod'
 import { COMMANDS, STATUSES, type Command } from '../engine/run.ts'
 import { defineIteration, type Status } from '../engine/index.ts'
@@ -35,7 +36,7 @@ export const steerRuns = defineIteration({
   unit: 'run',
   async buildEnumerator({ params, run, cursor, env, enumerators }) {
     const { command: _command, until, ...filter } = params
-    const asked = await createdAtOf(env.DB, run.id)
+    const asked = await createdAtOf(bindingsOf(env).db, run.id)
     const before = until === undefined || until > asked ? asked : until
     const { from, createdAt, id, conditions, values } = selectRuns({
       ...given(filter),
@@ -43,7 +44,7 @@ export const steerRuns = defineIteration({
       otherThan: 'steer-runs',
     })
     return enumerators.records<{ id: string; created: string }>(
-      env.DB,
+      bindingsOf(env).db,
       {
         sql: `SELECT ${id} AS id, ${createdAt} AS created FROM ${from} WHERE ${conditions.join(' AND ')}`,
         params: values,

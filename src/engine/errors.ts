@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'errors_exhausted'
   | 'skips_exhausted'
   | 'state_lost'
+  | 'missing_binding'
 
 /** Base of all errors of the engine. Its message says what was found and what was expected. */
 export class DogearError extends Error {

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../engine/bindings.ts'
 import { type Clock, systemClock } from '../engine/clock.ts'
 import type { RunObjects } from '../engine/drive/protocol.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
@@ -17,7 +18,7 @@ import { type Answer, send } from './send.ts'
 
 /** What a delivery works with. Tests replace any of it. */
 export interface DeliveryDeps {
-  env: Pick<Cloudflare.Env, 'DB' | 'RUNS' | 'WEBHOOKS'>
+  env: object
   objects?: RunObjects
   clock?: Pick<Clock, 'now'>
   fetch?: (request: Request) => Promise<Response>
@@ -52,9 +53,9 @@ export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Pro
 export async function tendOutbox(deps: DeliveryDeps): Promise<void> {
   const { env, clock = systemClock } = deps
   const { endpoints, problem } = readEndpoints(env)
-  if (endpoints.length === 0 && problem === undefined) await forgetAll(env.DB)
+  if (endpoints.length === 0 && problem === undefined) await forgetAll(bindingsOf(env).db)
   await deliverWebhooks(deps, PER_MINUTE)
-  await pruneDeliveries(env.DB, clock.now())
+  await pruneDeliveries(bindingsOf(env).db, clock.now())
 }
 
 class Deliveries {
@@ -67,7 +68,7 @@ class Deliveries {
   readonly #endpoints: readonly Endpoint[]
 
   constructor({ env, clock = systemClock, fetch: ask, ...given }: DeliveryDeps) {
-    this.#db = env.DB
+    this.#db = bindingsOf(env).db
     this.#objects = given.objects ?? runObjects(env)
     this.#now = () => clock.now()
     this.#fetch = ask ?? ((request) => fetch(request))

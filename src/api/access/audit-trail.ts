@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { isRecord } from '../../engine/cursor.ts'
@@ -52,7 +53,7 @@ export function auditTrail(
     await next()
     try {
       const run = entry.run === null ? await startedRun(c.res) : null
-      await completeEntry(c.env.DB, id, c.res.status, run)
+      await completeEntry(bindingsOf(c.env).db, id, c.res.status, run)
     } catch (error) {
       // The entry stands, without its outcome; the answer is right all the same.
       log.error('audit.outcome_unwritten', { id, error })
@@ -70,7 +71,7 @@ export async function recordRefusal(c: Context<ApiEnv>, caller: Caller): Promise
 /** Throws `audit_unavailable`. */
 export async function record(c: Context<ApiEnv>, entry: NewEntry): Promise<number> {
   try {
-    return await writeEntry(c.env.DB, entry)
+    return await writeEntry(bindingsOf(c.env).db, entry)
   } catch (error) {
     log.error('audit.unwritten', { error })
     throw new ProblemError(
@@ -97,7 +98,8 @@ async function entryOf(
   const run = runOf(params)
   // A key or a label may repeat a param that is not to be seen: of the body, or of the run in question.
   const redact = redactor(body['params'], sensitive)
-  const redactStored = run === null || !repeats(detail) ? showAll : await redactorIn(c.env.DB, run)
+  const redactStored =
+    run === null || !repeats(detail) ? showAll : await redactorIn(bindingsOf(c.env).db, run)
   return { caller, action, run, detail: shortDetail(redactStored(redact(detail))) }
 }
 

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import type { Context } from 'hono'
 import { log } from '../../engine/log.ts'
 import type { ApiEnv } from '../router.ts'
@@ -20,11 +21,12 @@ export async function noteDenied(
   // Guessing shows here, however much of it there is.
   log.warn('access.denied', { action, how, name, from, status })
   try {
-    const { success } = await c.env.LOGIN_LIMIT.limit({ key: 'denied' })
-    if (!success) return
+    // Without a limit, guesses must not fill the database.
+    const { LOGIN_LIMIT: limit } = c.env as Partial<Cloudflare.Env>
+    if (!limit || !(await limit.limit({ key: 'denied' })).success) return
     const caller = { name: name ?? '(unknown)', role: 'none', how }
     const detail = from === '' ? {} : { from }
-    await writeEntry(c.env.DB, { caller, action, run: null, detail, status })
+    await writeEntry(bindingsOf(c.env).db, { caller, action, run: null, detail, status })
   } catch (error) {
     // The answer is no all the same.
     log.error('audit.unwritten', { error })

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
 import type { ApiEnv } from '../router.ts'
@@ -24,13 +25,19 @@ export class Sessions {
   /** Gives the browser a session of this token; when it ends, in ms. */
   async open(c: Context<ApiEnv>, token: Token): Promise<number> {
     const endsAt = this.#now() + SESSION_SECONDS * 1_000
-    await setSignedCookie(c, NAME, `${token.name}:${endsAt}`, await this.#key(c.env.DB, token), {
-      ...cookieKind(c),
-      path: '/',
-      httpOnly: true,
-      sameSite: 'Strict',
-      maxAge: SESSION_SECONDS,
-    })
+    await setSignedCookie(
+      c,
+      NAME,
+      `${token.name}:${endsAt}`,
+      await this.#key(bindingsOf(c.env).db, token),
+      {
+        ...cookieKind(c),
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Strict',
+        maxAge: SESSION_SECONDS,
+      },
+    )
     return endsAt
   }
 
@@ -40,7 +47,12 @@ export class Sessions {
     const [name, endsAt] = splitEnd(getCookie(c, NAME, prefix) ?? '')
     const token = tokens.find((other) => other.name === name)
     if (!token || !(Number(endsAt) > this.#now())) return undefined
-    const signed = await getSignedCookie(c, await this.#key(c.env.DB, token), NAME, prefix)
+    const signed = await getSignedCookie(
+      c,
+      await this.#key(bindingsOf(c.env).db, token),
+      NAME,
+      prefix,
+    )
     return signed === `${name}:${endsAt}` ? token : undefined
   }
 

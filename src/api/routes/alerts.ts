@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { dismissAlert, listAlerts } from '../../monitoring/index.ts'
 import { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../schemas/alerts.ts'
@@ -30,7 +31,7 @@ export function alertRoutes() {
 
   app.openapi(list, async (c) => {
     const { cursor, limit, ...filter } = c.req.valid('query')
-    const { alerts, next } = await listAlerts(c.env.DB, {
+    const { alerts, next } = await listAlerts(bindingsOf(c.env).db, {
       limit,
       ...given(filter),
       ...(cursor !== undefined && { before: cursor }),
@@ -40,7 +41,7 @@ export function alertRoutes() {
 
   app.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
-    const alert = await dismissAlert(c.env.DB, id, new Date().toISOString())
+    const alert = await dismissAlert(bindingsOf(c.env).db, id, new Date().toISOString())
     if (!alert) throw new ProblemError('unknown_alert', `There is no alert ${id}`)
     return c.json(alert, 200)
   })

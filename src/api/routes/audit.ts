@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { router } from '../router.ts'
 import { json, problems } from '../schemas/runs.ts'
@@ -18,7 +19,7 @@ export function auditRoutes() {
   const app = router()
   app.openapi(list, async (c) => {
     const { run, actor, limit, cursor } = c.req.valid('query')
-    const { entries, next } = await listEntries(c.env.DB, {
+    const { entries, next } = await listEntries(bindingsOf(c.env).db, {
       limit,
       ...(run !== undefined && { run }),
       ...(actor !== undefined && { actor }),

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute, type z } from '@hono/zod-openapi'
 import { forkRun, redoFromStep, type ForkOptions } from '../../engine/runs/fork.ts'
 import { listCommits } from '../../engine/runs/commits.ts'
@@ -56,7 +57,7 @@ export function forkRoutes(registry: Registry) {
   app.openapi(ledger, async (c) => {
     const { id } = await requireRun(c.env, c.req.valid('param').id)
     const { limit, cursor } = c.req.valid('query')
-    const page = await listCommits(c.env.DB, id, {
+    const page = await listCommits(bindingsOf(c.env).db, id, {
       limit,
       ...(cursor !== undefined && { before: Number(cursor) }),
     })
@@ -90,7 +91,7 @@ export function forkRoutes(registry: Registry) {
 }
 
 function depsOf(env: Cloudflare.Env) {
-  return { db: env.DB, objects: runObjects(env) }
+  return { db: bindingsOf(env).db, objects: runObjects(env) }
 }
 
 function options(

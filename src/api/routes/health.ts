@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { router } from '../router.ts'
 import { HealthSchema, json } from '../schemas/runs.ts'
@@ -13,7 +14,10 @@ const health = createRoute({
 export function healthRoutes() {
   const app = router()
   app.openapi(health, (c) =>
-    c.json({ ok: true as const, service: 'dogear', version: c.env.VERSION.id ?? '' }, 200),
+    c.json(
+      { ok: true as const, service: 'dogear', version: bindingsOf(c.env).version?.id ?? '' },
+      200,
+    ),
   )
   return app
 }

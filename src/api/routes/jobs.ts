@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { isEnded } from '../../engine/run.ts'
 import { runObjects } from '../../engine/drive/run-objects.ts'
@@ -39,7 +40,7 @@ export function jobRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(listJobs, async (c) => {
-    const completed = await lastCompleted(c.env.DB)
+    const completed = await lastCompleted(bindingsOf(c.env).db)
     const jobs = registry.all().map((job) => {
       const { name, body, unit, unitSize, schema, sensitive } = job
       const lastCompletedAt = completed.get(name)

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   bucketsOf,
@@ -46,11 +47,11 @@ const metrics = createRoute({
 export function metricRoutes() {
   const app = router()
   app.openapi(metrics, async (c) => {
-    const { DB } = c.env
+    const { db } = bindingsOf(c.env)
     const [runs, figures, schedules] = await Promise.all([
-      countRuns(DB),
-      readMetrics(DB),
-      readSchedules(DB),
+      countRuns(db),
+      readMetrics(db),
+      readSchedules(db),
     ])
     const text = [
       familyText({

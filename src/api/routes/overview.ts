@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { readOverview } from '../../monitoring/index.ts'
 import { OverviewSchema } from '../schemas/overview.ts'
@@ -13,6 +14,8 @@ const overview = createRoute({
 
 export function overviewRoutes() {
   const app = router()
-  app.openapi(overview, async (c) => c.json(await readOverview(c.env.DB, Date.now()), 200))
+  app.openapi(overview, async (c) =>
+    c.json(await readOverview(bindingsOf(c.env).db, Date.now()), 200),
+  )
   return app
 }

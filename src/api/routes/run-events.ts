@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { digits } from '../schemas/digits.ts'
 import { eventPipe } from '../event-pipe.ts'
@@ -47,12 +48,11 @@ export function runEventRoutes() {
       after: `${after}`,
       ...(caller !== undefined && { caller }),
     })
-    const { webSocket, status } = await c.env.RUNS.getByName(id).fetch(
-      `https://run/?${asked.toString()}`,
-      {
+    const { webSocket, status } = await bindingsOf(c.env)
+      .runs.getByName(id)
+      .fetch(`https://run/?${asked.toString()}`, {
         headers: { Upgrade: 'websocket' },
-      },
-    )
+      })
     if (status === 429) throw tooManyStreams(`Run ${id} is watched by as many as it can tell`)
     if (!webSocket) throw unknownRun(id)
     const readable = eventPipe(webSocket, opened(caller))

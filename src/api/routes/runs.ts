@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { cutText } from '../../engine/cut-text.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { COMMANDS, type Command } from '../../engine/run.ts'
@@ -113,7 +114,7 @@ export function runRoutes(registry: Registry) {
     const filter = searched(given(asked), q, registry)
     if (!filter) return c.json({ runs: [], nextCursor: null }, 200)
     const named = ids === undefined ? undefined : idsOf(ids)
-    const page = await listRuns(c.env.DB, {
+    const page = await listRuns(bindingsOf(c.env).db, {
       sort,
       ...filter,
       limit: named ? MAX_IDS : limit,
@@ -127,7 +128,7 @@ export function runRoutes(registry: Registry) {
 
   app.openapi(checkpoint, async (c) => {
     const { id, job, style, status, resumptions } = await requireRun(c.env, c.req.valid('param').id)
-    const lane = await readCheckpoint(c.env.DB, id)
+    const lane = await readCheckpoint(bindingsOf(c.env).db, id)
     if (!lane) throw unknownRun(id)
     return c.json({ run: id, job, style, status, resumptions, ...lane }, 200)
   })
@@ -141,14 +142,14 @@ export function runRoutes(registry: Registry) {
     const { id } = await requireRun(c.env, c.req.valid('param').id)
     const { limit, cursor } = c.req.valid('query')
     const after = cursor?.split('-').map(Number) as [number, number] | undefined
-    const page = await listSkips(c.env.DB, id, { limit, ...(after && { after }) })
+    const page = await listSkips(bindingsOf(c.env).db, id, { limit, ...(after && { after }) })
     return c.json({ skips: page.skips, nextCursor: page.next && page.next.join('-') }, 200)
   })
 
   app.openapi(redrive, async (c) => {
     const run = await requireRun(c.env, c.req.valid('param').id)
     const job = registry.require(run.job)
-    const created = await redriveRun(runObjects(c.env), c.env.DB, job, run)
+    const created = await redriveRun(runObjects(c.env), bindingsOf(c.env).db, job, run)
     if (!created.ok) throw new ProblemError(created.code, `Run ${run.id} was re-driven otherwise`)
     return c.json(created.run, created.created ? 201 : 200)
   })

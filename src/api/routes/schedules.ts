@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { listSchedules, type Schedule } from '../../schedules/index.ts'
 import { SchedulesSchema } from '../schemas/overview.ts'
@@ -17,7 +18,10 @@ const list = createRoute({
 export function scheduleRoutes(schedules: readonly Schedule[]) {
   const app = router()
   app.openapi(list, async (c) => {
-    return c.json({ schedules: await listSchedules(c.env.DB, schedules, Date.now()) }, 200)
+    return c.json(
+      { schedules: await listSchedules(bindingsOf(c.env).db, schedules, Date.now()) },
+      200,
+    )
   })
   return app
 }

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deliverWebhooks } from '../../webhooks/deliver.ts'
@@ -49,7 +50,7 @@ export function webhookRoutes() {
   app.openapi(list, async (c) => {
     const { cursor, limit, ...filter } = c.req.valid('query')
     const { endpoints, problem } = readEndpoints(c.env)
-    const { deliveries, next } = await listDeliveries(c.env.DB, {
+    const { deliveries, next } = await listDeliveries(bindingsOf(c.env).db, {
       limit,
       ...given(filter),
       ...(cursor !== undefined && { before: cursor }),
@@ -67,7 +68,7 @@ export function webhookRoutes() {
 
   app.openapi(retry, async (c) => {
     const { id } = c.req.valid('param')
-    const delivery = await retryDelivery(c.env.DB, id, Date.now())
+    const delivery = await retryDelivery(bindingsOf(c.env).db, id, Date.now())
     if (!delivery) throw new ProblemError('unknown_delivery', `There is no delivery ${id}`)
     sendSoon(c)
     return c.json(delivery, 200)
@@ -84,7 +85,7 @@ export function webhookRoutes() {
         `There is no endpoint '${endpoint}' in WEBHOOKS; expected one of: ${known}`,
       )
     }
-    const delivery = await queueTest(c.env.DB, endpoint, Date.now())
+    const delivery = await queueTest(bindingsOf(c.env).db, endpoint, Date.now())
     sendSoon(c)
     return c.json(delivery, 200)
   })

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../bindings.ts'
 import { check, plainChecks, type Check } from '../check.ts'
 import type { SliceView } from '../drive/protocol.ts'
 import { describeValue, ensureError } from '../errors.ts'
@@ -27,9 +28,9 @@ export async function verifyRun(
   run: RunView,
   slices: readonly SliceView[],
 ): Promise<Verification> {
-  const stored = await readRun(env.DB, run.id)
+  const stored = await readRun(bindingsOf(env).db, run.id)
   const own = job?.verify && stored ? await jobChecks(job, stored, { env, run }) : []
-  const ledger = await verifyLedger(env.DB, run.id)
+  const ledger = await verifyLedger(bindingsOf(env).db, run.id)
   const over = [
     check('Run completed', 'completed', run.status),
     check(
@@ -53,7 +54,7 @@ async function jobChecks(
   try {
     const today = await paramsOfToday(job, stored)
     if (!today.ok) throw new Error(today.problem)
-    const lineage = (await lineageOf(env.DB, run.id)).map(({ run: id }) => id)
+    const lineage = (await lineageOf(bindingsOf(env).db, run.id)).map(({ run: id }) => id)
     return checksOf(await job.verify?.({ params: today.params, env, run, lineage }))
   } catch (error) {
     const { message } = ensureError(error)

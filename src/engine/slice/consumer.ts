@@ -1,3 +1,4 @@
+import { bindingsOf } from '../bindings.ts'
 import { systemClock } from '../clock.ts'
 import { codeVersion } from '../code-version.ts'
 import type { SliceMessage } from '../drive/protocol.ts'
@@ -62,7 +63,7 @@ export async function consume<Message extends QueueMessage>(
     } finally {
       message.ack()
     }
-    if (listener?.done) await tellDone(listener, deps.env.DB, statements)
+    if (listener?.done) await tellDone(listener, bindingsOf(deps.env).db, statements)
   }
   // Settled: whatever becomes of one run, the others keep their slices.
   await Promise.allSettled(

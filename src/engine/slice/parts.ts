@@ -1,3 +1,4 @@
+import { bindingsOf } from '../bindings.ts'
 import type { Claim, RunObject, SliceMessage } from '../drive/protocol.ts'
 import type { Emit } from '../events.ts'
 import type { Job } from '../job/job.ts'
@@ -46,7 +47,7 @@ export function partsOf(
   const untold = new UntoldEvents()
   const emit = emitter(claim, { clock, untold, onEvent: deps.onEvent })
   const usage = new D1Usage(deps.statements, killSwitch)
-  const db = meteredDatabase(deps.env.DB, usage)
+  const db = meteredDatabase(bindingsOf(deps.env).db, usage)
   const holder = { run, lane: number, fence: claim.fence, codeVersion }
   const lane = new HeldLane(db, usage, holder, clock.now, d1PatienceMs, emit)
   const state = new SliceState(lane)

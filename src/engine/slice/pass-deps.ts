@@ -6,7 +6,7 @@ import type { Isolation } from '../pass/isolation.ts'
 import type { Job } from '../job/job.ts'
 import type { RunInfo } from '../job/run-info.ts'
 import { redactorOf } from '../sensitive.ts'
-import { withDatabase } from '../store/d1/metered-database.ts'
+import { withDatabase } from '../bindings.ts'
 import { historyOf } from './history.ts'
 import type { SliceParts } from './parts.ts'
 

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../bindings.ts'
 import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../cursor.ts'
 import type { Walk } from '../enumerators/enumerator.ts'
 import { DogearError } from '../errors.ts'
@@ -36,7 +37,8 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   }
   if (own) requireEnumerator(own)
   const again =
-    redrive && redriven(context.env.DB, { step: ITERATION_STEP, ...redrive }, cursor, build)
+    redrive &&
+    redriven(bindingsOf(context.env).db, { step: ITERATION_STEP, ...redrive }, cursor, build)
   pass.beginIterating()
   await begin(methods, pass, again ?? own)
 

@@ -72,11 +72,6 @@ function metered<DB extends Session>(db: DB, usage: D1Usage, more: Partial<D1Dat
   })
 }
 
-/** The Worker's bindings with another `DB`. */
-export function withDatabase(env: Cloudflare.Env, db: D1Database): Cloudflare.Env {
-  return new Proxy(env, { get: (target, key) => (key === 'DB' ? db : Reflect.get(target, key)) })
-}
-
 /** A class and not closures: a commit makes a dozen of these. */
 class MeteredStatement {
   readonly #statement: D1PreparedStatement

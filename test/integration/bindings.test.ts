@@ -1,0 +1,156 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { RunHost } from '../../durable-objects/run-host.ts'
+import {
+  bindingsOf,
+  bindWorker,
+  type FindBindings,
+  withDatabase,
+} from '../../src/engine/bindings.ts'
+import { codeVersion } from '../../src/engine/code-version.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { startRun } from '../../src/engine/runs/start.ts'
+import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
+import { createWorker, jobRun } from '../../src/worker.ts'
+import { createTables, driving, object, start, view } from '../support/drive.ts'
+import { appendSteps } from '../support/jobs.ts'
+
+beforeAll(createTables)
+
+/** What this Worker has, by the names of another one. */
+interface Billing {
+  BILLING_DB: D1Database
+  JOBS: Cloudflare.Env['RUNS']
+  SLICES: Queue
+  DB: string
+}
+const find = ((named: unknown) => {
+  const { BILLING_DB, JOBS, SLICES } = named as Billing
+  return { db: BILLING_DB, runs: JOBS, queue: SLICES }
+}) satisfies FindBindings
+
+function billing(more: Partial<Billing> = {}): Cloudflare.Env {
+  const { DB: BILLING_DB, RUNS: JOBS, QUEUE: SLICES } = env
+  return { BILLING_DB, JOBS, SLICES, DB: 'the host’s own', ...more } as unknown as Cloudflare.Env
+}
+
+/** A Worker with none of them, or with these. */
+function poor(bindings: object = {}): Cloudflare.Env {
+  return bindings as Cloudflare.Env
+}
+
+describe('a Worker that calls its bindings otherwise', () => {
+  it('is served, and its jobs find its own bindings as they are, metered', async () => {
+    const seen: unknown[] = []
+    const bound = bindWorker(billing(), find)
+    const statementsOf = async (looks: number): Promise<number> => {
+      const job = defineJob({
+        name: 'billing',
+        async perform({ step, env: own }) {
+          await step('look', async () => {
+            const { BILLING_DB, DB } = own as unknown as Billing
+            for (let look = 0; look < looks; look++) {
+              seen.push(await BILLING_DB.prepare('SELECT 1 AS one').first('one'), DB)
+            }
+          })
+        },
+      })
+      const created = await startRun(runObjects(bound), job)
+      if (!created.ok) throw new Error(created.code)
+      const run = created.run.id
+      const body = { run, lane: 0, n: (await driving(run)).n }
+      await consume([{ body, ack: () => undefined }], workerDeps(bound, new Registry([job])))
+      const { status, codeVersion: version, cost } = await view(run)
+      expect({ status, version }).toEqual({ status: 'completed', version: '#unversioned' })
+      return cost.d1Statements
+    }
+    expect((await statementsOf(2)) - (await statementsOf(0))).toBe(2)
+    expect(seen).toEqual([1, 'the host’s own', 1, 'the host’s own'])
+  })
+
+  it('answers by the API, and looks after its runs by the clock', async () => {
+    const worker = createWorker([appendSteps], { bindings: find })
+    const named = billing()
+    const context = { waitUntil: () => undefined, passThroughOnException: () => undefined }
+    const health = new Request('http://localhost/health') as Request<
+      unknown,
+      IncomingRequestCfProperties
+    >
+    const answer = await worker.fetch?.(health, named, context as unknown as ExecutionContext)
+    expect(await answer?.json()).toEqual({ ok: true, service: 'dogear', version: '' })
+    const minute = { scheduledTime: Date.now(), cron: '* * * * *', noRetry: () => undefined }
+    await worker.scheduled?.(minute, named, {} as never)
+    expect(bindingsOf(named).db).toBe(env.DB)
+  })
+
+  it('has an object of runs that finds them, too', async () => {
+    const run = await start(appendSteps, { params: { items: 1 } })
+    await runInDurableObject(object(run), async (_instance, state) => {
+      const own = new (jobRun(find))(state, billing())
+      expect(await own.describe()).toMatchObject({ id: run })
+      await own.poke(run)
+    })
+  })
+})
+
+describe('a binding that is missing', () => {
+  it.each([
+    ['db', () => ({}), 'looked for a D1 database at env.DB and found none; the Worker has none'],
+    ['db', () => ({ BILLING_DB: env.DB, DB: env.QUEUE }), 'the Worker has BILLING_DB of that kind'],
+    [
+      'runs',
+      () => ({ JOBS: env.RUNS }),
+      'a Durable Object namespace at env.RUNS and found none; the Worker has JOBS',
+    ],
+    [
+      'queue',
+      () => ({ A: env.QUEUE, B: env.QUEUE }),
+      'a queue producer at env.QUEUE and found none; the Worker has A, B',
+    ],
+  ] as const)('is one sentence: %s', (name, bindings, text) => {
+    expect(() => bindingsOf(poor(bindings()))[name]).toThrow(
+      expect.objectContaining({ code: 'missing_binding', message: expect.stringContaining(text) }),
+    )
+  })
+
+  it('says so of what createWorker was told, too, and leaves the others usable', () => {
+    const bound = bindWorker(billing({ SLICES: env.DB as never }), find)
+    expect(bindingsOf(bound).db).toBe(env.DB)
+    expect(() => bindingsOf(bound).queue).toThrow("at 'queue' of createWorker's bindings")
+  })
+
+  it('keeps a run from being taken on that nobody could work', async () => {
+    const run = '0'.repeat(31) + '7'
+    const refused = await runInDurableObject(object(run), async (instance: RunHost) => {
+      Object.assign(instance, { env: { ...env, QUEUE: undefined } })
+      const options = { retry: { attempts: 1, waitMs: 1, maxWaitMs: 1 } }
+      const of = { job: 'append-steps', style: 'continuable', params: '{}', parent: null } as const
+      const create = instance.create({ ...of, id: run, options })
+      const error: unknown = await create.catch((thrown: unknown) => thrown)
+      Object.assign(instance, { env })
+      return String(error)
+    })
+    expect(refused).toContain('looked for a queue producer at env.QUEUE')
+    expect(await runObjects(env)(run).describe()).toBeNull()
+  })
+})
+
+describe('the code version', () => {
+  it('is that of the binding, and sorts after none', () => {
+    const VERSION = { id: 'b', timestamp: '2026-11-29T00:00:00Z', tag: '' }
+    expect(codeVersion(poor({ VERSION }))).toBe('2026-11-29T00:00:00Z#b')
+    expect(codeVersion(poor()) < codeVersion(poor({ VERSION }))).toBe(true)
+    expect(codeVersion(poor())).toBe(codeVersion(poor()))
+  })
+})
+
+it('another database takes the place of Dogear’s under every name it has', () => {
+  const db = vi.fn() as unknown as D1Database
+  const other = withDatabase({ ...env, SAME: env.DB }, db)
+  expect([other.DB, other.SAME, bindingsOf(other).db]).toEqual([db, db, db])
+  expect(other.RUNS).toBe(env.RUNS)
+  expect(bindingsOf(other).runs).toBe(env.RUNS)
+})
