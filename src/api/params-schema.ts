@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { isRecord } from '../engine/cursor.ts'
+import { isRecord } from '../engine/record.ts'
 import { maskParams } from '../engine/sensitive.ts'
 import type { JobsSchema } from './schemas/runs.ts'
 

@@ -1,3 +1,4 @@
+import { isRecord } from './record.ts'
 import { describeValue, DogearError, InvalidCursorError } from './errors.ts'
 
 /**
@@ -150,8 +151,4 @@ function shown(wire: unknown): unknown {
   if ('$bigint' in wire) return wire['$bigint']
   const plain = '$object' in wire ? (wire['$object'] as Record<string, unknown>) : wire
   return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, shown(item)]))
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

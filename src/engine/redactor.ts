@@ -1,3 +1,5 @@
+import { isRecord } from './record.ts'
+
 /**
  * Masks sensitive values wherever they stand in what is stored, shown or logged about a run: whole values,
  * in the forms in which texts repeat them, and the beginnings that are left of them where a text was cut.
@@ -221,8 +223,4 @@ function numbersOf(value: unknown): string[] {
 
 function isSought(text: string): boolean {
   return text.length >= MIN_SOUGHT
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isRecord } from './record.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { MASK, type Redact, redactorFor, showAll } from './redactor.ts'
@@ -111,8 +112,4 @@ function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] 
   if (key === undefined) return [value]
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, [key, ...rest]))
   return isRecord(value) && Object.hasOwn(value, key) ? valuesAt(value[key], rest) : []
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

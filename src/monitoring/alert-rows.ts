@@ -102,7 +102,7 @@ export async function dismissAlert(db: D1Database, id: number, at: string): Prom
 }
 
 /** A run that a person should look at, and why. */
-export interface Problem {
+export interface OpenAlert {
   run: string
   job: string
   status: Status
@@ -113,7 +113,7 @@ export interface Problem {
 }
 
 /** What open alerts tell, newest first. */
-export async function openProblems(db: D1Database, limit: number): Promise<Problem[]> {
+export async function openAlerts(db: D1Database, limit: number): Promise<OpenAlert[]> {
   const { results } = await db
     .prepare(
       `SELECT open.run_id AS run, open.job, runs.shown_status AS status, open.message AS problem, open.kind,
@@ -122,6 +122,6 @@ export async function openProblems(db: D1Database, limit: number): Promise<Probl
        WHERE open.cleared_at IS NULL ORDER BY open.id DESC LIMIT ?1`,
     )
     .bind(limit)
-    .all<Problem>()
+    .all<OpenAlert>()
   return results
 }

@@ -1,4 +1,4 @@
-import type { EndedRun } from '../engine/runs/sweep.ts'
+import type { UnclosedRun } from '../engine/runs/sweep.ts'
 import type { AlertPolicy } from '../engine/policies/alert-policy.ts'
 import {
   GAPS,
@@ -51,7 +51,7 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
 /** Judges runs that the sweep has found ended and not closed: their follow-ups may be what cannot start. */
 export async function judgeUnclosed(
   db: D1Database,
-  runs: readonly EndedRun[],
+  runs: readonly UnclosedRun[],
   now: number,
 ): Promise<void> {
   const raised = runs.flatMap(({ run, job, finishedAt }) => {

@@ -5,7 +5,7 @@ import { type CounterName, COUNTERS, type Figure, minuteOf, SliceMetrics } from 
 import { isoTime } from '../engine/iso-time.ts'
 
 /** A slice waits no longer than this for its figures to be kept. */
-const PATIENCE_MS = 5_000
+const METRICS_TIMEOUT_MS = 5_000
 /** Items by the minute are kept for a day. */
 const MINUTES_KEPT_MS = 86_400_000
 
@@ -25,7 +25,7 @@ export function sliceMetrics(): SliceListener {
 async function keepMetrics(db: D1Database, figures: readonly Figure[]): Promise<void> {
   if (figures.length === 0) return
   try {
-    await withTimeout(addFigures(db, figures), PATIENCE_MS)
+    await withTimeout(addFigures(db, figures), METRICS_TIMEOUT_MS)
   } catch (error) {
     log.warn('metrics.lost', { error })
   }

@@ -1,5 +1,5 @@
 import { activeRuns, type ActiveRun } from './active-runs.ts'
-import { openProblems, type Problem } from './alert-rows.ts'
+import { openAlerts, type OpenAlert } from './alert-rows.ts'
 import { LEASE_MS } from '../engine/drive/driving.ts'
 import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.ts'
 import { countRuns, itemsPerSecond, readMetrics } from './metric-rows.ts'
@@ -48,13 +48,13 @@ export interface Overview {
   skips: number
   retries: number
   /** What open alerts tell; at most 50, the newest first. */
-  needsAttention: Problem[]
+  needsAttention: OpenAlert[]
 }
 
 /** A lease that runs out and a message that is overdue take one patience each; after that, somebody should be at work. */
 const ALLOWED_QUIET_MS = 2 * LEASE_MS
 const MAX_STALE = 20
-const MAX_PROBLEMS = 50
+const MAX_OPEN_ALERTS = 50
 
 /** Reads D1 only. What it costs grows with the runs under way (up to 1,000 per status), not with all runs. */
 export async function readOverview(db: D1Database, now: number): Promise<Overview> {
@@ -63,7 +63,7 @@ export async function readOverview(db: D1Database, now: number): Promise<Overvie
     readMetrics(db),
     itemsPerSecond(db, now),
     activeRuns(db),
-    openProblems(db, MAX_PROBLEMS),
+    openAlerts(db, MAX_OPEN_ALERTS),
   ])
   const total = (name: CounterName): number =>
     figures.reduce((sum, figure) => sum + (figure.name === name ? figure.value : 0), 0)

@@ -1,3 +1,4 @@
+import { nameProblem } from '../engine/name.ts'
 import { latestTick, nextTick, parseCron, type Cron } from './cron.ts'
 import { describeValue, DogearError } from '../engine/errors.ts'
 import type { Job } from '../engine/job/job.ts'
@@ -56,9 +57,8 @@ export interface Schedule {
  */
 export function defineSchedule<P>(definition: ScheduleDefinition<P>): Schedule {
   const { name, cron, timeZone = 'UTC', job, params, overlap = 'skip' } = definition
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
-    throw invalid(name, 'expected a name of lower case letters, digits and dashes, at most 64')
-  }
+  const problem = nameProblem(name)
+  if (problem !== undefined) throw invalid(name, problem)
   if (typeof (job as Partial<Job> | undefined)?.name !== 'string') {
     throw invalid(name, `job is ${describeValue(job)}; expected what defineJob has made`)
   }

@@ -46,7 +46,7 @@ export async function runSchedules(
     schedules.map(async (schedule) => {
       const state = states.get(schedule.name)
       try {
-        if (state) await new Tick(db, objects, schedule, state).run(now)
+        if (state) await new DueTick(db, objects, schedule, state).run(now)
       } catch (error) {
         // It is tried again in a minute, and others go on.
         log.error('schedule.failed', { schedule: schedule.name, error })
@@ -56,7 +56,7 @@ export async function runSchedules(
 }
 
 /** One look at one schedule. */
-class Tick {
+class DueTick {
   readonly #db: D1Database
   readonly #objects: RunObjects
   readonly #schedule: Schedule

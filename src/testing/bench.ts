@@ -10,7 +10,7 @@ import { type StartOptions, startRun } from '../engine/runs/start.ts'
 import { workerDeps } from '../engine/slice/consumer.ts'
 import type { SliceDeps } from '../engine/slice/deps.ts'
 import { runSlice } from '../engine/slice/slice.ts'
-import { StatementBudget } from '../engine/store/d1/metered-database.ts'
+import { StatementBudget, STATEMENTS_PER_INVOCATION } from '../engine/store/d1/metered-database.ts'
 import { BenchObjects, missing } from './bench-objects.ts'
 import { TestingError } from './errors.ts'
 import { FaultyQueue } from './faulty-queue.ts'
@@ -52,7 +52,6 @@ export interface DriveOptions {
 
 /** More slices and alarms than any run of a test needs. */
 const MAX_TURNS = 2_000
-const STATEMENTS_PER_INVOCATION = 1_000
 
 /**
  * A place to drive runs by hand: real D1, Durable Objects and R2; the queue's messages are delivered

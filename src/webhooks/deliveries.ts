@@ -1,4 +1,4 @@
-import { PATIENCE_MS } from './outbox.ts'
+import { GIVE_UP_AFTER_MS } from './outbox.ts'
 import { isoTime } from '../engine/iso-time.ts'
 
 /** Deliveries as people see them, and what they may ask of them. One function per statement. */
@@ -10,7 +10,7 @@ export async function queueTest(db: D1Database, endpoint: string, now: number): 
       `INSERT INTO webhook_deliveries (event_id, endpoint, type, at, next_at, give_up_at, created_at)
        VALUES (lower(hex(randomblob(16))), ?1, 'webhook.test', ?2, ?2, ?3, ?2) RETURNING ${COLUMNS}`,
     )
-    .bind(endpoint, isoTime(now), isoTime(now + PATIENCE_MS))
+    .bind(endpoint, isoTime(now), isoTime(now + GIVE_UP_AFTER_MS))
     .first<Delivery>()
   if (!row) throw new Error('D1 returned no row for a delivery that it stored')
   return row
@@ -28,7 +28,7 @@ export async function retryDelivery(
          delivered_at = NULL
        WHERE id = ?1 RETURNING ${COLUMNS}`,
     )
-    .bind(id, isoTime(now), isoTime(now + PATIENCE_MS))
+    .bind(id, isoTime(now), isoTime(now + GIVE_UP_AFTER_MS))
     .first<Delivery>()
 }
 

@@ -11,7 +11,7 @@ import { isoTime } from '../engine/iso-time.ts'
  */
 
 /** How long an endpoint is tried. */
-export const PATIENCE_MS = 3 * 86_400_000
+export const GIVE_UP_AFTER_MS = 3 * 86_400_000
 /** Nobody else sends a delivery that was claimed, for this long: longer than a request may take. */
 const CLAIM_MS = 30_000
 const EVENTS_PER_BATCH = 100
@@ -27,7 +27,7 @@ export interface Claimed {
   /** Null: a test. */
   run: string | null
   at: string
-  ending: Ending | null
+  ending: EndedRun | null
   alert: Omit<Alert, 'run' | 'job'> | null
   /** This one included. */
   attempts: number
@@ -35,7 +35,7 @@ export interface Claimed {
 }
 
 /** How the run had ended, when that is what is told. */
-export interface Ending {
+export interface EndedRun {
   status: Status
   error: RunError | null
   attention: string | null
@@ -68,7 +68,7 @@ export async function claimDeliveries(
              OR event.job IN (SELECT value FROM json_each(endpoint.value, '$.jobs')))
          ORDER BY event.seq, endpoint.key`,
       )
-      .bind(JSON.stringify(told), isoTime(now), isoTime(now + PATIENCE_MS)),
+      .bind(JSON.stringify(told), isoTime(now), isoTime(now + GIVE_UP_AFTER_MS)),
     db.prepare(FORGET_EVENTS),
     db
       .prepare(
@@ -84,7 +84,7 @@ export async function claimDeliveries(
   ])
   const claimed = (answer?.results ?? []).map(({ ending, alert, ...row }) => ({
     ...row,
-    ending: ending === null ? null : (JSON.parse(ending) as Ending),
+    ending: ending === null ? null : (JSON.parse(ending) as EndedRun),
     alert: alert === null ? null : (JSON.parse(alert) as Claimed['alert']),
   }))
   return { claimed, more: claimed.length === limit || events?.meta.changes === EVENTS_PER_BATCH }

@@ -1,7 +1,7 @@
 import { bindingsOf } from '../../engine/bindings.ts'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { isRecord } from '../../engine/cursor.ts'
+import { isRecord } from '../../engine/record.ts'
 import { cutText } from '../../engine/cut-text.ts'
 import type { Registry } from '../../engine/job/registry.ts'
 import { log } from '../../engine/log.ts'

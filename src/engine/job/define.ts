@@ -1,3 +1,4 @@
+import { nameProblem } from '../name.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Cursor } from '../cursor.ts'
 import { describeValue, DogearError } from '../errors.ts'
@@ -97,9 +98,8 @@ function hooksOf<P>(settings: AnySettings<P>, body: JobBody<P>): Hooks<P> {
 /** Undefined when nothing is found. */
 function definitionProblem<P>(settings: AnySettings<P>): string | undefined {
   const { name, params, attributes, alerts, sensitive = [] } = settings
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(name)) {
-    return 'expected a name of lower case letters, digits and dashes, at most 64'
-  }
+  const problem = nameProblem(name)
+  if (problem !== undefined) return problem
   for (const [what, schema] of Object.entries({ params, attributes })) {
     if (schema !== undefined && !isSchema(schema)) return `${what} is not a Standard Schema`
   }

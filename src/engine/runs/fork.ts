@@ -1,4 +1,5 @@
-import { decodeCursor, isRecord } from '../cursor.ts'
+import { decodeCursor } from '../cursor.ts'
+import { isRecord } from '../record.ts'
 import { cutText } from '../cut-text.ts'
 import type { RunObjects } from '../drive/protocol.ts'
 import type { NewRun, Origin } from '../drive/run-record.ts'

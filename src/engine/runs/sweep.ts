@@ -21,11 +21,11 @@ export interface Swept {
   poked: string[]
   purged: string[]
   /** Those of the poked that have ended and wait for their follow-ups. */
-  unclosed: EndedRun[]
+  unclosed: UnclosedRun[]
 }
 
 /** A run that has ended. `finishedAt` is ISO 8601. */
-export interface EndedRun {
+export interface UnclosedRun {
   run: string
   job: string
   finishedAt: string
@@ -61,6 +61,6 @@ export async function sweep(
   return { poked, purged, unclosed: idle.flatMap(ended) }
 }
 
-function ended({ id, job, finishedAt }: IdleRun): EndedRun[] {
+function ended({ id, job, finishedAt }: IdleRun): UnclosedRun[] {
   return finishedAt === null ? [] : [{ run: id, job, finishedAt }]
 }

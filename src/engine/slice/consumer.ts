@@ -6,13 +6,15 @@ import { runObjects } from '../drive/run-objects.ts'
 import type { Registry } from '../job/registry.ts'
 import { log } from '../log.ts'
 import { DEFAULT_BUDGET } from '../policies/budget-limits.ts'
-import { D1Usage, meteredDatabase, StatementBudget } from '../store/d1/metered-database.ts'
+import {
+  D1Usage,
+  meteredDatabase,
+  StatementBudget,
+  STATEMENTS_PER_INVOCATION,
+} from '../store/d1/metered-database.ts'
 import type { SliceDeps, SliceListener } from './deps.ts'
 import { KillSwitch } from './kill-switch.ts'
 import { runSlice } from './slice.ts'
-
-/** D1's limit per Worker invocation. */
-const STATEMENTS_PER_INVOCATION = 1_000
 
 /** A message of a queue, as far as `consume` needs it. */
 export interface QueueMessage {

@@ -119,6 +119,9 @@ class MeteredStatement {
   }
 }
 
+/** D1's limit per Worker invocation. */
+export const STATEMENTS_PER_INVOCATION = 1_000
+
 /** D1 statements of one Worker invocation; the slices of one queue delivery share it. */
 export class StatementBudget {
   readonly limit: number
