@@ -83,6 +83,7 @@ export default defineConfig({
           include: [
             'test/e2e/**/*.test.ts',
             'test/{model,mutate}/*.test.ts',
+            'test/house.test.ts',
             'test/unit/cli*.test.ts',
           ],
           exclude: withoutBrowser(),

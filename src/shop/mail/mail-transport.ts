@@ -1,5 +1,3 @@
-import type { OutboxMail } from './outbox.ts'
-
 /** A provider's answer: it has taken the mail. */
 export interface Receipt {
   /** The provider's name. */
@@ -16,4 +14,14 @@ export interface MailTransport {
    * provider may take the mail later; anything else is wrong with how the sender is set up.
    */
   send(mail: OutboxMail): Promise<Receipt>
+}
+
+/** A mail of the outbox, as the sender hands it over. */
+export interface OutboxMail {
+  readonly id: number
+  /** The same in every attempt. */
+  readonly key: string
+  readonly recipient: string
+  readonly subject: string
+  readonly body: string
 }

@@ -1,5 +1,5 @@
 import { type Effects, type RecordQuery, setStatement } from 'dogear'
-import type { Receipt } from './mail-transport.ts'
+import type { OutboxMail, Receipt } from './mail-transport.ts'
 
 /** A mail that a job asks for. */
 export interface Letter {
@@ -7,16 +7,6 @@ export interface Letter {
   readonly customer: number | null
   readonly to: string
   readonly template: string
-  readonly subject: string
-  readonly body: string
-}
-
-/** A mail of the outbox, as the sender hands it over. */
-export interface OutboxMail {
-  readonly id: number
-  /** The same in every attempt. */
-  readonly key: string
-  readonly recipient: string
   readonly subject: string
   readonly body: string
 }

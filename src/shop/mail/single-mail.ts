@@ -2,15 +2,8 @@ import { discardOn, type ErrorRule, type JobContext, retryOn } from 'dogear'
 import { ShopError } from '../shop-error.ts'
 import { type OneCustomer, type Recipient, requireRecipient } from './customers.ts'
 import { MailBounced, MailDelayed } from './mail-errors.ts'
-import type { Receipt } from './mail-transport.ts'
-import {
-  type Letter,
-  markBounced,
-  markSent,
-  type OutboxMail,
-  queueMail,
-  unsentMails,
-} from './outbox.ts'
+import type { OutboxMail, Receipt } from './mail-transport.ts'
+import { type Letter, markBounced, markSent, queueMail, unsentMails } from './outbox.ts'
 import { mailTransport } from './transport.ts'
 
 /** What became of a mail. (A type and not an interface: only so can a step return it.) */

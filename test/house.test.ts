@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import { describe, expect, it } from 'vitest'
+
+/**
+ * The plan of the house: docs/architecture.md lists the rooms from the top down, and this test reads it
+ * there. A room imports from the rooms below it, types too.
+ */
+const ROOT = join(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+
+const plan = read('docs/architecture.md')
+const rooms = [...plan.matchAll(/^\| `((?:src|durable-objects)[^`]*)` \|/gm)]
+  .map(([, room = '']) => room)
+  .toReversed()
+
+const sources = ['src', 'durable-objects'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => join(folder, file)),
+)
+
+/** The room of a file: the one that names it most closely. `folder/*.ts` has no folders of its own. */
+function roomOf(file: string): number {
+  const candidates = rooms.filter((room) =>
+    room.endsWith('/*.ts')
+      ? dirname(file) === dirname(room)
+      : file === room || file.startsWith(room),
+  )
+  const closest = candidates.toSorted((a, b) => b.length - a.length)[0]
+  return closest === undefined ? -1 : rooms.indexOf(closest)
+}
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'/g
+const { exports: faces } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> }
+
+/** The file that a specifier names; undefined for other packages. */
+function target(file: string, specifier: string): string | undefined {
+  const [path = ''] = specifier.split('?')
+  if (path.startsWith('.')) return join(dirname(file), path)
+  if (path !== 'dogear' && !path.startsWith('dogear/')) return undefined
+  const face = faces[path.replace('dogear', '.')]
+  if (typeof face !== 'string')
+    throw new Error(`${file} imports ${path}, which package.json does not export`)
+  return join(face)
+}
+
+const imports = sources.flatMap((file) =>
+  [...read(file).matchAll(IMPORT)].flatMap(([, from, dynamic]) => {
+    const specifier = from ?? dynamic ?? ''
+    const found = target(file, specifier)
+    return found === undefined || !/\.tsx?$/.test(found) ? [] : [{ file, specifier, target: found }]
+  }),
+)
+
+describe('The house', () => {
+  it('is read whole: its plan has all rooms, and the code its imports', () => {
+    expect(rooms.length).toBeGreaterThan(20)
+    expect(imports.length).toBeGreaterThan(1_000)
+  })
+
+  it('shows the world the faces of its plan, and no other', () => {
+    const planned = [...plan.matchAll(/^\| `(?:src|durable-objects).*\|([^|]*)\|$/gm)].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, face = '']) => face),
+    )
+    const exported = Object.keys(faces).map((face) => face.replace('.', 'dogear'))
+    expect(planned.toSorted()).toEqual(exported.toSorted())
+  })
+
+  it('has a room for every file', () => {
+    expect(sources.filter((file) => roomOf(file) === -1)).toEqual([])
+  })
+
+  it('has files in every room', () => {
+    const inhabited = new Set(sources.map(roomOf))
+    expect(rooms.filter((_, room) => !inhabited.has(room))).toEqual([])
+  })
+
+  it('has imports that run downhill only, types too', () => {
+    const up = imports.filter((arrow) => roomOf(arrow.target) > roomOf(arrow.file))
+    expect(up.map((arrow) => `${arrow.file} -> ${arrow.target}`)).toEqual([])
+  })
+
+  it('keeps the SQL of the engine in the store', () => {
+    const elsewhere = sources.filter(
+      (file) =>
+        file.startsWith('src/engine/') &&
+        !file.startsWith('src/engine/store/d1/') &&
+        /\.prepare\(|\b(?:FROM|INTO|UPDATE) (?:runs|lanes|ledger|skips|step_results)\b/.test(
+          read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
+        ),
+    )
+    // Not of the engine's tables: an enumerator prepares what its author wrote.
+    expect(elsewhere).toEqual(AUTHORS_SQL)
+  })
+
+  it('has a shop that knows Dogear by its public names only', () => {
+    const deep = imports.filter(
+      (arrow) =>
+        arrow.file.startsWith('src/shop/') &&
+        arrow.specifier.startsWith('.') &&
+        !arrow.target.startsWith('src/shop/'),
+    )
+    expect(deep.map((arrow) => `${arrow.file} -> ${arrow.target}`)).toEqual([])
+  })
+
+  it('has a library that does not know the shop', () => {
+    const back = imports.filter(
+      (arrow) => arrow.target.startsWith('src/shop/') && !arrow.file.startsWith('src/shop/'),
+    )
+    expect(back.map((arrow) => arrow.file).filter((file) => file !== 'src/index.ts')).toEqual([])
+  })
+})
+
+/** What else of the engine prepares statements: those of jobs. */
+const AUTHORS_SQL = ['src/engine/enumerators/batch-ranges.ts', 'src/engine/enumerators/keyset.ts']
