@@ -12,12 +12,20 @@ const warm = new WarmModules([
   '/src/testing/index.ts',
 ])
 
+/** What starts processes, or reads the repository's files. */
+const IN_NODE = [
+  'test/{cli,docs,e2e,model,mutate,types}/**/*.test.ts',
+  'test/shop/cli/*.test.ts',
+  'test/api/openapi.test.ts',
+  'test/house.test.ts',
+]
+
 /** `npm run test:long` tries that many times as much. */
 const times = Number(process.env.TEST_TIMES ?? 1)
 
 /**
  * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
- * messages are dropped there, so that each test delivers those it wants. `node`: what starts processes.
+ * messages are dropped there, so that each test delivers those it wants. `node`: the others.
  */
 export default defineConfig({
   test: {
@@ -47,8 +55,8 @@ export default defineConfig({
           name: 'workerd',
           // Real databases on a shared machine: generous, and never reached when all is well.
           testTimeout: 30_000 * times,
-          include: ['test/{unit,integration,conformance}/**/*.test.ts'],
-          exclude: ['test/unit/cli*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: IN_NODE,
           setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
           globalSetup: ['./test/support/catalog-server.ts'],
           // Bundled once: loading their thousands of modules for each file took most of the time.
@@ -80,12 +88,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: [
-            'test/e2e/**/*.test.ts',
-            'test/{model,mutate}/*.test.ts',
-            'test/house.test.ts',
-            'test/unit/cli*.test.ts',
-          ],
+          include: IN_NODE,
           exclude: withoutBrowser(),
           testTimeout: 300_000 * times,
           hookTimeout: 120_000,

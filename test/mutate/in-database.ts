@@ -7,7 +7,7 @@ const ENDED_RUN = 'src/engine/store/d1/ended-run.ts'
 const HELD_LANE = 'src/engine/store/d1/held-lane.ts'
 const INDEX_RUN = 'src/engine/store/d1/index-run.ts'
 const PURGE = 'src/engine/store/d1/purge.ts'
-const MISSING = 'integration/missing-guards.test.ts'
+const MISSING = 'engine/store/missing-guards.test.ts'
 
 /** Guards in the statements on D1, and in what its answers are taken for. */
 export const IN_DATABASE: readonly Mutation[] = [
@@ -53,7 +53,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: COMMIT_BATCH,
     find: 'AND lanes.token = ?13',
     replace: 'AND ?13 IS NOT NULL',
-    tests: ['integration/commit.test.ts'],
+    tests: ['engine/store/commit.test.ts'],
   },
   {
     id: 'M06',
@@ -131,7 +131,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: CREATE_RUN,
     find: 'INSERT OR IGNORE INTO runs (',
     replace: 'INSERT OR REPLACE INTO runs (',
-    tests: ['integration/lost-storage.test.ts', MISSING],
+    tests: ['durable-objects/lost-storage.test.ts', MISSING],
   },
   {
     id: 'M33',
@@ -154,7 +154,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: CREATE_RUN,
     find: 'INSERT OR IGNORE INTO lanes (',
     replace: 'INSERT OR REPLACE INTO lanes (',
-    tests: ['integration/lost-storage.test.ts', MISSING],
+    tests: ['durable-objects/lost-storage.test.ts', MISSING],
   },
   {
     id: 'fork-lane',
@@ -165,9 +165,9 @@ export const IN_DATABASE: readonly Mutation[] = [
     replace: `INSERT OR REPLACE INTO lanes
 `,
     tests: [
-      'integration/forks.test.ts',
-      'integration/fork-promises.test.ts',
-      'integration/debts.test.ts',
+      'engine/runs/forks.test.ts',
+      'engine/runs/fork-promises.test.ts',
+      'durable-objects/debts.test.ts',
     ],
   },
   {
@@ -186,10 +186,10 @@ export const IN_DATABASE: readonly Mutation[] = [
     find: 'SET fence = ?2, seq = seq + 1, token = NULL,',
     replace: 'SET fence = ?2, seq = seq + 1,',
     tests: [
-      'integration/time-travel.test.ts',
-      'integration/commit.test.ts',
-      'integration/stopping.test.ts',
-      'integration/ownership.test.ts',
+      'durable-objects/time-travel.test.ts',
+      'engine/store/commit.test.ts',
+      'engine/slice/stopping.test.ts',
+      'durable-objects/ownership.test.ts',
     ],
   },
   {
@@ -201,7 +201,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `closed_at = iif(?4, ?3, NULL)
   WHERE id = ?1 AND status = 'active' AND ?2 >= 0`,
-    tests: ['integration/unheard-slices.test.ts', MISSING],
+    tests: ['durable-objects/unheard-slices.test.ts', MISSING],
   },
   {
     id: 'fail-end',
@@ -213,7 +213,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     replace: `closed_at = iif(?4, ?3, NULL)
   WHERE id = ?1
 `,
-    tests: ['integration/unheard-slices.test.ts', MISSING],
+    tests: ['durable-objects/unheard-slices.test.ts', MISSING],
   },
   {
     id: 'reopen-end',
@@ -229,7 +229,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     find: `closed_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?3)`,
     replace: 'closed_at IS NULL AND ?3 >= 0',
-    tests: ['integration/purge.test.ts'],
+    tests: ['engine/store/purge.test.ts'],
   },
   {
     id: 'raise-no-run',
@@ -238,11 +238,11 @@ export const IN_DATABASE: readonly Mutation[] = [
     find: 'if (row === undefined || row.status === null) return false',
     replace: 'if (row === undefined) return false',
     tests: [
-      'integration/ownership.test.ts',
-      'integration/ending.test.ts',
-      'integration/lost-storage.test.ts',
-      'integration/time-travel.test.ts',
-      'integration/purge.test.ts',
+      'durable-objects/ownership.test.ts',
+      'engine/slice/ending.test.ts',
+      'durable-objects/lost-storage.test.ts',
+      'durable-objects/time-travel.test.ts',
+      'engine/store/purge.test.ts',
     ],
     spare: 'its run is found to be gone when it is to be closed',
   },
@@ -252,7 +252,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: PURGE,
     find: `WHERE id = ?1 AND status <> 'active' AND closed_at <= ?2`,
     replace: 'WHERE id = ?1',
-    tests: ['integration/purge.test.ts'],
+    tests: ['engine/store/purge.test.ts'],
   },
   {
     id: 'purge-parent',
@@ -269,6 +269,6 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: 'src/engine/runs/sweep.ts',
     find: 'Math.max(MIN_RETENTION_DAYS, retentionDays)',
     replace: 'retentionDays',
-    tests: ['integration/purge.test.ts'],
+    tests: ['engine/store/purge.test.ts'],
   },
 ]

@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts'
 const RECONCILER = 'durable-objects/reconciler.ts'
 const LEASE = 'src/engine/drive/lease.ts'
 const RELEASE = 'src/engine/drive/release.ts'
-const MISSING = 'integration/missing-guards.test.ts'
+const MISSING = 'engine/store/missing-guards.test.ts'
 
 /** Guards in a run's Durable Object: who may claim, report and release, and what is owed. */
 export const IN_OBJECTS: readonly Mutation[] = [
@@ -72,7 +72,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: LEASE,
     find: 'if (hasProgressed(d)) beginStreak(d, 0)',
     replace: '',
-    tests: ['unit/driving.test.ts', 'integration/progress-attempts.test.ts', MISSING],
+    tests: ['engine/drive/driving.test.ts', 'engine/slice/progress-attempts.test.ts', MISSING],
     spare: 'the first report of a slice that got further begins the count again',
   },
   {
@@ -96,7 +96,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: LEASE,
     find: '|| d.held || n !== d.n) return',
     replace: '|| n !== d.n) return',
-    tests: ['integration/lost-storage.test.ts'],
+    tests: ['durable-objects/lost-storage.test.ts'],
   },
   {
     id: 'M29',
@@ -122,7 +122,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: RECONCILER,
     find: 'this.#settling.catch(() => undefined).then(',
     replace: 'this.#settling.then(',
-    tests: ['integration/debts.test.ts'],
+    tests: ['durable-objects/debts.test.ts'],
     spare: 'the reconciler catches its own failures',
   },
   {
@@ -131,7 +131,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: LEASE,
     find: 'd.alone = d.cautious || isLastAttempt(d, run, progressed)',
     replace: 'd.alone = isLastAttempt(d, run, progressed)',
-    tests: ['integration/shared-isolate.test.ts'],
+    tests: ['engine/slice/shared-isolate.test.ts'],
   },
   {
     id: 'last-attempt',
@@ -139,6 +139,6 @@ export const IN_OBJECTS: readonly Mutation[] = [
     file: LEASE,
     find: 'd.alone = d.cautious || isLastAttempt(d, run, progressed)',
     replace: 'd.alone = d.cautious',
-    tests: ['integration/shared-isolate.test.ts'],
+    tests: ['engine/slice/shared-isolate.test.ts'],
   },
 ]

@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts'
 const LATCH = 'src/engine/pass/latch.ts'
 const CLOSING = 'src/engine/slice/closing.ts'
 const SLICE = 'src/engine/slice/slice.ts'
-const MISSING = 'integration/missing-guards.test.ts'
+const MISSING = 'engine/store/missing-guards.test.ts'
 
 /** Guards in a slice: what it commits, how it stops, and how it ends. */
 export const IN_SLICES: readonly Mutation[] = [
@@ -22,7 +22,7 @@ export const IN_SLICES: readonly Mutation[] = [
     find: `  if (checkpoint.suspended) return null
 `,
     replace: '',
-    tests: [MISSING, 'integration/forks.test.ts'],
+    tests: [MISSING, 'engine/runs/forks.test.ts'],
   },
   {
     id: 'M41',
@@ -53,9 +53,9 @@ export const IN_SLICES: readonly Mutation[] = [
     find: 'if (this.told) throw this.#error()',
     replace: '',
     tests: [
-      'integration/user-code.test.ts',
-      'integration/swallowed-stops.test.ts',
-      'integration/unawaited.test.ts',
+      'engine/slice/user-code.test.ts',
+      'engine/pass/swallowed-stops.test.ts',
+      'engine/pass/unawaited.test.ts',
     ],
     spare: 'whoever comes to it has looked at the latch in the same turn',
   },
@@ -66,7 +66,7 @@ export const IN_SLICES: readonly Mutation[] = [
     find: `  close(): void {
     this.#closed = true`,
     replace: '  close(): void {',
-    tests: ['integration/user-code.test.ts', 'integration/unawaited.test.ts'],
+    tests: ['engine/slice/user-code.test.ts', 'engine/pass/unawaited.test.ts'],
   },
   {
     id: 'salvage',
@@ -85,9 +85,9 @@ export const IN_SLICES: readonly Mutation[] = [
     replace: '    const { done',
     tests: [
       'conformance/errors.test.ts',
-      'integration/file-skips.test.ts',
-      'integration/refused-effects.test.ts',
-      'integration/hard-items.test.ts',
+      'engine/enumerators/file-skips.test.ts',
+      'engine/store/refused-effects.test.ts',
+      'engine/slice/hard-items.test.ts',
     ],
   },
   {
@@ -99,8 +99,8 @@ export const IN_SLICES: readonly Mutation[] = [
     replace: '    const attempt',
     tests: [
       'conformance/errors.test.ts',
-      'integration/hard-items.test.ts',
-      'integration/samples-errors.test.ts',
+      'engine/slice/hard-items.test.ts',
+      'samples/samples-errors.test.ts',
     ],
   },
   {
@@ -122,9 +122,9 @@ export const IN_SLICES: readonly Mutation[] = [
     replace: `  await markClosed(db, run.id, new Date(clock.now()).toISOString(), fence)
   const first = children.filter(`,
     tests: [
-      'integration/ending.test.ts',
-      'integration/many-children.test.ts',
-      'integration/adversarial.test.ts',
+      'engine/slice/ending.test.ts',
+      'engine/slice/many-children.test.ts',
+      'engine/slice/adversarial.test.ts',
     ],
   },
   {
@@ -133,7 +133,7 @@ export const IN_SLICES: readonly Mutation[] = [
     file: CLOSING,
     find: `if (!started) return { kind: 'interrupted', reason: 'budget', directiveMet: false }`,
     replace: '',
-    tests: ['integration/many-children.test.ts', 'integration/ending.test.ts'],
+    tests: ['engine/slice/many-children.test.ts', 'engine/slice/ending.test.ts'],
   },
   {
     id: 'child-id',
@@ -142,9 +142,9 @@ export const IN_SLICES: readonly Mutation[] = [
     find: 'const id = await derivedId(run.id, String(position))',
     replace: `const id = crypto.randomUUID().replaceAll('-', '')`,
     tests: [
-      'integration/ending.test.ts',
-      'integration/many-children.test.ts',
-      'integration/adversarial.test.ts',
+      'engine/slice/ending.test.ts',
+      'engine/slice/many-children.test.ts',
+      'engine/slice/adversarial.test.ts',
     ],
   },
   {
@@ -154,9 +154,9 @@ export const IN_SLICES: readonly Mutation[] = [
     find: 'if (active + missing > 0) return true',
     replace: '',
     tests: [
-      'integration/ending.test.ts',
-      'integration/many-children.test.ts',
-      'integration/welcome-mails.test.ts',
+      'engine/slice/ending.test.ts',
+      'engine/slice/many-children.test.ts',
+      'shop/welcome-mails.test.ts',
     ],
   },
 ]

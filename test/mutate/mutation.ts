@@ -16,12 +16,12 @@ export interface Mutation {
 
 /** What most guards are tried with. */
 export const PROTOCOL_TESTS: readonly string[] = [
-  'integration/commit.test.ts',
-  'integration/ownership.test.ts',
-  'integration/driving.test.ts',
-  'integration/ending.test.ts',
-  'integration/adversarial.test.ts',
-  'integration/stopping.test.ts',
-  'integration/missing-guards.test.ts',
-  'unit/driving.test.ts',
+  'engine/store/commit.test.ts',
+  'durable-objects/ownership.test.ts',
+  'durable-objects/driving.test.ts',
+  'engine/slice/ending.test.ts',
+  'engine/slice/adversarial.test.ts',
+  'engine/slice/stopping.test.ts',
+  'engine/store/missing-guards.test.ts',
+  'engine/drive/driving.test.ts',
 ]

@@ -13,7 +13,7 @@ const LONG = [
   'conformance/crashes',
   'conformance/crashes-reports',
   'conformance/crashes-mail',
-  'integration/testing-explore',
+  'testing/explore',
 ]
 
 /** A clean clone knows no durations from runs before. */

@@ -1,5 +1,5 @@
 /**
- * What the compiler infers, and what it refuses. Nothing here runs: `test/unit/cli-types.test.ts` has it
+ * What the compiler infers, and what it refuses. Nothing here runs: `test/types/types.test.ts` has it
  * compiled, where each `@ts-expect-error` is an error if nothing is wrong below it.
  */
 import { expectTypeOf } from 'vitest'
