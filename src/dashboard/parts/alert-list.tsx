@@ -1,4 +1,4 @@
-import { useAction } from '../action.ts'
+import { useAction, type Action } from '../action.ts'
 import { client, type Alert } from '../api.ts'
 import { useMay } from '../session.tsx'
 import { kindWords } from './attention.tsx'
@@ -16,52 +16,71 @@ export function AlertList({
   ofRun?: boolean
 }) {
   const may = useMay()
-  const { act, busy, problem } = useAction(onDone)
+  const action = useAction(onDone)
   return (
     <>
-      <ProblemNotice problem={problem} />
+      <ProblemNotice problem={action.problem} />
       <ul class="list">
-        {alerts.map(({ id, run, job, kind, message, raisedAt, clearedAt }) => (
-          <li key={id} class="alert">
-            <div class="head">
-              <span class="row">
-                <span class={`badge tone-${clearedAt === null ? toneOf(kind) : 'queued'}`}>
-                  {kindWords(kind)}
-                </span>
-                {ofRun ? null : (
-                  <strong>
-                    <RunLink id={run}>{job}</RunLink>
-                  </strong>
-                )}
-              </span>
-              <span class="small quiet">
-                <When at={raisedAt} />
-                {clearedAt === null ? null : (
-                  <>
-                    , cleared <When at={clearedAt} />
-                  </>
-                )}
-              </span>
-            </div>
-            <p class="small">{message}</p>
-            {clearedAt === null && may('operator') ? (
-              <button
-                type="button"
-                class="small"
-                disabled={busy}
-                onClick={() => act(() => client.dismiss(id))}
-              >
-                Dismiss
-                <span class="unseen">
-                  {' '}
-                  the alert {kindWords(kind)} of {job}
-                </span>
-              </button>
+        {alerts.map((alert) => (
+          <li key={alert.id} class="alert">
+            <AlertHead alert={alert} ofRun={ofRun} />
+            <p class="small">{alert.message}</p>
+            {alert.clearedAt === null && may('operator') ? (
+              <Dismiss alert={alert} action={action} />
             ) : null}
           </li>
         ))}
       </ul>
     </>
+  )
+}
+
+function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
+  const { run, job, kind, raisedAt, clearedAt } = alert
+  return (
+    <div class="head">
+      <span class="row">
+        <span class={`badge tone-${clearedAt === null ? toneOf(kind) : 'queued'}`}>
+          {kindWords(kind)}
+        </span>
+        {ofRun ? null : (
+          <strong>
+            <RunLink id={run}>{job}</RunLink>
+          </strong>
+        )}
+      </span>
+      <span class="small quiet">
+        <When at={raisedAt} />
+        {clearedAt === null ? null : (
+          <>
+            , cleared <When at={clearedAt} />
+          </>
+        )}
+      </span>
+    </div>
+  )
+}
+
+function Dismiss({
+  alert: { id, kind, job },
+  action: { act, busy },
+}: {
+  alert: Alert
+  action: Action
+}) {
+  return (
+    <button
+      type="button"
+      class="small"
+      disabled={busy}
+      onClick={() => act(() => client.dismiss(id))}
+    >
+      Dismiss
+      <span class="unseen">
+        {' '}
+        the alert {kindWords(kind)} of {job}
+      </span>
+    </button>
   )
 }
 

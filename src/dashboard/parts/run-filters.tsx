@@ -6,28 +6,18 @@ import { isFiltered, type FilterForm } from '../run-filter.ts'
 
 const SINCE = { '': 'any time', '1h': 'last hour', '24h': 'last day', '7d': 'last week' }
 
-/** Which runs are shown. What is chosen counts at once; what is typed, with Enter or the button. */
-export function RunFilters({
-  filter,
-  onChange,
-}: {
+interface FilterProps {
   filter: FilterForm
   onChange: (changes: Partial<FilterForm>) => void
-}) {
-  const jobs = useQuery('jobs', () => client.jobs())
-  const isCustom = filter.until !== '' || !(filter.since in SINCE)
-  const [more, setMore] = useState(filter.error !== '' || filter.label !== '' || isCustom)
+}
+
+/** Which runs are shown. What is chosen counts at once; what is typed, with Enter or the button. */
+export function RunFilters({ filter, onChange }: FilterProps) {
+  const [more, setMore] = useState(needsMore(filter))
   const find = (event: Event) => {
     event.preventDefault()
-    const form = new FormData(event.currentTarget as HTMLFormElement)
-    const typed = (['q', 'label', 'error', 'since', 'until'] as const).flatMap((name) => {
-      const value = form.get(name)
-      return typeof value === 'string' ? [[name, value.trim()]] : []
-    })
-    onChange(Object.fromEntries(typed) as Partial<FilterForm>)
+    onChange(typedIn(event.currentTarget as HTMLFormElement))
   }
-  const pick = (name: keyof FilterForm) => (event: Event) =>
-    onChange({ [name]: (event.target as HTMLSelectElement).value })
   return (
     <form class="filters" role="search" onSubmit={find}>
       <label class="field wide">
@@ -39,6 +29,46 @@ export function RunFilters({
           placeholder="run id, job, error or name:value"
         />
       </label>
+      <Choices filter={filter} onChange={onChange} more={more} />
+      {more ? <MoreFilters filter={filter} /> : null}
+      <button type="submit">Find</button>
+      <button
+        type="button"
+        class="link small"
+        aria-expanded={`${more}`}
+        onClick={() => setMore(!more)}
+      >
+        {more ? 'Fewer filters' : 'More filters'}
+      </button>
+      {isFiltered(filter) ? (
+        <a class="small" href="/runs">
+          Clear
+        </a>
+      ) : null}
+    </form>
+  )
+}
+
+/** Whether a filter says something that only the further fields can show. */
+function needsMore({ error, label, since, until }: FilterForm): boolean {
+  return error !== '' || label !== '' || until !== '' || !(since in SINCE)
+}
+
+function typedIn(element: HTMLFormElement): Partial<FilterForm> {
+  const form = new FormData(element)
+  const typed = (['q', 'label', 'error', 'since', 'until'] as const).flatMap((name) => {
+    const value = form.get(name)
+    return typeof value === 'string' ? [[name, value.trim()]] : []
+  })
+  return Object.fromEntries(typed) as Partial<FilterForm>
+}
+
+function Choices({ filter, onChange, more }: FilterProps & { more: boolean }) {
+  const jobs = useQuery('jobs', () => client.jobs())
+  const pick = (name: keyof FilterForm) => (event: Event) =>
+    onChange({ [name]: (event.target as HTMLSelectElement).value })
+  return (
+    <>
       <Choice name="Status" value={filter.status} onPick={pick('status')}>
         {[['', 'any'], ...STATUSES.map((status) => [status, status])]}
       </Choice>
@@ -56,34 +86,23 @@ export function RunFilters({
           ['oldest', 'oldest first'],
         ]}
       </Choice>
-      {more ? (
-        <>
-          <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
-          <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
-          <Text
-            name="since"
-            words="Created from"
-            value={localTime(filter.since)}
-            type="datetime-local"
-          />
-          <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
-        </>
-      ) : null}
-      <button type="submit">Find</button>
-      <button
-        type="button"
-        class="link small"
-        aria-expanded={`${more}`}
-        onClick={() => setMore(!more)}
-      >
-        {more ? 'Fewer filters' : 'More filters'}
-      </button>
-      {isFiltered(filter) ? (
-        <a class="small" href="/runs">
-          Clear
-        </a>
-      ) : null}
-    </form>
+    </>
+  )
+}
+
+function MoreFilters({ filter }: { filter: FilterForm }) {
+  return (
+    <>
+      <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
+      <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
+      <Text
+        name="since"
+        words="Created from"
+        value={localTime(filter.since)}
+        type="datetime-local"
+      />
+      <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
+    </>
   )
 }
 

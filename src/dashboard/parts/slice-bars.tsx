@@ -1,6 +1,6 @@
 import { useState } from 'hono/jsx/dom'
 import type { Commit, Slice } from '../api.ts'
-import { layTimeline, type Span } from '../timeline.ts'
+import { type Break, layTimeline, type Span } from '../timeline.ts'
 import { count, duration } from '../words.ts'
 
 /**
@@ -20,14 +20,8 @@ export function SliceBars({
   const shown = spans.find(({ slice }) => slice.fence === pointed)
   const stop = shown ?? spans.at(-1)
   const move = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key]
     if (event.key === 'Escape') point(undefined)
-    if (step === undefined) return
-    event.preventDefault()
-    const at = spans.findIndex(({ slice }) => slice.fence === pointed) + step
-    const next = spans[Math.min(spans.length - 1, Math.max(0, at))]
-    const bars = event.currentTarget as HTMLElement
-    bars.querySelector<HTMLElement>(`[data-fence="${next?.slice.fence}"]`)?.focus()
+    moveFocus(event, spans, pointed)
   }
   return (
     <div
@@ -37,33 +31,59 @@ export function SliceBars({
       onKeyDown={move}
       onMouseLeave={() => point(undefined)}
     >
-      {breaks.map(({ from, to, ms }) => (
-        <span
-          key={from}
-          class="break"
-          style={across(from, to)}
-          title={`${duration(ms)} of waiting`}
-        >
-          <span>{duration(ms)}</span>
-        </span>
+      {breaks.map((wait) => (
+        <Gap key={wait.from} wait={wait} />
       ))}
       {spans.map((span) => (
-        <button
-          key={span.slice.fence}
-          data-fence={`${span.slice.fence}`}
-          type="button"
-          class={`slice tone-${toneOf(span.slice)}`}
-          style={across(span.from, span.to)}
-          tabIndex={span === stop ? 0 : -1}
-          aria-label={describe(span)}
-          onFocus={() => point(span.slice.fence)}
-          onBlur={() => point(undefined)}
-          onMouseEnter={() => point(span.slice.fence)}
-        />
+        <Bar key={span.slice.fence} span={span} isStop={span === stop} point={point} />
       ))}
       <Ticks commits={commits} place={place} />
       {shown ? <Tip span={shown} /> : null}
     </div>
+  )
+}
+
+/** From the slice that is pointed at to the one that the key asks for. */
+function moveFocus(event: KeyboardEvent, spans: readonly Span[], pointed: number | undefined) {
+  const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key]
+  if (step === undefined) return
+  event.preventDefault()
+  const at = spans.findIndex(({ slice }) => slice.fence === pointed) + step
+  const next = spans[Math.min(spans.length - 1, Math.max(0, at))]
+  const bars = event.currentTarget as HTMLElement
+  bars.querySelector<HTMLElement>(`[data-fence="${next?.slice.fence}"]`)?.focus()
+}
+
+function Gap({ wait: { from, to, ms } }: { wait: Break }) {
+  return (
+    <span class="break" style={across(from, to)} title={`${duration(ms)} of waiting`}>
+      <span>{duration(ms)}</span>
+    </span>
+  )
+}
+
+function Bar({
+  span,
+  isStop,
+  point,
+}: {
+  span: Span
+  isStop: boolean
+  point: (fence: number | undefined) => void
+}) {
+  const { slice, from, to } = span
+  return (
+    <button
+      data-fence={`${slice.fence}`}
+      type="button"
+      class={`slice tone-${toneOf(slice)}`}
+      style={across(from, to)}
+      tabIndex={isStop ? 0 : -1}
+      aria-label={describe(span)}
+      onFocus={() => point(slice.fence)}
+      onBlur={() => point(undefined)}
+      onMouseEnter={() => point(slice.fence)}
+    />
   )
 }
 

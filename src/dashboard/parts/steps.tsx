@@ -12,15 +12,7 @@ export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | und
   const iterates = run.style === 'iteration'
   const current = run.step ?? (iterates && !isEnded(run.status) ? run.job : undefined)
   const done = iterates && run.status === 'completed' ? [run.job] : run.completedSteps
-  const { act, busy, problem } = useAction()
-  const restart = async (step: string) => {
-    const sure = await confirmed({
-      title: `Start again from ${step}?`,
-      text: `A new run of ${run.job} begins where ${step} had not begun; the steps before it stand with their results. This run stays as it is.`,
-      action: 'Start a new run',
-    })
-    if (sure) act(async () => go(`/runs/${(await client.restart(run.id, { step })).id}`))
-  }
+  const restarting = useRestarting(run)
   if (done.length === 0 && current === undefined) {
     return <p class="quiet">No step has begun yet.</p>
   }
@@ -35,7 +27,7 @@ export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | und
             <span>
               {step} <span class="unseen">done</span>
             </span>
-            {iterates ? null : <Restart step={step} busy={busy} onClick={restart} />}
+            {iterates ? null : <Restart step={step} restarting={restarting} />}
           </li>
         ))}
         {current === undefined ? null : (
@@ -43,37 +35,65 @@ export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | und
             <span class="step-mark" aria-hidden="true">
               {done.length + 1}
             </span>
-            <div class="stack tight">
-              <div class="row">
-                <strong>{current}</strong> <Cursor value={run.cursor} />
-              </div>
-              <ProgressBar run={run} />
-              <Nested steps={nested} />
-            </div>
-            {iterates ? null : <Restart step={current} busy={busy} onClick={restart} />}
+            <UnderWay run={run} step={current} nested={nested} />
+            {iterates ? null : <Restart step={current} restarting={restarting} />}
           </li>
         )}
       </ol>
-      <ProblemNotice problem={problem} />
+      <ProblemNotice problem={restarting.problem} />
     </>
   )
 }
 
+type Restarting = ReturnType<typeof useRestarting>
+
+/** Asks, starts a new run from a step, and goes to it. */
+function useRestarting(run: Run) {
+  const { act, busy, problem } = useAction()
+  const restart = async (step: string) => {
+    const sure = await confirmed({
+      title: `Start again from ${step}?`,
+      text: `A new run of ${run.job} begins where ${step} had not begun; the steps before it stand with their results. This run stays as it is.`,
+      action: 'Start a new run',
+    })
+    if (sure) act(async () => go(`/runs/${(await client.restart(run.id, { step })).id}`))
+  }
+  return { restart, busy, problem }
+}
+
 function Restart({
   step,
-  busy,
-  onClick,
+  restarting: { restart, busy },
 }: {
   step: string
-  busy: boolean
-  onClick: (step: string) => Promise<void>
+  restarting: Restarting
 }) {
   const may = useMay()
   if (!may('operator')) return null
   return (
-    <button type="button" class="small" disabled={busy} onClick={() => void onClick(step)}>
+    <button type="button" class="small" disabled={busy} onClick={() => void restart(step)}>
       Restart from here<span class="unseen">: {step}</span>
     </button>
+  )
+}
+
+function UnderWay({
+  run,
+  step,
+  nested,
+}: {
+  run: Run
+  step: string
+  nested: NestedSteps | undefined
+}) {
+  return (
+    <div class="stack tight">
+      <div class="row">
+        <strong>{step}</strong> <Cursor value={run.cursor} />
+      </div>
+      <ProgressBar run={run} />
+      <Nested steps={nested} />
+    </div>
   )
 }
 

@@ -1,15 +1,14 @@
 import { useAction } from '../action.ts'
-import { client, type Delivery, type WebhookPage } from '../api.ts'
+import { client, type WebhookPage } from '../api.ts'
 import { useQuery } from '../query.ts'
 import { useMay } from '../session.tsx'
-import { count } from '../words.ts'
+import { Deliveries } from './deliveries.tsx'
 import { Answer, Empty, ProblemNotice } from './notice.tsx'
-import { Badge, RunLink, When } from './status.tsx'
 
 const EVERY_MS = 3_000
 const SHOWN = 30
 
-/** To whom ends and alerts are told, and what has become of each message. */
+/** The endpoints that ends and alerts are told to, with the newest deliveries. */
 export function Webhooks() {
   const webhooks = useQuery('webhooks', () => client.webhooks({ limit: SHOWN }), EVERY_MS)
   return (
@@ -76,71 +75,4 @@ function Endpoints({ of, onDone }: { of: WebhookPage; onDone: () => void }) {
 
 function namesOr(names: readonly string[] | null | undefined, all: string): string {
   return names && names.length > 0 ? names.join(', ') : all
-}
-
-function Deliveries({
-  deliveries,
-  onDone,
-}: {
-  deliveries: readonly Delivery[]
-  onDone: () => void
-}) {
-  const may = useMay()
-  const { act, busy, problem } = useAction(onDone)
-  return (
-    <section class="sheet flush" aria-labelledby="deliveries">
-      <div class="head">
-        <h2 id="deliveries">Deliveries</h2>
-      </div>
-      <ProblemNotice problem={problem} />
-      <div class="scroll" tabIndex={0}>
-        <table class="small">
-          <thead>
-            <tr>
-              <th>When</th>
-              <th>Event</th>
-              <th>To</th>
-              <th>Run</th>
-              <th>Status</th>
-              <th class="figure">Attempts</th>
-              <th>
-                <span class="unseen">Retry</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {deliveries.map(
-              ({ id, endpoint, event, run, status, attempts, lastError, createdAt }) => (
-                <tr key={id}>
-                  <td>
-                    <When at={createdAt} />
-                  </td>
-                  <td class="mono">{event}</td>
-                  <td>{endpoint}</td>
-                  <td>{run === null ? null : <RunLink id={run} />}</td>
-                  <td>
-                    <Badge tone={status}>{status.replace('_', ' ')}</Badge>
-                    {lastError === null ? null : <div class="quiet">{lastError}</div>}
-                  </td>
-                  <td class="figure">{count(attempts)}</td>
-                  <td>
-                    {status !== 'delivered' && may('admin') ? (
-                      <button
-                        type="button"
-                        class="small"
-                        disabled={busy}
-                        onClick={() => act(() => client.retryDelivery(id))}
-                      >
-                        Try now
-                      </button>
-                    ) : null}
-                  </td>
-                </tr>
-              ),
-            )}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  )
 }
