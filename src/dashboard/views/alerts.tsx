@@ -10,9 +10,19 @@ import { useMay } from '../session.tsx'
 const EVERY_MS = 3_000
 const PAGE = 25
 
-/** What has been alerted, and to whom it is told. */
+/** Alerts, and the webhooks that they are told to. */
 export function AlertsView({ route: { query } }: { route: Route }) {
   const may = useMay()
+  return (
+    <>
+      <h1>Alerts</h1>
+      <Raised query={query} />
+      {may('operator') ? <Webhooks /> : null}
+    </>
+  )
+}
+
+function Raised({ query }: { query: URLSearchParams }) {
   const all = query.get('show') === 'all'
   const cursor = query.get('cursor') ?? undefined
   const alerts = useQuery(
@@ -25,44 +35,45 @@ export function AlertsView({ route: { query } }: { route: Route }) {
       }),
     EVERY_MS,
   )
-  const look = (show: string, next?: string | null) =>
-    go(`/alerts?${new URLSearchParams({ ...(show && { show }), ...(next && { cursor: next }) })}`)
+  const further = (next: string | null) => (next === null ? undefined : () => look(all, next))
   return (
-    <>
-      <h1>Alerts</h1>
-      <section class="sheet flush" aria-labelledby="raised">
-        <div class="head">
-          <h2 id="raised">Raised</h2>
-          <div class="chips" role="group" aria-label="Which alerts">
-            <button type="button" aria-pressed={`${!all}`} onClick={() => look('')}>
-              open
-            </button>
-            <button type="button" aria-pressed={`${all}`} onClick={() => look('all')}>
-              all
-            </button>
-          </div>
-        </div>
-        <Answer of={alerts}>
-          {(page) =>
-            page.alerts.length === 0 ? (
-              <Empty>{all ? 'Nothing was ever alerted.' : 'No alert is open. All is well.'}</Empty>
-            ) : (
-              <>
-                <AlertList alerts={page.alerts} onDone={alerts.again} />
-                <Pages
-                  back={cursor === undefined ? undefined : () => history.back()}
-                  further={
-                    page.nextCursor === null
-                      ? undefined
-                      : () => look(all ? 'all' : '', page.nextCursor)
-                  }
-                />
-              </>
-            )
-          }
-        </Answer>
-      </section>
-      {may('operator') ? <Webhooks /> : null}
-    </>
+    <section class="sheet flush" aria-labelledby="raised">
+      <div class="head">
+        <h2 id="raised">Raised</h2>
+        <Which all={all} />
+      </div>
+      <Answer of={alerts}>
+        {(page) =>
+          page.alerts.length === 0 ? (
+            <Empty>{all ? 'Nothing was ever alerted.' : 'No alert is open. All is well.'}</Empty>
+          ) : (
+            <>
+              <AlertList alerts={page.alerts} onDone={alerts.again} />
+              <Pages
+                back={cursor === undefined ? undefined : () => history.back()}
+                further={further(page.nextCursor)}
+              />
+            </>
+          )
+        }
+      </Answer>
+    </section>
   )
+}
+
+function Which({ all }: { all: boolean }) {
+  return (
+    <div class="chips" role="group" aria-label="Which alerts">
+      <button type="button" aria-pressed={`${!all}`} onClick={() => look(false)}>
+        open
+      </button>
+      <button type="button" aria-pressed={`${all}`} onClick={() => look(true)}>
+        all
+      </button>
+    </div>
+  )
+}
+
+function look(all: boolean, cursor?: string): void {
+  go(`/alerts?${new URLSearchParams({ ...(all && { show: 'all' }), ...(cursor && { cursor }) })}`)
 }

@@ -9,8 +9,9 @@ const PAGE = 50
 
 /** Who has changed what, the newest first. */
 export function AuditView({ route: { query } }: { route: Route }) {
-  const [actor, run] = ['actor', 'run'].map((name) => query.get(name) ?? '')
-  const cursor = query.get('cursor') ?? ''
+  const [actor = '', run = '', cursor = ''] = ['actor', 'run', 'cursor'].map(
+    (name) => query.get(name) ?? '',
+  )
   const audit = useQuery(`audit?${query}`, () =>
     client.audit({
       limit: PAGE,
@@ -19,14 +20,6 @@ export function AuditView({ route: { query } }: { route: Route }) {
       ...(cursor && { cursor: Number(cursor) }),
     }),
   )
-  const find = (event: Event) => {
-    event.preventDefault()
-    const entries = [...new FormData(event.currentTarget as HTMLFormElement)]
-    const given = entries.flatMap(([name, value]) =>
-      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
-    )
-    go(`/audit?${new URLSearchParams(given)}`)
-  }
   const turn = (next: string) => {
     const to = new URLSearchParams(query)
     to.set('cursor', next)
@@ -35,22 +28,7 @@ export function AuditView({ route: { query } }: { route: Route }) {
   return (
     <>
       <h1>Audit trail</h1>
-      <form class="filters" role="search" onSubmit={find}>
-        <label class="field">
-          <span>Who</span>
-          <input name="actor" value={actor ?? ''} placeholder="name of a token or person" />
-        </label>
-        <label class="field wide">
-          <span>Run</span>
-          <input name="run" value={run ?? ''} placeholder="id of a run" class="mono" />
-        </label>
-        <button type="submit">Find</button>
-        {actor || run ? (
-          <a class="small" href="/audit">
-            Clear
-          </a>
-        ) : null}
-      </form>
+      <AuditFilters actor={actor} run={run} />
       <section class="sheet flush" aria-label="Entries">
         <Answer of={audit}>
           {({ entries, nextCursor }) =>
@@ -69,5 +47,34 @@ export function AuditView({ route: { query } }: { route: Route }) {
         </Answer>
       </section>
     </>
+  )
+}
+
+function AuditFilters({ actor, run }: { actor: string; run: string }) {
+  const find = (event: Event) => {
+    event.preventDefault()
+    const entries = [...new FormData(event.currentTarget as HTMLFormElement)]
+    const given = entries.flatMap(([name, value]) =>
+      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
+    )
+    go(`/audit?${new URLSearchParams(given)}`)
+  }
+  return (
+    <form class="filters" role="search" onSubmit={find}>
+      <label class="field">
+        <span>Who</span>
+        <input name="actor" value={actor} placeholder="name of a token or person" />
+      </label>
+      <label class="field wide">
+        <span>Run</span>
+        <input name="run" value={run} placeholder="id of a run" class="mono" />
+      </label>
+      <button type="submit">Find</button>
+      {actor || run ? (
+        <a class="small" href="/audit">
+          Clear
+        </a>
+      ) : null}
+    </form>
   )
 }
