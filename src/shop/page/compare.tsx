@@ -1,8 +1,17 @@
-import { Answer, go, ProblemNotice, type Route, useAction, useMay, useQuery } from 'dogear/page'
+import {
+  Answer,
+  go,
+  ProblemNotice,
+  type Route,
+  type Run,
+  useAction,
+  useMay,
+  useQuery,
+} from 'dogear/page'
 import { client, type Snapshot } from './client.ts'
 import { CompareSetup } from './parts/compare-setup.tsx'
 import { ComparePanel } from './parts/compare-panel.tsx'
-import { PACES, PAIRS, pairOf } from './pairs.ts'
+import { PACES, type Pair, PAIRS, pairOf } from './pairs.ts'
 
 const TEACHING = [
   {
@@ -23,47 +32,31 @@ export function CompareView({ route }: { route: Route }) {
   const pair = pairOf(route.parts[1])
   const ids = (route.query.get('runs') ?? '').split(',').filter(Boolean)
   const shop = useQuery('snapshot', () => client.snapshot(), 2_000)
-  const { act, busy, problem } = useAction(shop.again)
+  const action = useAction(shop.again)
   const start = (snapshot: Snapshot, pace: string) =>
-    act(async () => {
-      const commit = PACES.find(({ id }) => id === pace)?.commit
-      const params = pair.params(snapshot)
-      const runs = await Promise.all(
-        pair.jobs.map((job, index) =>
-          client.start(job, {
-            ...(params[index] && { params: params[index] }),
-            ...(commit && { commit }),
-            labels: { view: 'side-by-side' },
-          }),
-        ),
-      )
+    action.act(async () => {
+      const runs = await startBoth(pair, snapshot, pace)
       go(`/compare/${pair.id}?runs=${runs.map(({ id }) => id).join(',')}`)
     })
   return (
     <>
       <div class="head">
         <h1>Side by side</h1>
-        <nav class="chips" aria-label="Which pair">
-          {PAIRS.map(({ id, words }) => (
-            <button
-              key={id}
-              type="button"
-              aria-pressed={`${id === pair.id}`}
-              onClick={() => go(`/compare/${id}`)}
-            >
-              {words}
-            </button>
-          ))}
-        </nav>
+        <PairChoice chosen={pair} />
       </div>
       {may('operator') ? (
         <Answer of={shop}>
           {(snapshot) => (
-            <CompareSetup pair={pair} shop={snapshot} busy={busy} act={act} onStart={start} />
+            <CompareSetup
+              pair={pair}
+              shop={snapshot}
+              action={action}
+              onStart={(pace) => start(snapshot, pace)}
+            />
           )}
         </Answer>
       ) : null}
-      <ProblemNotice problem={problem} />
+      <ProblemNotice problem={action.problem} />
       <div class="two">
         {pair.jobs.map((job, index) => (
           <ComparePanel
@@ -76,5 +69,36 @@ export function CompareView({ route }: { route: Route }) {
         ))}
       </div>
     </>
+  )
+}
+
+function startBoth(pair: Pair, shop: Snapshot, pace: string): Promise<Run[]> {
+  const commit = PACES.find(({ id }) => id === pace)?.commit
+  const params = pair.params(shop)
+  return Promise.all(
+    pair.jobs.map((job, index) =>
+      client.start(job, {
+        ...(params[index] && { params: params[index] }),
+        ...(commit && { commit }),
+        labels: { view: 'side-by-side' },
+      }),
+    ),
+  )
+}
+
+function PairChoice({ chosen }: { chosen: Pair }) {
+  return (
+    <nav class="chips" aria-label="Which pair">
+      {PAIRS.map(({ id, words }) => (
+        <button
+          key={id}
+          type="button"
+          aria-pressed={`${id === chosen.id}`}
+          onClick={() => go(`/compare/${id}`)}
+        >
+          {words}
+        </button>
+      ))}
+    </nav>
   )
 }

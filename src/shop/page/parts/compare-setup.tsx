@@ -11,72 +11,90 @@ const SEED = { orders: 4_000, customers: 1_000 }
 export function CompareSetup({
   pair,
   shop,
-  busy,
-  act,
+  action,
   onStart,
 }: {
   pair: Pair
   shop: Snapshot
-  busy: boolean
-  act: Action['act']
-  onStart: (shop: Snapshot, pace: string) => void
+  action: Action
+  onStart: (pace: string) => void
 }) {
-  const may = useMay()
-  const pace = useRef<HTMLSelectElement>(null)
-  const { total, pending } = shop.orders
-  if (total === 0) {
-    return (
-      <div class="notice tone-running">
-        <span>The shop is empty: there is nothing to work on yet.</span>
-        {may('admin') ? (
-          <button
-            type="button"
-            class="primary"
-            disabled={busy}
-            onClick={() => act(() => client.seed(SEED))}
-          >
-            {busy ? 'Seeding…' : `Seed ${count(SEED.orders)} orders`}
-          </button>
-        ) : (
-          <span>An admin may seed it.</span>
-        )}
-      </div>
-    )
-  }
-  const done = pair.id === 'orders' && pending === 0
+  if (shop.orders.total === 0) return <SeedFirst action={action} />
+  const isDone = pair.id === 'orders' && shop.orders.pending === 0
   return (
     <div class="sheet setup">
-      <div class="row">
-        <label class="field">
-          <span>Commit</span>
-          <select ref={pace}>
-            {PACES.map(({ id, words }) => (
-              <option key={id} value={id}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+      <StartBoth isDone={isDone} action={action} onStart={onStart} />
+      <p class="small quiet">
+        {isDone
+          ? 'Every order is done already; a reset makes them pending again.'
+          : `${pair.share} ${pendingWords(shop)}`}{' '}
+        Then interrupt one, kill the slice of the other, and see where each goes on.
+      </p>
+    </div>
+  )
+}
+
+function pendingWords({ orders: { total, pending }, customers }: Snapshot): string {
+  return `${count(pending)} of ${count(total)} orders are pending, of ${count(customers)} customers.`
+}
+
+function SeedFirst({ action: { act, busy } }: { action: Action }) {
+  const may = useMay()
+  return (
+    <div class="notice tone-running">
+      <span>The shop is empty: there is nothing to work on yet.</span>
+      {may('admin') ? (
         <button
           type="button"
           class="primary"
-          disabled={busy || done}
-          onClick={() => onStart(shop, pace.current?.value ?? '')}
+          disabled={busy}
+          onClick={() => act(() => client.seed(SEED))}
         >
-          Start both
+          {busy ? 'Seeding…' : `Seed ${count(SEED.orders)} orders`}
         </button>
-        {done && may('admin') ? (
-          <button type="button" disabled={busy} onClick={() => act(resetShop)}>
-            Reset the shop
-          </button>
-        ) : null}
-      </div>
-      <p class="small quiet">
-        {done
-          ? 'Every order is done already; a reset makes them pending again.'
-          : `${pair.share} ${count(pending)} of ${count(total)} orders are pending, of ${count(shop.customers)} customers.`}{' '}
-        Then interrupt one, kill the slice of the other, and see where each goes on.
-      </p>
+      ) : (
+        <span>An admin may seed it.</span>
+      )}
+    </div>
+  )
+}
+
+function StartBoth({
+  isDone,
+  action: { act, busy },
+  onStart,
+}: {
+  isDone: boolean
+  action: Action
+  onStart: (pace: string) => void
+}) {
+  const may = useMay()
+  const pace = useRef<HTMLSelectElement>(null)
+  return (
+    <div class="row">
+      <label class="field">
+        <span>Commit</span>
+        <select ref={pace}>
+          {PACES.map(({ id, words }) => (
+            <option key={id} value={id}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        class="primary"
+        disabled={busy || isDone}
+        onClick={() => onStart(pace.current?.value ?? '')}
+      >
+        Start both
+      </button>
+      {isDone && may('admin') ? (
+        <button type="button" disabled={busy} onClick={() => act(resetShop)}>
+          Reset the shop
+        </button>
+      ) : null}
     </div>
   )
 }

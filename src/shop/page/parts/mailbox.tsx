@@ -1,5 +1,5 @@
 import { useState } from 'hono/jsx/dom'
-import { client } from '../client.ts'
+import { client, type Mail } from '../client.ts'
 import { Answer, Empty, useQuery, When } from 'dogear/page'
 
 const EVERY_MS = 2_000
@@ -13,21 +13,11 @@ export function Mailbox() {
     () => client.mailbox({ limit: SHOWN, ...(to && { to }) }),
     EVERY_MS,
   )
-  const find = (event: Event) => {
-    event.preventDefault()
-    const address = new FormData(event.currentTarget as HTMLFormElement).get('to')
-    setTo(typeof address === 'string' ? address.trim() : '')
-  }
   return (
     <section class="sheet flush" aria-labelledby="mailbox">
       <div class="head">
         <h2 id="mailbox">Mailbox</h2>
-        <form class="row" role="search" onSubmit={find}>
-          <input name="to" type="search" aria-label="Mails to" placeholder="to an address" />
-          <button type="submit" class="small">
-            Find
-          </button>
-        </form>
+        <MailSearch onFind={setTo} />
       </div>
       <Answer of={mails}>
         {(page) =>
@@ -35,21 +25,9 @@ export function Mailbox() {
             <Empty>{to ? `No mail to ${to} has come in.` : 'No mail has come in.'}</Empty>
           ) : (
             <ul class="list mails">
-              {page.mails.map(({ id, to: address, subject, body, calls, receivedAt }) => (
-                <li key={id}>
-                  <details>
-                    <summary>
-                      <strong>{subject}</strong>
-                      <span>{address}</span>
-                      {calls > 1 ? (
-                        <span class="badge plain">handed over {calls} times</span>
-                      ) : null}
-                      <span class="quiet small">
-                        <When at={receivedAt} />
-                      </span>
-                    </summary>
-                    <p class="mail-body">{body}</p>
-                  </details>
+              {page.mails.map((mail) => (
+                <li key={mail.id}>
+                  <MailDetails mail={mail} />
                 </li>
               ))}
             </ul>
@@ -57,5 +35,37 @@ export function Mailbox() {
         }
       </Answer>
     </section>
+  )
+}
+
+function MailSearch({ onFind }: { onFind: (to: string) => void }) {
+  const find = (event: Event) => {
+    event.preventDefault()
+    const address = new FormData(event.currentTarget as HTMLFormElement).get('to')
+    onFind(typeof address === 'string' ? address.trim() : '')
+  }
+  return (
+    <form class="row" role="search" onSubmit={find}>
+      <input name="to" type="search" aria-label="Mails to" placeholder="to an address" />
+      <button type="submit" class="small">
+        Find
+      </button>
+    </form>
+  )
+}
+
+function MailDetails({ mail: { to, subject, body, calls, receivedAt } }: { mail: Mail }) {
+  return (
+    <details>
+      <summary>
+        <strong>{subject}</strong>
+        <span>{to}</span>
+        {calls > 1 ? <span class="badge plain">handed over {calls} times</span> : null}
+        <span class="quiet small">
+          <When at={receivedAt} />
+        </span>
+      </summary>
+      <p class="mail-body">{body}</p>
+    </details>
   )
 }
