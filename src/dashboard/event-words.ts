@@ -27,8 +27,23 @@ export function toneOf(type: EngineEvent['type']): string {
   return 'queued'
 }
 
+/** Events of one subject: what their names begin with. */
+type Of<Subject extends string> = Extract<EngineEvent, { type: `${Subject}.${string}` }>
+
 /** An event as a sentence, for people who watch. */
 export function eventWords(event: EngineEvent): string {
+  if (isOf(event, 'run')) return runWords(event)
+  if (isOf(event, 'slice')) return sliceWords(event)
+  if (isOf(event, 'step')) return stepWords(event)
+  if (isOf(event, 'iteration')) return iterationWords(event)
+  return commitWords(event)
+}
+
+function isOf<Subject extends string>(event: EngineEvent, subject: Subject): event is Of<Subject> {
+  return event.type.startsWith(`${subject}.`)
+}
+
+function runWords(event: Of<'run'>): string {
   switch (event.type) {
     case 'run.created':
       return event.parent ? 'Created as a follow-up run' : 'Created'
@@ -44,6 +59,11 @@ export function eventWords(event: EngineEvent): string {
       return `Error ${event.description}: ${event.error.message}${event.willRetry ? '; will be tried again' : ''}`
     case 'run.ended':
       return `Ended: ${event.status}, after ${duration(event.totalTimeMs)} of work`
+  }
+}
+
+function sliceWords(event: Of<'slice'>): string {
+  switch (event.type) {
     case 'slice.claimed':
       return `A slice claimed the run, at ${count(event.done)} items`
     case 'slice.started':
@@ -52,6 +72,11 @@ export function eventWords(event: EngineEvent): string {
       return 'Slice vanished: its lease ran out before it said anything'
     case 'slice.released':
       return `Slice ended${endWords(event)}`
+  }
+}
+
+function stepWords(event: Of<'step'>): string {
+  switch (event.type) {
     case 'step.started':
       return `Step ${nameOf(event)} ${event.resumed ? 'goes on' : 'began'}${at(event.cursor)}`
     case 'step.skipped':
@@ -62,6 +87,11 @@ export function eventWords(event: EngineEvent): string {
       return `Step ${nameOf(event)} stopped${at(event.cursor)}`
     case 'step.errored':
       return `Step ${nameOf(event)} failed${at(event.cursor)}: ${event.error.message}`
+  }
+}
+
+function iterationWords(event: Of<'iteration'>): string {
+  switch (event.type) {
     case 'iteration.built':
       return `The walk begins${at(event.cursor)}`
     case 'iteration.none':
@@ -80,6 +110,11 @@ export function eventWords(event: EngineEvent): string {
       return `The job ended its own walk${at(event.cursor)}`
     case 'iteration.completed':
       return 'The walk has come to its end'
+  }
+}
+
+function commitWords(event: Of<'commit'>): string {
+  switch (event.type) {
     case 'commit.written':
       return `Commit ${event.seq} of ${count(event.items)} items`
     case 'commit.found':

@@ -35,55 +35,67 @@ export function Field({ name, words, problem, hint, ...input }: FieldProps) {
   )
 }
 
-/** A field for one param, by its JSON Schema; what no plain field can hold is typed as JSON. */
-export function ParamField({
-  name,
-  schema,
-  secret,
-  required,
-  problem,
-}: {
+interface ParamProps {
   name: string
   schema: ParamSchema
   secret: boolean
   required: boolean
   problem: string | undefined
-}) {
+}
+
+/** A field for one param, by its JSON Schema. */
+export function ParamField(param: ParamProps) {
+  if (param.schema.type === 'boolean') return <TickParam {...param} />
+  if (param.schema.enum) return <ChoiceParam {...param} values={param.schema.enum} />
+  return <TextParam {...param} />
+}
+
+function TickParam({ name, schema, problem }: ParamProps) {
   const id = fieldName(name)
-  const hint = hintOf(schema)
-  if (schema.type === 'boolean') {
-    return (
-      <div class="field">
-        <label class="tick">
-          <input type="checkbox" name={id} checked={schema.default === true} /> {name}
-        </label>
-        <Under name={id} hint={hint} problem={problem} />
-      </div>
-    )
-  }
-  if (schema.enum) {
-    return (
-      <label class="field">
-        <span>{name}</span>
-        <select name={id} required={required}>
-          <option value="">–</option>
-          {schema.enum.map((value) => (
-            <option
-              key={String(value)}
-              value={JSON.stringify(value)}
-              selected={value === schema.default}
-            >
-              {String(value)}
-            </option>
-          ))}
-        </select>
-        <Under name={id} hint={hint} problem={problem} />
+  return (
+    <div class="field">
+      <label class="tick">
+        <input type="checkbox" name={id} checked={schema.default === true} /> {name}
       </label>
-    )
-  }
+      <Under name={id} hint={hintOf(schema)} problem={problem} />
+    </div>
+  )
+}
+
+function ChoiceParam({
+  name,
+  schema,
+  values,
+  required,
+  problem,
+}: ParamProps & { values: NonNullable<ParamSchema['enum']> }) {
+  const id = fieldName(name)
+  return (
+    <label class="field">
+      <span>{name}</span>
+      <select name={id} required={required}>
+        <option value="">–</option>
+        {values.map((value) => (
+          <option
+            key={String(value)}
+            value={JSON.stringify(value)}
+            selected={value === schema.default}
+          >
+            {String(value)}
+          </option>
+        ))}
+      </select>
+      <Under name={id} hint={hintOf(schema)} problem={problem} />
+    </label>
+  )
+}
+
+/** What no plain field can hold is typed as JSON. */
+function TextParam({ name, schema, secret, required, problem }: ParamProps) {
+  const hint = hintOf(schema)
   return (
     <Field
-      name={id}
+      name={fieldName(name)}
       words={name}
       problem={problem}
       required={required}
