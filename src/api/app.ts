@@ -4,13 +4,14 @@ import type { Registry } from '../engine/job/registry.ts'
 import type { Schedule } from '../schedules/schedule.ts'
 import type { ApiAddition } from './addition.ts'
 import { accessControl } from './access/access-control.ts'
-import { PERMISSIONS } from './access/permissions.ts'
+import { type Permissions, PERMISSIONS } from './access/permissions.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { auditTrail } from './access/audit-trail.ts'
 import { Authenticator, type AccessOptions } from './access/authenticator.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { bulkRoutes } from './routes/bulk.ts'
+import { commandRoutes } from './routes/commands.ts'
 import { forkRoutes } from './routes/forks.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -18,10 +19,12 @@ import { killRoutes } from './routes/kill.ts'
 import { metricRoutes } from './routes/metrics.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { notFound, onError, problem } from './problem.ts'
+import { runDetailRoutes } from './routes/run-details.ts'
 import { runEventRoutes } from './routes/run-events.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { skipRoutes } from './routes/skips.ts'
 import { requireUtf8Address, requireUtf8Body } from './request/utf8-body.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
@@ -42,30 +45,19 @@ export function api(
   const authenticator = new Authenticator(access)
   app.onError(onError(added?.problems))
   app.notFound(notFound)
-  // What people have typed comes back in answers: no browser may take one for a page. And no cache may
-  // keep one, whatever a zone's rules say: it is for whoever asked.
-  app.use(async (c, next) => {
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-    c.header('Cache-Control', 'no-store')
-  })
-  app.use(accessControl(authenticator, { ...added?.permissions, ...PERMISSIONS }))
-  const limit = bodyLimit({
-    maxSize: MAX_JSON_BYTES,
-    onError: (c) => problem(c, 'body_too_large', `The body is larger than ${MAX_JSON_BYTES} bytes`),
-  })
-  // An uploaded file is streamed and has its own checks; everything else is small JSON.
-  app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
-  app.use('/api/*', requireUtf8Address(), requireUtf8Body())
+  addChecks(app, authenticator, added?.permissions)
   app.use(auditTrail(registry, added?.audited))
   app.route('/health', healthRoutes())
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
+  app.route('/api/runs', runRoutes(registry))
+  app.route('/api/runs', runDetailRoutes(registry))
   // Before the route of all commands, whose path these fit too.
   app.route('/api/runs', forkRoutes(registry))
   app.route('/api/runs', killRoutes())
-  app.route('/api/runs', runRoutes(registry))
+  app.route('/api/runs', skipRoutes(registry))
+  app.route('/api/runs', commandRoutes())
   app.route('/api/runs', runEventRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   for (const [path, routes] of Object.entries(added?.routes ?? {})) app.route(path, routes)
@@ -74,6 +66,35 @@ export function api(
   app.route('/api/alerts', alertRoutes())
   app.route('/api/webhooks', webhookRoutes())
   app.route('/metrics', metricRoutes())
+  describeApi(app)
+  return app
+}
+
+/** What every request and answer passes, whatever its route. */
+function addChecks(
+  app: OpenAPIHono<ApiEnv>,
+  authenticator: Authenticator,
+  permissions: Permissions = {},
+): void {
+  // What people have typed comes back in answers: no browser may take one for a page. And no cache may
+  // keep one, whatever a zone's rules say: it is for whoever asked.
+  app.use(async (c, next) => {
+    await next()
+    c.header('X-Content-Type-Options', 'nosniff')
+    c.header('Cache-Control', 'no-store')
+  })
+  app.use(accessControl(authenticator, { ...permissions, ...PERMISSIONS }))
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError: (c) => problem(c, 'body_too_large', `The body is larger than ${MAX_JSON_BYTES} bytes`),
+  })
+  // An uploaded file is streamed and has its own checks; everything else is small JSON.
+  app.use('/api/*', (c, next) => (c.req.method === 'PUT' ? next() : limit(c, next)))
+  app.use('/api/*', requireUtf8Address(), requireUtf8Body())
+}
+
+/** Serves the description of all routes: `/openapi.json`. */
+function describeApi(app: OpenAPIHono<ApiEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
@@ -87,5 +108,4 @@ export function api(
       description: 'Start, watch and steer resumable jobs',
     },
   })
-  return app
 }

@@ -82,52 +82,64 @@ export function requireShallow(value: unknown, purpose: Purpose): void {
 
 const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
 
-function toWire(
-  value: unknown,
-  path: string,
-  kind: { noun: string; code: Purpose },
-  above: object[],
-): unknown {
-  const refuse = (found: string): never => {
-    throw new InvalidCursorError(kind.noun, kind.code, path, found)
-  }
+/** The use of the value that is encoded, as messages tell it. */
+interface Kind {
+  noun: string
+  code: Purpose
+}
+
+function refuse(kind: Kind, path: string, found: string): never {
+  throw new InvalidCursorError(kind.noun, kind.code, path, found)
+}
+
+function toWire(value: unknown, path: string, kind: Kind, above: object[]): unknown {
   switch (typeof value) {
     case 'boolean':
       return value
     case 'string':
-      return value.isWellFormed() ? value : refuse('a string with half a surrogate pair')
+      return value.isWellFormed()
+        ? value
+        : refuse(kind, path, 'a string with half a surrogate pair')
     case 'bigint':
       return { $bigint: value.toString() }
     case 'number':
       if (!Number.isFinite(value) || Object.is(value, -0))
-        return refuse(Object.is(value, -0) ? '-0' : String(value))
+        return refuse(kind, path, Object.is(value, -0) ? '-0' : String(value))
       return value
     case 'object':
-      break
+      return value === null ? null : objectToWire(value, path, kind, above)
     case 'undefined':
     case 'function':
     case 'symbol':
-      return refuse(describeValue(value))
+      return refuse(kind, path, describeValue(value))
   }
-  if (value === null) return null
-  if (above.includes(value)) return refuse('part of a cycle')
-  if (above.length >= MAX_DEPTH) return refuse(TOO_DEEP)
+}
+
+function objectToWire(value: object, path: string, kind: Kind, above: object[]): unknown {
+  if (above.includes(value)) return refuse(kind, path, 'part of a cycle')
+  if (above.length >= MAX_DEPTH) return refuse(kind, path, TOO_DEEP)
   if (value instanceof Date) {
     return Number.isNaN(value.getTime())
-      ? refuse('an invalid Date')
+      ? refuse(kind, path, 'an invalid Date')
       : { $date: value.toISOString() }
   }
   const inside = [...above, value]
-  if (Array.isArray(value)) {
-    if (Object.keys(value).length > value.length) return refuse('an array with keys of its own')
-    // Array.from visits the holes of a sparse array as undefined, which is then refused.
-    return Array.from(value, (item, index) => toWire(item, `${path}[${index}]`, kind, inside))
-  }
+  if (!Array.isArray(value)) return recordToWire(value, path, kind, inside)
+  if (Object.keys(value).length > value.length)
+    return refuse(kind, path, 'an array with keys of its own')
+  // Array.from visits the holes of a sparse array as undefined, which is then refused.
+  return Array.from(value, (item, index) => toWire(item, `${path}[${index}]`, kind, inside))
+}
+
+function recordToWire(value: object, path: string, kind: Kind, inside: object[]): unknown {
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return refuse(describeValue(value))
-  if (Object.getOwnPropertySymbols(value).length > 0) return refuse('an object with symbol keys')
+  if (prototype !== Object.prototype && prototype !== null)
+    return refuse(kind, path, describeValue(value))
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    return refuse(kind, path, 'an object with symbol keys')
   const entries = Object.entries(value).map(([key, item]) => {
-    if (!key.isWellFormed()) return refuse('an object with half a surrogate pair in a key')
+    if (!key.isWellFormed())
+      return refuse(kind, path, 'an object with half a surrogate pair in a key')
     return [key, toWire(item, `${path}.${key}`, kind, inside)]
   })
   const wire = Object.fromEntries(entries) as Record<string, unknown>

@@ -1,33 +1,14 @@
+import { createRoute } from '@hono/zod-openapi'
 import { bindingsOf } from '../../engine/bindings.ts'
 import { cutText } from '../../engine/cut-text.ts'
-import { createRoute, z } from '@hono/zod-openapi'
-import { COMMANDS, type Command } from '../../engine/run.ts'
-import { listRuns, readCheckpoint } from '../../engine/runs/list.ts'
-import { listSkips } from '../../engine/runs/skips.ts'
-import { redriveRun } from '../../engine/runs/redrive.ts'
-import { runObjects } from '../../engine/drive/run-objects.ts'
-import { verifyRun } from '../../engine/runs/verify-run.ts'
 import type { Registry } from '../../engine/job/registry.ts'
-import { given } from '../request/given.ts'
+import { listRuns } from '../../engine/runs/list.ts'
 import { ProblemError } from '../problem.ts'
+import { given } from '../request/given.ts'
 import { router } from '../router.ts'
+import { json, ListQuerySchema, problems, RunPageSchema, RunSchema } from '../schemas/runs.ts'
+import { requireRun, runParam } from './run-param.ts'
 import { searched } from './run-search.ts'
-import { requireId, requireRun, runParam, unknownRun } from './run-param.ts'
-import {
-  CheckpointSchema,
-  SkipsQuerySchema,
-  SkipsSchema,
-  SlicesSchema,
-  VerificationSchema,
-} from '../schemas/run-details.ts'
-import {
-  CommandSchema,
-  json,
-  ListQuerySchema,
-  problems,
-  RunPageSchema,
-  RunSchema,
-} from '../schemas/runs.ts'
 
 const list = createRoute({
   method: 'get',
@@ -45,65 +26,7 @@ const show = createRoute({
   responses: { 200: json(RunSchema, 'The run'), ...problems },
 })
 
-const skips = createRoute({
-  method: 'get',
-  path: '/{id}/skips',
-  summary: 'Items that were recorded as failed and passed over',
-  request: { ...runParam, query: SkipsQuerySchema },
-  responses: { 200: json(SkipsSchema, 'One page'), ...problems },
-})
-
-const redrive = createRoute({
-  method: 'post',
-  path: '/{id}/redrive',
-  summary: 'Start a run of the skipped items only',
-  request: runParam,
-  responses: {
-    200: json(RunSchema, 'The run that was started for it before'),
-    201: json(RunSchema, 'A new run, whose parent is this one'),
-    ...problems,
-  },
-})
-
-const checkpoint = createRoute({
-  method: 'get',
-  path: '/{id}/checkpoint',
-  summary: 'Where a run has come to, as D1 has it',
-  request: runParam,
-  responses: { 200: json(CheckpointSchema, 'The checkpoint'), ...problems },
-})
-
-const slices = createRoute({
-  method: 'get',
-  path: '/{id}/slices',
-  summary: 'The timeline of a run',
-  request: runParam,
-  responses: { 200: json(SlicesSchema, 'The newest slices, oldest first'), ...problems },
-})
-
-const verification = createRoute({
-  method: 'get',
-  path: '/{id}/verification',
-  summary: 'The proof that a run did everything exactly once',
-  request: runParam,
-  responses: { 200: json(VerificationSchema, 'All checks, passed or not'), ...problems },
-})
-
-const command = createRoute({
-  method: 'post',
-  path: `/{id}/{command}`,
-  summary: 'Steer a run',
-  request: {
-    params: z.object({ id: z.string(), command: z.enum(COMMANDS as [Command, ...Command[]]) }),
-    body: { content: { 'application/json': { schema: CommandSchema } } },
-  },
-  responses: {
-    200: json(RunSchema, 'Done'),
-    202: json(RunSchema, 'Asked for; the run shows it when it is so'),
-    ...problems,
-  },
-})
-
+/** The lists of runs, and each by itself. */
 export function runRoutes(registry: Registry) {
   const app = router()
 
@@ -125,52 +48,6 @@ export function runRoutes(registry: Registry) {
   })
 
   app.openapi(show, async (c) => c.json(await requireRun(c.env, c.req.valid('param').id), 200))
-
-  app.openapi(checkpoint, async (c) => {
-    const { id, job, style, status, resumptions } = await requireRun(c.env, c.req.valid('param').id)
-    const lane = await readCheckpoint(bindingsOf(c.env).db, id)
-    if (!lane) throw unknownRun(id)
-    return c.json({ run: id, job, style, status, resumptions, ...lane }, 200)
-  })
-
-  app.openapi(slices, async (c) => {
-    const { id } = await requireRun(c.env, c.req.valid('param').id)
-    return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
-  })
-
-  app.openapi(skips, async (c) => {
-    const { id } = await requireRun(c.env, c.req.valid('param').id)
-    const { limit, cursor } = c.req.valid('query')
-    const after = cursor?.split('-').map(Number) as [number, number] | undefined
-    const page = await listSkips(bindingsOf(c.env).db, id, { limit, ...(after && { after }) })
-    return c.json({ skips: page.skips, nextCursor: page.next && page.next.join('-') }, 200)
-  })
-
-  app.openapi(redrive, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
-    const job = registry.require(run.job)
-    const created = await redriveRun(runObjects(c.env), bindingsOf(c.env).db, job, run)
-    if (!created.ok) throw new ProblemError(created.code, `Run ${run.id} was re-driven otherwise`)
-    return c.json(created.run, created.created ? 201 : 200)
-  })
-
-  app.openapi(verification, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
-    const worked = await runObjects(c.env)(run.id).slices()
-    return c.json(await verifyRun(c.env, registry.get(run.job), run, worked), 200)
-  })
-
-  app.openapi(command, async (c) => {
-    const { id, command: what } = c.req.valid('param')
-    requireId(id)
-    const answer = await runObjects(c.env)(id).command(what, given(c.req.valid('json') ?? {}))
-    if (answer.ok) return c.json(answer.run, answer.pending ? 202 : 200)
-    if (answer.code === 'unknown_run') throw unknownRun(id)
-    throw new ProblemError(
-      answer.code,
-      `Run ${id} is ${answer.run.status}; ${what} is not possible then`,
-    )
-  })
 
   return app
 }

@@ -14,6 +14,12 @@ import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs on a run's ledger, and those that begin a new run in it: ledger, fork, restart. */
 export function addForkVerbs(program: Command): void {
+  addLedgerVerb(program)
+  addForkVerb(program)
+  addRestartVerb(program)
+}
+
+function addLedgerVerb(program: Command): void {
   addRunVerb(
     program,
     'ledger',
@@ -26,7 +32,9 @@ export function addForkVerbs(program: Command): void {
   )
     .option('--limit <n>', 'at most this many', parseCount, 100)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
+}
 
+function addForkVerb(program: Command): void {
   const fork = program
     .command('fork')
     .description('start a new run that goes on from a commit of another one')
@@ -47,7 +55,9 @@ export function addForkVerbs(program: Command): void {
         context,
       )
     })
+}
 
+function addRestartVerb(program: Command): void {
   const restart = program
     .command('restart')
     .description('start a new run that does a step of another one again, and what follows')

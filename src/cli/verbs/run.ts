@@ -27,6 +27,12 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
 
 /** The verbs on one run: show, slices, checkpoint, verify, those that steer it, and the one that kills. */
 export function addRunVerbs(program: Verb): void {
+  addReadingVerbs(program)
+  for (const name of COMMANDS) addSteeringVerb(program, name)
+  addKillVerb(program)
+}
+
+function addReadingVerbs(program: Verb): void {
   addRunVerb(program, 'show', 'show all there is to know of a run', async (id, context) => {
     const run = await context.client.run(id)
     context.print(run, runText(run, context.paint))
@@ -57,18 +63,19 @@ export function addRunVerbs(program: Verb): void {
       if (!verification.ok) process.exitCode = 1
     },
   )
+}
 
-  for (const name of COMMANDS) {
-    const verb = addRunVerb(program, name, STEERING[name], async (id, context, options) => {
-      const run = await context.client.command(id, name, options)
-      const shown = inert(run)
-      context.print(run, `Run ${shown.id} is ${stateText(shown)}.`)
-    })
-    if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
-    if (name === 'resume')
-      verb.option('--now', 'also if it waits for a time, as an API asked it to')
-  }
+function addSteeringVerb(program: Verb, name: Command): void {
+  const verb = addRunVerb(program, name, STEERING[name], async (id, context, options) => {
+    const run = await context.client.command(id, name, options)
+    const shown = inert(run)
+    context.print(run, `Run ${shown.id} is ${stateText(shown)}.`)
+  })
+  if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
+  if (name === 'resume') verb.option('--now', 'also if it waits for a time, as an API asked it to')
+}
 
+function addKillVerb(program: Verb): void {
   addRunVerb(
     program,
     'kill',

@@ -21,6 +21,12 @@ import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs that start and list runs: jobs, run, runs. */
 export function addRunsVerbs(program: Verb): void {
+  addJobsVerb(program)
+  addStartVerb(program)
+  addListVerb(program)
+}
+
+function addJobsVerb(program: Verb): void {
   program
     .command('jobs')
     .description('list the jobs that can be run')
@@ -30,7 +36,9 @@ export function addRunsVerbs(program: Verb): void {
       const answer = await client.jobs()
       print(answer, jobsText(answer.jobs))
     })
+}
 
+function addStartVerb(program: Verb): void {
   const verb = program
     .command('run')
     .description('start a run of a job')
@@ -57,7 +65,9 @@ export function addRunsVerbs(program: Verb): void {
       print(run, runText(run, paint))
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })
+}
 
+function addListVerb(program: Verb): void {
   withRunFilter(program.command('runs').description('list runs'))
     .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
     .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))

@@ -17,6 +17,19 @@ import { snapshotText } from './snapshot-text.ts'
 
 /** The verbs on the shop's data: seed, import, snapshot, reset, clean. */
 export function addShopVerbs(program: Command): void {
+  addSeedVerb(program)
+  addImportVerb(program)
+  addSnapshotVerb(program, 'snapshot', 'count what the shop holds', (client) => client.snapshot())
+  addSnapshotVerb(
+    program,
+    'reset',
+    'make every order pending again; empty log, reports and mailbox',
+    (client) => client.reset(),
+  )
+  addSnapshotVerb(program, 'clean', 'remove all shop data', (client) => client.clean())
+}
+
+function addSeedVerb(program: Command): void {
   program
     .command('seed')
     .description('fill the shop with customers and orders (1,000 orders over 100 customers)')
@@ -39,7 +52,9 @@ export function addShopVerbs(program: Command): void {
       const snapshot = await client.seed(options)
       print(snapshot, snapshotText(snapshot))
     })
+}
 
+function addImportVerb(program: Command): void {
   program
     .command('import')
     .description(
@@ -58,15 +73,6 @@ export function addShopVerbs(program: Command): void {
       print(run, runText(run, paint))
       if (options.wait) requireCompleted(run)
     })
-
-  addSnapshotVerb(program, 'snapshot', 'count what the shop holds', (client) => client.snapshot())
-  addSnapshotVerb(
-    program,
-    'reset',
-    'make every order pending again; empty log, reports and mailbox',
-    (client) => client.reset(),
-  )
-  addSnapshotVerb(program, 'clean', 'remove all shop data', (client) => client.clean())
 }
 
 function addSnapshotVerb(

@@ -25,3 +25,6 @@ export const SeedOptions = Options.refine(
   message: `makes more than ${MAX_ORDERS} orders of that many customers`,
 })
 export type SeedOptions = z.input<typeof SeedOptions>
+
+/** The same, with the defaults of what was left out. */
+export type SeedSettings = z.output<typeof SeedOptions>

@@ -1,7 +1,7 @@
 import { en, Faker } from '@faker-js/faker'
 import { OrderProcessor, type PricedLine } from '../orders/order-processor.ts'
 import { emptyShop } from './reset.ts'
-import { SeedOptions } from './seed-options.ts'
+import { SeedOptions, type SeedSettings } from './seed-options.ts'
 import { storeStatements } from './seed-stores.ts'
 
 const REGIONS = [
@@ -21,20 +21,8 @@ const CHUNK_ROWS = 1_000
 
 /** Replaces whatever the shop held: afterwards its orders have the ids from 1 to N. */
 export async function seedShop(db: D1Database, options: SeedOptions = {}): Promise<void> {
-  const {
-    quick,
-    customers,
-    mixed,
-    seed,
-    ordersPerCustomer,
-    storesPerRegion,
-    productsPerStore,
-    orders: count = ordersPerCustomer === undefined
-      ? quick
-        ? 100
-        : 1_000
-      : customers * ordersPerCustomer,
-  } = SeedOptions.parse(options)
+  const settings = SeedOptions.parse(options)
+  const { customers, seed, storesPerRegion, productsPerStore } = settings
   const faker = new Faker({ locale: [en] })
   faker.seed(seed)
 
@@ -44,34 +32,24 @@ export async function seedShop(db: D1Database, options: SeedOptions = {}): Promi
     ...storeStatements(db, REGIONS.length, { seed, storesPerRegion, productsPerStore }),
   ]
   for (const ids of chunksUpTo(customers)) {
-    batch.push(
-      insert(
-        db,
-        INSERT_CUSTOMERS,
-        ids.map((id) => customer(faker, id)),
-      ),
-    )
+    const rows = ids.map((id) => customer(faker, id))
+    batch.push(insert(db, INSERT_CUSTOMERS, rows))
   }
-  for (const ids of chunksUpTo(count)) {
-    const orders = ids.map((id) => order(faker, id, { customers, mixed, ordersPerCustomer }))
-    batch.push(
-      insert(
-        db,
-        INSERT_ORDERS,
-        orders.map(({ row }) => row),
-      ),
-    )
-    batch.push(
-      insert(
-        db,
-        INSERT_LINES,
-        orders.flatMap(({ lines }) => lines),
-      ),
-    )
+  for (const ids of chunksUpTo(orderCount(settings))) {
+    const orders = ids.map((id) => order(faker, id, settings))
+    const rows = orders.map(({ row }) => row)
+    const lines = orders.flatMap((one) => one.lines)
+    batch.push(insert(db, INSERT_ORDERS, rows), insert(db, INSERT_LINES, lines))
     await db.batch(batch)
     batch = []
   }
   if (batch.length > 0) await db.batch(batch)
+}
+
+function orderCount({ orders, quick, customers, ordersPerCustomer }: SeedSettings): number {
+  if (orders !== undefined) return orders
+  if (ordersPerCustomer !== undefined) return customers * ordersPerCustomer
+  return quick ? 100 : 1_000
 }
 
 function customer(faker: Faker, id: number) {
@@ -84,11 +62,7 @@ function customer(faker: Faker, id: number) {
   }
 }
 
-interface Mix {
-  customers: number
-  mixed: boolean
-  ordersPerCustomer: number | undefined
-}
+type Mix = Pick<SeedSettings, 'customers' | 'mixed' | 'ordersPerCustomer'>
 
 type Fate = 'pending' | 'processed' | 'cancelled' | 'non_positive_total'
 

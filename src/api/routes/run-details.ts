@@ -1,0 +1,59 @@
+import { createRoute } from '@hono/zod-openapi'
+import { bindingsOf } from '../../engine/bindings.ts'
+import { runObjects } from '../../engine/drive/run-objects.ts'
+import type { Registry } from '../../engine/job/registry.ts'
+import { readCheckpoint } from '../../engine/runs/list.ts'
+import { verifyRun } from '../../engine/runs/verify-run.ts'
+import { router } from '../router.ts'
+import { CheckpointSchema, SlicesSchema, VerificationSchema } from '../schemas/run-details.ts'
+import { json, problems } from '../schemas/runs.ts'
+import { requireRun, runParam, unknownRun } from './run-param.ts'
+
+const checkpoint = createRoute({
+  method: 'get',
+  path: '/{id}/checkpoint',
+  summary: 'Where a run has come to, as D1 has it',
+  request: runParam,
+  responses: { 200: json(CheckpointSchema, 'The checkpoint'), ...problems },
+})
+
+const slices = createRoute({
+  method: 'get',
+  path: '/{id}/slices',
+  summary: 'The timeline of a run',
+  request: runParam,
+  responses: { 200: json(SlicesSchema, 'The newest slices, oldest first'), ...problems },
+})
+
+const verification = createRoute({
+  method: 'get',
+  path: '/{id}/verification',
+  summary: 'The proof that a run did everything exactly once',
+  request: runParam,
+  responses: { 200: json(VerificationSchema, 'All checks, passed or not'), ...problems },
+})
+
+/** More of one run: its checkpoint, its slices, and the proof that it did everything once. */
+export function runDetailRoutes(registry: Registry) {
+  const app = router()
+
+  app.openapi(checkpoint, async (c) => {
+    const { id, job, style, status, resumptions } = await requireRun(c.env, c.req.valid('param').id)
+    const lane = await readCheckpoint(bindingsOf(c.env).db, id)
+    if (!lane) throw unknownRun(id)
+    return c.json({ run: id, job, style, status, resumptions, ...lane }, 200)
+  })
+
+  app.openapi(slices, async (c) => {
+    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
+  })
+
+  app.openapi(verification, async (c) => {
+    const run = await requireRun(c.env, c.req.valid('param').id)
+    const worked = await runObjects(c.env)(run.id).slices()
+    return c.json(await verifyRun(c.env, registry.get(run.job), run, worked), 200)
+  })
+
+  return app
+}
