@@ -5,6 +5,14 @@ const LEASE = 'src/engine/drive/lease.ts'
 const RELEASE = 'src/engine/drive/release.ts'
 const MISSING = 'engine/store/missing-guards.test.ts'
 
+/** Tests of pauses, cancels and retries. */
+const STOPS = [
+  'engine/drive/driving.test.ts',
+  'engine/slice/stopping.test.ts',
+  'engine/slice/adversarial.test.ts',
+  'durable-objects/ownership.test.ts',
+]
+
 /** Guards in a run's Durable Object: who may claim, report and release, and what is owed. */
 export const IN_OBJECTS: readonly Mutation[] = [
   {
@@ -140,5 +148,29 @@ export const IN_OBJECTS: readonly Mutation[] = [
     find: 'd.alone = d.cautious || isLastAttempt(d, run, progressed)',
     replace: 'd.alone = d.cautious',
     tests: ['engine/slice/shared-isolate.test.ts'],
+  },
+  {
+    id: 'row-of-another',
+    what: 'a row that was there is taken for the one just created',
+    file: RECONCILER,
+    find: 'if (stored && !isAsCreated(stored, run)) return this.#state.takeOver(stored)',
+    replace: '',
+    tests: ['durable-objects/lost-storage.test.ts', 'durable-objects/debts.test.ts'],
+  },
+  {
+    id: 'pausing',
+    what: 'a slice that vanishes while its run is being paused comes back',
+    file: LEASE,
+    find: `else if (d.intent.kind === 'pause') revoke(d)`,
+    replace: '',
+    tests: STOPS,
+  },
+  {
+    id: 'unclean-pause',
+    what: 'a run is shown as paused although its slice ended in another way',
+    file: RELEASE,
+    find: `if (outcome.kind === 'interrupted' && outcome.reason === 'pause') {`,
+    replace: 'if (true) {',
+    tests: STOPS,
   },
 ]
