@@ -65,7 +65,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     )
     for (let left = KILLS; left > 0; left--) {
       const items = nextMoment(left)
-      await eventually(`a run with ${items} items done`, 60_000, () => lead() >= items)
+      await eventually(`a run with ${items} items done`, 180_000, () => lead() >= items)
       // Not always just after an answer, and when every run's Durable Object has heard of its return.
       await sleep(200 + 50 * random())
       kills.push(await killAndRestart())
@@ -77,7 +77,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     ledger = await ask<LedgerRow[]>('ledger')
     shop = await worker.client.snapshot()
     print(tookMs)
-  }, 600_000 * TIMES)
+  }, 1_200_000 * TIMES)
 
   afterAll(async () => {
     witness?.close()
@@ -171,7 +171,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     const backAfterMs = new Map<string, number>()
     for (const { id, job } of underWay()) {
       const answer = () => witness.firstAnswerAfter(killedAt, id)
-      await eventually(`${job} going on`, 60_000, () => answer() !== undefined)
+      await eventually(`${job} going on`, 120_000, () => answer() !== undefined)
       backAfterMs.set(id, Math.max(0, (answer() ?? NaN) - restartedAt))
     }
     return { inFlight, restartMs: restartedAt - killedAt, backAfterMs }
@@ -179,7 +179,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
 
   async function ended(id: string): Promise<Run> {
     let run = await worker.client.run(id)
-    await eventually(`the end of ${run.job}`, 150_000 * TIMES, async () => {
+    await eventually(`the end of ${run.job}`, 400_000 * TIMES, async () => {
       run = await worker.client.run(id)
       return isEnded(run.status)
     })
