@@ -26,7 +26,7 @@ const SILENCE_MS = 60_000
 
 /**
  * Watches a run, for as long as one reads on: its end is news like any other, since a run that has ended
- * may be retried. Throws an `ApiError` for what waiting does not mend, such as an unknown run.
+ * may be retried. Throws an `ApiError` for what waiting does not fix, such as an unknown run.
  */
 export async function* watchRun(
   connection: Connection,

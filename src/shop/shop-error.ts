@@ -10,7 +10,7 @@ export type ShopErrorCode =
   | 'mail_gone'
   | 'mail_sender_missing'
 
-/** An error that the shop's user can mend: its message says what was found and what was expected. */
+/** An error that the shop's user can fix: its message says what was found and what was expected. */
 export class ShopError extends Error {
   override readonly name = 'ShopError'
   readonly code: ShopErrorCode

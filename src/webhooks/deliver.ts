@@ -78,7 +78,7 @@ class Deliveries {
   }
 
   async send(limit: number): Promise<void> {
-    // While the setting is malformed there are none either, and events wait until it is mended.
+    // While the setting is malformed there are none either, and events wait until it is fixed.
     if (this.#endpoints.length === 0) return
     const until = this.#now() + PER_CALL_MS
     for (let sent = 0; sent < limit && this.#now() < until; sent += AT_ONCE) {

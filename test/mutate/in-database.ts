@@ -150,7 +150,7 @@ export const IN_DATABASE: readonly Mutation[] = [
   },
   {
     id: 'lane',
-    what: 'a late creation begins a lane anew',
+    what: 'a late creation begins a lane again',
     file: CREATE_RUN,
     find: 'INSERT OR IGNORE INTO lanes (',
     replace: 'INSERT OR REPLACE INTO lanes (',
@@ -158,7 +158,7 @@ export const IN_DATABASE: readonly Mutation[] = [
   },
   {
     id: 'fork-lane',
-    what: 'a late creation of a fork begins its lane anew',
+    what: 'a late creation of a fork begins its lane again',
     file: 'src/engine/store/d1/forked-lane.ts',
     find: `INSERT OR IGNORE INTO lanes
 `,

@@ -136,9 +136,9 @@ describe('a schedule', () => {
     })
     items = 1
     await trigger([wrong, other], '03:20:00')
-    const mended = await look(wrong)
-    expect(mended).toMatchObject({ started: 1 })
-    expect(mended.error).toBeUndefined()
+    const fixed = await look(wrong)
+    expect(fixed).toMatchObject({ started: 1 })
+    expect(fixed.error).toBeUndefined()
   })
 })
 

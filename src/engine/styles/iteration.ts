@@ -119,7 +119,7 @@ class Next {
     })
   }
 
-  /** Throws when the item would be taken for done while nobody knows what has become of it. */
+  /** Throws when the item would be taken for done although nobody has awaited it. */
   async within(around: () => Promise<void> | undefined): Promise<void> {
     await around()
     if (this.#underWay === 0 && this.#unawaited === 0) return

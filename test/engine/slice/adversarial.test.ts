@@ -293,8 +293,8 @@ describe('I08 user code that awaits nothing', () => {
     expect(kept).toHaveLength(2)
   })
 
-  it('loses no item when it is mended and retried', async () => {
-    let mended = false
+  it('loses no item when it is fixed and retried', async () => {
+    let fixed = false
     const floating = defineJob({
       name: 'floating-advance',
       commit: { everyItems: 1 },
@@ -302,7 +302,7 @@ describe('I08 user code that awaits nothing', () => {
         step('append', { start: 1 }, async (step) => {
           while (step.cursor <= 3) {
             append(effects, run.id, step.cursor)
-            if (!mended) {
+            if (!fixed) {
               void step.advance().catch(() => undefined)
               append(effects, run.id, step.cursor)
             }
@@ -316,7 +316,7 @@ describe('I08 user code that awaits nothing', () => {
       status: 'failed',
       error: { code: 'checkpoint_not_awaited' },
     })
-    mended = true
+    fixed = true
     await runObjects(env)(run).command('retry', {})
     expect(await drain(run, { jobs })).toMatchObject({ status: 'completed' })
     expect(await appended(run)).toEqual([1, 2, 3])
