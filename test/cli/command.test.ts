@@ -262,7 +262,7 @@ describe('dogear', () => {
     const { code, stdout, stderr } = await dogear('run', 'process-orders', '--wait', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ id: 'r1', status: 'failed' })
-    expect(stderr).toBe('dogear: run r1 is failed (run_failed)\n')
+    expect(stderr).toBe('dogear: run r1 has failed (run_failed)\n')
   })
 
   it('takes the newest run for `last`', async () => {

@@ -13,6 +13,11 @@ export function stateText(run: Run): string {
   return run.status
 }
 
+/** `is paused`, `has failed`: the same in a sentence about the run. */
+export function standingText(run: Run): string {
+  return run.status === 'failed' ? 'has failed' : `is ${stateText(run)}`
+}
+
 export function progressText({ progress: { done, total, skipped } }: Run): string {
   const counts =
     total === null ? `${done}` : done > total ? `${done} (expected ${total})` : `${done}/${total}`

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Client, EngineEvent } from '../../client/index.ts'
+import type { RunError } from '../../engine/errors.ts'
 import { isEnded } from '../../engine/run.ts'
 import { parseEventNumber } from '../args.ts'
-import { stateText } from '../text/bar.ts'
+import { standingText } from '../text/bar.ts'
 import { addRunVerb } from './run.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
@@ -26,7 +27,7 @@ async function tell(client: Client, id: string, after: number): Promise<void> {
     if (news.kind === 'event') say(eventText(news.id, news.event))
     else if (news.kind === 'lost') complain('No answer; waiting for the Worker to come back.')
     else if (news.kind === 'run' && isEnded(news.run.status)) {
-      say(`Run ${id} is ${stateText(inert(news.run))}.`)
+      say(`Run ${id} ${standingText(inert(news.run))}.`)
       return
     }
   }
@@ -43,9 +44,14 @@ async function soFar(client: Client, id: string, after: number) {
   return { run: id, events }
 }
 
-/** `12 10:23:45.678 step.started fence 3 {"step":"load"}` */
+/** `12 10:23:45.678 step.started fence 3 {"step":"load"}`. The stacks of errors are in the JSON alone. */
 export function eventText(id: number, event: EngineEvent): string {
   const { type, at, run: _run, job: _job, fence, ...rest } = event
-  const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`
+  const told = 'error' in rest && rest.error ? { ...rest, error: withoutStack(rest.error) } : rest
+  const more = Object.keys(told).length === 0 ? '' : ` ${JSON.stringify(told)}`
   return visible(`${id} ${at.slice(11, 23)} ${type} fence ${fence}${more}`)
+}
+
+function withoutStack({ stack: _stack, cause, ...error }: RunError): RunError {
+  return { ...error, ...(cause && { cause: withoutStack(cause) }) }
 }

@@ -1,6 +1,6 @@
 import type { Command as Verb } from 'commander'
 import { type Command, COMMANDS } from '../../engine/run.ts'
-import { stateText } from '../text/bar.ts'
+import { standingText } from '../text/bar.ts'
 import { type Context, contextOf } from '../context.ts'
 import { examples } from '../help.ts'
 import { checkpointText, runText, slicesText, verificationText } from '../text/render.ts'
@@ -69,7 +69,7 @@ function addSteeringVerb(program: Verb, name: Command): void {
   const verb = addRunVerb(program, name, STEERING[name], async (id, context, options) => {
     const run = await context.client.command(id, name, options)
     const shown = inert(run)
-    context.print(run, `Run ${shown.id} is ${stateText(shown)}.`)
+    context.print(run, `Run ${shown.id} ${standingText(shown)}.`)
   })
   if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
   if (name === 'resume') verb.option('--now', 'also if it waits for a time, as an API asked it to')

@@ -14,6 +14,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { errorLine } from '../errors.ts'
 import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
+import { standingText } from '../text/bar.ts'
 import { jobsText, runsText, runText } from '../text/render.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
@@ -118,8 +119,9 @@ export function atRest(run: Run): boolean {
 }
 
 /** A run that ended otherwise makes the command fail, with the run itself still on stdout. */
-export function requireCompleted({ id, status, error }: Run): void {
+export function requireCompleted(run: Run): void {
+  const { id, status, error } = run
   if (status === 'completed') return
-  complain(errorLine(error?.code ?? `run_${status}`, `run ${id} is ${status}`))
+  complain(errorLine(error?.code ?? `run_${status}`, `run ${id} ${standingText(run)}`))
   process.exitCode = 1
 }
