@@ -1,3 +1,6 @@
+import { isoTime } from '../engine/iso-time.ts'
+import { clock } from './words.ts'
+
 /** A time, and how many items were done by then. */
 export interface Sample {
   at: number
@@ -27,6 +30,13 @@ export function rateSeries(
     sums.map((_sum, index) => (first.at + (index + 0.5) * width) / 1_000),
     sums.map((sum) => (sum * 1_000) / width),
   ]
+}
+
+/** The labels of an axis of time, in seconds: as everywhere on the page, with the parts of a second that tell them apart. */
+export function clocks(times: readonly number[]): string[] {
+  const apart = (times[1] ?? Infinity) - (times[0] ?? 0)
+  const parts = apart > 0.99 ? 0 : apart > 0.099 ? 2 : apart > 0.0099 ? 3 : 4
+  return times.map((time) => clock(isoTime(Math.round(time * 1_000))).slice(0, 8 + parts))
 }
 
 /** Items per second over the last seconds; undefined when the samples cannot tell. */

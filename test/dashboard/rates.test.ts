@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pace, rate, rateSeries } from '../../src/dashboard/rate-series.ts'
+import { clocks, pace, rate, rateSeries } from '../../src/dashboard/rate-series.ts'
 
 const commit = (ms: number, items: number) => ({ at: new Date(ms).toISOString(), items })
 
@@ -17,6 +17,14 @@ describe('Items per second', () => {
   it('are not drawn of a single moment', () => {
     expect(rateSeries([])).toEqual([[], []])
     expect(rateSeries([commit(5, 1), commit(5, 7)])).toEqual([[], []])
+  })
+
+  it.each([
+    [60, ['00:00:00', '00:01:00']],
+    [0.5, ['00:00:00.0', '00:00:00.5']],
+    [0.01, ['00:00:00.00', '00:00:00.01']],
+  ])('have labels of time that differ, %d seconds apart', (apart, labels) => {
+    expect(clocks([0, apart])).toEqual(labels)
   })
 
   it('just now are those of the last seconds, and never below zero', () => {

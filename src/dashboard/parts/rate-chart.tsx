@@ -2,8 +2,7 @@ import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { Commit } from '../api.ts'
 import { useBeginning } from '../effect.ts'
-import { rateSeries } from '../rate-series.ts'
-import { clock } from '../words.ts'
+import { clocks, rateSeries } from '../rate-series.ts'
 
 const HEIGHT = 170
 
@@ -53,12 +52,6 @@ function describe([, rates]: readonly [number[], number[]]): string {
   return `Items per second over time, at most ${most}`
 }
 
-/** As everywhere on the page; of a second or two, with its parts. */
-function clocks(times: readonly number[]): string[] {
-  const fine = (times.at(-1) ?? 0) - (times[0] ?? 0) < 5
-  return times.map((time) => clock(new Date(time * 1_000).toISOString()).slice(0, fine ? 10 : 8))
-}
-
 function optionsFor(element: HTMLElement): uPlot.Options {
   // The style sheet's own colours: what a canvas draws cannot name them.
   const { color, textDecorationColor: line } = getComputedStyle(element)
@@ -72,7 +65,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     cursor: { y: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, size: 26, values: (_plot, times) => clocks(times) },
+      { ...axis, size: 26, space: 80, values: (_plot, times) => clocks(times) },
       { ...axis, size: 48 },
     ],
     series: [

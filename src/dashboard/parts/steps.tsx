@@ -1,17 +1,16 @@
-import { isEnded } from '../../engine/run.ts'
 import { useAction } from '../action.ts'
 import { client, type NestedSteps, type Run } from '../api.ts'
 import { go } from '../route.ts'
 import { useMay } from '../session.tsx'
 import { confirmed } from './confirm.tsx'
 import { ProblemNotice } from './notice.tsx'
+import { stepsOf } from '../steps-of.ts'
 import { Cursor, ProgressBar } from './status.tsx'
 
 /** The steps that are done, and the one under way with its bar and cursor, down to the innermost. */
 export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | undefined }) {
   const iterates = run.style === 'iteration'
-  const current = run.step ?? (iterates && !isEnded(run.status) ? run.job : undefined)
-  const done = iterates && run.status === 'completed' ? [run.job] : run.completedSteps
+  const { done, current } = stepsOf(run)
   const restarting = useRestarting(run)
   if (done.length === 0 && current === undefined) {
     return <p class="quiet">No step has begun yet.</p>

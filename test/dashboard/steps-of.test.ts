@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { stepsOf } from '../../src/dashboard/steps-of.ts'
+
+const iteration = { style: 'iteration', job: 'walk', step: null } as const
+
+describe('The steps of a run', () => {
+  it.each([
+    ['is queued', { status: 'queued', cursor: null }, { done: [], current: 'walk' }],
+    ['has completed', { status: 'completed', cursor: 3 }, { done: ['walk'], current: undefined }],
+    ['has failed within its walk', { status: 'failed', cursor: 0 }, { done: [], current: 'walk' }],
+    [
+      'was cancelled at once',
+      { status: 'cancelled', cursor: null },
+      { done: [], current: undefined },
+    ],
+  ] as const)('of an iteration that %s', (_how, run, shown) => {
+    expect(stepsOf({ ...iteration, ...run, completedSteps: [] })).toEqual(shown)
+  })
+
+  it('are those that it has completed, and the one it is in', () => {
+    const failed = { style: 'continuable', job: 'a-job', status: 'failed', cursor: 4 } as const
+    const run = { ...failed, completedSteps: ['load'] }
+    expect(stepsOf({ ...run, step: 'work' })).toEqual({ done: ['load'], current: 'work' })
+    expect(stepsOf({ ...run, step: null })).toEqual({ done: ['load'], current: undefined })
+  })
+})
