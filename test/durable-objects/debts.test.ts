@@ -6,7 +6,19 @@ import type { RunHost } from '../../durable-objects/run-host.ts'
 import { RunStorage } from '../../durable-objects/run-storage.ts'
 import { runObjects } from '../../src/engine/runs/index.ts'
 import { appendSteps } from '../support/jobs.ts'
-import { createTables, driving, object, start, truth, view } from '../support/drive.ts'
+import {
+  appended,
+  createTables,
+  deliver,
+  drain,
+  driving,
+  object,
+  passTime,
+  start,
+  truth,
+  upTo,
+  view,
+} from '../support/drive.ts'
 
 beforeAll(createTables)
 afterEach(() => void vi.restoreAllMocks())
@@ -79,4 +91,16 @@ it('memory is not ahead of a storage that refuses to save', async () => {
   expect(await driving(run)).toEqual(before)
   expect(await runObjects(env)(run).command('cancel', {})).toMatchObject({ ok: true })
   expect(await view(run)).toMatchObject({ status: 'cancelled' })
+})
+
+it('a message of a former life does nothing to a run that D1 does not have yet (mutation claim-no-rows)', async () => {
+  const refuses = `CREATE TRIGGER refuses BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'no'); END`
+  await env.DB.prepare(refuses).run()
+  const run = await start(appendSteps, { params: { items: 3 } })
+  await deliver(run)
+  expect(await view(run)).toMatchObject({ status: 'queued', attempts: 0 })
+  await env.DB.prepare('DROP TRIGGER refuses').run()
+  await passTime(run)
+  expect(await drain(run)).toMatchObject({ status: 'completed' })
+  expect(await appended(run)).toEqual(upTo(3))
 })

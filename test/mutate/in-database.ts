@@ -24,7 +24,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: HELD_LANE,
     find: 'SET fence = ?3, seq = seq + 1, token = ?5',
     replace: 'SET fence = ?3, token = ?5',
-    spare: 'the raise leaves a token of its own, which no older commit has',
+    tests: ['engine/store/commit.test.ts'],
   },
   {
     id: 'M03',
@@ -270,5 +270,22 @@ export const IN_DATABASE: readonly Mutation[] = [
     find: 'Math.max(MIN_RETENTION_DAYS, retentionDays)',
     replace: 'retentionDays',
     tests: ['engine/store/purge.test.ts'],
+  },
+  {
+    id: 'gone-rows',
+    what: 'the rows of a run that was begun again meanwhile are removed as gone',
+    file: PURGE,
+    find: '`NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)`',
+    replace: '`?1 IS NOT NULL`',
+    tests: ['durable-objects/meanwhile.test.ts'],
+  },
+  {
+    id: 'purge-labels',
+    what: 'a purge leaves rows of its run',
+    file: PURGE,
+    find: `  \`DELETE FROM run_labels WHERE run_id = ?1\`,
+`,
+    replace: '',
+    tests: ['durable-objects/purging.test.ts'],
   },
 ]

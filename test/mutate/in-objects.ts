@@ -1,5 +1,7 @@
 import type { Mutation } from './mutation.ts'
 
+const LOOK = 'durable-objects/d1-look.ts'
+const RUN_STATE = 'durable-objects/run-state.ts'
 const RECONCILER = 'durable-objects/reconciler.ts'
 const LEASE = 'src/engine/drive/lease.ts'
 const RELEASE = 'src/engine/drive/release.ts'
@@ -172,5 +174,77 @@ export const IN_OBJECTS: readonly Mutation[] = [
     find: `if (outcome.kind === 'interrupted' && outcome.reason === 'pause') {`,
     replace: 'if (true) {',
     tests: STOPS,
+  },
+  {
+    id: 'claim-no-rows',
+    what: 'a claim before D1 has the run',
+    file: LEASE,
+    find: "d.intent.kind === 'none' && d.inD1",
+    replace: "d.intent.kind === 'none'",
+    tests: ['durable-objects/debts.test.ts'],
+  },
+  {
+    id: 'unraised',
+    what: 'a heartbeat from before the raise takes back what is known',
+    file: 'src/engine/drive/streak.ts',
+    find: 'if (news.seq === 0) return',
+    replace: '',
+    tests: ['engine/drive/driving.test.ts'],
+  },
+  {
+    id: 'begin-fence',
+    what: 'a run that begins again has the fences of its former life',
+    file: RUN_STATE,
+    find: '...(before && { fence, n: n + 1, rev: rev + 1 }),',
+    replace: '...(before && { rev: rev + 1 }),',
+    tests: ['durable-objects/time-travel.test.ts'],
+  },
+  {
+    id: 'begun-meanwhile',
+    what: 'a run is begun over one that somebody else has begun meanwhile',
+    file: RUN_STATE,
+    find: 'if (this.load()?.driving === gone) await',
+    replace: 'await',
+    tests: ['durable-objects/meanwhile.test.ts'],
+  },
+  {
+    id: 'look-meanwhile',
+    what: 'what D1 said is adopted although the run has changed since',
+    file: LOOK,
+    find: `if (state.load()?.driving.objectRequests !== before) return 'unknown'`,
+    replace: '',
+    tests: ['durable-objects/meanwhile.test.ts'],
+  },
+  {
+    id: 'look-purging',
+    what: 'a run that is being purged is taken over',
+    file: LOOK,
+    find: 'answer === undefined || state.storage.purging',
+    replace: 'answer === undefined',
+    tests: ['durable-objects/purging.test.ts'],
+  },
+  {
+    id: 'pause-cancelled',
+    what: 'the answer to a pause is taken for one to a later cancel',
+    file: 'src/engine/drive/commands.ts',
+    find: `d.intent.kind !== 'pause' || !d.intent.revoked || !counts`,
+    replace: '!counts',
+    tests: ['durable-objects/meanwhile.test.ts'],
+  },
+  {
+    id: 'purge-shown',
+    what: 'a run that is being purged is shown and steered',
+    file: 'durable-objects/run-storage.ts',
+    find: 'this.#version() === 0 || this.purging',
+    replace: 'this.#version() === 0',
+    tests: ['durable-objects/purging.test.ts'],
+  },
+  {
+    id: 'purge-key',
+    what: 'a run begins among the rows of one that is being purged',
+    file: 'durable-objects/run-host.ts',
+    find: `    throw new Error('The run of this key is being purged`,
+    replace: `    void new Error('The run of this key is being purged`,
+    tests: ['durable-objects/purging.test.ts'],
   },
 ]

@@ -159,4 +159,12 @@ export const IN_SLICES: readonly Mutation[] = [
       'shop/welcome-mails.test.ts',
     ],
   },
+  {
+    id: 'heartbeat-limit',
+    what: 'a slice that commits nothing any more keeps its lease for ever',
+    file: 'src/engine/slice/reporter.ts',
+    find: 'if (this.#deps.clock.now() - this.#lastCommitAt < HEARTBEAT_LIMIT_MS) this.send()',
+    replace: 'this.send()',
+    tests: ['engine/slice/heartbeats.test.ts'],
+  },
 ]
