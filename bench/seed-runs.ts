@@ -8,7 +8,11 @@ const ROWS_PER_STATEMENT = 10_000
  * the label `campaign:spring`, each one a label `customer:N`; what failed did so by one of five errors.
  */
 export async function seedRuns(db: D1Database, count: number): Promise<void> {
-  await db.batch(['runs', 'lanes', 'run_labels'].map((table) => db.prepare(`DELETE FROM ${table}`)))
+  await db.batch(
+    ['dogear_runs', 'dogear_lanes', 'dogear_run_labels'].map((table) =>
+      db.prepare(`DELETE FROM ${table}`),
+    ),
+  )
   for (let first = 1; first <= count; first += ROWS_PER_STATEMENT) {
     const last = Math.min(count, first + ROWS_PER_STATEMENT - 1)
     await db.batch([
@@ -28,7 +32,7 @@ const NUMBERS = `WITH RECURSIVE numbers (n) AS (
 // By hundreds: 70 completed, 20 failed, 5 cancelled, 5 under way. Of those under way none has a campaign.
 const INSERT_RUNS = `${NUMBERS}, kinds AS (
     SELECT n, ${ID} AS id, ${AT} AS at, n % 100 AS kind FROM numbers)
-  INSERT INTO runs (id, job, style, params, options, status, phase, result, error, driving,
+  INSERT INTO dogear_runs (id, job, style, params, options, status, phase, result, error, driving,
     created_at, looked_at, finished_at, closed_at)
   SELECT id, json_extract(?3, '$[' || (n % json_array_length(?3)) || ']'), 'iteration',
     json_object('upTo', n),
@@ -44,11 +48,11 @@ const INSERT_RUNS = `${NUMBERS}, kinds AS (
   FROM kinds`
 
 const INSERT_LANES = `${NUMBERS}
-  INSERT INTO lanes (run_id, lane, commits, done, total, touched_at)
+  INSERT INTO dogear_lanes (run_id, lane, commits, done, total, touched_at)
   SELECT ${ID}, 0, 10, 500, 1000, ${AT} FROM numbers`
 
 const INSERT_LABELS = `${NUMBERS}
-  INSERT INTO run_labels (name, value, created_at, run_id)
+  INSERT INTO dogear_run_labels (name, value, created_at, run_id)
   SELECT 'customer', printf('%d', n % 1000), ${AT}, ${ID} FROM numbers
   UNION ALL
   SELECT 'campaign', 'spring', ${AT}, ${ID} FROM numbers WHERE n % 2 = 0`

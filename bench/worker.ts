@@ -59,13 +59,15 @@ function handledBy(db: D1Database, run: string): Promise<number | null> {
 
 /** Cheaper than the API's view of a run, so that waiting for an end costs the run next to nothing. */
 async function hasEnded(db: D1Database, run: string): Promise<boolean> {
-  const query = db.prepare('SELECT closed_at IS NOT NULL AS ended FROM runs WHERE id = ?')
+  const query = db.prepare('SELECT closed_at IS NOT NULL AS ended FROM dogear_runs WHERE id = ?')
   return (await query.bind(run).first<number>('ended')) === 1
 }
 
 /** A row per commit: when, under which fence (that is, in which slice), how many items. */
 async function ledgerOf(db: D1Database, run: string): Promise<[string, number, number][]> {
-  const query = db.prepare('SELECT at, fence, items FROM ledger WHERE run_id = ? ORDER BY seq')
+  const query = db.prepare(
+    'SELECT at, fence, items FROM dogear_ledger WHERE run_id = ? ORDER BY seq',
+  )
   return query.bind(run).raw<[string, number, number]>()
 }
 

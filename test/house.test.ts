@@ -86,7 +86,7 @@ describe('The house', () => {
       (file) =>
         file.startsWith('src/engine/') &&
         !file.startsWith('src/engine/store/d1/') &&
-        /\.prepare\(|\b(?:FROM|INTO|UPDATE) (?:runs|lanes|ledger|skips|step_results)\b/.test(
+        /\.prepare\(|\b(?:FROM|INTO|UPDATE) dogear_/.test(
           read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
         ),
     )

@@ -64,7 +64,7 @@ export const steerRuns = defineIteration({
 /** Runs that are newer than the command are none of its business. */
 async function createdAtOf(db: D1Database, run: string): Promise<string> {
   const time = await db
-    .prepare('SELECT created_at FROM runs WHERE id = ?')
+    .prepare('SELECT created_at FROM dogear_runs WHERE id = ?')
     .bind(run)
     .first<string>('created_at')
   return time ?? ''

@@ -25,9 +25,9 @@ export async function activeRuns(db: D1Database): Promise<ActiveRun[]> {
     `SELECT id, job, shown_status AS status, commits, touched_at AS touchedAt,
        shown_status = 'paused' OR coalesce(driving ->> '$.held', 0) AS held,
        driving ->> '$.startedAt' AS startedAt, driving ->> '$.resumeAt' AS resumeAt
-     FROM (SELECT id, job, shown_status, driving FROM runs WHERE shown_status = ?1
+     FROM (SELECT id, job, shown_status, driving FROM dogear_runs WHERE shown_status = ?1
            ORDER BY created_at, id LIMIT ${PER_STATUS}) AS oldest
-     JOIN lanes ON lanes.run_id = oldest.id AND lanes.lane = 0`,
+     JOIN dogear_lanes ON dogear_lanes.run_id = oldest.id AND dogear_lanes.lane = 0`,
   )
   const answers = await db.batch<Omit<ActiveRun, 'held'> & { held: number }>(
     ACTIVE.map((status) => query.bind(status)),

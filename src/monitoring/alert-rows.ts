@@ -35,20 +35,20 @@ export async function keepFindings(
   await db.batch([
     db
       .prepare(
-        `INSERT OR IGNORE INTO alerts (run_id, job, kind, message, raised_at)
+        `INSERT OR IGNORE INTO dogear_alerts (run_id, job, kind, message, raised_at)
          SELECT value ->> 'run', value ->> 'job', value ->> 'kind', value ->> 'message', ?2
          FROM json_each(?1)`,
       )
       .bind(JSON.stringify(raised), at),
     db
       .prepare(
-        `UPDATE alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
+        `UPDATE dogear_alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
          WHERE holds = 1
            AND (run_id, kind) IN (SELECT value ->> 'run', value ->> 'kind' FROM json_each(?1))`,
       )
       .bind(JSON.stringify(cleared), at),
     db
-      .prepare(`DELETE FROM runs_to_judge WHERE run_id IN (SELECT value FROM json_each(?1))`)
+      .prepare(`DELETE FROM dogear_runs_to_judge WHERE run_id IN (SELECT value FROM json_each(?1))`)
       .bind(JSON.stringify(judged)),
   ])
 }
@@ -63,16 +63,24 @@ export interface AlertQuery {
   before?: number
 }
 
+const BY_RUN = 'INDEXED BY dogear_alerts_by_run'
+
+/** What lists are read by; all alerts are by their ids. */
+const INDEXES = {
+  all: { any: '', ofKind: 'INDEXED BY dogear_alerts_by_kind' },
+  open: {
+    any: 'INDEXED BY dogear_alerts_open',
+    ofKind: 'INDEXED BY dogear_alerts_open_by_kind',
+  },
+} as const
+
 /** Alerts, newest first, by keyset: each page costs the same. */
 export async function listAlerts(
   db: D1Database,
   { run, kind, open = false, limit, before = Number.MAX_SAFE_INTEGER }: AlertQuery,
 ): Promise<{ alerts: Alert[]; next: number | null }> {
   // The few alerts of a run are looked through, whatever else is asked for.
-  const index =
-    run !== undefined
-      ? 'by_run'
-      : `${open ? 'open' : ''}${kind === undefined ? '' : open ? '_by_kind' : 'by_kind'}`
+  const index = run === undefined ? INDEXES[open ? 'open' : 'all'][kind ? 'ofKind' : 'any'] : BY_RUN
   const parts: [condition: string, value: string | number | undefined][] = [
     ['run_id = ?', run],
     ['kind = ?', kind],
@@ -82,7 +90,7 @@ export async function listAlerts(
   const conditions = [...given.map(([sql]) => sql), ...(open ? ['cleared_at IS NULL'] : [])]
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS} FROM alerts ${index && `INDEXED BY alerts_${index}`}
+      `SELECT ${COLUMNS} FROM dogear_alerts ${index}
        WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
     )
     .bind(...given.map(([, value]) => value), limit + 1)
@@ -95,7 +103,7 @@ export async function listAlerts(
 export async function dismissAlert(db: D1Database, id: number, at: string): Promise<Alert | null> {
   return db
     .prepare(
-      `UPDATE alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
+      `UPDATE dogear_alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
     )
     .bind(id, at)
     .first<Alert>()
@@ -116,9 +124,9 @@ export interface OpenAlert {
 export async function openAlerts(db: D1Database, limit: number): Promise<OpenAlert[]> {
   const { results } = await db
     .prepare(
-      `SELECT open.run_id AS run, open.job, runs.shown_status AS status, open.message AS problem, open.kind,
+      `SELECT open.run_id AS run, open.job, dogear_runs.shown_status AS status, open.message AS problem, open.kind,
          open.id AS alert
-       FROM alerts AS open INDEXED BY alerts_open CROSS JOIN runs ON runs.id = open.run_id
+       FROM dogear_alerts AS open INDEXED BY dogear_alerts_open CROSS JOIN dogear_runs ON dogear_runs.id = open.run_id
        WHERE open.cleared_at IS NULL ORDER BY open.id DESC LIMIT ?1`,
     )
     .bind(limit)

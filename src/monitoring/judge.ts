@@ -92,18 +92,19 @@ const FACTS = `SELECT id AS run, job, options -> '$.alerts' AS policy, finished_
     coalesce(driving ->> '$.cost.queueOperations', 0) AS queueOperations,
     coalesce(driving ->> '$.cost.durableObjectRequests', 0) AS durableObjectRequests,
     lanes.done, lanes.skipped, lanes.d1_rows_read AS d1RowsRead, lanes.d1_rows_written AS d1RowsWritten,
-    (SELECT at FROM ledger WHERE run_id = id AND lane = 0 ORDER BY seq DESC LIMIT 1) AS lastCommitAt
+    (SELECT at FROM dogear_ledger WHERE run_id = id AND lane = 0 ORDER BY seq DESC LIMIT 1) AS lastCommitAt
   FROM`
 
 async function readRuns(db: D1Database): Promise<Row[]> {
   const active = db.prepare(
-    `${FACTS} (SELECT id, job, shown_status, options, driving, finished_at FROM runs
+    `${FACTS} (SELECT id, job, shown_status, options, driving, finished_at FROM dogear_runs
        WHERE shown_status = ?1 ORDER BY created_at, id LIMIT ${PER_STATUS}) AS oldest
-     JOIN lanes ON lanes.run_id = oldest.id AND lanes.lane = 0`,
+     JOIN dogear_lanes AS lanes ON lanes.run_id = oldest.id AND lanes.lane = 0`,
   )
   const ended = db.prepare(
-    `${FACTS} (SELECT run_id FROM runs_to_judge LIMIT ${ENDED_PER_LOOK}) AS due
-     JOIN runs ON runs.id = due.run_id JOIN lanes ON lanes.run_id = runs.id AND lanes.lane = 0`,
+    `${FACTS} (SELECT run_id FROM dogear_runs_to_judge LIMIT ${ENDED_PER_LOOK}) AS due
+     JOIN dogear_runs AS runs ON runs.id = due.run_id
+     JOIN dogear_lanes AS lanes ON lanes.run_id = runs.id AND lanes.lane = 0`,
   )
   const answers = await db.batch<Row>([...ACTIVE.map((status) => active.bind(status)), ended])
   return answers.flatMap(({ results }) => results)
@@ -165,7 +166,7 @@ async function newestCommits(db: D1Database, runs: string[]): Promise<Map<string
   const { results } = await db
     .prepare(
       `SELECT quiet.value AS run, (SELECT json_group_array(at) FROM (
-         SELECT at FROM ledger WHERE run_id = quiet.value AND lane = 0 ORDER BY seq DESC LIMIT ${GAPS + 1}
+         SELECT at FROM dogear_ledger WHERE run_id = quiet.value AND lane = 0 ORDER BY seq DESC LIMIT ${GAPS + 1}
        )) AS times FROM json_each(?1) AS quiet`,
     )
     .bind(JSON.stringify(runs))

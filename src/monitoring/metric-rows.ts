@@ -35,7 +35,7 @@ async function addFigures(db: D1Database, figures: readonly Figure[]): Promise<v
   await db
     .prepare(
       // Without a WHERE, SQLite would take ON CONFLICT for the ON of a join.
-      `INSERT INTO metrics (name, label, job, value)
+      `INSERT INTO dogear_metrics (name, label, job, value)
        SELECT value ->> 'name', value ->> 'label', value ->> 'job', value ->> 'value' FROM json_each(?1)
        WHERE true
        ON CONFLICT (name, label, job) DO UPDATE SET value = value + excluded.value`,
@@ -49,7 +49,7 @@ export async function readMetrics(db: D1Database): Promise<Figure[]> {
   const names = Object.keys(COUNTERS).filter((name) => name !== BY_MINUTE)
   const { results } = await db
     .prepare(
-      `SELECT name, label, job, value FROM metrics
+      `SELECT name, label, job, value FROM dogear_metrics
        WHERE name IN (SELECT value FROM json_each(?1)) ORDER BY name, job, label`,
     )
     .bind(JSON.stringify(names))
@@ -63,7 +63,9 @@ const BY_MINUTE: CounterName = 'items_by_minute'
 export async function itemsPerSecond(db: D1Database, now: number): Promise<number> {
   const from = Math.floor(now / 60_000) * 60_000 - 60_000
   const items = await db
-    .prepare(`SELECT coalesce(sum(value), 0) AS items FROM metrics WHERE name = ?1 AND label >= ?2`)
+    .prepare(
+      `SELECT coalesce(sum(value), 0) AS items FROM dogear_metrics WHERE name = ?1 AND label >= ?2`,
+    )
     .bind(BY_MINUTE, minuteOf(isoTime(from)))
     .first<number>('items')
   return Math.round(((items ?? 0) / ((now - from) / 1_000)) * 100) / 100
@@ -72,7 +74,7 @@ export async function itemsPerSecond(db: D1Database, now: number): Promise<numbe
 /** Forgets minutes that nobody looks at any more. */
 export async function pruneMetrics(db: D1Database, now: number): Promise<void> {
   await db
-    .prepare(`DELETE FROM metrics WHERE name = ?1 AND label < ?2`)
+    .prepare(`DELETE FROM dogear_metrics WHERE name = ?1 AND label < ?2`)
     .bind(BY_MINUTE, minuteOf(isoTime(now - MINUTES_KEPT_MS)))
     .run()
 }
@@ -87,7 +89,7 @@ export interface RunCount {
 /** How many runs there are by job and status. Exact, and costs a row per job and status. */
 export async function countRuns(db: D1Database): Promise<RunCount[]> {
   const { results } = await db
-    .prepare(`SELECT job, status, runs FROM run_counts WHERE runs > 0 ORDER BY job, status`)
+    .prepare(`SELECT job, status, runs FROM dogear_run_counts WHERE runs > 0 ORDER BY job, status`)
     .all<RunCount>()
   return results
 }

@@ -6,7 +6,7 @@ const STALE_AFTER = '30 days'
 /** When jobs last completed a run, by name; also of runs that are purged. ISO 8601. */
 export async function lastCompleted(db: D1Database): Promise<ReadonlyMap<string, string>> {
   const { results } = await db
-    .prepare('SELECT job, completed_at FROM jobs_last_completed')
+    .prepare('SELECT job, completed_at FROM dogear_jobs_last_completed')
     .all<{ job: string; completed_at: string }>()
   return new Map(results.map((row) => [row.job, row.completed_at]))
 }

@@ -28,7 +28,7 @@ export async function knownSchedules(
   const [, answer] = await db.batch<ScheduleState>([
     db
       .prepare(
-        `INSERT INTO schedules (name, cron, last_tick)
+        `INSERT INTO dogear_schedules (name, cron, last_tick)
          SELECT value ->> 'name', value ->> 'cron', ?2 FROM json_each(?1) WHERE true
          ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, last_tick = max(last_tick, excluded.last_tick)
            WHERE cron <> excluded.cron`,
@@ -46,7 +46,7 @@ export async function readSchedules(db: D1Database): Promise<Map<string, Schedul
 const ALL = `
   SELECT name, last_tick AS lastTick, waiting_tick AS waitingTick, last_run AS lastRun,
     last_run_tick AS lastRunTick, last_skipped_tick AS lastSkippedTick, started, skipped, error
-  FROM schedules`
+  FROM dogear_schedules`
 
 function byName(states: readonly ScheduleState[] = []): Map<string, ScheduleState> {
   return new Map(states.map((state) => [state.name, state]))
@@ -62,7 +62,9 @@ export async function decide(
   const change =
     what === 'start' ? 'waiting_tick = ?2' : 'last_skipped_tick = ?2, skipped = skipped + 1'
   const { meta } = await db
-    .prepare(`UPDATE schedules SET last_tick = ?2, ${change} WHERE name = ?1 AND last_tick = ?3`)
+    .prepare(
+      `UPDATE dogear_schedules SET last_tick = ?2, ${change} WHERE name = ?1 AND last_tick = ?3`,
+    )
     .bind(name, tick, lastTick)
     .run()
   return meta.changes > 0
@@ -77,7 +79,7 @@ export async function noteStarted(
 ): Promise<void> {
   await db
     .prepare(
-      `UPDATE schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
+      `UPDATE dogear_schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
          started = started + 1, error = NULL
        WHERE name = ?1 AND waiting_tick = ?2`,
     )
@@ -94,7 +96,7 @@ export async function noteRefused(
 ): Promise<void> {
   await db
     .prepare(
-      `UPDATE schedules SET waiting_tick = NULL, error = ?3 WHERE name = ?1 AND waiting_tick = ?2`,
+      `UPDATE dogear_schedules SET waiting_tick = NULL, error = ?3 WHERE name = ?1 AND waiting_tick = ?2`,
     )
     .bind(name, tick, JSON.stringify(error))
     .run()

@@ -42,7 +42,7 @@ export class Upheavals {
     this.#shaken.clear()
     for (const run of shaken) {
       // The sweep does not look at runs where nothing is left to do.
-      const open = `SELECT 1 FROM runs WHERE id = ? AND closed_at IS NULL`
+      const open = `SELECT 1 FROM dogear_runs WHERE id = ? AND closed_at IS NULL`
       if (await this.#db.prepare(open).bind(run).first()) await this.#bench.objects(run).poke(run)
     }
     return shaken.length > 0

@@ -7,7 +7,7 @@ import { isoTime } from '../engine/iso-time.ts'
 export async function queueTest(db: D1Database, endpoint: string, now: number): Promise<Delivery> {
   const row = await db
     .prepare(
-      `INSERT INTO webhook_deliveries (event_id, endpoint, type, at, next_at, give_up_at, created_at)
+      `INSERT INTO dogear_webhook_deliveries (event_id, endpoint, type, at, next_at, give_up_at, created_at)
        VALUES (lower(hex(randomblob(16))), ?1, 'webhook.test', ?2, ?2, ?3, ?2) RETURNING ${COLUMNS}`,
     )
     .bind(endpoint, isoTime(now), isoTime(now + GIVE_UP_AFTER_MS))
@@ -24,7 +24,7 @@ export async function retryDelivery(
 ): Promise<Delivery | null> {
   return db
     .prepare(
-      `UPDATE webhook_deliveries SET status = 'pending', attempts = 0, next_at = ?2, give_up_at = ?3,
+      `UPDATE dogear_webhook_deliveries SET status = 'pending', attempts = 0, next_at = ?2, give_up_at = ?3,
          delivered_at = NULL
        WHERE id = ?1 RETURNING ${COLUMNS}`,
     )
@@ -65,7 +65,7 @@ export async function listDeliveries(
 ): Promise<{ deliveries: Delivery[]; next: number | null }> {
   const { results } = await db
     .prepare(
-      `SELECT ${COLUMNS} FROM webhook_deliveries
+      `SELECT ${COLUMNS} FROM dogear_webhook_deliveries
        WHERE id < ?${run === undefined ? '' : ' AND run_id = ?'} ORDER BY id DESC LIMIT ?`,
     )
     .bind(before, ...(run === undefined ? [] : [run]), limit + 1)

@@ -56,11 +56,11 @@ export async function claimDeliveries(
   const [, events, answer] = await db.batch<ClaimedRow>([
     db
       .prepare(
-        `INSERT INTO webhook_deliveries
+        `INSERT INTO dogear_webhook_deliveries
            (event_id, endpoint, type, run_id, at, ending, alert_id, next_at, give_up_at, created_at)
          SELECT event.id, endpoint.value ->> 'name', event.type, event.run_id, event.at, event.ending,
            event.alert_id, ?2, ?3, ?2
-         FROM (SELECT * FROM webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH}) AS event
+         FROM (SELECT * FROM dogear_webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH}) AS event
          JOIN json_each(?1) AS endpoint
          WHERE (endpoint.value -> 'events' IS NULL
              OR event.type IN (SELECT value FROM json_each(endpoint.value, '$.events')))
@@ -72,13 +72,13 @@ export async function claimDeliveries(
     db.prepare(FORGET_EVENTS),
     db
       .prepare(
-        `UPDATE webhook_deliveries SET attempts = attempts + 1, next_at = ?2
-         WHERE id IN (SELECT id FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+        `UPDATE dogear_webhook_deliveries SET attempts = attempts + 1, next_at = ?2
+         WHERE id IN (SELECT id FROM dogear_webhook_deliveries INDEXED BY dogear_webhook_deliveries_due
            WHERE status = 'pending' AND next_at <= ?1 ORDER BY next_at LIMIT ?3)
          RETURNING id, event_id AS eventId, endpoint, type, run_id AS run, at, ending, attempts,
            give_up_at AS giveUpAt,
            (SELECT json_object('id', id, 'kind', kind, 'message', message, 'raisedAt', raised_at,
-              'clearedAt', cleared_at) FROM alerts WHERE alerts.id = alert_id) AS alert`,
+              'clearedAt', cleared_at) FROM dogear_alerts WHERE dogear_alerts.id = alert_id) AS alert`,
       )
       .bind(isoTime(now), isoTime(now + CLAIM_MS), limit),
   ])
@@ -95,15 +95,15 @@ interface ClaimedRow extends Omit<Claimed, 'ending' | 'alert'> {
   alert: string | null
 }
 
-const FORGET_EVENTS = `DELETE FROM webhook_events WHERE seq IN (
-  SELECT seq FROM webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH})`
+const FORGET_EVENTS = `DELETE FROM dogear_webhook_events WHERE seq IN (
+  SELECT seq FROM dogear_webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH})`
 
 /** Nobody is to be told: what waits is given up, and told to nobody who comes later. */
 export async function forgetAll(db: D1Database): Promise<void> {
   await db.batch([
-    db.prepare(`DELETE FROM webhook_events`),
+    db.prepare(`DELETE FROM dogear_webhook_events`),
     db.prepare(
-      `UPDATE webhook_deliveries SET status = 'given_up', last_error = 'there are no endpoints any more'
+      `UPDATE dogear_webhook_deliveries SET status = 'given_up', last_error = 'there are no endpoints any more'
        WHERE status = 'pending'`,
     ),
   ])
@@ -126,7 +126,7 @@ export async function settleDelivery(
   if (status === 'delivered') {
     await db
       .prepare(
-        `UPDATE webhook_deliveries SET status = 'delivered', last_error = NULL, delivered_at = ?2 WHERE id = ?1`,
+        `UPDATE dogear_webhook_deliveries SET status = 'delivered', last_error = NULL, delivered_at = ?2 WHERE id = ?1`,
       )
       .bind(id, isoTime(now))
       .run()
@@ -134,7 +134,7 @@ export async function settleDelivery(
   }
   await db
     .prepare(
-      `UPDATE webhook_deliveries SET status = ?3, last_error = ?4, next_at = coalesce(?5, next_at)
+      `UPDATE dogear_webhook_deliveries SET status = ?3, last_error = ?4, next_at = coalesce(?5, next_at)
        WHERE id = ?1 AND attempts = ?2 AND status = 'pending'`,
     )
     .bind(
@@ -151,8 +151,8 @@ export async function settleDelivery(
 export async function pruneDeliveries(db: D1Database, now: number): Promise<void> {
   await db
     .prepare(
-      `DELETE FROM webhook_deliveries WHERE id IN (
-         SELECT id FROM webhook_deliveries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`,
+      `DELETE FROM dogear_webhook_deliveries WHERE id IN (
+         SELECT id FROM dogear_webhook_deliveries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`,
     )
     .bind(isoTime(now - KEEP_MS), PER_PRUNE)
     .run()

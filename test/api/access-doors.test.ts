@@ -13,7 +13,7 @@ import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
 beforeEach(async () => {
-  await env.DB.exec('DELETE FROM audit')
+  await env.DB.exec('DELETE FROM dogear_audit')
 })
 afterEach(() => void vi.restoreAllMocks())
 

@@ -114,7 +114,7 @@ describe('a session', () => {
   it('cannot be made by who knows the digest of a token, but not the secret of this database', async () => {
     const worker = deployed()
     const { cookie } = await logIn(worker)
-    await env.DB.prepare('UPDATE session_secret SET secret = randomblob(32)').run()
+    await env.DB.prepare('UPDATE dogear_session_secret SET secret = randomblob(32)').run()
     // Another isolate, or a copy of the Worker with a database of its own.
     const answer = await deployed().ask('GET', '/api/runs', { headers: { cookie } })
     expect(answer.status).toBe(401)

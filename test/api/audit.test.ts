@@ -8,7 +8,7 @@ import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
 beforeEach(async () => {
-  await env.DB.prepare('DELETE FROM audit').run()
+  await env.DB.prepare('DELETE FROM dogear_audit').run()
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -102,7 +102,7 @@ describe('the audit trail', () => {
       ['admin-1', 'session', 'POST /api/shop/reset'],
       ['admin-1', 'session', 'POST /api/session'],
     ])
-    const { results } = await env.DB.prepare('SELECT * FROM audit').all()
+    const { results } = await env.DB.prepare('SELECT * FROM dogear_audit').all()
     expect(JSON.stringify(results)).not.toContain(TOKENS.admin)
   })
 
@@ -125,7 +125,7 @@ describe('the audit trail', () => {
 
   it('is written before anything is done: what cannot be written is not done', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const DB = failingDatabase((sql) => sql.includes('INTO audit'))
+    const DB = failingDatabase((sql) => sql.includes('INTO dogear_audit'))
     const broken = deployed({ API_TOKENS, DB })
     const before = await state()
     for (const [path, as] of [
@@ -149,7 +149,7 @@ describe('the audit trail', () => {
 
   it('has an entry without an outcome when that could not be written', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const DB = failingDatabase((sql) => sql.includes('UPDATE audit'))
+    const DB = failingDatabase((sql) => sql.includes('UPDATE dogear_audit'))
     const answer = await deployed({ API_TOKENS, DB }).ask('POST', '/api/jobs/append-steps/runs', {
       as: 'operator',
     })
@@ -176,11 +176,13 @@ describe('the audit trail', () => {
     expect(await trail('?actor=admin-1')).toHaveLength(3)
     expect(await trail(`?actor=admin-1&run=${one}`)).toEqual([])
     const plan = await env.DB.prepare(
-      'EXPLAIN QUERY PLAN SELECT id FROM audit WHERE run = ? AND id < ? ORDER BY id DESC LIMIT 3',
+      'EXPLAIN QUERY PLAN SELECT id FROM dogear_audit WHERE run = ? AND id < ? ORDER BY id DESC LIMIT 3',
     )
       .bind(one, 99)
       .all<{ detail: string }>()
-    expect(plan.results.map(({ detail }) => detail).join()).toMatch(/USING .*INDEX audit_by_run/)
+    expect(plan.results.map(({ detail }) => detail).join()).toMatch(
+      /USING .*INDEX dogear_audit_by_run/,
+    )
     expect(plan.results.map(({ detail }) => detail).join()).not.toMatch(/SCAN|TEMP B-TREE/)
   })
 

@@ -144,7 +144,9 @@ describe('P11 a command to many runs', () => {
 
   it('is marked as the own business of the Worker, of which no webhook is told', async () => {
     const { id } = await bulk({ command: 'pause', filter: { label: 'test:none' } })
-    const marked = env.DB.prepare("SELECT options ->> '$.internal' AS mark FROM runs WHERE id = ?")
+    const marked = env.DB.prepare(
+      "SELECT options ->> '$.internal' AS mark FROM dogear_runs WHERE id = ?",
+    )
     expect(await marked.bind(id).first('mark')).toBe(1)
     const other = await start(appendSteps, items)
     expect(await marked.bind(other).first('mark')).toBeNull()

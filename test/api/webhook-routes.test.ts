@@ -13,7 +13,7 @@ const WEBHOOKS = JSON.stringify([team, { ...team, name: 'night', events: ['run.f
 let receiver: Receiver
 
 beforeEach(async () => {
-  await env.DB.prepare('DELETE FROM webhook_deliveries').run()
+  await env.DB.prepare('DELETE FROM dogear_webhook_deliveries').run()
   receiver = new Receiver()
   vi.stubGlobal('fetch', receiver.fetch)
   return () => vi.unstubAllGlobals()

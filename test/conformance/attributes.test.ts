@@ -138,7 +138,7 @@ describe('a run with attributes', () => {
       }),
     )
     await run.slice()
-    const stored = await env.DB.prepare('SELECT attributes FROM lanes WHERE run_id = ?')
+    const stored = await env.DB.prepare('SELECT attributes FROM dogear_lanes WHERE run_id = ?')
       .bind(run.id)
       .first('attributes')
     expect(stored).toBe('{"sum":3}')

@@ -52,7 +52,9 @@ const split = (numbers: number[], more: Partial<Parameters<typeof defineJob>[0]>
 
 /** The runs that a run has started, by job. */
 async function started(run: RunOf, jobs: Job[]): Promise<{ parts: RunOf[]; joins: RunOf[] }> {
-  const { results: children } = await env.DB.prepare('SELECT id, job FROM runs WHERE parent = ?')
+  const { results: children } = await env.DB.prepare(
+    'SELECT id, job FROM dogear_runs WHERE parent = ?',
+  )
     .bind(run.id)
     .all<{ id: string; job: string }>()
   const of = (name: string) =>

@@ -63,7 +63,7 @@ it('B01 B16 resilient scores each customer once, whatever dies and whenever', PA
       result: run.result,
       progress: run.progress,
       scored: await rows('SELECT customer_id AS id, score FROM credit_checks ORDER BY id'),
-      skips: await rows('SELECT step, cursor FROM skips ORDER BY seq, position'),
+      skips: await rows('SELECT step, cursor FROM dogear_skips ORDER BY seq, position'),
       failedChecks: await brokenClaims(resilient, run),
     }),
     maxSchedules: 40 * TIMES,

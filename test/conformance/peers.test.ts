@@ -76,11 +76,13 @@ describe('a plan of batches', () => {
 
 describe('the rows of a run', () => {
   it('P09 are created later when D1 is away at first: nobody has a run that D1 never hears of', async () => {
-    await env.DB.prepare('ALTER TABLE runs RENAME TO runs_away').run()
+    await env.DB.prepare('ALTER TABLE dogear_runs RENAME TO runs_away').run()
     const run = await start(appendSteps, { params: { items: 3 } })
-    await env.DB.prepare('ALTER TABLE runs_away RENAME TO runs').run()
+    await env.DB.prepare('ALTER TABLE runs_away RENAME TO dogear_runs').run()
     const inD1 = () =>
-      env.DB.prepare('SELECT shown_status FROM runs WHERE id = ?').bind(run).first('shown_status')
+      env.DB.prepare('SELECT shown_status FROM dogear_runs WHERE id = ?')
+        .bind(run)
+        .first('shown_status')
     expect(await inD1()).toBeNull()
     await passTime(run)
     expect(await inD1()).toBe('queued')
@@ -90,9 +92,9 @@ describe('the rows of a run', () => {
 
   it('P09 tell the list what the object knows, as soon as D1 can be written again', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await env.DB.prepare('ALTER TABLE lanes RENAME TO lanes_away').run()
+    await env.DB.prepare('ALTER TABLE dogear_lanes RENAME TO lanes_away').run()
     await runObjects(env)(run).command('pause', {})
-    await env.DB.prepare('ALTER TABLE lanes_away RENAME TO lanes').run()
+    await env.DB.prepare('ALTER TABLE lanes_away RENAME TO dogear_lanes').run()
     await passTime(run)
     const { runs } = await listRuns(env.DB, { status: 'paused', limit: 10 })
     expect(runs.map(({ id }) => id)).toContain(run)
@@ -133,7 +135,9 @@ describe('a list of runs', () => {
       // Without a filter a page is the first so many entries of an index; else they are sought there.
       const scans = plans.filter((plan) => /^SCAN (?!page\b)/.test(plan))
       expect(
-        scans.filter((plan) => plan !== 'SCAN runs USING COVERING INDEX runs_by_time'),
+        scans.filter(
+          (plan) => plan !== 'SCAN dogear_runs USING COVERING INDEX dogear_runs_by_time',
+        ),
         told,
       ).toEqual([])
       expect(plans, told).toContainEqual(
@@ -151,7 +155,9 @@ describe('a list of runs', () => {
       { given: status, name: 'status' },
       { given: job, name: 'job' },
     ].find(({ given }) => given !== undefined) ?? { name: 'time' }
-    return new RegExp(`^(SEARCH|SCAN) runs USING (COVERING )?INDEX runs_by_${name}\\b`)
+    return new RegExp(
+      `^(SEARCH|SCAN) dogear_runs USING (COVERING )?INDEX dogear_runs_by_${name}\\b`,
+    )
   }
 
   it('P11 reads as many rows for a page among many runs as for one among few', async () => {
@@ -204,7 +210,7 @@ describe('a key that was used before', () => {
     await passTime(run)
     const { children } = await drain(run)
     expect(children).toHaveLength(2)
-    const { results } = await env.DB.prepare('SELECT id FROM runs WHERE parent = ?')
+    const { results } = await env.DB.prepare('SELECT id FROM dogear_runs WHERE parent = ?')
       .bind(run)
       .all<{ id: string }>()
     expect(results.map(({ id }) => id).sort()).toEqual([...children].sort())

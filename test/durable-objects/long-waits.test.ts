@@ -78,7 +78,9 @@ describe('a wait of 400 days', () => {
     const bench = testBench()
     const { id } = await bench.start(appendSteps, { items: 1 }, { wait: '400 days' })
     const lookedAt = () =>
-      env.DB.prepare('SELECT looked_at FROM runs WHERE id = ?').bind(id).first<string>('looked_at')
+      env.DB.prepare('SELECT looked_at FROM dogear_runs WHERE id = ?')
+        .bind(id)
+        .first<string>('looked_at')
     const now = bench.clock.now() + 20 * MINUTE
     await sweep(env.DB, (run) => object(run), now, 30)
     expect(await lookedAt()).toBe(new Date(now + DAY).toISOString())

@@ -58,7 +58,9 @@ describe('an object that lost its storage', () => {
   ] as const)('still does what a person has asked for: %s', async (command, status) => {
     const run = await start(appendSteps, { params: { items: 3 } })
     const shown = JSON.stringify({ ...(await view(run)), status: 'running', reason: command })
-    await env.DB.prepare(`UPDATE runs SET phase = 'running', driving = ?2, rev = 9 WHERE id = ?1`)
+    await env.DB.prepare(
+      `UPDATE dogear_runs SET phase = 'running', driving = ?2, rev = 9 WHERE id = ?1`,
+    )
       .bind(run, shown)
       .run()
     await loseStorage(run)

@@ -49,7 +49,7 @@ describe('I14 only the holder speaks', () => {
     await drain(run)
     await indexRun(env.DB, run, 1_000, 'running', '{}')
     expect(
-      await env.DB.prepare('SELECT shown_status FROM runs WHERE id = ?')
+      await env.DB.prepare('SELECT shown_status FROM dogear_runs WHERE id = ?')
         .bind(run)
         .first('shown_status'),
     ).toBe('completed')
@@ -57,7 +57,7 @@ describe('I14 only the holder speaks', () => {
     await indexRun(env.DB, other, 10, 'paused', '{}')
     await indexRun(env.DB, other, 9, 'running', '{}')
     expect(
-      await env.DB.prepare('SELECT shown_status FROM runs WHERE id = ?')
+      await env.DB.prepare('SELECT shown_status FROM dogear_runs WHERE id = ?')
         .bind(other)
         .first('shown_status'),
     ).toBe('paused')
@@ -81,7 +81,7 @@ describe('I14 only the holder speaks', () => {
     await younger
     await drain(run)
     const { results } = await env.DB.prepare(
-      'SELECT fence FROM ledger WHERE run_id = ? ORDER BY seq',
+      'SELECT fence FROM dogear_ledger WHERE run_id = ? ORDER BY seq',
     )
       .bind(run)
       .all<{ fence: number }>()
@@ -112,7 +112,7 @@ describe('I15 rows are created once', () => {
     await object(nobody).poke(nobody)
     expect(await object(nobody).describe()).toBeNull()
     expect(
-      await env.DB.prepare('SELECT count(*) AS n FROM lanes WHERE run_id = ?')
+      await env.DB.prepare('SELECT count(*) AS n FROM dogear_lanes WHERE run_id = ?')
         .bind(nobody)
         .first('n'),
     ).toBe(0)
@@ -121,7 +121,7 @@ describe('I15 rows are created once', () => {
   it('fails a run whose rows are gone from D1, and lets it rest', async () => {
     const run = await start(appendSteps)
     await env.DB.batch(
-      ['lanes WHERE run_id', 'runs WHERE id'].map((rows) =>
+      ['dogear_lanes WHERE run_id', 'dogear_runs WHERE id'].map((rows) =>
         env.DB.prepare(`DELETE FROM ${rows} = ?`).bind(run),
       ),
     )
@@ -132,7 +132,7 @@ describe('I15 rows are created once', () => {
 
   it('takes over a fence of D1 that is ahead of the object', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await env.DB.prepare('UPDATE lanes SET fence = 41 WHERE run_id = ?').bind(run).run()
+    await env.DB.prepare('UPDATE dogear_lanes SET fence = 41 WHERE run_id = ?').bind(run).run()
     expect(await drain(run)).toMatchObject({ status: 'completed' })
     expect((await truth(run)).fence).toBeGreaterThan(41)
   })
@@ -168,7 +168,7 @@ describe('I15 rows are created once', () => {
     const late = await sweep(env.DB, (id) => object(id), Date.now() + 16 * day, 1)
     expect(late.purged).toContain(run)
     expect(await object(run).describe()).toBeNull()
-    for (const table of ['lanes', 'ledger', 'step_results']) {
+    for (const table of ['dogear_lanes', 'dogear_ledger', 'dogear_step_results']) {
       expect(
         await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE run_id = ?`)
           .bind(run)

@@ -39,14 +39,14 @@ const OBJECTS = {
   'is cancelled': (run: string) => runObjects(env)(run).command('cancel', {}),
 }
 
-const END = `UPDATE runs SET status = 'completed', result = '{"appended":3}', error = NULL, finished_at = '2026-11-01T00:00:00.000Z'`
+const END = `UPDATE dogear_runs SET status = 'completed', result = '{"appended":3}', error = NULL, finished_at = '2026-11-01T00:00:00.000Z'`
 
 /** What D1 has of it then. `begun` is as it was before anything was done. */
 const D1 = {
   active: (begun: Bookmark) => begun.restore(),
   'active, ahead': async (begun: Bookmark, run: string) => {
     await begun.restore()
-    await env.DB.prepare('UPDATE lanes SET fence = 40 WHERE run_id = ?').bind(run).run()
+    await env.DB.prepare('UPDATE dogear_lanes SET fence = 40 WHERE run_id = ?').bind(run).run()
   },
   'ended, not closed': async (begun: Bookmark, run: string) => {
     await begun.restore()
@@ -154,7 +154,7 @@ describe('a run whose object and D1 differ', () => {
     await atThree.restore()
     await object(run).poke(run)
     expect(await view(run)).toMatchObject({ status: 'paused', progress: { done: 3 } })
-    const listed = 'SELECT shown_status FROM runs WHERE id = ?'
+    const listed = 'SELECT shown_status FROM dogear_runs WHERE id = ?'
     expect(await env.DB.prepare(listed).bind(run).first('shown_status')).toBe('paused')
     await runObjects(env)(run).command('resume', {})
     expect(await drain(run)).toMatchObject({ status: 'completed', progress: { done: 10 } })
@@ -197,7 +197,7 @@ describe('H56 a child whose rows D1 has forgotten', () => {
     return { run, child, follower }
   }
   const reopenParent = (run: string) =>
-    env.DB.prepare('UPDATE runs SET closed_at = NULL WHERE id = ?').bind(run).run()
+    env.DB.prepare('UPDATE dogear_runs SET closed_at = NULL WHERE id = ?').bind(run).run()
 
   it.each([
     ['before it began', async (_child: string, _run: string): Promise<unknown> => undefined],

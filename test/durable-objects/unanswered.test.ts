@@ -25,8 +25,8 @@ const refuse = (what: string) =>
 
 describe('a run that gets no answer says so after a while, and is heard when it does', () => {
   it.each([
-    ['cancel', `status ON runs WHEN NEW.status = 'cancelled'`, 'cancelled'],
-    ['pause', 'fence ON lanes', 'paused'],
+    ['cancel', `status ON dogear_runs WHEN NEW.status = 'cancelled'`, 'cancelled'],
+    ['pause', 'fence ON dogear_lanes', 'paused'],
   ] as const)('%s', async (command, refused, status) => {
     const run = await start(appendSteps, { params: { items: 3 } })
     await refuse(refused)

@@ -49,7 +49,7 @@ async function prepare(db: D1Database, request: Request): Promise<object> {
 
 async function readLedger(db: D1Database): Promise<object> {
   const { results } = await db
-    .prepare('SELECT run_id AS run, seq, fence, items FROM ledger')
+    .prepare('SELECT run_id AS run, seq, fence, items FROM dogear_ledger')
     .all<{ run: string; seq: number; fence: number; items: number }>()
   return results
 }

@@ -69,9 +69,14 @@ beforeAll(createTables)
 beforeEach(async () => {
   broken = true
   await env.DB.batch(
-    ['runs', 'lanes', 'ledger', 'alerts', 'runs_to_judge', 'webhook_events'].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      'dogear_runs',
+      'dogear_lanes',
+      'dogear_ledger',
+      'dogear_alerts',
+      'dogear_runs_to_judge',
+      'dogear_webhook_events',
+    ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )
   bench = testBench({ jobs: [appendSteps, fragile, unfollowed, slow] })
 })
@@ -82,7 +87,7 @@ const open = (run: RunView) => alerts({ run: run.id, open: true })
 const kinds = (found: Alert[]) => found.map(({ kind }) => kind)
 const events = async () => {
   const { results } = await env.DB.prepare(
-    'SELECT type, run_id AS run FROM webhook_events ORDER BY seq',
+    'SELECT type, run_id AS run FROM dogear_webhook_events ORDER BY seq',
   ).all<{ type: string; run: string }>()
   return results
 }
@@ -150,7 +155,7 @@ describe('a run that asks for attention', () => {
     await index(103, 'its queue is gone again')
     expect(await alerts()).toMatchObject([{ clearedAt: null }, { clearedAt: expect.any(String) }])
     await env.DB.prepare(
-      `UPDATE runs SET status = 'completed', finished_at = '2099-01-01T00:00:00.000Z' WHERE id = ?`,
+      `UPDATE dogear_runs SET status = 'completed', finished_at = '2099-01-01T00:00:00.000Z' WHERE id = ?`,
     )
       .bind(run.id)
       .run()
@@ -245,7 +250,9 @@ describe('a run over its limits', () => {
     expect(await alerts()).toMatchObject([
       { kind: 'skip_rate', message: '7 of 24 items skipped, 29.2 %; expected at most 25 %' },
     ])
-    expect(await env.DB.prepare('SELECT count(*) AS left FROM runs_to_judge').first('left')).toBe(0)
+    expect(
+      await env.DB.prepare('SELECT count(*) AS left FROM dogear_runs_to_judge').first('left'),
+    ).toBe(0)
   })
 
   it('is told while it is under way', async () => {
@@ -258,7 +265,7 @@ describe('a run over its limits', () => {
   })
 
   it('is judged as its job said when it was started', async () => {
-    const { options } = (await env.DB.prepare('SELECT options FROM runs WHERE id = ?')
+    const { options } = (await env.DB.prepare('SELECT options FROM dogear_runs WHERE id = ?')
       .bind((await bench.start(slow, { items: 1 })).id)
       .first<{ options: string }>()) as { options: string }
     expect(JSON.parse(options)).toMatchObject({ alerts: slow.alerts })
@@ -291,11 +298,11 @@ describe('a run over its limits', () => {
 describe('a run that only steers others', () => {
   it('has alerts like any other, and is told of to nobody', async () => {
     await env.DB.prepare(
-      `INSERT INTO runs (id, job, style, params, options, created_at, looked_at)
+      `INSERT INTO dogear_runs (id, job, style, params, options, created_at, looked_at)
        VALUES ('s', 'steer-runs', 'iteration', '{}', '{"internal":true}', '2026-01-01', '2026-01-01')`,
     ).run()
     await env.DB.prepare(
-      `UPDATE runs SET status = 'failed', attention = 'look', finished_at = '2026-01-01' WHERE id = 's'`,
+      `UPDATE dogear_runs SET status = 'failed', attention = 'look', finished_at = '2026-01-01' WHERE id = 's'`,
     ).run()
     expect(kinds(await alerts({ run: 's' })).toSorted()).toEqual(['attention', 'failed'])
     expect(await events()).toEqual([])

@@ -34,9 +34,14 @@ let bench: TestBench
 beforeAll(createTables)
 beforeEach(async () => {
   await env.DB.batch(
-    ['runs', 'lanes', 'ledger', 'metrics', 'step_results', 'alerts'].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      'dogear_runs',
+      'dogear_lanes',
+      'dogear_ledger',
+      'dogear_metrics',
+      'dogear_step_results',
+      'dogear_alerts',
+    ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )
   bench = testBench({ jobs: [appendSteps, failing, noticed] })
 })
@@ -178,9 +183,9 @@ describe('the overview', () => {
 
   it('walks no table of runs, however many have ended', async () => {
     const plans = await plansOf((db) => readOverview(db, bench.clock.now()))
-    expect(plans).toContain('SEARCH runs USING INDEX runs_by_status (shown_status=?)')
+    expect(plans).toContain('SEARCH dogear_runs USING INDEX dogear_runs_by_status (shown_status=?)')
     // The newest entries of an index that holds only what is open.
-    expect(plans).toContain('SCAN open USING INDEX alerts_open')
+    expect(plans).toContain('SCAN open USING INDEX dogear_alerts_open')
     expect(plans.filter((plan) => /^SCAN (?:runs|lanes|ledger|alerts)\b/.test(plan))).toEqual([])
   })
 

@@ -37,21 +37,21 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'M04',
     what: 'the guard does not look at seq',
     file: COMMIT_BATCH,
-    find: 'AND lanes.seq = ?3 AND lanes.token',
-    replace: 'AND lanes.token',
+    find: 'AND dogear_lanes.seq = ?3 AND dogear_lanes.token',
+    replace: 'AND dogear_lanes.token',
   },
   {
     id: 'M05',
     what: 'the guard does not look at the status',
     file: COMMIT_BATCH,
-    find: `AND runs.status = 'active' \${mayEnd}`,
+    find: `AND dogear_runs.status = 'active' \${mayEnd}`,
     replace: '${mayEnd}',
   },
   {
     id: 'token',
     what: 'the guard does not look at the token of the raise',
     file: COMMIT_BATCH,
-    find: 'AND lanes.token = ?13',
+    find: 'AND dogear_lanes.token = ?13',
     replace: 'AND ?13 IS NOT NULL',
     tests: ['engine/store/commit.test.ts'],
   },
@@ -76,15 +76,15 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'M08',
     what: 'a commit leaves seq alone',
     file: COMMIT_BATCH,
-    find: 'UPDATE lanes SET seq = seq + 1, checkpoint = ?3',
-    replace: 'UPDATE lanes SET checkpoint = ?3',
+    find: 'UPDATE dogear_lanes SET seq = seq + 1, checkpoint = ?3',
+    replace: 'UPDATE dogear_lanes SET checkpoint = ?3',
   },
   {
     id: 'M21',
     what: 'a cancel does not look at the fence',
     file: BY_FENCE,
     find: `WHERE id = ?1 AND status IN ('active', 'cancelled')
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `WHERE id = ?1 AND status IN ('active', 'cancelled') AND ?2 >= 0`,
   },
   {
@@ -106,7 +106,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     what: 'a reopening does not look at the fence',
     file: BY_FENCE,
     find: `AND status IN ('failed', 'cancelled')
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `AND status IN ('failed', 'cancelled') AND ?2 >= 0`,
     tests: [MISSING],
   },
@@ -129,8 +129,8 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'M28',
     what: 'creation writes over a run that is there',
     file: CREATE_RUN,
-    find: 'INSERT OR IGNORE INTO runs (',
-    replace: 'INSERT OR REPLACE INTO runs (',
+    find: 'INSERT OR IGNORE INTO dogear_runs (',
+    replace: 'INSERT OR REPLACE INTO dogear_runs (',
     tests: ['durable-objects/lost-storage.test.ts', MISSING],
   },
   {
@@ -152,17 +152,17 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'lane',
     what: 'a late creation begins a lane again',
     file: CREATE_RUN,
-    find: 'INSERT OR IGNORE INTO lanes (',
-    replace: 'INSERT OR REPLACE INTO lanes (',
+    find: 'INSERT OR IGNORE INTO dogear_lanes (',
+    replace: 'INSERT OR REPLACE INTO dogear_lanes (',
     tests: ['durable-objects/lost-storage.test.ts', MISSING],
   },
   {
     id: 'fork-lane',
     what: 'a late creation of a fork begins its lane again',
     file: 'src/engine/store/d1/forked-lane.ts',
-    find: `INSERT OR IGNORE INTO lanes
+    find: `INSERT OR IGNORE INTO dogear_lanes
 `,
-    replace: `INSERT OR REPLACE INTO lanes
+    replace: `INSERT OR REPLACE INTO dogear_lanes
 `,
     tests: [
       'engine/runs/forks.test.ts',
@@ -198,7 +198,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     file: BY_FENCE,
     find: `closed_at = iif(?4, ?3, NULL)
   WHERE id = ?1 AND status = 'active'
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`,
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`,
     replace: `closed_at = iif(?4, ?3, NULL)
   WHERE id = ?1 AND status = 'active' AND ?2 >= 0`,
     tests: ['durable-objects/unheard-slices.test.ts', MISSING],
@@ -227,7 +227,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     what: 'a late mark of an old closing closes a run that was reopened and has ended again',
     file: ENDED_RUN,
     find: `closed_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?3)`,
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?3)`,
     replace: 'closed_at IS NULL AND ?3 >= 0',
     tests: ['engine/store/purge.test.ts'],
   },
@@ -258,8 +258,8 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'purge-parent',
     what: 'a run is purged that others still look up',
     file: PURGE,
-    find: `AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
-           AND (other.parent = runs.id OR other.parent = runs.parent))`,
+    find: `AND NOT EXISTS (SELECT 1 FROM dogear_runs AS other WHERE other.closed_at IS NULL
+           AND (other.parent = dogear_runs.id OR other.parent = dogear_runs.parent))`,
     replace: '',
     tests: ['conformance/continuations.test.ts'],
   },

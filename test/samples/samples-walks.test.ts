@@ -118,7 +118,7 @@ describe('a Worker of your own', () => {
     const trigger = (time: string) => {
       return sampleWorker.scheduled({ scheduledTime: Date.parse(time) } as never, env)
     }
-    const started = () => column(`SELECT id FROM runs WHERE job = 'raise-prices'`)
+    const started = () => column(`SELECT id FROM dogear_runs WHERE job = 'raise-prices'`)
     // The sweep of that year also removes what the other tests have left.
     await trigger('2031-01-01T01:59:00Z')
     expect(await started()).toEqual([])

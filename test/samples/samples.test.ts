@@ -240,7 +240,7 @@ describe('how often is committed', () => {
     const run = await testBench().runInline(job)
     expect(await column(`SELECT id FROM goods WHERE status = 'seen'`)).toHaveLength(20)
     const [ledger] = await column<number>(
-      'SELECT count(*) FROM ledger WHERE run_id = ? AND items > 0',
+      'SELECT count(*) FROM dogear_ledger WHERE run_id = ? AND items > 0',
       run.id,
     )
     expect(ledger).toBe(commits)

@@ -48,7 +48,7 @@ async function look(schedule: Schedule, time = '23:59:59'): Promise<ScheduleView
 
 /** How many runs of a job there are. */
 async function runsOf({ name }: { name: string }): Promise<number> {
-  const count = env.DB.prepare('SELECT count(*) AS n FROM runs WHERE job = ?').bind(name)
+  const count = env.DB.prepare('SELECT count(*) AS n FROM dogear_runs WHERE job = ?').bind(name)
   return (await count.first<number>('n')) ?? 0
 }
 

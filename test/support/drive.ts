@@ -135,7 +135,7 @@ export async function truth(run: string): Promise<{
   closed_at: string | null
 }> {
   const row = await env.DB.prepare(
-    'SELECT runs.status, runs.closed_at, lanes.fence, lanes.seq, lanes.commits FROM runs JOIN lanes ON lanes.run_id = runs.id WHERE runs.id = ?',
+    'SELECT status, closed_at, fence, seq, commits FROM dogear_runs JOIN dogear_lanes ON run_id = id WHERE id = ?',
   )
     .bind(run)
     .first<{

@@ -94,11 +94,11 @@ async function foundOf(run: string): Promise<Found> {
     `(SELECT json_group_array(item ORDER BY item) FROM appended WHERE run_id = ${of})`
   const found = await env.DB.prepare(
     `SELECT json_object('status', status, 'shown', shown_status, 'closed', closed_at IS NOT NULL,
-       'items', json(${items('runs.id')}),
-       'skipped', (SELECT json_group_array(cursor + 1) FROM skips WHERE run_id = runs.id),
+       'items', json(${items('dogear_runs.id')}),
+       'skipped', (SELECT json_group_array(cursor + 1) FROM dogear_skips WHERE run_id = dogear_runs.id),
        'children', (SELECT json_group_array(json_object('items', json(${items('child.id')}), 'status', child.status) ORDER BY key)
-          FROM json_each(runs.children) JOIN runs AS child ON child.id = value ->> 'id')) AS found
-     FROM runs WHERE id = ?1`,
+          FROM json_each(dogear_runs.children) JOIN dogear_runs AS child ON child.id = value ->> 'id')) AS found
+     FROM dogear_runs WHERE id = ?1`,
   )
     .bind(run)
     .first<string>('found')

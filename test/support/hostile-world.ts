@@ -146,9 +146,9 @@ export class HostileWorld {
     const { results } = await env.DB.prepare(
       `WITH mine (id) AS (
          SELECT value FROM json_each(?1)
-         UNION SELECT child.value ->> 'id' FROM runs, json_each(runs.children) AS child
-           WHERE runs.id IN (SELECT value FROM json_each(?1)))
-       SELECT mine.id FROM mine LEFT JOIN runs USING (id)
+         UNION SELECT child.value ->> 'id' FROM dogear_runs, json_each(dogear_runs.children) AS child
+           WHERE dogear_runs.id IN (SELECT value FROM json_each(?1)))
+       SELECT mine.id FROM mine LEFT JOIN dogear_runs USING (id)
        WHERE status IS NOT 'completed' OR closed_at IS NULL`,
     )
       .bind(JSON.stringify(this.runs))
@@ -305,7 +305,7 @@ export class HostileWorld {
 const FOR_EVER_MS = 2 ** 31 - 1
 
 async function isInD1(run: string): Promise<boolean> {
-  return (await env.DB.prepare('SELECT 1 FROM runs WHERE id = ?').bind(run).first()) !== null
+  return (await env.DB.prepare('SELECT 1 FROM dogear_runs WHERE id = ?').bind(run).first()) !== null
 }
 
 async function committed(run: string): Promise<number> {

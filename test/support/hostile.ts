@@ -1,6 +1,6 @@
 /** What people send who mean no good, for a place where a text is expected. */
 export const HOSTILE_TEXTS: readonly string[] = [
-  "'; DROP TABLE runs; --",
+  "'; DROP TABLE dogear_runs; --",
   "' OR '1'='1",
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',

@@ -20,9 +20,15 @@ export async function seqAfter(run: RunOf, items: number): Promise<number> {
 
 /** Everything that D1 has of a run. */
 export async function rowsOf({ id }: RunOf): Promise<unknown> {
-  const tables = ['ledger', 'lanes', 'step_results', 'skips', 'appended']
+  const tables = [
+    'dogear_ledger',
+    'dogear_lanes',
+    'dogear_step_results',
+    'dogear_skips',
+    'appended',
+  ]
   const queries = tables.map((table) => `SELECT * FROM ${table} WHERE run_id = ?`)
-  const statements = [...queries, 'SELECT * FROM runs WHERE id = ?'].map((sql) =>
+  const statements = [...queries, 'SELECT * FROM dogear_runs WHERE id = ?'].map((sql) =>
     env.DB.prepare(sql).bind(id),
   )
   return (await env.DB.batch(statements)).map(({ results }) => results)

@@ -3,13 +3,20 @@ import { env } from 'cloudflare:workers'
 /** Computed by D1 itself. */
 const GENERATED: readonly string[] = ['shown_status', 'error_key', 'resting']
 
-const TABLES = ['runs', 'lanes', 'ledger', 'step_results', 'skips', 'appended'] as const
+const TABLES = [
+  'dogear_runs',
+  'dogear_lanes',
+  'dogear_ledger',
+  'dogear_step_results',
+  'dogear_skips',
+  'appended',
+] as const
 
 /** All rows that some runs had at a time. In few calls of D1, a test makes thousands. */
 export type RowsOfRuns = readonly { table: string; rows: Record<string, unknown>[] }[]
 
 const mine = (table: string): string =>
-  `${table === 'runs' ? 'id' : 'run_id'} IN (SELECT value FROM json_each(?1))`
+  `${table === 'dogear_runs' ? 'id' : 'run_id'} IN (SELECT value FROM json_each(?1))`
 
 /** What D1 has of these runs now, with their effects. */
 export async function rowsOfRuns(runs: readonly string[]): Promise<RowsOfRuns> {

@@ -319,7 +319,7 @@ async function leftBehind(run: string): Promise<{ items: number[]; closed: numbe
   const row = await env.DB.prepare(
     `SELECT (SELECT json_group_array(item ORDER BY item) FROM appended WHERE run_id = ?1) AS items,
        closed_at IS NOT NULL AS closed
-     FROM runs WHERE id = ?1`,
+     FROM dogear_runs WHERE id = ?1`,
   )
     .bind(run)
     .first<{ items: string; closed: number }>()

@@ -6,7 +6,14 @@ import { object } from './drive.ts'
 
 const DAY = 86_400_000
 
-const TABLES = ['runs', 'lanes', 'step_results', 'ledger', 'skips', 'appended'] as const
+const TABLES = [
+  'dogear_runs',
+  'dogear_lanes',
+  'dogear_step_results',
+  'dogear_ledger',
+  'dogear_skips',
+  'appended',
+] as const
 /** Computed by D1 itself. */
 const GENERATED = ['shown_status', 'error_key']
 
@@ -57,7 +64,7 @@ export async function forgetRows(run: string): Promise<void> {
 }
 
 function key(table: string): string {
-  return table === 'runs' ? 'id' : 'run_id'
+  return table === 'dogear_runs' ? 'id' : 'run_id'
 }
 
 /** The run's object forgets all it has. */

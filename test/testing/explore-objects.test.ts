@@ -89,7 +89,7 @@ describe('a message', () => {
 describe('an index write', () => {
   beforeAll(() =>
     env.DB.prepare(
-      `CREATE TRIGGER count_shown AFTER UPDATE OF driving ON runs BEGIN
+      `CREATE TRIGGER count_shown AFTER UPDATE OF driving ON dogear_runs BEGIN
          INSERT INTO appended (run_id, item) VALUES (new.id, 100);
        END`,
     ).run(),
@@ -108,16 +108,16 @@ describe('an insert', () => {
   // This file has a database of its own: here a run may be there twice.
   beforeAll(async () => {
     const schema = await env.DB.prepare(
-      `SELECT sql FROM sqlite_master WHERE name = 'runs'`,
+      `SELECT sql FROM sqlite_master WHERE name = 'dogear_runs'`,
     ).first<string>('sql')
     const unguarded = schema
       ?.replace('id TEXT PRIMARY KEY', 'id TEXT NOT NULL')
       .replace(/WITHOUT ROWID$/, '')
-    await env.DB.batch([env.DB.prepare('DROP TABLE runs'), env.DB.prepare(unguarded ?? '')])
+    await env.DB.batch([env.DB.prepare('DROP TABLE dogear_runs'), env.DB.prepare(unguarded ?? '')])
   })
 
   it('whose answer is lost shows that a run can be there twice', async () => {
-    const rows = ({ id }: RunView) => column('SELECT id FROM runs WHERE id = ?', id)
+    const rows = ({ id }: RunView) => column('SELECT id FROM dogear_runs WHERE id = ?', id)
     const explored = exploreCrashes(appendSteps, { ...experiment, then: rows })
     await expect(explored).rejects.toMatchObject({
       replay: 'insert:1:lost_answer',

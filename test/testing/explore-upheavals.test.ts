@@ -61,7 +61,7 @@ describe('an invocation without D1 statements left', () => {
       step('append', { start: 1 }, async (step) => {
         for (; step.cursor <= 4; await step.advance()) {
           if (remembered.has(step.cursor)) continue
-          const order = await DB.prepare('SELECT 1 FROM runs WHERE id = ?1')
+          const order = await DB.prepare('SELECT 1 FROM dogear_runs WHERE id = ?1')
             .bind(run.id)
             .first()
             .catch(() => remembered.add(step.cursor) && null)
@@ -73,7 +73,7 @@ describe('an invocation without D1 statements left', () => {
   it('shows that a job goes on as if nothing was there', async () => {
     expect(await found(swallows, 'read:2:spent')).toMatchObject(
       changed(
-        'the invocation has no D1 statements left at D1 read 2 (SELECT 1 FROM runs WHERE id = ?1): ' +
+        'the invocation has no D1 statements left at D1 read 2 (SELECT 1 FROM dogear_runs WHERE id = ?1): ' +
           'it and all later ones are refused',
       ),
     )

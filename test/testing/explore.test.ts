@@ -140,7 +140,7 @@ describe('exploreCrashes', () => {
     expect(schedules).toBe(3)
     const tries = Array.from({ length: 4 }, () => ['given', 'completed', 'cleaned'])
     expect(log).toEqual(tries.flat())
-    for (const table of ['runs', 'lanes', 'ledger', 'step_results']) {
+    for (const table of ['dogear_runs', 'dogear_lanes', 'dogear_ledger', 'dogear_step_results']) {
       expect(await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')).toBe(0)
     }
   })

@@ -12,11 +12,11 @@ vi.setConfig({ testTimeout: 120_000 })
 beforeAll(async () => {
   await createTables()
   const schema = await env.DB.prepare(
-    `SELECT sql FROM sqlite_master WHERE name = 'ledger'`,
+    `SELECT sql FROM sqlite_master WHERE name = 'dogear_ledger'`,
   ).first<string>('sql')
   const unguarded = schema?.replace('CONSTRAINT commit_guard CHECK (held = 1)', '') ?? ''
   expect(unguarded).not.toBe(schema)
-  await env.DB.batch([env.DB.prepare('DROP TABLE ledger'), env.DB.prepare(unguarded)])
+  await env.DB.batch([env.DB.prepare('DROP TABLE dogear_ledger'), env.DB.prepare(unguarded)])
 })
 
 const experiment = {

@@ -45,15 +45,18 @@ const settleTickets = defineJob({
 })
 
 describe('K3 statements that look like those of the protocol', () => {
-  it.each([ENTER, SETTLE, CLOSE, 'UPDATE lanes SET fence = 7', 'INSERT INTO ledger VALUES (?1)'])(
-    'are no call of it: %s',
-    (sql) => {
-      const call = { sql: [sql] }
-      expect([isRaise, isCommit, isEnd, isClose].map((is) => is(call))).toEqual(
-        Array.from({ length: 4 }, () => false),
-      )
-    },
-  )
+  it.each([
+    ENTER,
+    SETTLE,
+    CLOSE,
+    'UPDATE dogear_lanes SET fence = 7',
+    'INSERT INTO dogear_ledger VALUES (?1)',
+  ])('are no call of it: %s', (sql) => {
+    const call = { sql: [sql] }
+    expect([isRaise, isCommit, isEnd, isClose].map((is) => is(call))).toEqual(
+      Array.from({ length: 4 }, () => false),
+    )
+  })
 
   it('leave an exploration all its commits, one end, and a message doubled at each commit', async () => {
     const { points, state } = await exploreCrashes(settleTickets, {

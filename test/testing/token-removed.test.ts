@@ -12,7 +12,7 @@ const DB = new Proxy(env.DB, {
   get(db, property) {
     const value: unknown = Reflect.get(db, property)
     if (property === 'prepare') {
-      return (sql: string) => db.prepare(sql.replace('lanes.token = ?13', '?13 IS NOT NULL'))
+      return (sql: string) => db.prepare(sql.replace('dogear_lanes.token = ?13', '?13 IS NOT NULL'))
     }
     return typeof value === 'function' ? (value.bind(db) as unknown) : value
   },

@@ -41,9 +41,13 @@ beforeAll(createTables)
 beforeEach(async () => {
   broken = true
   await env.DB.batch(
-    ['runs', 'lanes', 'alerts', 'webhook_events', 'webhook_deliveries'].map((table) =>
-      env.DB.prepare(`DELETE FROM ${table}`),
-    ),
+    [
+      'dogear_runs',
+      'dogear_lanes',
+      'dogear_alerts',
+      'dogear_webhook_events',
+      'dogear_webhook_deliveries',
+    ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )
   warnings = vi.spyOn(console, 'warn').mockImplementation(() => {})
   bench = testBench({ jobs: [appendSteps, secretive] })
@@ -65,7 +69,8 @@ function deps(endpoints: unknown = [all], changes: Partial<DeliveryDeps> = {}): 
 }
 const deliver = (...given: Parameters<typeof deps>) => deliverWebhooks(deps(...given), 20)
 const deliveries = async () => (await listDeliveries(env.DB, { limit: 100 })).deliveries
-const inOutbox = () => env.DB.prepare('SELECT count(*) AS n FROM webhook_events').first<number>('n')
+const inOutbox = () =>
+  env.DB.prepare('SELECT count(*) AS n FROM dogear_webhook_events').first<number>('n')
 const appendRun = () => bench.runInline(appendSteps, { items: 2 })
 
 describe('the end of a run', () => {
@@ -356,7 +361,7 @@ describe('the outbox', () => {
 
   it('keeps what is about a run that cannot be read, and forgets after thirty days', async () => {
     await env.DB.prepare(
-      `INSERT INTO webhook_events (id, type, job, run_id, at) VALUES ('e', 'run.stalled', 'gone', ?1, ?2)`,
+      `INSERT INTO dogear_webhook_events (id, type, job, run_id, at) VALUES ('e', 'run.stalled', 'gone', ?1, ?2)`,
     )
       .bind('0'.repeat(32), new Date(bench.clock.now()).toISOString())
       .run()
@@ -385,10 +390,12 @@ describe('the outbox', () => {
       await pruneDeliveries(db, 0)
       await forgetAll(db)
     })
-    const pending = 'SCAN webhook_deliveries USING INDEX webhook_deliveries_due'
-    expect(plans.filter((plan) => plan.startsWith('SCAN webhook_deliveries'))).toEqual([pending])
+    const pending = 'SCAN dogear_webhook_deliveries USING INDEX dogear_webhook_deliveries_due'
+    expect(plans.filter((plan) => plan.startsWith('SCAN dogear_webhook_deliveries'))).toEqual([
+      pending,
+    ])
     expect(plans).toContain(
-      'SEARCH webhook_deliveries USING COVERING INDEX webhook_deliveries_due (next_at<?)',
+      'SEARCH dogear_webhook_deliveries USING COVERING INDEX dogear_webhook_deliveries_due (next_at<?)',
     )
   })
 })

@@ -31,7 +31,7 @@ export async function writeEntry(
 ): Promise<number> {
   const id = await db
     .prepare(
-      `INSERT INTO audit (at, actor, role, how, action, run, detail, status)
+      `INSERT INTO dogear_audit (at, actor, role, how, action, run, detail, status)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id`,
     )
     .bind(new Date().toISOString(), name, role, how, action, run, JSON.stringify(detail), status)
@@ -47,7 +47,7 @@ export async function completeEntry(
   run: string | null,
 ): Promise<void> {
   await db
-    .prepare(`UPDATE audit SET status = ?2, run = coalesce(run, ?3) WHERE id = ?1`)
+    .prepare(`UPDATE dogear_audit SET status = ?2, run = coalesce(run, ?3) WHERE id = ?1`)
     .bind(id, status, run)
     .run()
 }
@@ -74,7 +74,7 @@ export async function listEntries(
   const where = given.length > 0 ? `WHERE ${given.map(([sql]) => sql).join(' AND ')}` : ''
   const { results } = await db
     .prepare(
-      `SELECT id, at, actor, role, how, action, run, detail, status FROM audit ${where} ORDER BY id DESC LIMIT ?`,
+      `SELECT id, at, actor, role, how, action, run, detail, status FROM dogear_audit ${where} ORDER BY id DESC LIMIT ?`,
     )
     .bind(...given.map(([, value]) => value), limit + 1)
     .all<Omit<AuditEntry, 'detail'> & { detail: string }>()
@@ -92,7 +92,7 @@ export async function listEntries(
 export async function pruneAudit(db: D1Database, now: number): Promise<void> {
   await db
     .prepare(
-      `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ?1 ORDER BY at LIMIT ?2)`,
+      `DELETE FROM dogear_audit WHERE id IN (SELECT id FROM dogear_audit WHERE at < ?1 ORDER BY at LIMIT ?2)`,
     )
     .bind(new Date(now - KEEP_DAYS * 86_400_000).toISOString(), PER_SWEEP)
     .run()

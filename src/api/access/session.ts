@@ -78,9 +78,9 @@ export class Sessions {
 async function databaseSecret(db: D1Database): Promise<Uint8Array> {
   const [, answer] = await db.batch<{ secret: ArrayBuffer | number[] }>([
     db.prepare(
-      `INSERT OR IGNORE INTO session_secret (only_row, secret) VALUES (1, randomblob(${SECRET_BYTES}))`,
+      `INSERT OR IGNORE INTO dogear_session_secret (only_row, secret) VALUES (1, randomblob(${SECRET_BYTES}))`,
     ),
-    db.prepare(`SELECT secret FROM session_secret`),
+    db.prepare(`SELECT secret FROM dogear_session_secret`),
   ])
   const secret = new Uint8Array(answer?.results[0]?.secret ?? [])
   if (secret.length !== SECRET_BYTES) {

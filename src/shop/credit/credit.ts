@@ -48,7 +48,7 @@ export type CreditSummary = { scored: number; passedOver: number; averageScore: 
 export async function summarizeCredit(db: D1Database, run: string): Promise<CreditSummary> {
   const summary = await db
     .prepare(
-      `SELECT count(*) AS scored, (SELECT count(*) FROM skips WHERE run_id = ?1) AS passedOver,
+      `SELECT count(*) AS scored, (SELECT count(*) FROM dogear_skips WHERE run_id = ?1) AS passedOver,
         round(avg(score), 1) AS averageScore
       FROM credit_checks WHERE run_id = ?1`,
     )

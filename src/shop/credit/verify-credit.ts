@@ -17,11 +17,11 @@ export async function verifyCredit({
 }: VerifyContext<unknown>): Promise<Check[]> {
   const counts = await DB.prepare(
     `WITH range AS (
-        SELECT result ->> 'last' AS last FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'
+        SELECT result ->> 'last' AS last FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_customers'
       ), scored AS (
         SELECT customer_id FROM (${lineageRows('credit_checks', 'customer_id')})
       ), passed_over AS (
-        SELECT CAST(cursor AS INTEGER) AS customer_id FROM skips WHERE run_id = ${OWN}
+        SELECT CAST(cursor AS INTEGER) AS customer_id FROM dogear_skips WHERE run_id = ${OWN}
       )
       SELECT
         (SELECT count(*) FROM customers, range WHERE id <= last) AS inRange,

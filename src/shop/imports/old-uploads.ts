@@ -14,7 +14,7 @@ export async function removeOldUploads(
   now: number,
 ): Promise<number> {
   const { results } = await db
-    .prepare(`SELECT DISTINCT params ->> 'file' AS file FROM runs
+    .prepare(`SELECT DISTINCT params ->> 'file' AS file FROM dogear_runs
        WHERE job = 'import-orders' AND status <> 'cancelled'`)
     .all<{ file: string }>()
   const named = new Set(results.map(({ file }) => file))

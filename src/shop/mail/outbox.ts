@@ -62,8 +62,8 @@ export function markBounced(effects: Effects, id: number, reason: string): void 
 export function markSkippedAsBounced(effects: Effects, senderRun: string): void {
   effects.run(
     `UPDATE outbox SET status = 'bounced', attempts = outbox.attempts + 1,
-      bounce_reason = skips.error ->> 'message', settled_at = skips.skipped_at
-    FROM skips WHERE skips.run_id = ?1 AND outbox.id = skips.cursor ->> '$' AND outbox.status <> 'sent'`,
+      bounce_reason = dogear_skips.error ->> 'message', settled_at = dogear_skips.skipped_at
+    FROM dogear_skips WHERE dogear_skips.run_id = ?1 AND outbox.id = dogear_skips.cursor ->> '$' AND outbox.status <> 'sent'`,
     senderRun,
   )
 }

@@ -15,7 +15,7 @@ export async function verifyCampaign({
 }: VerifyContext<Audience>): Promise<Check[]> {
   const mails = await DB.prepare(
     `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
-        coalesce((SELECT result ->> 'last' FROM step_results
+        coalesce((SELECT result ->> 'last' FROM dogear_step_results
           WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
           ?2, max(customer_id), 0) AS last
       FROM (${lineageRows('outbox', 'customer_id')})`,
@@ -56,8 +56,8 @@ export async function verifyDelivery({
   const skips = await DB.prepare(
     `SELECT count(*) AS skipped,
         count(*) FILTER (WHERE outbox.attempts > (outbox.status = 'sent')) AS bounced
-      FROM skips LEFT JOIN outbox ON outbox.id = skips.cursor ->> '$' AND outbox.run_id = ?2
-      WHERE skips.run_id = ?1`,
+      FROM dogear_skips LEFT JOIN outbox ON outbox.id = dogear_skips.cursor ->> '$' AND outbox.run_id = ?2
+      WHERE dogear_skips.run_id = ?1`,
   )
     .bind(id, campaign)
     .first<{ skipped: number; bounced: number }>()

@@ -41,7 +41,7 @@ async function countOrders({
   const counts = await env.DB.prepare(
     `WITH range AS (
         SELECT ?2 AS first, coalesce(
-          (SELECT result ->> 'last' FROM step_results WHERE run_id = ?1 AND step = 'load_orders'),
+          (SELECT result ->> 'last' FROM dogear_step_results WHERE run_id = ?1 AND step = 'load_orders'),
           ?3,
           (SELECT max(order_id) FROM processing_log WHERE run_id IN (SELECT value FROM json_each(?5))),
           0

@@ -37,7 +37,7 @@ export async function verifyRegional({
 /** An amount is rounded half away from zero to whole cents; SQLite's own division of integers cuts off. */
 const COUNTS = `
   WITH scope AS (
-    SELECT coalesce((SELECT result ->> 'last' FROM step_results WHERE run_id = ${OWN} AND step = 'load_data'), 0) AS last
+    SELECT coalesce((SELECT result ->> 'last' FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_data'), 0) AS last
   ),
   sales AS (
     SELECT region, store, sold,

@@ -45,8 +45,8 @@ export async function verifyReports({
 const COUNTS = `
   WITH stored AS (
     SELECT coalesce(
-      (SELECT result FROM step_results WHERE run_id = ${OWN} AND step = 'load_customers'),
-      (SELECT attributes -> '$.scope' FROM lanes WHERE run_id = ${OWN} AND lane = 0)
+      (SELECT result FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_customers'),
+      (SELECT attributes -> '$.scope' FROM dogear_lanes WHERE run_id = ${OWN} AND lane = 0)
     ) AS scope
   ),
   priced AS (

@@ -230,7 +230,9 @@ describe('I07 cost per item is flat', () => {
       rowsRead.push(after.cost.d1RowsRead - before)
       sizes.push(JSON.stringify(await driving(run)).length)
     }
-    const { results: ledger } = await env.DB.prepare('SELECT items FROM ledger WHERE run_id = ?')
+    const { results: ledger } = await env.DB.prepare(
+      'SELECT items FROM dogear_ledger WHERE run_id = ?',
+    )
       .bind(run)
       .all()
     expect(ledger.length).toBeGreaterThan(20)

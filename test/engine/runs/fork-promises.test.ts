@@ -110,13 +110,13 @@ describe('a fork', () => {
     const seq = await seqAfter(origin, 3)
     const fork = await forked(appendSteps, origin, { seq })
     await fork.drain()
-    await env.DB.prepare('UPDATE ledger SET items = items + 1 WHERE run_id = ? AND seq = ?')
+    await env.DB.prepare('UPDATE dogear_ledger SET items = items + 1 WHERE run_id = ? AND seq = ?')
       .bind(origin.id, await seqAfter(origin, 1))
       .run()
     expect((await unproved(fork.id)).map(({ name }) => name)).toEqual([
       `Goes on exactly where run ${origin.id} stood after commit ${seq}`,
     ])
-    await env.DB.prepare('UPDATE ledger SET from_cursor = 7 WHERE run_id = ? AND seq = ?')
+    await env.DB.prepare('UPDATE dogear_ledger SET from_cursor = 7 WHERE run_id = ? AND seq = ?')
       .bind(origin.id, seq)
       .run()
     expect((await unproved(fork.id)).map(({ name }) => name)).toContain(
@@ -137,7 +137,7 @@ describe('a fork', () => {
     const origin = await runOf(job)
     await origin.drain()
     const [first, large, last] = [1, 2, 3].map((items) => seqAfter(origin, items))
-    await env.DB.prepare('UPDATE ledger SET state = NULL WHERE run_id = ? AND seq = ?')
+    await env.DB.prepare('UPDATE dogear_ledger SET state = NULL WHERE run_id = ? AND seq = ?')
       .bind(origin.id, await first)
       .run()
     for (const seq of [await first, await large]) {
@@ -184,7 +184,7 @@ describe('a fork', () => {
     const fork = await forked(appendSteps, origin, { seq })
     await fork.drain()
     // As if the run had forgotten it meanwhile: what comes late must not bring it back.
-    await env.DB.prepare('DELETE FROM step_results WHERE run_id = ?').bind(fork.id).run()
+    await env.DB.prepare('DELETE FROM dogear_step_results WHERE run_id = ?').bind(fork.id).run()
     const before = await rowsOf(fork)
     const definition = await readRun(env.DB, fork.id)
     const beginning = await beginningAt(env.DB, { run: origin.id, seq })

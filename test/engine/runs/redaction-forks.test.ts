@@ -17,7 +17,9 @@ async function shown({ id, events }: RunOf): Promise<string> {
   const routes = ['', '/skips', '/slices', '/checkpoint', '/ledger', '/verification']
   const answers = await Promise.all(routes.map((route) => call('GET', `/api/runs/${id}${route}`)))
   const list = await call('GET', '/api/runs?limit=100')
-  const { results } = await env.DB.prepare('SELECT error FROM runs WHERE id = ?').bind(id).all()
+  const { results } = await env.DB.prepare('SELECT error FROM dogear_runs WHERE id = ?')
+    .bind(id)
+    .all()
   return JSON.stringify([answers, list, events, results])
 }
 
@@ -101,7 +103,7 @@ it('S1 a run that was handed the secret hides it too, and no other run', async (
   })
   expect(await shown(handed)).not.toMatch(PART)
   expect(await other.drain()).toMatchObject({ params: { token: 'another token' } })
-  const stored = await env.DB.prepare('SELECT options FROM runs WHERE id = ?')
+  const stored = await env.DB.prepare('SELECT options FROM dogear_runs WHERE id = ?')
     .bind(other.id)
     .first()
   expect(JSON.stringify(stored)).not.toMatch(PART)

@@ -64,7 +64,7 @@ describe('S51 several runs are looked up at once', () => {
 })
 
 describe('M36 a job that has not run for long is shown as stale', () => {
-  beforeEach(() => env.DB.exec('DELETE FROM jobs_last_completed'))
+  beforeEach(() => env.DB.exec('DELETE FROM dogear_jobs_last_completed'))
 
   const shown = async () => {
     const { json } = await call('GET', '/api/jobs')
@@ -72,7 +72,7 @@ describe('M36 a job that has not run for long is shown as stale', () => {
     return jobs.find(({ name }) => name === 'process-orders')
   }
   const completed = (daysAgo: number) =>
-    env.DB.prepare('INSERT INTO jobs_last_completed VALUES (?, ?)')
+    env.DB.prepare('INSERT INTO dogear_jobs_last_completed VALUES (?, ?)')
       .bind('process-orders', new Date(Date.now() - daysAgo * 86_400_000).toISOString())
       .run()
 
@@ -80,7 +80,7 @@ describe('M36 a job that has not run for long is shown as stale', () => {
     expect(await shown()).toMatchObject({ stale: false })
     await completed(29)
     expect(await shown()).toMatchObject({ stale: false, lastCompletedAt: expect.any(String) })
-    await env.DB.exec('DELETE FROM jobs_last_completed')
+    await env.DB.exec('DELETE FROM dogear_jobs_last_completed')
     await completed(40)
     expect(await shown()).toMatchObject({ stale: true })
   })

@@ -123,7 +123,9 @@ describe('a command to all runs of an error', () => {
   })
 
   it('does without a label, and leaves out other commands to many', async () => {
-    const { results } = await env.DB.prepare("SELECT id FROM runs WHERE job = 'steer-runs'").all()
+    const { results } = await env.DB.prepare(
+      "SELECT id FROM dogear_runs WHERE job = 'steer-runs'",
+    ).all()
     expect(results.length).toBeGreaterThan(0)
     const bulk = await client.bulk('retry', { error: 'TypeError' })
     expect((await drain(bulk.id)).result).toEqual({ obeyed: 1, refused: 0 })

@@ -21,13 +21,13 @@ const OLD = '2026-01-01T00:00:00.000Z'
 async function many(count: number, phase: string, shown: object, touchedAt = OLD): Promise<void> {
   await env.DB.prepare(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-     INSERT INTO runs (id, job, style, params, options, phase, driving, created_at, looked_at)
+     INSERT INTO dogear_runs (id, job, style, params, options, phase, driving, created_at, looked_at)
      SELECT printf('many%028x', i), 'append-steps', 'continuable', '{}', '{}', ?2, ?3, ?4, ?4 FROM n`,
   )
     .bind(count, phase, JSON.stringify(shown), OLD)
     .run()
   await env.DB.prepare(
-    `INSERT INTO lanes (run_id, lane, touched_at) SELECT id, 0, ?1 FROM runs WHERE id LIKE 'many%'`,
+    `INSERT INTO dogear_lanes (run_id, lane, touched_at) SELECT id, 0, ?1 FROM dogear_runs WHERE id LIKE 'many%'`,
   )
     .bind(touchedAt)
     .run()
@@ -35,8 +35,8 @@ async function many(count: number, phase: string, shown: object, touchedAt = OLD
 
 afterEach(async () => {
   await env.DB.batch([
-    env.DB.prepare(`DELETE FROM lanes WHERE run_id LIKE 'many%'`),
-    env.DB.prepare(`DELETE FROM runs WHERE id LIKE 'many%'`),
+    env.DB.prepare(`DELETE FROM dogear_lanes WHERE run_id LIKE 'many%'`),
+    env.DB.prepare(`DELETE FROM dogear_runs WHERE id LIKE 'many%'`),
   ])
 })
 
@@ -45,8 +45,8 @@ async function lostRun(): Promise<string> {
   const run = await start(appendSteps, { params: { items: 1 } })
   const later = '2026-01-02T00:00:00.000Z'
   await env.DB.batch([
-    env.DB.prepare('UPDATE runs SET looked_at = ?2 WHERE id = ?1').bind(run, later),
-    env.DB.prepare('UPDATE lanes SET touched_at = ?2 WHERE run_id = ?1').bind(run, later),
+    env.DB.prepare('UPDATE dogear_runs SET looked_at = ?2 WHERE id = ?1').bind(run, later),
+    env.DB.prepare('UPDATE dogear_lanes SET touched_at = ?2 WHERE run_id = ?1').bind(run, later),
   ])
   return run
 }
@@ -108,7 +108,7 @@ describe('a sweep', () => {
   it('tells of a run that has ended and is not closed, until it is', async () => {
     const run = await start(appendSteps, { params: { items: 1 } })
     await drain(run)
-    await env.DB.prepare('UPDATE runs SET closed_at = NULL WHERE id = ?').bind(run).run()
+    await env.DB.prepare('UPDATE dogear_runs SET closed_at = NULL WHERE id = ?').bind(run).run()
     const nobody = () => ({ poke: async () => undefined, purge: async () => undefined })
     const sweepAndJudge = async (now: number) =>
       judgeUnclosed(env.DB, (await sweep(env.DB, nobody, now, 30)).unclosed, now)
@@ -132,8 +132,8 @@ describe('a sweep', () => {
     })
     const scanned = plans.filter((plan) => plan.startsWith('SCAN'))
     expect(scanned.filter((plan) => !/SCAN (rest|oldest)$/.test(plan))).toEqual([])
-    expect(plans).toContain('SEARCH runs USING INDEX runs_open_driven (looked_at<?)')
-    expect(plans).toContain('SEARCH runs USING INDEX runs_open_resting (looked_at<?)')
+    expect(plans).toContain('SEARCH dogear_runs USING INDEX dogear_runs_open_driven (looked_at<?)')
+    expect(plans).toContain('SEARCH dogear_runs USING INDEX dogear_runs_open_resting (looked_at<?)')
     expect(plans.filter((plan) => plan.includes('TEMP B-TREE'))).toEqual([])
   })
 })

@@ -86,13 +86,13 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
 
   it('refuses to resume a run whose pause still waits for D1', async () => {
     const run = await start(appendSteps)
-    await env.DB.prepare('ALTER TABLE lanes RENAME TO lanes_away').run()
+    await env.DB.prepare('ALTER TABLE dogear_lanes RENAME TO lanes_away').run()
     await runObjects(env)(run).command('pause', {})
     expect(await runObjects(env)(run).command('resume', {})).toMatchObject({
       ok: false,
       code: 'invalid_transition',
     })
-    await env.DB.prepare('ALTER TABLE lanes_away RENAME TO lanes').run()
+    await env.DB.prepare('ALTER TABLE lanes_away RENAME TO dogear_lanes').run()
     await passTime(run, 1_001)
     expect(await view(run)).toMatchObject({ status: 'paused' })
     expect(await driving(run)).toMatchObject({ sendAt: null, overdueAt: null })
@@ -104,7 +104,7 @@ describe('I13 paused is shown only when nothing can commit any more', () => {
       ['cancel', 'cancelled'],
     ] as const) {
       const run = await start(appendSteps)
-      await env.DB.prepare('UPDATE lanes SET fence = 70 WHERE run_id = ?').bind(run).run()
+      await env.DB.prepare('UPDATE dogear_lanes SET fence = 70 WHERE run_id = ?').bind(run).run()
       expect(await runObjects(env)(run).command(command, {})).toMatchObject({
         ok: true,
         run: { status },
@@ -158,7 +158,7 @@ describe('I01 I02 commits', () => {
     const run = await start(appendSteps, { params: { items: 2 } })
     await deliverAndDie(run, { d1: nth(1, isCommit), when: 'before' })
     expect(
-      await env.DB.prepare('SELECT count(*) AS n FROM step_results WHERE run_id = ?')
+      await env.DB.prepare('SELECT count(*) AS n FROM dogear_step_results WHERE run_id = ?')
         .bind(run)
         .first('n'),
     ).toBe(0)

@@ -93,7 +93,9 @@ describe('I12 end, children, release, in this order', () => {
     expect((await truth(run)).closed_at !== null).toBe(closed)
     await passTime(run)
     expect(await drain(run)).toMatchObject({ status: 'completed' })
-    const { results } = await env.DB.prepare('SELECT id FROM runs WHERE parent = ? ORDER BY id')
+    const { results } = await env.DB.prepare(
+      'SELECT id FROM dogear_runs WHERE parent = ? ORDER BY id',
+    )
       .bind(run)
       .all<{ id: string }>()
     expect(results.map(({ id }) => id)).toEqual([...(await childIds(run))].sort())
@@ -106,7 +108,9 @@ describe('I12 end, children, release, in this order', () => {
     await runObjects(env)(run).command('cancel', {})
     expect(await drain(run)).toMatchObject({ status: 'cancelled', children: [] })
     expect(
-      await env.DB.prepare('SELECT count(*) AS n FROM runs WHERE parent = ?').bind(run).first('n'),
+      await env.DB.prepare('SELECT count(*) AS n FROM dogear_runs WHERE parent = ?')
+        .bind(run)
+        .first('n'),
     ).toBe(0)
   })
 })

@@ -358,7 +358,7 @@ describe('I01 items and code that change', () => {
     )
     await run.drain()
     const count = await env.DB.prepare(
-      'SELECT count(*) AS count FROM step_results WHERE run_id = ?',
+      'SELECT count(*) AS count FROM dogear_step_results WHERE run_id = ?',
     )
       .bind(run.id)
       .first<number>('count')

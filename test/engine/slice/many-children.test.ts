@@ -50,7 +50,7 @@ function objectsOf(
 }
 
 const count = (parent: string) =>
-  env.DB.prepare('SELECT count(*) AS runs FROM runs WHERE parent = ?')
+  env.DB.prepare('SELECT count(*) AS runs FROM dogear_runs WHERE parent = ?')
     .bind(parent)
     .first<number>('runs')
 

@@ -44,10 +44,10 @@ function keeping(events: EngineEvent[]) {
 /** All that is stored, shown and told of a run, but for the params that the job needs. */
 async function everything(run: RunOf): Promise<string> {
   const { id } = run
-  const tables = ['runs', 'skips', 'alerts', 'webhook_events'] as const
+  const tables = ['dogear_runs', 'dogear_skips', 'dogear_alerts', 'dogear_webhook_events'] as const
   const rows = await Promise.all(
     tables.map(async (table) => {
-      const key = table === 'runs' ? 'id' : 'run_id'
+      const key = table === 'dogear_runs' ? 'id' : 'run_id'
       const { results } = await env.DB.prepare(`SELECT * FROM ${table} WHERE ${key} = ?`)
         .bind(id)
         .all()

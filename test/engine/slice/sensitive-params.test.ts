@@ -93,7 +93,7 @@ describe('sensitive params', () => {
 
   it('are in D1 as they are in the params alone, and a re-drive has them too', async () => {
     const run = await failed()
-    const row = await env.DB.prepare('SELECT * FROM runs WHERE id = ?').bind(run.id).first()
+    const row = await env.DB.prepare('SELECT * FROM dogear_runs WHERE id = ?').bind(run.id).first()
     expect(JSON.parse(String(row?.['params']))).toEqual(params)
     expectNoSecret({ ...row, params: null })
     const { child } = await redrive(leaky, run)

@@ -49,7 +49,7 @@ describe('I13 stopped means that D1 said so', () => {
 
   it('shows cancelled only after D1 has answered, and asks again until it does', async () => {
     const run = await start(appendSteps, { params: { items: 5 } })
-    await env.DB.prepare('ALTER TABLE runs RENAME TO runs_away').run()
+    await env.DB.prepare('ALTER TABLE dogear_runs RENAME TO runs_away').run()
     const answer = await runObjects(env)(run).command('cancel', {})
     expect(answer).toMatchObject({
       ok: true,
@@ -58,7 +58,7 @@ describe('I13 stopped means that D1 said so', () => {
     })
     await deliver(run)
     expect(await appended(run)).toEqual([])
-    await env.DB.prepare('ALTER TABLE runs_away RENAME TO runs').run()
+    await env.DB.prepare('ALTER TABLE runs_away RENAME TO dogear_runs').run()
     await passTime(run, 1_001)
     expect(await view(run)).toMatchObject({ status: 'cancelled' })
     expect(await truth(run)).toMatchObject({ status: 'cancelled', closed_at: expect.any(String) })

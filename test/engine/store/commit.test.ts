@@ -56,7 +56,7 @@ function appending(run: string, item: number): Change {
 
 async function ledgerRows(run: string): Promise<number> {
   return (
-    (await env.DB.prepare('SELECT count(*) AS rows FROM ledger WHERE run_id = ?')
+    (await env.DB.prepare('SELECT count(*) AS rows FROM dogear_ledger WHERE run_id = ?')
       .bind(run)
       .first<number>('rows')) ?? 0
   )
@@ -122,7 +122,9 @@ describe('I01 effects and checkpoint commit together', () => {
       const run = await start(appendSteps)
       const held = lane(run, 1)
       await held.raise()
-      await env.DB.prepare('UPDATE runs SET status = ?2 WHERE id = ?1').bind(run, status).run()
+      await env.DB.prepare('UPDATE dogear_runs SET status = ?2 WHERE id = ?1')
+        .bind(run, status)
+        .run()
       const end = { status: 'failed', children: '["another"]' } as const
       for (const change of [appending(run, 1), { ...appending(run, 1), end }]) {
         expect(await held.commit(change)).toMatchObject({ kind: 'guard' })
@@ -134,14 +136,14 @@ describe('I01 effects and checkpoint commit together', () => {
 
   it('raises when a run is to complete while another of its lanes has work left', async () => {
     const run = await start(appendSteps)
-    await env.DB.prepare(`INSERT INTO lanes (run_id, lane, touched_at) VALUES (?, 1, '')`)
+    await env.DB.prepare(`INSERT INTO dogear_lanes (run_id, lane, touched_at) VALUES (?, 1, '')`)
       .bind(run)
       .run()
     const held = lane(run, 1)
     await held.raise()
     const end = { status: 'completed', children: '[]' } as const
     expect(await held.commit({ ...appending(run, 1), end })).toMatchObject({ kind: 'guard' })
-    await env.DB.prepare('UPDATE lanes SET finished = 1 WHERE run_id = ? AND lane = 1')
+    await env.DB.prepare('UPDATE dogear_lanes SET finished = 1 WHERE run_id = ? AND lane = 1')
       .bind(run)
       .run()
     expect(await held.commit({ ...appending(run, 1), end })).toEqual({ kind: 'committed' })
@@ -152,7 +154,7 @@ describe('I01 effects and checkpoint commit together', () => {
     const held = lane(run, 1)
     await held.raise()
     await env.DB.batch(
-      ['lanes WHERE run_id', 'runs WHERE id'].map((rows) =>
+      ['dogear_lanes WHERE run_id', 'dogear_runs WHERE id'].map((rows) =>
         env.DB.prepare(`DELETE FROM ${rows} = ?`).bind(run),
       ),
     )

@@ -32,8 +32,8 @@ const GIVEN_UP = { name: 'DogearError', code: 'attempts_exhausted', message: 'Gi
 /** The run's own rows, whole. */
 async function rowsOf(run: string): Promise<unknown[]> {
   const rows = await env.DB.batch([
-    env.DB.prepare('SELECT * FROM runs WHERE id = ?').bind(run),
-    env.DB.prepare('SELECT * FROM lanes WHERE run_id = ?').bind(run),
+    env.DB.prepare('SELECT * FROM dogear_runs WHERE id = ?').bind(run),
+    env.DB.prepare('SELECT * FROM dogear_lanes WHERE run_id = ?').bind(run),
   ])
   return rows.flatMap(({ results }) => results)
 }

@@ -28,7 +28,9 @@ const LONG_AGO = '2026-01-01T00:00:00.000Z'
 async function cancelledLongAgo(items = 3): Promise<string> {
   const run = await start(appendSteps, { params: { items }, commit: { everyItems: 1 } })
   await runObjects(env)(run).command('cancel', {})
-  await env.DB.prepare('UPDATE runs SET closed_at = ?2 WHERE id = ?1').bind(run, LONG_AGO).run()
+  await env.DB.prepare('UPDATE dogear_runs SET closed_at = ?2 WHERE id = ?1')
+    .bind(run, LONG_AGO)
+    .run()
   return run
 }
 
@@ -76,7 +78,7 @@ describe('a purge looks again', () => {
   it('and a run that has ended in D1 only is shown as ended, then purged', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
     await env.DB.prepare(
-      `UPDATE runs SET status = 'failed', finished_at = ?2, closed_at = ?2 WHERE id = ?1`,
+      `UPDATE dogear_runs SET status = 'failed', finished_at = ?2, closed_at = ?2 WHERE id = ?1`,
     )
       .bind(run, LONG_AGO)
       .run()
@@ -89,7 +91,7 @@ describe('a purge looks again', () => {
   it('spares a run for 15 days, whatever is asked for: a message may still name it', async () => {
     const closedAgo = async (days: number) => {
       const run = await cancelledLongAgo()
-      await env.DB.prepare('UPDATE runs SET closed_at = ?2 WHERE id = ?1')
+      await env.DB.prepare('UPDATE dogear_runs SET closed_at = ?2 WHERE id = ?1')
         .bind(run, new Date(Date.now() - days * DAY).toISOString())
         .run()
       return run
@@ -106,7 +108,7 @@ describe('a purge looks again', () => {
     await drain(child)
     const closed = () => closedRuns(env.DB, new Date(Date.now() + DAY).toISOString(), 1_000)
     expect(await closed()).toContain(child)
-    await env.DB.prepare('UPDATE runs SET closed_at = NULL WHERE id = ?').bind(parent).run()
+    await env.DB.prepare('UPDATE dogear_runs SET closed_at = NULL WHERE id = ?').bind(parent).run()
     expect(await closed()).not.toContain(child)
   })
 })
@@ -119,7 +121,7 @@ describe('a purge of much', () => {
     await drain(run)
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
-       INSERT INTO ledger (run_id, lane, seq, items, fence, code_version, at, held)
+       INSERT INTO dogear_ledger (run_id, lane, seq, items, fence, code_version, at, held)
        SELECT ?1, 0, i, 1, 1, 'v', '2026-01-01T00:00:00.000Z', 1 FROM n`,
     )
       .bind(run, ROWS + 99)
@@ -143,7 +145,7 @@ describe('a purge of much', () => {
   it('goes on where it was cut off', async () => {
     const run = await longRun()
     expect(await deleteRun(env.DB, run, { statements: 2 })).toBe('left')
-    const left = 'SELECT count(*) AS rows FROM ledger WHERE run_id = ?'
+    const left = 'SELECT count(*) AS rows FROM dogear_ledger WHERE run_id = ?'
     expect(await env.DB.prepare(left).bind(run).first('rows')).toBeLessThan(ROWS)
     expect(await truth(run)).toMatchObject({ status: 'completed' })
     await object(run).purge(run)
@@ -154,7 +156,9 @@ describe('a purge of much', () => {
   it('does not read what it has passed by', async () => {
     const plans = await plansOf((db) => deleteRun(db, 'a', { closed: LONG_AGO }))
     expect(plans.filter((plan) => plan.startsWith('SCAN'))).toEqual([])
-    expect(plans).toContain('SEARCH ledger USING PRIMARY KEY (run_id=? AND lane=? AND seq=?)')
+    expect(plans).toContain(
+      'SEARCH dogear_ledger USING PRIMARY KEY (run_id=? AND lane=? AND seq=?)',
+    )
   })
 
   it('of a run of a key: the key may be used again once it is over', async () => {
@@ -173,7 +177,7 @@ describe('a mark of an old closing', () => {
     await runObjects(env)(run).command('cancel', {})
     const { fence } = await truth(run)
     await runObjects(env)(run).command('retry', {})
-    await env.DB.prepare(`UPDATE runs SET status = 'failed' WHERE id = ?`).bind(run).run()
+    await env.DB.prepare(`UPDATE dogear_runs SET status = 'failed' WHERE id = ?`).bind(run).run()
     await markClosed(env.DB, run, LONG_AGO, fence)
     expect(await truth(run)).toMatchObject({ status: 'failed', closed_at: null })
     await markClosed(env.DB, run, LONG_AGO, (await truth(run)).fence)

@@ -8,10 +8,10 @@ import type { ByFence, Fenced } from '../store.ts'
 
 // One that an error rule has discarded is cancelled before: then only the closing is left.
 export const CANCEL_RUN = `
-  UPDATE runs SET status = 'cancelled', finished_at = coalesce(finished_at, ?3),
+  UPDATE dogear_runs SET status = 'cancelled', finished_at = coalesce(finished_at, ?3),
     closed_at = coalesce(closed_at, iif(?4, ?3, NULL))
   WHERE id = ?1 AND status IN ('active', 'cancelled')
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`
 
 export function cancelRun(db: D1Database, by: ByFence, closed: boolean): Promise<Fenced> {
   const { run, fence, at } = by
@@ -19,9 +19,9 @@ export function cancelRun(db: D1Database, by: ByFence, closed: boolean): Promise
 }
 
 export const FAIL_RUN = `
-  UPDATE runs SET status = 'failed', error = ?5, finished_at = ?3, closed_at = iif(?4, ?3, NULL)
+  UPDATE dogear_runs SET status = 'failed', error = ?5, finished_at = ?3, closed_at = iif(?4, ?3, NULL)
   WHERE id = ?1 AND status = 'active'
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`
 
 export function failRun(
   db: D1Database,
@@ -34,10 +34,10 @@ export function failRun(
 }
 
 export const REOPEN_RUN = `
-  UPDATE runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL,
+  UPDATE dogear_runs SET status = 'active', error = NULL, attention = NULL, finished_at = NULL, closed_at = NULL,
     reopened_at = ?3
   WHERE id = ?1 AND status IN ('failed', 'cancelled')
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?2)`
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?2)`
 
 export function reopenRun(db: D1Database, by: ByFence): Promise<Fenced> {
   const { run, fence, at } = by
@@ -49,12 +49,12 @@ export function raiseRun(db: D1Database, by: ByFence): Promise<Fenced> {
 }
 
 const RAISE_ALL = `
-  UPDATE lanes SET fence = ?2, seq = seq + 1, token = NULL, touched_at = ?3
+  UPDATE dogear_lanes SET fence = ?2, seq = seq + 1, token = NULL, touched_at = ?3
   WHERE run_id = ?1 AND fence <= ?2`
 
 const FENCED = `
-  SELECT (SELECT status FROM runs WHERE id = ?1) AS status,
-    coalesce((SELECT max(fence) FROM lanes WHERE run_id = ?1), 0) AS fence`
+  SELECT (SELECT status FROM dogear_runs WHERE id = ?1) AS status,
+    coalesce((SELECT max(fence) FROM dogear_lanes WHERE run_id = ?1), 0) AS fence`
 
 async function raised(
   db: D1Database,

@@ -9,7 +9,7 @@ export async function listedBy(
 ): Promise<{ children: string; closedAt: string | null } | null> {
   return db
     .prepare(
-      `SELECT children, closed_at AS closedAt FROM runs WHERE id = ?1 AND status <> 'active'`,
+      `SELECT children, closed_at AS closedAt FROM dogear_runs WHERE id = ?1 AND status <> 'active'`,
     )
     .bind(parent)
     .first<{ children: string; closedAt: string | null }>()
@@ -22,9 +22,9 @@ export async function countUnfinished(
 ): Promise<{ active: number; missing: number }> {
   const counts = await db
     .prepare(
-      `SELECT count(*) FILTER (WHERE runs.status = 'active') AS active,
-         count(*) FILTER (WHERE runs.id IS NULL) AS missing
-       FROM json_each(?1) AS child LEFT JOIN runs ON runs.id = child.value`,
+      `SELECT count(*) FILTER (WHERE dogear_runs.status = 'active') AS active,
+         count(*) FILTER (WHERE dogear_runs.id IS NULL) AS missing
+       FROM json_each(?1) AS child LEFT JOIN dogear_runs ON dogear_runs.id = child.value`,
     )
     .bind(JSON.stringify(runs))
     .first<{ active: number; missing: number }>()
@@ -39,7 +39,7 @@ export async function missingRuns(
   if (runs.length === 0) return new Set()
   const { results } = await db
     .prepare(
-      `SELECT value AS id FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = value)`,
+      `SELECT value AS id FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM dogear_runs WHERE id = value)`,
     )
     .bind(JSON.stringify(runs))
     .all<{ id: string }>()
@@ -50,7 +50,7 @@ export async function missingRuns(
 export async function isListed(db: D1Database, parent: string, run: string): Promise<boolean> {
   const listed = await db
     .prepare(
-      `SELECT 1 FROM runs, json_each(children) AS listed WHERE runs.id = ?1 AND status <> 'active'
+      `SELECT 1 FROM dogear_runs, json_each(children) AS listed WHERE dogear_runs.id = ?1 AND status <> 'active'
          AND listed.value ->> 'id' = ?2 AND listed.value ->> 'afterAll' IS NULL`,
     )
     .bind(parent, run)
@@ -75,8 +75,8 @@ export async function childrenOf(db: D1Database, parent: string): Promise<ChildR
   const { results } = await db
     .prepare(
       `SELECT child.id, child.job, child.status, child.result
-       FROM runs AS parent, json_each(parent.children) AS listed
-         JOIN runs AS child ON child.id = listed.value ->> 'id'
+       FROM dogear_runs AS parent, json_each(parent.children) AS listed
+         JOIN dogear_runs AS child ON child.id = listed.value ->> 'id'
        WHERE parent.id = ?1 AND listed.value ->> 'afterAll' IS NULL
        ORDER BY listed.key`,
     )

@@ -37,17 +37,17 @@ export function commitBatch(commit: Commit): Statement[] {
 // the run has ended, or either is gone. The token is that of the slice's last raise: when D1 is put back to
 // an earlier time, a seq comes again.
 const guardWith = (mayEnd = ''): string => `
-  INSERT INTO ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
+  INSERT INTO dogear_ledger (run_id, lane, seq, step, from_cursor, to_cursor, items, fence, code_version, at, round, state, held)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, EXISTS (
-    SELECT 1 FROM lanes JOIN runs ON runs.id = lanes.run_id
-    WHERE lanes.run_id = ?1 AND lanes.lane = ?2 AND lanes.seq = ?3 AND lanes.token = ?13
-      AND runs.status = 'active' ${mayEnd}))`
+    SELECT 1 FROM dogear_lanes JOIN dogear_runs ON dogear_runs.id = dogear_lanes.run_id
+    WHERE dogear_lanes.run_id = ?1 AND dogear_lanes.lane = ?2 AND dogear_lanes.seq = ?3 AND dogear_lanes.token = ?13
+      AND dogear_runs.status = 'active' ${mayEnd}))`
 
 export const GUARD = guardWith()
 
 /** Of the commit that ends the run, which completes it only when every other lane has finished. */
 export const GUARD_END = guardWith(`AND (?14 <> 'completed' OR NOT EXISTS (
-      SELECT 1 FROM lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`)
+      SELECT 1 FROM dogear_lanes AS other WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0))`)
 
 /** The first of each commit: raises unless the lane is as the slice knows it, and writes the ledger's row. */
 function guard({ holder, token, before, next, change, at }: Commit): Statement {
@@ -74,7 +74,7 @@ function guard({ holder, token, before, next, change, at }: Commit): Statement {
 type StepResults = NonNullable<Change['stepResults']>
 
 const FORGET_STEP_RESULTS = `
-  DELETE FROM step_results WHERE run_id = ?1 AND step IN (
+  DELETE FROM dogear_step_results WHERE run_id = ?1 AND step IN (
     SELECT value ->> 'step' FROM json_each(?2) WHERE value ->> 'result' IS NULL)`
 
 function forgetStepResults({ run }: Holder, results: StepResults): Statement {
@@ -82,7 +82,7 @@ function forgetStepResults({ run }: Holder, results: StepResults): Statement {
 }
 
 const KEEP_STEP_RESULTS = `
-  INSERT OR REPLACE INTO step_results (run_id, step, result, seq)
+  INSERT OR REPLACE INTO dogear_step_results (run_id, step, result, seq)
   SELECT ?1, value ->> 'step', value ->> 'result', ?3 FROM json_each(?2)
   WHERE value ->> 'result' IS NOT NULL`
 
@@ -91,7 +91,7 @@ function keepStepResults({ run }: Holder, results: StepResults, seq: number): St
 }
 
 const KEEP_SKIPS = `
-  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
   SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
     value ->> 'attempts', ?4, value ->> 'item'
   FROM json_each(?5)`
@@ -106,7 +106,7 @@ function keepSkips(
 }
 
 const ADVANCE = `
-  UPDATE lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
+  UPDATE dogear_lanes SET seq = seq + 1, checkpoint = ?3, commits = commits + 1, done = done + ?4,
     total = coalesce(total, ?5), code_version = ?6, finished = ?7, touched_at = ?8,
     d1_statements = d1_statements + ?9, d1_rows_read = d1_rows_read + ?10,
     d1_rows_written = d1_rows_written + ?11, attributes = coalesce(?12, attributes),
@@ -134,7 +134,7 @@ function advance({ holder, change, spent, at }: Commit): Statement {
 }
 
 const START_OVER = `
-  UPDATE lanes SET checkpoint = '{"completed":[]}', done = 0, skipped = 0, attributes = NULL,
+  UPDATE dogear_lanes SET checkpoint = '{"completed":[]}', done = 0, skipped = 0, attributes = NULL,
     round = round + 1
   WHERE run_id = ?1 AND lane = ?2`
 
@@ -142,13 +142,13 @@ const START_OVER = `
 function startOver({ run, lane }: Holder): Statement[] {
   return [
     { sql: START_OVER, params: [run, lane] },
-    { sql: `DELETE FROM step_results WHERE run_id = ?1`, params: [run] },
-    { sql: `DELETE FROM skips WHERE run_id = ?1`, params: [run] },
+    { sql: `DELETE FROM dogear_step_results WHERE run_id = ?1`, params: [run] },
+    { sql: `DELETE FROM dogear_skips WHERE run_id = ?1`, params: [run] },
   ]
 }
 
 const END_RUN = `
-  UPDATE runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
+  UPDATE dogear_runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
   WHERE id = ?1 AND status = 'active'`
 
 function endRun({ run }: Holder, end: End, at: string): Statement {

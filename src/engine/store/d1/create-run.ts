@@ -24,7 +24,7 @@ export async function createRun(
 }
 
 export const INSERT_RUN = `
-  INSERT OR IGNORE INTO runs (id, job, style, params, options, parent, created_at, looked_at)
+  INSERT OR IGNORE INTO dogear_runs (id, job, style, params, options, parent, created_at, looked_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`
 
 function insertRun(
@@ -44,7 +44,7 @@ function insertLane(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT OR IGNORE INTO lanes (run_id, lane, touched_at, code_version) VALUES (?1, 0, ?2, ?3)`,
+      `INSERT OR IGNORE INTO dogear_lanes (run_id, lane, touched_at, code_version) VALUES (?1, 0, ?2, ?3)`,
     )
     .bind(run, at, codeVersion)
 }
@@ -57,7 +57,7 @@ function insertLabels(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT OR IGNORE INTO run_labels (name, value, created_at, run_id)
+      `INSERT OR IGNORE INTO dogear_run_labels (name, value, created_at, run_id)
        SELECT key, value, ?2, ?1 FROM json_each(?3)`,
     )
     .bind(run, at, JSON.stringify(labels))

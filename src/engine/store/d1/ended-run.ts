@@ -4,15 +4,15 @@ export async function readEnd(db: D1Database, run: string): Promise<StoredEnd | 
   return db
     .prepare(
       `SELECT status, result, error, attention, children, finished_at AS finishedAt
-       FROM runs WHERE id = ?1 AND status <> 'active'`,
+       FROM dogear_runs WHERE id = ?1 AND status <> 'active'`,
     )
     .bind(run)
     .first<StoredEnd>()
 }
 
 export const MARK_CLOSED = `
-  UPDATE runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1 AND fence > ?3)`
+  UPDATE dogear_runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?3)`
 
 export async function markClosed(
   db: D1Database,

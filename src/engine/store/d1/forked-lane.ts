@@ -40,23 +40,23 @@ export function forkedLane(
   ]
 }
 
-const IS_NEW = `NOT EXISTS (SELECT 1 FROM lanes WHERE run_id = ?1)`
+const IS_NEW = `NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1)`
 
 const OPENING = `
-  INSERT INTO ledger (run_id, lane, seq, step, to_cursor, items, fence, code_version, at, state, held)
+  INSERT INTO dogear_ledger (run_id, lane, seq, step, to_cursor, items, fence, code_version, at, state, held)
   SELECT ?1, 0, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, 1 WHERE ${IS_NEW}`
 
 const RESULTS = `
-  INSERT INTO step_results (run_id, step, result, seq)
+  INSERT INTO dogear_step_results (run_id, step, result, seq)
   SELECT ?1, value ->> 'step', value ->> 'result', value ->> 'seq' FROM json_each(?2) WHERE ${IS_NEW}`
 
 // A fork lists all that its lineage has passed over, so it can be re-driven by itself.
 const SKIPS = `
-  INSERT INTO skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
   SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item
-  FROM skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
+  FROM dogear_skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
 
 const LANE = `
-  INSERT OR IGNORE INTO lanes
+  INSERT OR IGNORE INTO dogear_lanes
     (run_id, lane, seq, checkpoint, attributes, done, skipped, total, code_version, touched_at)
-  VALUES (?1, 0, ?2, ?3, ?4, ?5, (SELECT count(*) FROM skips WHERE run_id = ?1), ?6, ?7, ?8)`
+  VALUES (?1, 0, ?2, ?3, ?4, ?5, (SELECT count(*) FROM dogear_skips WHERE run_id = ?1), ?6, ?7, ?8)`

@@ -88,7 +88,7 @@ export class HeldLane implements Lane {
 
   currentFence(): Promise<number | null> {
     return this.#db
-      .prepare(`SELECT fence FROM lanes WHERE run_id = ?1 AND lane = ?2`)
+      .prepare(`SELECT fence FROM dogear_lanes WHERE run_id = ?1 AND lane = ?2`)
       .bind(this.holder.run, this.holder.lane)
       .first<number>('fence')
   }
@@ -145,13 +145,13 @@ export class HeldLane implements Lane {
 }
 
 export const RAISE = `
-  UPDATE lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
+  UPDATE dogear_lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
   RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version AS codeVersion,
     d1_statements AS d1Statements, d1_rows_read AS d1RowsRead, d1_rows_written AS d1RowsWritten,
     attributes, round,
-    (SELECT status FROM runs WHERE id = ?1) AS status,
-    (SELECT json_group_object(step, result) FROM step_results WHERE run_id = ?1) AS results`
+    (SELECT status FROM dogear_runs WHERE id = ?1) AS status,
+    (SELECT json_group_object(step, result) FROM dogear_step_results WHERE run_id = ?1) AS results`
 
 function raise(
   db: D1Database,

@@ -16,10 +16,10 @@ export interface IdleRun {
 /** As the indexes have it, to the letter. */
 const RESTING = `(status = 'active' AND (phase = 'paused' OR coalesce(driving ->> '$.held', 0)))`
 
-const DRIVEN = `SELECT id, job, status, driving, finished_at, looked_at FROM runs INDEXED BY runs_open_driven
+const DRIVEN = `SELECT id, job, status, driving, finished_at, looked_at FROM dogear_runs INDEXED BY dogear_runs_open_driven
   WHERE closed_at IS NULL AND ${RESTING} = 0 AND looked_at < ?1 ORDER BY looked_at LIMIT ${PASSED_BY}`
 
-const BUSY = `EXISTS (SELECT 1 FROM lanes WHERE run_id = oldest.id AND touched_at >= ?1)`
+const BUSY = `EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = oldest.id AND touched_at >= ?1)`
 const WAITS_UNTIL = `iif(oldest.status = 'active', oldest.driving ->> '$.resumeAt', NULL)`
 
 /**
@@ -34,9 +34,9 @@ export async function passBy(
 ): Promise<void> {
   await db
     .prepare(
-      `UPDATE runs SET looked_at = rest.until
+      `UPDATE dogear_runs SET looked_at = rest.until
        FROM (SELECT id, iif(${BUSY}, ?2, min(${WAITS_UNTIL}, ?3)) AS until FROM (${DRIVEN}) AS oldest) AS rest
-       WHERE runs.id = rest.id AND rest.until > ?1`,
+       WHERE dogear_runs.id = rest.id AND rest.until > ?1`,
     )
     .bind(before, now, tomorrow)
     .run()
@@ -63,7 +63,7 @@ export async function restingRuns(
 ): Promise<string[]> {
   const { results } = await db
     .prepare(
-      `SELECT id FROM runs INDEXED BY runs_open_resting
+      `SELECT id FROM dogear_runs INDEXED BY dogear_runs_open_resting
        WHERE closed_at IS NULL AND ${RESTING} = 1 AND looked_at < ?1 ORDER BY looked_at LIMIT ?2`,
     )
     .bind(before, limit)
@@ -78,8 +78,8 @@ export async function noteLookedAt(
 ): Promise<void> {
   await db
     .prepare(
-      `UPDATE runs SET looked_at = noted.value ->> 'at'
-       FROM json_each(?1) AS noted WHERE runs.id = noted.value ->> 'id'`,
+      `UPDATE dogear_runs SET looked_at = noted.value ->> 'at'
+       FROM json_each(?1) AS noted WHERE dogear_runs.id = noted.value ->> 'id'`,
     )
     .bind(JSON.stringify(runs))
     .run()

@@ -1,4 +1,4 @@
-export const INDEX_RUN = `UPDATE runs SET phase = ?3, driving = ?4, rev = ?2 WHERE id = ?1 AND rev < ?2 AND status = 'active'`
+export const INDEX_RUN = `UPDATE dogear_runs SET phase = ?3, driving = ?4, rev = ?2 WHERE id = ?1 AND rev < ?2 AND status = 'active'`
 
 /** The index row of a run that is under way. `rev` only grows, and an ended row is never touched. */
 export async function indexRun(

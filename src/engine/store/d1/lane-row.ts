@@ -14,7 +14,7 @@ export async function readLane(db: D1Database, run: string): Promise<LaneRow | n
   return db
     .prepare(
       `SELECT checkpoint, length(CAST(checkpoint AS BLOB)) AS bytes, fence, seq, touched_at AS updatedAt
-       FROM lanes WHERE run_id = ?1 AND lane = 0`,
+       FROM dogear_lanes WHERE run_id = ?1 AND lane = 0`,
     )
     .bind(run)
     .first<LaneRow>()

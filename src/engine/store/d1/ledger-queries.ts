@@ -4,11 +4,12 @@ import type { Beginning, Origin } from '../../drive/run-record.ts'
  * True when the state after a commit is still all there: the ledger has kept it, no step result of then
  * was replaced or forgotten since, and no skip (those go when the run starts over).
  */
-const FORKABLE = `(ledger.state IS NOT NULL
-  AND ledger.state ->> '$.results' = (
-    SELECT count(*) FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq)
-  AND (ledger.state ->> '$.skipped' = 0
-    OR ledger.round = (SELECT round FROM lanes WHERE run_id = ledger.run_id AND lane = ledger.lane)))`
+const FORKABLE = `(dogear_ledger.state IS NOT NULL
+  AND dogear_ledger.state ->> '$.results' = (
+    SELECT count(*) FROM dogear_step_results WHERE run_id = dogear_ledger.run_id AND seq <= dogear_ledger.seq)
+  AND (dogear_ledger.state ->> '$.skipped' = 0
+    OR dogear_ledger.round = (
+      SELECT round FROM dogear_lanes WHERE run_id = dogear_ledger.run_id AND lane = dogear_ledger.lane)))`
 
 /** Cursors are encoded. */
 export interface CommitRow {
@@ -34,7 +35,7 @@ export async function commitsBefore(
     .prepare(
       `SELECT seq, step, from_cursor AS fromCursor, to_cursor AS toCursor, items, fence,
          code_version AS codeVersion, at, ${FORKABLE} AS forkable
-       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq < ?2 AND fence > 0
+       FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq < ?2 AND fence > 0
        ORDER BY seq DESC LIMIT ?3`,
     )
     .bind(run, before, limit)
@@ -51,7 +52,7 @@ export async function ownerOf(
   return db
     .prepare(
       `SELECT min(part.key) AS owner FROM json_each(?1) AS part
-       JOIN ledger ON ledger.run_id = part.value ->> 'run' AND lane = 0 AND ledger.seq = ?2
+       JOIN dogear_ledger ON dogear_ledger.run_id = part.value ->> 'run' AND lane = 0 AND dogear_ledger.seq = ?2
        WHERE ?2 <= part.value ->> 'seq'`,
     )
     .bind(JSON.stringify(lineage), seq)
@@ -71,8 +72,8 @@ export async function keptAfter(db: D1Database, { run, seq }: Origin): Promise<K
     .prepare(
       `SELECT state, code_version AS codeVersion, ${FORKABLE} AS forkable, (
          SELECT json_group_array(json_object('step', step, 'result', result, 'seq', seq))
-         FROM step_results WHERE run_id = ledger.run_id AND seq <= ledger.seq) AS results
-       FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2`,
+         FROM dogear_step_results WHERE run_id = dogear_ledger.run_id AND seq <= dogear_ledger.seq) AS results
+       FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2`,
     )
     .bind(run, seq)
     .first<{ state: string | null; codeVersion: string; forkable: 0 | 1; results: string }>()
@@ -100,12 +101,12 @@ export async function beginOf(
   return db
     .prepare(
       `WITH begun AS (
-         SELECT round, min(seq) AS first FROM ledger
+         SELECT round, min(seq) AS first FROM dogear_ledger
          WHERE run_id = ?1 AND lane = 0 AND seq <= ?2 AND step IN (SELECT value FROM json_each(?3))
          GROUP BY round ORDER BY round DESC LIMIT 1)
-       SELECT (SELECT fence = 0 FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = first) AS takenUp,
-         (SELECT max(seq) FROM ledger
-          WHERE run_id = ?1 AND lane = 0 AND seq < first AND ledger.round = begun.round) AS before
+       SELECT (SELECT fence = 0 FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq = first) AS takenUp,
+         (SELECT max(seq) FROM dogear_ledger
+          WHERE run_id = ?1 AND lane = 0 AND seq < first AND dogear_ledger.round = begun.round) AS before
        FROM begun`,
     )
     .bind(run, seq, JSON.stringify(names))

@@ -9,7 +9,7 @@ export async function lineageOf(
   run: string,
 ): Promise<readonly [Origin, ...Origin[]]> {
   const origins = await db
-    .prepare(`SELECT options ->> '$.origins' AS origins FROM runs WHERE id = ?1`)
+    .prepare(`SELECT options ->> '$.origins' AS origins FROM dogear_runs WHERE id = ?1`)
     .bind(run)
     .first<string | null>('origins')
   const own = { run, seq: Number.MAX_SAFE_INTEGER }

@@ -9,7 +9,7 @@ const BREAKS = `(
       lag(to_cursor) OVER (PARTITION BY lane, round, step ORDER BY seq) AS expected_from,
       lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq) AS previous_to,
       row_number() OVER (PARTITION BY lane, round, step ORDER BY seq) AS position
-    FROM ledger WHERE run_id = ?1 AND seq <= ?2 AND step IS NOT NULL)
+    FROM dogear_ledger WHERE run_id = ?1 AND seq <= ?2 AND step IS NOT NULL)
   SELECT count(*) FROM ranges
   WHERE iif(position > 1, from_cursor IS NOT expected_from,
     from_cursor IS NOT NULL AND from_cursor IS NOT previous_to))`
@@ -28,12 +28,12 @@ export async function ledgered(db: D1Database, { run, seq }: Origin): Promise<Le
   const row = await db
     .prepare(
       `SELECT ${BREAKS} AS breaks,
-         (SELECT coalesce(sum(items), 0) FROM ledger JOIN lanes USING (run_id, lane, round)
+         (SELECT coalesce(sum(items), 0) FROM dogear_ledger JOIN dogear_lanes USING (run_id, lane, round)
           WHERE run_id = ?1) AS items,
-         (SELECT count(*) FROM skips WHERE run_id = ?1) AS skips,
-         (SELECT count(*) FROM ledger WHERE run_id = ?1 AND fence > 0) AS commits,
+         (SELECT count(*) FROM dogear_skips WHERE run_id = ?1) AS skips,
+         (SELECT count(*) FROM dogear_ledger WHERE run_id = ?1 AND fence > 0) AS commits,
          (SELECT json_object('done', coalesce(sum(done), 0), 'skipped', coalesce(sum(skipped), 0),
-            'commits', coalesce(sum(commits), 0)) FROM lanes WHERE run_id = ?1) AS counted`,
+            'commits', coalesce(sum(commits), 0)) FROM dogear_lanes WHERE run_id = ?1) AS counted`,
     )
     .bind(run, seq)
     .first<Omit<Ledgered, 'counted'> & { counted: string }>()
@@ -55,15 +55,15 @@ const LINK = `
   SELECT
     (SELECT json_array(
         state ->> '$.checkpoint.current.step',
-        (SELECT to_cursor FROM ledger AS part
-         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = ledger.round
-           AND part.step = ledger.state ->> '$.checkpoint.current.step'
+        (SELECT to_cursor FROM dogear_ledger AS part
+         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = dogear_ledger.round
+           AND part.step = dogear_ledger.state ->> '$.checkpoint.current.step'
          ORDER BY part.seq DESC LIMIT 1),
-        (SELECT sum(items) FROM ledger AS part
-         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = ledger.round))
-      FROM ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2) AS stood,
+        (SELECT sum(items) FROM dogear_ledger AS part
+         WHERE part.run_id = ?1 AND part.lane = 0 AND part.seq <= ?2 AND part.round = dogear_ledger.round))
+      FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq = ?2) AS stood,
     (SELECT json_array(step, to_cursor, items)
-      FROM ledger WHERE run_id = ?3 AND lane = 0 AND seq = ?2 AND fence = 0) AS begun,
+      FROM dogear_ledger WHERE run_id = ?3 AND lane = 0 AND seq = ?2 AND fence = 0) AS begun,
     ${BREAKS} AS breaks`
 
 export async function linkOf(db: D1Database, origin: Origin, fork: string): Promise<Link | null> {

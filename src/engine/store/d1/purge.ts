@@ -13,11 +13,11 @@ export async function closedRuns(db: D1Database, before: string, limit: number):
       // Who waits for all children of a run looks them and their parent up when one of them ends; a parent
       // that is not closed creates what it lists and does not find. What a re-drive has taken on is known
       // by its row, as long as somebody may ask for another.
-      `SELECT id FROM runs WHERE closed_at IS NOT NULL AND closed_at < ?1
-         AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.closed_at IS NULL
-           AND (other.parent = runs.id OR other.parent = runs.parent))
-         AND NOT EXISTS (SELECT 1 FROM runs AS origin WHERE origin.id = runs.parent
-           AND (origin.closed_at IS NULL OR runs.options ->> 'redriveOf' IS NOT NULL))
+      `SELECT id FROM dogear_runs WHERE closed_at IS NOT NULL AND closed_at < ?1
+         AND NOT EXISTS (SELECT 1 FROM dogear_runs AS other WHERE other.closed_at IS NULL
+           AND (other.parent = dogear_runs.id OR other.parent = dogear_runs.parent))
+         AND NOT EXISTS (SELECT 1 FROM dogear_runs AS origin WHERE origin.id = dogear_runs.parent
+           AND (origin.closed_at IS NULL OR dogear_runs.options ->> 'redriveOf' IS NOT NULL))
        ORDER BY closed_at LIMIT ?2`,
     )
     .bind(before, limit)
@@ -30,22 +30,22 @@ const ROWS_AT_ONCE = 5_000
 
 /** Of the tables that grow with a run's length. */
 const DELETE_SOME = [
-  `DELETE FROM ledger WHERE run_id = ?1 AND (lane, seq) IN (
-     SELECT lane, seq FROM ledger WHERE run_id = ?1 ORDER BY lane, seq LIMIT ${ROWS_AT_ONCE})`,
-  `DELETE FROM skips WHERE run_id = ?1 AND (lane, seq, position) IN (
-     SELECT lane, seq, position FROM skips WHERE run_id = ?1
+  `DELETE FROM dogear_ledger WHERE run_id = ?1 AND (lane, seq) IN (
+     SELECT lane, seq FROM dogear_ledger WHERE run_id = ?1 ORDER BY lane, seq LIMIT ${ROWS_AT_ONCE})`,
+  `DELETE FROM dogear_skips WHERE run_id = ?1 AND (lane, seq, position) IN (
+     SELECT lane, seq, position FROM dogear_skips WHERE run_id = ?1
      ORDER BY lane, seq, position LIMIT ${ROWS_AT_ONCE})`,
-  `DELETE FROM step_results WHERE run_id = ?1 AND step IN (
-     SELECT step FROM step_results WHERE run_id = ?1 ORDER BY step LIMIT ${ROWS_AT_ONCE})`,
+  `DELETE FROM dogear_step_results WHERE run_id = ?1 AND step IN (
+     SELECT step FROM dogear_step_results WHERE run_id = ?1 ORDER BY step LIMIT ${ROWS_AT_ONCE})`,
 ]
 
 const DELETE_REST = [
-  `DELETE FROM ledger WHERE run_id = ?1`,
-  `DELETE FROM skips WHERE run_id = ?1`,
-  `DELETE FROM run_labels WHERE run_id = ?1`,
-  `DELETE FROM step_results WHERE run_id = ?1`,
-  `DELETE FROM lanes WHERE run_id = ?1`,
-  `DELETE FROM runs WHERE id = ?1`,
+  `DELETE FROM dogear_ledger WHERE run_id = ?1`,
+  `DELETE FROM dogear_skips WHERE run_id = ?1`,
+  `DELETE FROM dogear_run_labels WHERE run_id = ?1`,
+  `DELETE FROM dogear_step_results WHERE run_id = ?1`,
+  `DELETE FROM dogear_lanes WHERE run_id = ?1`,
+  `DELETE FROM dogear_runs WHERE id = ?1`,
 ]
 
 /** Removes every row of a run, the run's own last: by it the sweep finds a purge that was cut off. */
@@ -55,8 +55,8 @@ export async function deleteRun(
   { closed, gone, statements = Infinity }: Purge = {},
 ): Promise<'removed' | 'left' | 'kept'> {
   const mayGo = gone
-    ? `NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1)`
-    : `(?2 IS NULL OR EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND status <> 'active' AND closed_at <= ?2))`
+    ? `NOT EXISTS (SELECT 1 FROM dogear_runs WHERE id = ?1)`
+    : `(?2 IS NULL OR EXISTS (SELECT 1 FROM dogear_runs WHERE id = ?1 AND status <> 'active' AND closed_at <= ?2))`
   const remove = (rows: string) => {
     const statement = db.prepare(`${rows} AND ${mayGo}`)
     return gone ? statement.bind(run) : statement.bind(run, closed ?? null)
@@ -71,7 +71,7 @@ export async function deleteRun(
   }
   const answers = await db.batch([
     ...DELETE_REST.map(remove),
-    db.prepare(`SELECT 1 FROM runs WHERE id = ?1`).bind(run),
+    db.prepare(`SELECT 1 FROM dogear_runs WHERE id = ?1`).bind(run),
   ])
   return answers.at(-1)?.results.length === 0 || gone ? 'removed' : 'kept'
 }

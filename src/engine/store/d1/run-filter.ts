@@ -46,17 +46,17 @@ export function selectRuns(filter: RunFilter): RunSelection {
   const ofRun: Condition[] = [
     ...(idStart ? [startsWith(idStart)] : []),
     ...(filter.ids ? [oneOf(filter.ids)] : []),
-    ...(status ? [['runs.shown_status = ?', status] as const] : []),
-    ...(job ? [['runs.job = ?', job] as const] : []),
-    ...(otherThan ? [['runs.job <> ?', otherThan] as const] : []),
-    ...(error ? [['runs.error_key = ?', error] as const] : []),
+    ...(status ? [['dogear_runs.shown_status = ?', status] as const] : []),
+    ...(job ? [['dogear_runs.job = ?', job] as const] : []),
+    ...(otherThan ? [['dogear_runs.job <> ?', otherThan] as const] : []),
+    ...(error ? [['dogear_runs.error_key = ?', error] as const] : []),
   ]
-  const runs = filter.ids ? 'runs' : `runs INDEXED BY ${indexFor(filter)}`
+  const runs = filter.ids ? 'dogear_runs' : `dogear_runs INDEXED BY ${indexFor(filter)}`
   // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
   const named = idStart || filter.ids ? undefined : labels.shift()
   const place = named
-    ? { from: 'run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
-    : { from: runs, createdAt: 'runs.created_at', id: 'runs.id' }
+    ? { from: 'dogear_run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
+    : { from: runs, createdAt: 'dogear_runs.created_at', id: 'dogear_runs.id' }
   const conditions: Condition[] = [
     ...(named ? [['named.name = ? AND named.value = ?', named.name, named.value] as const] : []),
     ...(named && ofRun.length > 0 ? [inIndex(runs, ofRun)] : named ? [] : ofRun),
@@ -73,10 +73,10 @@ export function selectRuns(filter: RunFilter): RunSelection {
 
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
 function indexFor({ idStart, error, status, job }: RunFilter): string {
-  if (idStart) return 'runs_by_id_start'
-  if (error) return job ? 'runs_by_error_job' : 'runs_by_error'
-  if (status) return job ? 'runs_by_job_status' : 'runs_by_status'
-  return job ? 'runs_by_job' : 'runs_by_time'
+  if (idStart) return 'dogear_runs_by_id_start'
+  if (error) return job ? 'dogear_runs_by_error_job' : 'dogear_runs_by_error'
+  if (status) return job ? 'dogear_runs_by_job_status' : 'dogear_runs_by_status'
+  return job ? 'dogear_runs_by_job' : 'dogear_runs_by_time'
 }
 
 /**
@@ -86,7 +86,7 @@ function indexFor({ idStart, error, status, job }: RunFilter): string {
 function inIndex(runs: string, conditions: readonly Condition[]): Condition {
   return [
     `EXISTS (SELECT 1 FROM ${runs} WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
-       AND runs.created_at = named.created_at AND runs.id = named.run_id)`,
+       AND dogear_runs.created_at = named.created_at AND dogear_runs.id = named.run_id)`,
     ...conditions.flatMap(([, ...values]) => values),
   ]
 }
@@ -97,7 +97,7 @@ function alsoNamed(
   { createdAt, id }: { createdAt: string; id: string },
 ): Condition {
   return [
-    `EXISTS (SELECT 1 FROM run_labels AS other WHERE other.name = ? AND other.value = ?
+    `EXISTS (SELECT 1 FROM dogear_run_labels AS other WHERE other.name = ? AND other.value = ?
        AND other.created_at = ${createdAt} AND +other.run_id = ${id})`,
     name,
     value,
@@ -105,13 +105,13 @@ function alsoNamed(
 }
 
 function oneOf(ids: readonly string[]): Condition {
-  return ['runs.id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]
+  return ['dogear_runs.id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]
 }
 
 /** Ids are hexadecimal: `g` comes after every digit. */
 function startsWith(idStart: string): Condition {
   return [
-    `substr(runs.id, 1, ${ID_START}) = ? AND runs.id >= ? AND runs.id < ?`,
+    `substr(dogear_runs.id, 1, ${ID_START}) = ? AND dogear_runs.id >= ? AND dogear_runs.id < ?`,
     idStart.slice(0, ID_START),
     idStart,
     `${idStart}g`,

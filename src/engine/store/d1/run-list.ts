@@ -49,15 +49,15 @@ export async function pageOfRuns(
   // The page is found by the index alone; only its own runs are looked up.
   const { results } = await db
     .prepare(
-      `SELECT runs.id, job, style, params, options, parent, runs.status, shown_status AS shownStatus,
-         driving AS shown, result, error, runs.attention, children, runs.created_at AS createdAt,
+      `SELECT dogear_runs.id, job, style, params, options, parent, dogear_runs.status, shown_status AS shownStatus,
+         driving AS shown, result, error, dogear_runs.attention, children, dogear_runs.created_at AS createdAt,
          finished_at AS finishedAt, touched_at AS touchedAt, checkpoint, commits, done, skipped, total,
          code_version AS codeVersion, d1_statements AS d1Statements, d1_rows_read AS d1RowsRead,
          d1_rows_written AS d1RowsWritten
        FROM (SELECT ${id} AS id, ${createdAt} AS created_at
          FROM ${from} ${where} ORDER BY ${createdAt} ${order}, ${id} ${order} LIMIT ?) AS page
-       CROSS JOIN runs ON runs.id = page.id
-       CROSS JOIN lanes ON lanes.run_id = page.id AND lanes.lane = 0
+       CROSS JOIN dogear_runs ON dogear_runs.id = page.id
+       CROSS JOIN dogear_lanes ON dogear_lanes.run_id = page.id AND dogear_lanes.lane = 0
        ORDER BY page.created_at ${order}, page.id ${order}`,
     )
     .bind(...values, ...(after ? [after.createdAt, after.id] : []), limit)

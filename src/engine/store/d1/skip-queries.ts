@@ -20,7 +20,7 @@ export async function skipsAfter(
 ): Promise<ListedSkip[]> {
   const { results } = await db
     .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt FROM skips
+      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt FROM dogear_skips
        WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
        ORDER BY seq, position LIMIT ?4`,
     )
@@ -57,7 +57,7 @@ export async function skipsToRedrive(
 ): Promise<SkipToRedrive[]> {
   const { results } = await db
     .prepare(
-      `SELECT lane, seq, position, cursor, before_cursor AS before, item FROM skips
+      `SELECT lane, seq, position, cursor, before_cursor AS before, item FROM dogear_skips
        WHERE run_id = ?1 AND step = ?2 AND (lane, seq, position) > (?3, ?4, ?5) AND seq <= ?6
        ORDER BY lane, seq, position LIMIT ?7`,
     )
@@ -72,7 +72,7 @@ export async function countSkips(
 ): Promise<number | null> {
   return db
     .prepare(
-      `SELECT count(*) AS count FROM skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3 AND seq <= ?4`,
+      `SELECT count(*) AS count FROM dogear_skips WHERE run_id = ?1 AND step = ?2 AND seq > ?3 AND seq <= ?4`,
     )
     .bind(run, step, afterSeq, upToSeq)
     .first<number>('count')
@@ -85,9 +85,9 @@ export async function notYetRedriven(
 ): Promise<{ afterSeq: number; upToSeq: number }> {
   const row = await db
     .prepare(
-      `WITH last AS (SELECT max(seq) AS seq FROM skips WHERE run_id = ?1)
+      `WITH last AS (SELECT max(seq) AS seq FROM dogear_skips WHERE run_id = ?1)
        SELECT (SELECT seq FROM last) AS upToSeq,
-         (SELECT max(options ->> 'redriveUpToSeq') FROM runs
+         (SELECT max(options ->> 'redriveUpToSeq') FROM dogear_runs
           WHERE parent = ?1 AND options ->> 'redriveOf' = ?1
             AND options ->> 'redriveUpToSeq' < (SELECT seq FROM last)) AS afterSeq`,
     )

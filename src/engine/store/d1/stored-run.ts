@@ -4,12 +4,12 @@ const STORED = `
   SELECT id, job, style, params, options, parent, created_at AS createdAt, rev, status, result, error,
     attention, finished_at AS finishedAt, closed_at AS closedAt, driving AS shown,
     (SELECT json_group_array(value ->> 'id') FROM json_each(children)) AS children,
-    coalesce((SELECT max(fence) FROM lanes WHERE run_id = id), 0) AS fence,
+    coalesce((SELECT max(fence) FROM dogear_lanes WHERE run_id = id), 0) AS fence,
     (SELECT json_object('fence', fence, 'seq', seq, 'checkpoint', checkpoint, 'done', done,
       'skipped', skipped, 'total', total, 'commits', commits, 'progress', progress, 'd1Statements', d1_statements,
       'd1RowsRead', d1_rows_read, 'd1RowsWritten', d1_rows_written, 'codeVersion', code_version,
-      'resumed', json('false')) FROM lanes WHERE run_id = id AND lane = 0) AS seen
-  FROM runs WHERE id = ?1`
+      'resumed', json('false')) FROM dogear_lanes WHERE run_id = id AND lane = 0) AS seen
+  FROM dogear_runs WHERE id = ?1`
 
 const AS_JSON = ['options', 'seen', 'shown', 'children', 'error'] as const
 
