@@ -94,7 +94,7 @@ it('memory is not ahead of a storage that refuses to save', async () => {
 })
 
 it('a message of a former life does nothing to a run that D1 does not have yet (mutation claim-no-rows)', async () => {
-  const refuses = `CREATE TRIGGER refuses BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'no'); END`
+  const refuses = `CREATE TRIGGER refuses BEFORE INSERT ON dogear_runs BEGIN SELECT RAISE(ABORT, 'no'); END`
   await env.DB.prepare(refuses).run()
   const run = await start(appendSteps, { params: { items: 3 } })
   await deliver(run)

@@ -66,7 +66,7 @@ describe('what happens while an object waits for D1 stands', () => {
         await host.command('pause', {})
         await cancelled
       },
-      statement: /UPDATE lanes SET fence/,
+      statement: /UPDATE dogear_lanes SET fence/,
       // It waits for what is being asked of D1.
       meanwhile: (host) => void (cancelled = host.command('cancel', {})),
     })
@@ -83,7 +83,7 @@ describe('what happens while an object waits for D1 stands', () => {
     const again = await prepareRun(appendSteps, keyed)
     await take(run, {
       asked: (host) => host.create(again),
-      statement: /DELETE FROM ledger/,
+      statement: /DELETE FROM dogear_ledger/,
       meanwhile: async (host) => {
         expect(await host.create(again)).toMatchObject({ created: true })
       },

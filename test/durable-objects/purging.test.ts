@@ -13,7 +13,7 @@ beforeAll(createTables)
 /** Says of each removal from the ledger that it was as large as one may be, so that a purge goes on later. */
 const LONG_LEDGER = interceptedDatabase(env.DB, async ({ sql }, work) => {
   const answer = await work()
-  if (!sql[0]?.includes('DELETE FROM ledger')) return answer
+  if (!sql[0]?.includes('DELETE FROM dogear_ledger')) return answer
   const { meta } = answer as D1Result
   return { ...(answer as D1Result), meta: { ...meta, changes: 5_000 } }
 })
@@ -61,12 +61,18 @@ it('a purge leaves no row of its run in any table of the engine (mutation purge-
   const run = await start(appendSteps, { ...two, labels: { team: 'a' } })
   await drain(run)
   await env.DB.prepare(
-    `INSERT INTO skips (run_id, lane, seq, position, step, error, attempts, skipped_at)
+    `INSERT INTO dogear_skips (run_id, lane, seq, position, step, error, attempts, skipped_at)
      VALUES (?1, 0, 1, 0, 'process', '{}', 1, '')`,
   )
     .bind(run)
     .run()
-  const tables = ['lanes', 'ledger', 'step_results', 'skips', 'run_labels']
+  const tables = [
+    'dogear_lanes',
+    'dogear_ledger',
+    'dogear_step_results',
+    'dogear_skips',
+    'dogear_run_labels',
+  ]
   const rows = async () => {
     const counts = tables.map((table) =>
       env.DB.prepare(`SELECT count(*) AS rows FROM ${table} WHERE run_id = ?`).bind(run),
