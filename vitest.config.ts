@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { migratedSchema } from './test/support/migrated-schema.ts'
 import { WarmModules } from './test/support/warm-modules-server.ts'
 
 const warm = new WarmModules([
@@ -11,6 +12,8 @@ const warm = new WarmModules([
   '/test/support/run-of.ts',
   '/src/testing/index.ts',
 ])
+
+const migrations = await readD1Migrations('./migrations')
 
 /** What starts processes, or reads the repository's files. */
 const IN_NODE = [
@@ -35,13 +38,14 @@ export default defineConfig({
       {
         plugins: [
           warm.plugin,
-          cloudflareTest(async () => ({
+          cloudflareTest({
             main: './test/support/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               serviceBindings: { WARM_MODULES: warm.answer },
               bindings: {
-                MIGRATIONS: await readD1Migrations('./migrations'),
+                MIGRATIONS: migrations,
+                SCHEMA: migratedSchema(migrations),
                 // As `npm run dev` has it. Tests of access bring an environment of their own.
                 DEV_ACCESS: 'loopback',
                 // Replays one schedule of the hostile ones.
@@ -49,7 +53,7 @@ export default defineConfig({
                 TEST_TIMES: `${times}`,
               },
             },
-          })),
+          }),
         ],
         test: {
           name: 'workerd',

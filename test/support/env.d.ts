@@ -2,6 +2,7 @@ declare namespace Cloudflare {
   interface Env {
     /** D1's migrations, read by vitest.config.ts. */
     MIGRATIONS: import('cloudflare:test').D1Migration[]
+    SCHEMA: string[]
     /** Answers with the modules that tests load, see `warm-modules.ts`. */
     WARM_MODULES: Fetcher
     /** The schedule that `survivesHostility` is to replay. */

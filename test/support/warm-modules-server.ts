@@ -40,7 +40,7 @@ export class WarmModules {
       // What fails is left to the test that asks for it.
       const module = await environment.fetchModule(url).catch(() => undefined)
       if (!module || !('code' in module)) return
-      modules.push([url, { ...module, code: withoutMap(url, module.code), invalidate: false }])
+      modules.push([url, { ...module, code: withSmallMap(url, module.code), invalidate: false }])
       const { transformResult } = environment.moduleGraph.getModuleById(module.id) ?? {}
       await Promise.all([...(transformResult?.deps ?? [])].map(fetch))
     }
@@ -58,7 +58,15 @@ export interface FetchedModule {
   invalidate: boolean
 }
 
-/** The packages' source maps are twice as large as all the rest. */
-function withoutMap(url: string, code: string): string {
-  return url.includes('/node_modules/') ? code.replace(/\n\/\/# sourceMapping[^]*$/, '') : code
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([^\s]*)\s*$/
+
+/** Source maps are twice as large as all the rest. Stacks need those of the project, without the sources. */
+function withSmallMap(url: string, code: string): string {
+  return code.replace(INLINE_MAP, (_all, base64: string) => {
+    if (url.includes('/node_modules/')) return ''
+    const map = JSON.parse(Buffer.from(base64, 'base64').toString()) as object
+    const small = JSON.stringify({ ...map, sourcesContent: undefined })
+    const encoded = Buffer.from(small).toString('base64')
+    return `\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`
+  })
 }

@@ -1,4 +1,4 @@
-import { en, Faker } from '@faker-js/faker'
+import { seededFaker } from './seeded-faker.ts'
 
 /** How many stores each region has, and how many products each store. */
 export interface StoreCounts {
@@ -11,14 +11,13 @@ export interface StoreCounts {
 const CHUNK_ROWS = 5_000
 
 /** Statements that give the shop's first `regions` regions their stores, with what these have sold. */
-export function storeStatements(
+export async function storeStatements(
   db: D1Database,
   regions: number,
   { seed, storesPerRegion, productsPerStore }: StoreCounts,
-): D1PreparedStatement[] {
+): Promise<D1PreparedStatement[]> {
   // Chance of their own: more stores leave customers and orders as they are.
-  const faker = new Faker({ locale: [en] })
-  faker.seed(seed)
+  const faker = await seededFaker(seed)
   const stores = upTo(regions).flatMap((region) =>
     upTo(storesPerRegion).map((number) => ({ region, number, name: faker.location.city() })),
   )

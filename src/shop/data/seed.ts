@@ -1,8 +1,9 @@
-import { en, Faker } from '@faker-js/faker'
+import type { Faker } from '@faker-js/faker'
 import { OrderProcessor, type PricedLine } from '../orders/order-processor.ts'
 import { emptyShop } from './reset.ts'
 import { SeedOptions, type SeedSettings } from './seed-options.ts'
 import { storeStatements } from './seed-stores.ts'
+import { seededFaker } from './seeded-faker.ts'
 
 const REGIONS = [
   'North',
@@ -23,13 +24,12 @@ const CHUNK_ROWS = 1_000
 export async function seedShop(db: D1Database, options: SeedOptions = {}): Promise<void> {
   const settings = SeedOptions.parse(options)
   const { customers, seed, storesPerRegion, productsPerStore } = settings
-  const faker = new Faker({ locale: [en] })
-  faker.seed(seed)
+  const faker = await seededFaker(seed)
 
   let batch = [
     ...emptyShop(db),
     insert(db, INSERT_REGIONS, REGIONS),
-    ...storeStatements(db, REGIONS.length, { seed, storesPerRegion, productsPerStore }),
+    ...(await storeStatements(db, REGIONS.length, { seed, storesPerRegion, productsPerStore })),
   ]
   for (const ids of chunksUpTo(customers)) {
     const rows = ids.map((id) => customer(faker, id))

@@ -1,0 +1,39 @@
+import { DatabaseSync } from 'node:sqlite'
+
+interface Migration {
+  queries: string[]
+}
+
+/** Tables before what stands on them. */
+const ORDER = `CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`
+
+/**
+ * The statements that make a database as all migrations leave it. A batch of them takes a fifth of the time
+ * of the migrations, which each file of tests would go through again. (Tests of migrations apply those.)
+ */
+export function migratedSchema(migrations: readonly Migration[]): string[] {
+  const database = new DatabaseSync(':memory:')
+  for (const query of migrations.flatMap(({ queries }) => queries)) database.exec(query)
+  const made = database
+    .prepare(
+      `SELECT type, name, sql FROM sqlite_master
+       WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY ${ORDER}`,
+    )
+    .all() as { type: string; name: string; sql: string }[]
+  const tables = made.filter(({ type }) => type === 'table').map(({ name }) => name)
+  const rows = tables.flatMap((table) => insertsOf(database, table))
+  database.close()
+  const ofType = (triggers: boolean) =>
+    made.filter(({ type }) => (type === 'trigger') === triggers).map(({ sql }) => sql)
+  // No trigger acts again on what it has done.
+  return [...ofType(false), ...rows, ...ofType(true)]
+}
+
+/** What the migrations themselves have put there. */
+function insertsOf(database: DatabaseSync, table: string): string[] {
+  const name = `"${table.replaceAll('"', '""')}"`
+  const columns = database.prepare(`SELECT name FROM pragma_table_info(?)`).all(table)
+  const values = columns.map((column) => `quote("${String(column['name'])}")`).join(` || ', ' || `)
+  const rows = database.prepare(`SELECT ${values} AS "values" FROM ${name}`).all()
+  return rows.map((row) => `INSERT INTO ${name} VALUES (${String(row['values'])})`)
+}
