@@ -5,7 +5,8 @@ import { count, cursorWords, duration } from './words.ts'
 export const EVENT_KINDS = ['all', 'slices', 'steps', 'errors'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-export function isOfKind({ type }: EngineEvent, kind: EventKind): boolean {
+export function isOfKind(event: EngineEvent, kind: EventKind): boolean {
+  const { type } = event
   switch (kind) {
     case 'all':
       return true
@@ -14,15 +15,17 @@ export function isOfKind({ type }: EngineEvent, kind: EventKind): boolean {
     case 'steps':
       return type.startsWith('step.') || type.startsWith('iteration.')
     case 'errors':
-      return toneOf(type) === 'failed'
+      return toneOf(event) === 'failed'
   }
 }
 
 /** The colour that an event is marked by: that of a status. */
-export function toneOf(type: EngineEvent['type']): string {
+export function toneOf(event: EngineEvent): string {
+  const { type } = event
+  if (type === 'run.ended') return event.status
   if (/errored|vanished|killed|skipped$/.test(type) && type !== 'step.skipped') return 'failed'
   if (/interrupted|throttled|commanded/.test(type)) return 'interrupted'
-  if (/completed|ended/.test(type)) return 'completed'
+  if (type.endsWith('completed')) return 'completed'
   if (/started|resumed|claimed/.test(type)) return 'running'
   return 'queued'
 }

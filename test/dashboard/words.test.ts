@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineEvent, Run } from '../../src/client/index.ts'
-import { eventWords, isOfKind } from '../../src/dashboard/event-words.ts'
+import { eventWords, isOfKind, toneOf } from '../../src/dashboard/event-words.ts'
 import { whyWords } from '../../src/dashboard/why.ts'
 import { stateWords } from '../../src/dashboard/words.ts'
 
@@ -103,5 +103,16 @@ describe('An event in words', () => {
     expect(kinds(step)).toEqual(['steps'])
     expect(kinds({ ...base, type: 'slice.vanished' })).toEqual(['slices', 'errors'])
     expect(kinds({ ...base, type: 'step.skipped', step: 'done' })).toEqual(['steps'])
+  })
+
+  it.each([
+    ['failed', ['errors']],
+    ['completed', []],
+  ] as const)('of the end of a run is marked as the run is: %s', (status, kinds) => {
+    const ended = { ...base, type: 'run.ended', status } as EngineEvent
+    expect(toneOf(ended)).toBe(status)
+    expect(
+      (['slices', 'steps', 'errors'] as const).filter((kind) => isOfKind(ended, kind)),
+    ).toEqual(kinds)
   })
 })

@@ -42,7 +42,7 @@ export function EventList({ told }: { told: readonly Told[] }) {
       {told.toReversed().map(({ id, event }) => {
         const { type, at, run: _run, job: _job, fence, ...rest } = event
         return (
-          <li key={id} class={`tone-${toneOf(type)}`}>
+          <li key={id} class={`tone-${toneOf(event)}`}>
             <details>
               <summary>
                 <time class="mono quiet" dateTime={at}>
