@@ -57,7 +57,7 @@ describe('a run whose rows are still being removed', () => {
   })
 })
 
-it('a purge leaves no row of its run in any table of the engine (mutation purge-labels)', async () => {
+it('a purge leaves no row of its run in any table of the engine', async () => {
   const run = await start(appendSteps, { ...two, labels: { team: 'a' } })
   await drain(run)
   await env.DB.prepare(

@@ -280,12 +280,11 @@ export const IN_DATABASE: readonly Mutation[] = [
     tests: ['durable-objects/meanwhile.test.ts'],
   },
   {
-    id: 'purge-labels',
-    what: 'a purge leaves rows of its run',
+    id: 'purge-redrive',
+    what: 'a re-drive is purged by which its run knows what was handled again',
     file: PURGE,
-    find: `  \`DELETE FROM dogear_run_labels WHERE run_id = ?1\`,
-`,
-    replace: '',
-    tests: ['durable-objects/purging.test.ts'],
+    find: ` OR dogear_runs.options ->> 'redriveOf' IS NOT NULL))`,
+    replace: '))',
+    tests: ['engine/runs/redrive-purged.test.ts'],
   },
 ]

@@ -184,22 +184,6 @@ export const IN_OBJECTS: readonly Mutation[] = [
     tests: ['durable-objects/debts.test.ts'],
   },
   {
-    id: 'unraised',
-    what: 'a heartbeat from before the raise takes back what is known',
-    file: 'src/engine/drive/streak.ts',
-    find: 'if (news.seq === 0) return',
-    replace: '',
-    tests: ['engine/drive/driving.test.ts'],
-  },
-  {
-    id: 'begin-fence',
-    what: 'a run that begins again has the fences of its former life',
-    file: RUN_STATE,
-    find: '...(before && { fence, n: n + 1, rev: rev + 1 }),',
-    replace: '...(before && { rev: rev + 1 }),',
-    tests: ['durable-objects/time-travel.test.ts'],
-  },
-  {
     id: 'begun-meanwhile',
     what: 'a run is begun over one that somebody else has begun meanwhile',
     file: RUN_STATE,
@@ -246,5 +230,22 @@ export const IN_OBJECTS: readonly Mutation[] = [
     find: `    throw new Error('The run of this key is being purged`,
     replace: `    void new Error('The run of this key is being purged`,
     tests: ['durable-objects/purging.test.ts'],
+  },
+  {
+    id: 'retry-closing',
+    what: 'a run is retried while a slice closes it and its onCancel may be at work',
+    file: 'src/engine/drive/commands.ts',
+    find: 'stopping || closing || (',
+    replace: 'stopping || (',
+    tests: ['engine/drive/asked.test.ts'],
+  },
+  {
+    id: 'adopt-asked',
+    what: 'an end that D1 has overrides what a person has asked for since',
+    file: 'src/engine/drive/recovery.ts',
+    find: `  if (isUnanswered(d)) return
+`,
+    replace: '',
+    tests: ['engine/drive/asked.test.ts'],
   },
 ]
