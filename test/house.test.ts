@@ -9,6 +9,9 @@ import { describe, expect, it } from 'vitest'
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
+/** A file without its comments. */
+const codeOf = (path: string) => read(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+
 const plan = read('docs/architecture.md')
 const rooms = [...plan.matchAll(/^\| `((?:src|durable-objects)[^`]*)` \|/gm)]
   .map(([, room = '']) => room)
@@ -86,12 +89,22 @@ describe('The house', () => {
       (file) =>
         file.startsWith('src/engine/') &&
         !file.startsWith('src/engine/store/d1/') &&
-        /\.prepare\(|\b(?:FROM|INTO|UPDATE) dogear_/.test(
-          read(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''),
-        ),
+        /\.prepare\(|\b(?:FROM|INTO|UPDATE) dogear_/.test(codeOf(file)),
     )
     // Not of the engine's tables: an enumerator prepares what its author wrote.
     expect(elsewhere).toEqual(AUTHORS_SQL)
+  })
+
+  it("names the library's tables where they are kept, and nowhere else", () => {
+    const named = sources.filter((file) => TABLE.test(codeOf(file)))
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter((file) => !TABLE_ROOMS.some((room) => file.startsWith(room)))).toEqual([])
+  })
+
+  it("has a shop that does not know the library's tables", () => {
+    const knowing = sources.filter((file) => file.startsWith('src/shop/'))
+    expect(knowing.length).toBeGreaterThan(50)
+    expect(knowing.filter((file) => codeOf(file).includes('dogear_'))).toEqual([])
   })
 
   it('has a shop that knows Dogear by its public names only', () => {
@@ -111,6 +124,18 @@ describe('The house', () => {
     expect(back.map((arrow) => arrow.file).filter((file) => file !== 'src/index.ts')).toEqual([])
   })
 })
+
+/** SQL on a table of the library. */
+const TABLE = /\b(?:FROM|INTO|UPDATE|JOIN|TABLE|ON|INDEXED BY)\s+"?dogear_/i
+
+/** Each keeps tables: the engine, and those who listen to it. */
+const TABLE_ROOMS = [
+  'src/engine/store/d1/',
+  'src/schedules/',
+  'src/monitoring/',
+  'src/webhooks/',
+  'src/api/access/',
+]
 
 /** What else of the engine prepares statements: those of jobs. */
 const AUTHORS_SQL = ['src/engine/enumerators/batch-ranges.ts', 'src/engine/enumerators/keyset.ts']

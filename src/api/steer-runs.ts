@@ -4,6 +4,7 @@ import { COMMANDS, STATUSES, type Command } from '../engine/run.ts'
 import { defineIteration, type Status } from '../engine/index.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { selectRuns } from '../engine/store/d1/run-filter.ts'
+import { readRun } from '../engine/store/d1/stored-run.ts'
 import { given } from './request/given.ts'
 import { instant } from './schemas/runs.ts'
 
@@ -63,9 +64,5 @@ export const steerRuns = defineIteration({
 
 /** Runs that are newer than the command are none of its business. */
 async function createdAtOf(db: D1Database, run: string): Promise<string> {
-  const time = await db
-    .prepare('SELECT created_at FROM dogear_runs WHERE id = ?')
-    .bind(run)
-    .first<string>('created_at')
-  return time ?? ''
+  return (await readRun(db, run))?.createdAt ?? ''
 }

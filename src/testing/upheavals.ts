@@ -1,3 +1,4 @@
+import { readRun } from '../engine/store/d1/stored-run.ts'
 import type { TestBench } from './bench.ts'
 import { D1Copies } from './d1-copies.ts'
 
@@ -42,8 +43,8 @@ export class Upheavals {
     this.#shaken.clear()
     for (const run of shaken) {
       // The sweep does not look at runs where nothing is left to do.
-      const open = `SELECT 1 FROM dogear_runs WHERE id = ? AND closed_at IS NULL`
-      if (await this.#db.prepare(open).bind(run).first()) await this.#bench.objects(run).poke(run)
+      const stored = await readRun(this.#db, run)
+      if (stored?.closedAt === null) await this.#bench.objects(run).poke(run)
     }
     return shaken.length > 0
   }

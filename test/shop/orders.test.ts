@@ -12,6 +12,7 @@ import {
 import { cleanShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { verifyOrders } from '../../src/shop/orders/verify-orders.ts'
+import { eachSkip } from '../../src/engine/runs/index.ts'
 import { aRun } from '../support/a-run.ts'
 import { pendingIn, settleAll } from '../support/shop.ts'
 
@@ -172,7 +173,15 @@ describe('verifyOrders', () => {
   const verify = (done = 10) => {
     const progress = { done, total: null, skipped: 0 }
     const run = aRun({ id: 'run', createdAt: '2026-01-01T00:00:00.000Z', progress })
-    return verifyOrders({ env, params: {}, run, lineage: ['run'] })
+    return verifyOrders({
+      env,
+      params: {},
+      run,
+      lineage: ['run'],
+      result: () => undefined,
+      attributes: {},
+      skips: () => eachSkip(env.DB, 'run'),
+    })
   }
   const verdicts = async (done?: number) => (await verify(done)).map(({ ok }) => ok)
 

@@ -2,6 +2,7 @@ import type { Cursor } from '../cursor.ts'
 import type { Enumerators } from '../enumerators/index.ts'
 import type { InterruptOptions } from '../policies/resume-policy.ts'
 import type { RunView } from '../run.ts'
+import type { SkippedItem } from '../skipped-item.ts'
 import type { Effects } from './effects.ts'
 import type { RunInfo } from './run-info.ts'
 import type { StepFunction } from './step.ts'
@@ -52,8 +53,8 @@ export interface IterationContext<Params, C extends Cursor, A = NoAttributes> ex
   readonly interrupt: (options?: InterruptOptions) => void
 }
 
-/** The context of `verify`. */
-export interface VerifyContext<Params> {
+/** The context of `verify`: what the run has left behind, as of its last commit. */
+export interface VerifyContext<Params, A = object> {
   /** As `perform` has them. */
   readonly params: Params
   readonly env: Cloudflare.Env
@@ -61,4 +62,16 @@ export interface VerifyContext<Params> {
   readonly run: RunView
   /** Ids of the run and of those it was forked from, the nearest first: their work counts for it. */
   readonly lineage: readonly string[]
+  /**
+   * What a step has returned; undefined when it did not, or is not done. Of a step within steps, by the names
+   * on the way to it: `result('import', 'count')`.
+   */
+  readonly result: (...path: [step: string, ...within: string[]]) => unknown
+  /** As `perform` has them, read-only. */
+  readonly attributes: Readonly<A>
+  /**
+   * The run's skipped items in the order in which they were skipped, with their cursors as the walk has set
+   * them. They are read page by page as they are asked for, and do not fill the memory however many they are.
+   */
+  readonly skips: () => AsyncIterable<SkippedItem>
 }

@@ -201,7 +201,7 @@ export interface Settings<Params, Schema, A, Attributes> {
    * Holds what a run has done against the job's own tables, for `dogear verify`; make its checks with
    * `check(name, expected, actual)`. An error that it throws is a check that failed. It is to change nothing.
    */
-  verify?(context: VerifyContext<Params>): readonly Check[] | Promise<readonly Check[]>
+  verify?(context: VerifyContext<Params, A>): readonly Check[] | Promise<readonly Check[]>
 }
 
 export type AttributesOf<Attributes> = Attributes extends StandardSchemaV1

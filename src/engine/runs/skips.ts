@@ -1,37 +1,67 @@
-import { displayCursor } from '../cursor.ts'
+import { decodeCursor, displayCursor } from '../cursor.ts'
 import type { RunError } from '../errors.ts'
+import type { SkippedItem } from '../skipped-item.ts'
 import { redactorIn } from '../store/d1/redactor-in.ts'
-import { skipsAfter } from '../store/d1/skip-queries.ts'
+import { type ListedSkip, skipsAfter } from '../store/d1/skip-queries.ts'
 
-/** An item that was recorded as failed and passed over. */
-export interface SkippedItem {
-  step: string
-  cursor: unknown
-  error: RunError
-  attempts: number
-  skippedAt: string
-}
+type Place = readonly [seq: number, position: number]
+const START: Place = [-1, -1]
+
+/** So many are in memory at a time. */
+const PER_PAGE = 1_000
 
 /** A page of a run's skipped items, in the order in which they were skipped, by keyset. */
 export async function listSkips(
   db: D1Database,
   run: string,
-  { limit, after = [-1, -1] }: { limit: number; after?: readonly [seq: number, position: number] },
+  { limit, after = START }: { limit: number; after?: Place },
 ): Promise<{ skips: SkippedItem[]; next: [seq: number, position: number] | null }> {
   const redact = await redactorIn(db, run)
   const found = await skipsAfter(db, run, after, limit + 1)
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return {
-    skips: redact(
-      rows.map(({ step, cursor, error, attempts, skippedAt }) => ({
-        step,
-        cursor: displayCursor(cursor),
-        error: JSON.parse(error) as RunError,
-        attempts,
-        skippedAt,
-      })),
-    ),
+    skips: redact(rows.map((row) => itemOf(row, displayCursor))),
     next: found.length > limit && last ? [last.seq, last.position] : null,
+  }
+}
+
+/**
+ * All skipped items of a run, as `listSkips` gives them, page by page: so many as there may be, they do not
+ * fill the memory. Those of commits that come meanwhile are among them.
+ */
+export async function* eachSkip(db: D1Database, run: string): AsyncGenerator<SkippedItem, void> {
+  const redact = await redactorIn(db, run)
+  for await (const row of eachRow(db, run)) yield redact(itemOf(row, displayCursor))
+}
+
+/** The same for the job itself: cursors as its walk has set them, and no param masked in them. */
+export async function* skipsForJob(db: D1Database, run: string): AsyncGenerator<SkippedItem, void> {
+  for await (const row of eachRow(db, run)) yield itemOf(row, asSet)
+}
+
+const asSet = (cursor: string | null) => (cursor === null ? null : decodeCursor(cursor))
+
+async function* eachRow(db: D1Database, run: string): AsyncGenerator<ListedSkip, void> {
+  let after = START
+  for (;;) {
+    const rows = await skipsAfter(db, run, after, PER_PAGE)
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < PER_PAGE) return
+    after = [last.seq, last.position]
+  }
+}
+
+function itemOf(
+  { step, cursor, error, attempts, skippedAt }: ListedSkip,
+  cursorOf: (text: string | null) => unknown,
+): SkippedItem {
+  return {
+    step,
+    cursor: cursorOf(cursor),
+    error: JSON.parse(error) as RunError,
+    attempts,
+    skippedAt,
   }
 }

@@ -1,14 +1,14 @@
 import { bindingsOf } from '../bindings.ts'
 import { check, plainChecks, type Check } from '../check.ts'
 import type { SliceView } from '../drive/protocol.ts'
+import type { StoredRun } from '../drive/run-record.ts'
 import { describeValue, ensureError } from '../errors.ts'
 import type { VerifyContext } from '../job/context.ts'
 import type { Job } from '../job/job.ts'
 import { isEnded, type RunView } from '../run.ts'
 import { redactorOf } from '../sensitive.ts'
-import { lineageOf } from '../store/d1/lineage.ts'
 import { readRun } from '../store/d1/stored-run.ts'
-import { paramsOfToday } from './run-params.ts'
+import { verifyContext } from './verify-context.ts'
 import { verifyLedger } from './verify.ts'
 
 /** The proof that a run did everything exactly once. */
@@ -48,14 +48,11 @@ export async function verifyRun(
 /** The checks of the job's own claims; what it throws is a check that failed. */
 async function jobChecks(
   job: Job,
-  stored: Parameters<typeof paramsOfToday>[1],
-  { env, run }: Pick<VerifyContext<unknown>, 'env' | 'run'>,
+  stored: StoredRun,
+  given: Pick<VerifyContext<unknown>, 'env' | 'run'>,
 ): Promise<Check[]> {
   try {
-    const today = await paramsOfToday(job, stored)
-    if (!today.ok) throw new Error(today.problem)
-    const lineage = (await lineageOf(bindingsOf(env).db, run.id)).map(({ run: id }) => id)
-    return checksOf(await job.verify?.({ params: today.params, env, run, lineage }))
+    return checksOf(await job.verify?.(await verifyContext(job, stored, given)))
   } catch (error) {
     const { message } = ensureError(error)
     return [

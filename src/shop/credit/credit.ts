@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Effects, type RecordQuery, setStatement } from 'dogear'
+import { eachSkip } from 'dogear/runs'
 
 const customers = z.array(z.int().positive()).max(1_000).default([])
 
@@ -48,11 +49,12 @@ export type CreditSummary = { scored: number; passedOver: number; averageScore: 
 export async function summarizeCredit(db: D1Database, run: string): Promise<CreditSummary> {
   const summary = await db
     .prepare(
-      `SELECT count(*) AS scored, (SELECT count(*) FROM dogear_skips WHERE run_id = ?1) AS passedOver,
-        round(avg(score), 1) AS averageScore
+      `SELECT count(*) AS scored, round(avg(score), 1) AS averageScore
       FROM credit_checks WHERE run_id = ?1`,
     )
     .bind(run)
-    .first<CreditSummary>()
-  return summary ?? { scored: 0, passedOver: 0, averageScore: null }
+    .first<Omit<CreditSummary, 'passedOver'>>()
+  let passedOver = 0
+  for await (const _ of eachSkip(db, run)) passedOver += 1
+  return { scored: 0, averageScore: null, ...summary, passedOver }
 }

@@ -1,49 +1,64 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineageRows, OWN } from '../lineage-rows.ts'
+import { lastOf } from '../last-of.ts'
+import { lineageRows } from '../lineage-rows.ts'
+import { skippedIds } from '../skipped-ids.ts'
 
 interface CreditCounts {
   inRange: number
-  met: number
+  scoredInRange: number
   doubled: number
   logged: number
-  both: number
 }
 
 /** Checks a run that scored customers: each of its range scored once, or passed over and listed. */
-export async function verifyCredit({
-  env: { DB },
-  run: { progress },
-  lineage,
-}: VerifyContext<unknown>): Promise<Check[]> {
-  const counts = await DB.prepare(
-    `WITH range AS (
-        SELECT result ->> 'last' AS last FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_customers'
-      ), scored AS (
-        SELECT customer_id FROM (${lineageRows('credit_checks', 'customer_id')})
-      ), passed_over AS (
-        SELECT CAST(cursor AS INTEGER) AS customer_id FROM dogear_skips WHERE run_id = ${OWN}
-      )
-      SELECT
-        (SELECT count(*) FROM customers, range WHERE id <= last) AS inRange,
-        (SELECT count(*) FROM customers, range WHERE id <= last
-          AND (id IN (SELECT customer_id FROM scored) OR id IN (SELECT customer_id FROM passed_over))) AS met,
-        (SELECT count(*) - count(DISTINCT customer_id) FROM scored) AS doubled,
-        (SELECT count(*) FROM scored) AS logged,
-        (SELECT count(*) FROM passed_over WHERE customer_id IN (SELECT customer_id FROM scored)) AS both`,
-  )
-    .bind(JSON.stringify(lineage))
+export async function verifyCredit(context: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await context.env.DB.prepare(COUNTS)
+    .bind(JSON.stringify(context.lineage), lastOf(context, 'load_customers'))
     .first<CreditCounts>()
-  const { inRange, met, doubled, logged, both } = counts ?? {
-    inRange: -1,
-    met: 0,
-    doubled: -1,
-    logged: -1,
-    both: -1,
-  }
+  const { passedOver, both } = await countPassedOver(context)
   return [
-    check("All customers in the run's range scored or passed over", inRange, met),
-    check('No customer scored twice', 0, doubled),
-    check('Each customer scored exactly once', progress.done, logged),
+    check(
+      "All customers in the run's range scored or passed over",
+      counts?.inRange,
+      (counts?.scoredInRange ?? 0) + passedOver,
+    ),
+    check('No customer scored twice', 0, counts?.doubled),
+    check('Each customer scored exactly once', context.run.progress.done, counts?.logged),
     check('No customer scored that was passed over', 0, both),
   ]
 }
+
+/** Of the customers that were passed over: those in the run's range without a score, and those with one. */
+async function countPassedOver(context: VerifyContext<unknown>) {
+  const statement = context.env.DB.prepare(PASSED_OVER)
+  const counted = { passedOver: 0, both: 0 }
+  for await (const ids of skippedIds(context.skips())) {
+    const found = await statement
+      .bind(JSON.stringify(context.lineage), lastOf(context, 'load_customers'), JSON.stringify(ids))
+      .first<typeof counted>()
+    counted.passedOver += found?.passedOver ?? 0
+    counted.both += found?.both ?? 0
+  }
+  return counted
+}
+
+const COUNTS = `
+  WITH scored AS (SELECT customer_id FROM (${lineageRows('credit_checks', 'customer_id')}))
+  SELECT
+    (SELECT count(*) FROM customers WHERE id <= ?2) AS inRange,
+    (SELECT count(*) FROM customers WHERE id <= ?2 AND id IN (SELECT customer_id FROM scored)) AS scoredInRange,
+    (SELECT count(*) - count(DISTINCT customer_id) FROM scored) AS doubled,
+    (SELECT count(*) FROM scored) AS logged`
+
+const PASSED_OVER = `
+  WITH passed_over AS (
+    SELECT value AS id, EXISTS (
+      SELECT 1 FROM json_each(?1) AS lineage
+        JOIN credit_checks ON run_id = lineage.value AND customer_id = skip.value
+    ) AS scored
+    FROM json_each(?3) AS skip
+  )
+  SELECT
+    count(*) FILTER (WHERE NOT scored AND id <= ?2 AND id IN (SELECT id FROM customers)) AS passedOver,
+    count(*) FILTER (WHERE scored) AS both
+  FROM passed_over`

@@ -1,7 +1,10 @@
-import { IMPORTS_PREFIX } from './upload.ts'
+import { listRuns } from 'dogear/runs'
+import { IMPORTS_PREFIX, type Upload } from './upload.ts'
 
 /** A younger file may be about to get its run, and a cancelled import be taken up again. */
 const MIN_AGE_MS = 86_400_000
+
+const RUNS_PER_PAGE = 100
 
 /**
  * Removes uploaded files that no run can need any more: their imports were purged, were cancelled, or
@@ -13,11 +16,7 @@ export async function removeOldUploads(
   bucket: R2Bucket,
   now: number,
 ): Promise<number> {
-  const { results } = await db
-    .prepare(`SELECT DISTINCT params ->> 'file' AS file FROM dogear_runs
-       WHERE job = 'import-orders' AND status <> 'cancelled'`)
-    .all<{ file: string }>()
-  const named = new Set(results.map(({ file }) => file))
+  const named = await filesOfImports(db)
   let removed = 0
   let cursor: string | undefined
   do {
@@ -33,4 +32,22 @@ export async function removeOldUploads(
     cursor = listed.truncated ? listed.cursor : undefined
   } while (cursor !== undefined)
   return removed
+}
+
+/** The files of all imports that are not cancelled. */
+async function filesOfImports(db: D1Database): Promise<Set<string>> {
+  const files = new Set<string>()
+  let after: { createdAt: string; id: string } | undefined
+  do {
+    const page = await listRuns(db, {
+      job: 'import-orders',
+      limit: RUNS_PER_PAGE,
+      ...(after && { after }),
+    })
+    for (const { status, params } of page.runs) {
+      if (status !== 'cancelled') files.add((params as Upload).file)
+    }
+    after = page.next ?? undefined
+  } while (after)
+  return files
 }

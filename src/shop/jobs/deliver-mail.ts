@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineIteration } from 'dogear'
+import { eachSkip } from 'dogear/runs'
 import { MailBounced } from '../mail/mail-errors.ts'
 import { markSent, markSkippedAsBounced, unsentMails } from '../mail/outbox.ts'
 import { RETRY_DELAYED } from '../mail/single-mail.ts'
@@ -25,6 +26,6 @@ export const deliverMail = defineIteration({
   async eachIteration(mail, { env, effects }) {
     markSent(effects, mail.id, await mailTransport(env).send(mail))
   },
-  onComplete: ({ effects, run }) => markSkippedAsBounced(effects, run.id),
+  onComplete: ({ effects, env, run }) => markSkippedAsBounced(effects, eachSkip(env.DB, run.id)),
   verify: verifyDelivery,
 })

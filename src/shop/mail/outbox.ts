@@ -1,4 +1,4 @@
-import { type Effects, type RecordQuery, setStatement } from 'dogear'
+import { type Effects, type RecordQuery, setStatement, type SkippedItem } from 'dogear'
 import type { OutboxMail, Receipt } from './mail-transport.ts'
 
 /** A mail that a job asks for. */
@@ -56,17 +56,23 @@ export function markBounced(effects: Effects, id: number, reason: string): void 
 }
 
 /**
- * Adds the effect that notes all mails that a sender's run has skipped: a skipped item's own effects
+ * Adds the effects that note all mails that a sender's run has skipped: a skipped item's own effects
  * are rolled back. Their ids are the cursors of the skips.
  */
-export function markSkippedAsBounced(effects: Effects, senderRun: string): void {
-  effects.run(
-    `UPDATE outbox SET status = 'bounced', attempts = outbox.attempts + 1,
-      bounce_reason = dogear_skips.error ->> 'message', settled_at = dogear_skips.skipped_at
-    FROM dogear_skips WHERE dogear_skips.run_id = ?1 AND outbox.id = dogear_skips.cursor ->> '$' AND outbox.status <> 'sent'`,
-    senderRun,
-  )
+export async function markSkippedAsBounced(
+  effects: Effects,
+  skips: AsyncIterable<SkippedItem>,
+): Promise<void> {
+  for await (const { cursor, error, skippedAt } of skips) {
+    effects.add(bounced, { id: Number(cursor), reason: error.message, at: skippedAt })
+  }
 }
+
+const bounced = setStatement<{ id: number; reason: string; at: string }>(`
+  UPDATE outbox SET status = 'bounced', attempts = attempts + 1,
+    bounce_reason = row.value ->> 'reason', settled_at = row.value ->> 'at'
+  FROM json_each(?1) AS row
+  WHERE outbox.id = row.value ->> 'id' AND outbox.status <> 'sent'`)
 
 /** How the mails of a run stand. (A type and not an interface: only so can a step return it.) */
 export type OutboxSummary = { queued: number; sent: number; bounced: number }

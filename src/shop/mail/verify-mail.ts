@@ -1,5 +1,7 @@
-import { check, type Check, type VerifyContext } from 'dogear'
-import { lineageRows, OWN } from '../lineage-rows.ts'
+import { check, type Check, type SkippedItem, type VerifyContext } from 'dogear'
+import { lastOf } from '../last-of.ts'
+import { lineageRows } from '../lineage-rows.ts'
+import { skippedIds } from '../skipped-ids.ts'
 import { recipients, type Audience } from './customers.ts'
 import { summarizeOutbox } from './outbox.ts'
 
@@ -7,20 +9,18 @@ import { summarizeOutbox } from './outbox.ts'
  * Checks a run that queued mails for an audience: each of its recipients is in the outbox, and each of
  * them once. Whether the mails were delivered is the sender's affair, see `verifyDelivery`.
  */
-export async function verifyCampaign({
-  env: { DB },
-  params: { region, upTo },
-  run: { progress },
-  lineage,
-}: VerifyContext<Audience>): Promise<Check[]> {
+export async function verifyCampaign(context: VerifyContext<Audience>): Promise<Check[]> {
+  const { lineage } = context
+  const { DB } = context.env
+  const { region, upTo } = context.params
+  const { progress } = context.run
+  const fixed = lastOf(context, 'load_recipients', 'initialize_scope') ?? upTo ?? null
   const mails = await DB.prepare(
     `SELECT count(*) AS count, count(DISTINCT customer_id) AS customers,
-        coalesce((SELECT result ->> 'last' FROM dogear_step_results
-          WHERE run_id = ${OWN} AND step IN ('load_recipients', 'initialize_scope')),
-          ?2, max(customer_id), 0) AS last
+        coalesce(?2, max(customer_id), 0) AS last
       FROM (${lineageRows('outbox', 'customer_id')})`,
   )
-    .bind(JSON.stringify(lineage), upTo ?? null)
+    .bind(JSON.stringify(lineage), fixed)
     .first<{ count: number; customers: number; last: number }>()
   const { count = 0, customers = 0, last = 0 } = mails ?? {}
   const audience = recipients({ region, upTo: last })
@@ -51,16 +51,10 @@ export async function verifyCampaign({
 export async function verifyDelivery({
   env: { DB },
   params: { campaign },
-  run: { id, progress },
+  run: { progress },
+  skips,
 }: VerifyContext<{ campaign: string }>): Promise<Check[]> {
-  const skips = await DB.prepare(
-    `SELECT count(*) AS skipped,
-        count(*) FILTER (WHERE outbox.attempts > (outbox.status = 'sent')) AS bounced
-      FROM dogear_skips LEFT JOIN outbox ON outbox.id = dogear_skips.cursor ->> '$' AND outbox.run_id = ?2
-      WHERE dogear_skips.run_id = ?1`,
-  )
-    .bind(id, campaign)
-    .first<{ skipped: number; bounced: number }>()
+  const [skipped, bounced] = await countBounced(DB, campaign, skips())
   const mails = await DB.prepare('SELECT count(*) AS count FROM outbox WHERE run_id = ?')
     .bind(campaign)
     .first<number>('count')
@@ -69,8 +63,31 @@ export async function verifyDelivery({
     // An outbox that was emptied since would agree with anything.
     check('The mails that were met are in the outbox', met, Math.min(met, mails ?? 0)),
     ...(await verifyAnswers(DB, campaign)),
-    check('Every mail that was skipped has bounced', skips?.skipped, skips?.bounced),
+    check('Every mail that was skipped has bounced', skipped, bounced),
   ]
+}
+
+/** How many mails of a campaign were skipped, and how many of these have bounced at least once. */
+async function countBounced(
+  db: D1Database,
+  campaign: string,
+  skips: AsyncIterable<SkippedItem>,
+): Promise<[skipped: number, bounced: number]> {
+  let skipped = 0
+  let bounced = 0
+  for await (const ids of skippedIds(skips)) {
+    const found = await db
+      .prepare(
+        `SELECT count(*) AS bounced FROM json_each(?2) AS skip
+          JOIN outbox ON outbox.id = skip.value AND outbox.run_id = ?1
+          WHERE outbox.attempts > (outbox.status = 'sent')`,
+      )
+      .bind(campaign, JSON.stringify(ids))
+      .first<number>('bounced')
+    skipped += ids.length
+    bounced += found ?? 0
+  }
+  return [skipped, bounced]
 }
 
 /** Checks a run that sends one mail itself. */

@@ -1,4 +1,5 @@
 import { check, type Check, type VerifyContext } from 'dogear'
+import { lastOf } from '../last-of.ts'
 import type { OrderRange } from './orders.ts'
 
 interface OrderCounts {
@@ -32,16 +33,12 @@ export async function verifyOrders(context: VerifyContext<OrderRange>): Promise<
 }
 
 /** The range ends where the run froze it (the result of `load_orders`), else with the last order it logged. */
-async function countOrders({
-  env,
-  run: { id, createdAt },
-  params,
-  lineage,
-}: VerifyContext<OrderRange>): Promise<OrderCounts> {
+async function countOrders(context: VerifyContext<OrderRange>): Promise<OrderCounts> {
+  const { env, run, params, lineage } = context
+  const last = lastOf(context, 'load_orders') ?? params.upTo ?? null
   const counts = await env.DB.prepare(
     `WITH range AS (
         SELECT ?2 AS first, coalesce(
-          (SELECT result ->> 'last' FROM dogear_step_results WHERE run_id = ?1 AND step = 'load_orders'),
           ?3,
           (SELECT max(order_id) FROM processing_log WHERE run_id IN (SELECT value FROM json_each(?5))),
           0
@@ -59,7 +56,7 @@ async function countOrders({
             AND (logged_at >= ?4 OR run_id IN (SELECT value FROM json_each(?5)))) AS loggedByOthers
       FROM range`,
   )
-    .bind(id, params.from ?? 1, params.upTo ?? null, createdAt, JSON.stringify(lineage))
+    .bind(run.id, params.from ?? 1, last, run.createdAt, JSON.stringify(lineage))
     .first<OrderCounts>()
   return counts ?? { inRange: 0, settled: 0, doubled: 0, logged: 0, loggedByOthers: 0 }
 }

@@ -1,5 +1,6 @@
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineageRows, OWN } from '../lineage-rows.ts'
+import { lastOf } from '../last-of.ts'
+import { lineageRows } from '../lineage-rows.ts'
 
 interface RegionalCounts {
   stores: number
@@ -18,11 +19,10 @@ interface RegionalCounts {
  * what SQL itself adds up. Regions that came later are none of its
  * business; stores and products added while the run was under way make a difference here.
  */
-export async function verifyRegional({
-  env: { DB },
-  lineage,
-}: VerifyContext<unknown>): Promise<Check[]> {
-  const counts = await DB.prepare(COUNTS).bind(JSON.stringify(lineage)).first<RegionalCounts>()
+export async function verifyRegional(context: VerifyContext<unknown>): Promise<Check[]> {
+  const counts = await context.env.DB.prepare(COUNTS)
+    .bind(JSON.stringify(context.lineage), lastOf(context, 'load_data') ?? 0)
+    .first<RegionalCounts>()
   const found = (column: keyof RegionalCounts): number => counts?.[column] ?? 0
   return [
     check('A summary for each store', found('stores'), found('summarizedStores')),
@@ -36,24 +36,21 @@ export async function verifyRegional({
 
 /** An amount is rounded half away from zero to whole cents; SQLite's own division of integers cuts off. */
 const COUNTS = `
-  WITH scope AS (
-    SELECT coalesce((SELECT result ->> 'last' FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_data'), 0) AS last
-  ),
-  sales AS (
+  WITH sales AS (
     SELECT region, store, sold,
       sign(sold * unit_price_thousandths) * ((abs(sold * unit_price_thousandths) + 5) / 10) AS cents
-    FROM products WHERE region <= (SELECT last FROM scope)
+    FROM products WHERE region <= ?2
   ),
   expected AS (
     SELECT stores.region, stores.number AS store, count(sales.region) AS products,
       coalesce(sum(sold), 0) AS sold, coalesce(sum(cents), 0) AS cents
     FROM stores LEFT JOIN sales ON sales.region = stores.region AND sales.store = stores.number
-    WHERE stores.region <= (SELECT last FROM scope)
+    WHERE stores.region <= ?2
     GROUP BY stores.region, stores.number
     UNION ALL
     SELECT number, NULL, count(sales.region), coalesce(sum(sold), 0), coalesce(sum(cents), 0)
     FROM regions LEFT JOIN sales ON sales.region = number
-    WHERE number <= (SELECT last FROM scope) GROUP BY number
+    WHERE number <= ?2 GROUP BY number
     UNION ALL
     SELECT NULL, NULL, count(*), coalesce(sum(sold), 0), coalesce(sum(cents), 0) FROM sales
   ),
@@ -62,7 +59,7 @@ const COUNTS = `
   SELECT
     (SELECT count(*) FROM expected WHERE store IS NOT NULL) AS stores,
     (SELECT count(*) FROM distinct_summaries WHERE store IS NOT NULL) AS summarizedStores,
-    (SELECT count(*) FROM regions WHERE number <= (SELECT last FROM scope)) AS regions,
+    (SELECT count(*) FROM regions WHERE number <= ?2) AS regions,
     (SELECT count(*) FROM distinct_summaries WHERE region IS NOT NULL AND store IS NULL) AS summarizedRegions,
     (SELECT count(*) FROM summaries WHERE region IS NULL) AS wholes,
     (SELECT count(*) FROM summaries) - (SELECT count(*) FROM distinct_summaries) AS doubled,

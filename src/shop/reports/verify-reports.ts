@@ -1,8 +1,9 @@
+import { z } from 'zod'
 import { check, type Check, type VerifyContext } from 'dogear'
-import { lineageRows, OWN } from '../lineage-rows.ts'
+import { lineageRows } from '../lineage-rows.ts'
+import { EMPTY_SCOPE, ReportScope } from './reports.ts'
 
 interface ReportCounts {
-  customers: number
   reported: number
   doubled: number
   strangers: number
@@ -19,18 +20,18 @@ interface ReportCounts {
  * Checks a run over customers: a report for each of them, none twice, and in each what SQL makes of the
  * orders, which does its own sums. Both keep to what the run fixed as its scope when it started.
  */
-export async function verifyReports({
-  env: { DB },
-  lineage,
-}: VerifyContext<unknown>): Promise<Check[]> {
-  const counts = await DB.prepare(COUNTS).bind(JSON.stringify(lineage)).first<ReportCounts>()
+export async function verifyReports(context: VerifyContext<unknown>): Promise<Check[]> {
+  const scope = scopeOf(context)
+  const counts = await context.env.DB.prepare(COUNTS)
+    .bind(JSON.stringify(context.lineage), scope.lastOrder)
+    .first<ReportCounts>()
   const found = (column: keyof ReportCounts): number => counts?.[column] ?? 0
   return [
     // Customers who came while it ran may or may not have a report.
     check(
       'A report for each customer counted at the start',
-      found('customers'),
-      Math.min(found('customers'), found('reported')),
+      scope.customers,
+      Math.min(scope.customers, found('reported')),
     ),
     check('No customer has two reports', 0, found('doubled')),
     check('No report without its customer', 0, found('strangers')),
@@ -41,20 +42,21 @@ export async function verifyReports({
   ]
 }
 
+const Fixed = z.object({ scope: ReportScope.default(EMPTY_SCOPE) })
+
+/** In steps it is a result, in an iteration an attribute; before the run has fixed it, nothing counts. */
+function scopeOf({ result, attributes }: VerifyContext<unknown>): ReportScope {
+  return Fixed.parse({ scope: result('load_customers'), ...attributes }).scope
+}
+
 /** An amount is rounded half away from zero to whole cents; SQLite's own division of integers cuts off. */
 const COUNTS = `
-  WITH stored AS (
-    SELECT coalesce(
-      (SELECT result FROM dogear_step_results WHERE run_id = ${OWN} AND step = 'load_customers'),
-      (SELECT attributes -> '$.scope' FROM dogear_lanes WHERE run_id = ${OWN} AND lane = 0)
-    ) AS scope
-  ),
-  priced AS (
+  WITH priced AS (
     SELECT orders.id, customer_id, placed_at, number GLOB 'C*' AS cancelled, coalesce((
       SELECT sum(sign(quantity * unit_price_thousandths) * ((abs(quantity * unit_price_thousandths) + 5) / 10))
       FROM order_lines WHERE order_id = orders.id
     ), 0) AS cents
-    FROM stored JOIN orders ON customer_id IS NOT NULL AND orders.id <= scope ->> 'lastOrder'
+    FROM orders WHERE customer_id IS NOT NULL AND orders.id <= ?2
   ),
   expected AS (
     SELECT customer_id, count(*) AS orders,
@@ -65,7 +67,6 @@ const COUNTS = `
   ),
   reports AS (${lineageRows('customer_reports', 'customer_id')})
   SELECT
-    (SELECT coalesce(scope ->> 'customers', 0) FROM stored) AS customers,
     (SELECT count(DISTINCT customer_id) FROM reports) AS reported,
     (SELECT count(*) - count(DISTINCT customer_id) FROM reports) AS doubled,
     (SELECT count(*) FROM reports WHERE customer_id NOT IN (SELECT id FROM customers)) AS strangers,

@@ -1,0 +1,10 @@
+import type { RunError } from './errors.ts'
+
+/** An item that was recorded as failed and passed over. */
+export interface SkippedItem {
+  step: string
+  cursor: unknown
+  error: RunError
+  attempts: number
+  skippedAt: string
+}
