@@ -7,7 +7,8 @@ import { devStart } from './dev-address.ts'
 import { CliError, errorLine } from '../errors.ts'
 import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
-import { applyMigrations, DEV_ENV, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
+import { applyMigrations } from './local-migrations.ts'
+import { DEV_ENV, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 import { complain } from '../output.ts'
 
 /** `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. */

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { CliError } from '../errors.ts'
 import { DevSession } from './dev-session.ts'
 import { freePort } from './free-port.ts'
-import { applyMigrations } from './wrangler.ts'
+import { applyMigrations } from './local-migrations.ts'
 
 export interface LocalWorkerOptions {
   /** Where D1, Durable Objects and R2 are kept. The caller's to remove. */

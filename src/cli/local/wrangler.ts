@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { CliError } from '../errors.ts'
 import { signal } from './processes.ts'
 
 /** The project's folder: wrangler runs here, whatever the caller's folder is. */
@@ -67,24 +66,15 @@ export function spawnWrangler(
   return { child, kill }
 }
 
-/** Brings the local D1 database up to date. Takes about 2 s even when there is nothing to do. */
-export async function applyMigrations(where: {
-  persistTo?: string
-  config?: string
-}): Promise<void> {
-  const { child } = spawnWrangler([
-    'd1',
-    'migrations',
-    'apply',
-    'DB',
-    '--local',
-    ...(where.persistTo === undefined ? [] : ['--persist-to', where.persistTo]),
-    ...(where.config === undefined ? [] : ['--config', where.config]),
-  ])
+/** Runs wrangler to its end; all that it says. */
+export async function wranglerSays(
+  args: readonly string[],
+): Promise<{ code: number | null; output: string }> {
+  const { child } = spawnWrangler(args)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => void (output += text))
   }
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new CliError('migrations_failed', `D1 migrations failed: ${output.trim()}`)
+  return { code, output: output.trim() }
 }

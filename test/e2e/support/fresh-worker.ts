@@ -7,6 +7,7 @@ import {
   type LocalWorkerOptions,
   startLocalWorker,
 } from '../../../src/cli/local/local-worker.ts'
+import { copyMigratedState } from './migrated-state.ts'
 
 /** A real `wrangler dev` with state of its own. */
 export interface FreshWorker extends LocalWorker {
@@ -26,8 +27,11 @@ export async function startFreshWorker(
   const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
     const config = await configure?.(folder)
+    const persistTo = join(folder, 'state')
+    await copyMigratedState(persistTo)
     const worker = await startLocalWorker({
-      persistTo: join(folder, 'state'),
+      persistTo,
+      migrate: false,
       logLevel: 'warn',
       ...(config !== undefined && { config }),
       ...options,
