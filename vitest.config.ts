@@ -23,12 +23,26 @@ const IN_NODE = [
   'test/house.test.ts',
 ]
 
+/** What needs neither a runtime of Cloudflare's nor a process: a file of these takes no start of workerd. */
+const PLAIN = [
+  'test/dashboard/*.test.ts',
+  'test/client/event-stream.test.ts',
+  'test/engine/{cursor,cut-text,labels,log,redactor,retry-after,thrown}.test.ts',
+  'test/engine/drive/{asked,driving,trouble}.test.ts',
+  'test/engine/pass/{attributes-object,effects,pacing,pending-effects-order,touched-tables}.test.ts',
+  'test/engine/slice/{heartbeats,untold-events}.test.ts',
+  'test/engine/steps/{continuation,stop-point}.test.ts',
+  'test/monitoring/histogram.test.ts',
+  'test/shop/order-processor.test.ts',
+  'test/webhooks/endpoints.test.ts',
+]
+
 /** `npm run test:long` tries that many times as much. */
 const times = Number(process.env.TEST_TIMES ?? 1)
 
 /**
- * Two kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
- * messages are dropped there, so that each test delivers those it wants. `node`: the others.
+ * Three kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
+ * messages are dropped there, so that each test delivers those it wants. `plain`: of code that runs anywhere. `node`: the others.
  */
 export default defineConfig({
   test: {
@@ -60,7 +74,7 @@ export default defineConfig({
           // Real databases on a shared machine: generous, and never reached when all is well.
           testTimeout: 30_000 * times,
           include: ['test/**/*.test.ts'],
-          exclude: IN_NODE,
+          exclude: [...IN_NODE, ...PLAIN],
           setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
           globalSetup: ['./test/support/catalog-server.ts'],
           // Bundled once: loading their thousands of modules for each file took most of the time.
@@ -88,6 +102,10 @@ export default defineConfig({
           // On the two cores of a small machine vitest would take one.
           maxWorkers: 2,
         },
+      },
+      {
+        // They leave nothing behind, so that one thread can run several.
+        test: { name: 'plain', include: PLAIN, pool: 'threads', isolate: false, maxWorkers: 2 },
       },
       {
         test: {
