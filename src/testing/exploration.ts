@@ -3,7 +3,6 @@ import { expect } from 'vitest'
 import type { Job } from '../engine/job/job.ts'
 import type { CommitPolicy } from '../engine/policies/commit-policy.ts'
 import type { RunView } from '../engine/run.ts'
-import { verifyLedger } from '../engine/runs/verify.ts'
 import { type ParamsOf, testBench, type TestBench } from './bench.ts'
 import { Disturbance } from './disturbance.ts'
 import { TestingError } from './errors.ts'
@@ -11,6 +10,7 @@ import { withoutExpectedEvents } from './expected-events.ts'
 import { FaultyQueue } from './faulty-queue.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
 import type { Point, FaultSchedule } from './schedule.ts'
+import { isLeased, requireSound, Unsound } from './soundness.ts'
 import { Upheavals } from './upheavals.ts'
 
 /** A job's data, and the reading of its outcome. */
@@ -83,20 +83,27 @@ export class Exploration<P> {
     return this.#undisturbed?.state
   }
 
-  /** Runs the job undisturbed. Throws `undisturbed_run_failed` unless it completes. */
+  /** Runs the job undisturbed. Throws `undisturbed_run_failed` unless it completes, and passes its `verify`. */
   async learn(): Promise<void> {
     const disturbance = new Disturbance([], this.#upheavals)
-    this.#undisturbed = await this.#try(disturbance, (result) => {
-      const { status, error } = result.run
-      if (status === 'completed') return
-      throw new TestingError(
-        'undisturbed_run_failed',
-        `Job '${this.#job.name}' comes to be ${status} when nothing disturbs it; expected completed` +
-          (error ? `. Its error: ${error.message}` : ''),
-      )
-    })
+    try {
+      this.#undisturbed = await this.#try(disturbance, ({ run: { status, error } }) => {
+        if (status === 'completed') return
+        throw this.#failsUndisturbed(
+          `comes to be ${status} when nothing disturbs it; expected completed` +
+            (error ? `. Its error: ${error.message}` : ''),
+        )
+      })
+    } catch (error) {
+      if (!(error instanceof Unsound)) throw error
+      throw this.#failsUndisturbed(`is not sound when nothing disturbs it: ${error.message}`)
+    }
     this.points = disturbance.points
     this.objectPoints = disturbance.objectPoints
+  }
+
+  #failsUndisturbed(how: string): TestingError {
+    return new TestingError('undisturbed_run_failed', `Job '${this.#job.name}' ${how}`)
   }
 
   /** Tries a schedule. What was wrong with the outcome; undefined when nothing was. */
@@ -126,7 +133,8 @@ export class Exploration<P> {
       })
       runs.push(id)
       await withoutExpectedEvents(id, () => this.#drive(id, disturbance))
-      const [run] = await Promise.all([bench.view(id), this.#requireSound(id)])
+      const run = await bench.view(id)
+      await requireSound(bench, this.#job, run)
       const children = await this.#driveChildren(run, runs)
       const result = { run, children, state: await this.#experiment.then(run) }
       judge(result)
@@ -149,7 +157,7 @@ export class Exploration<P> {
       })
       await disturbance.settle()
       if (await this.#upheavals.sweep()) continue
-      if (!(await this.#isLeased(run))) break
+      if (!(await isLeased(this.#bench, run))) break
       // Its end is known, and who was to close it has died.
       leases += 1
       await this.#bench.clock.advance('1 hour')
@@ -157,34 +165,16 @@ export class Exploration<P> {
     this.#disturbance = undefined
   }
 
-  async #isLeased(run: string): Promise<boolean> {
-    const slices = await this.#bench.objects(run).slices()
-    return slices.some(({ outcome }) => outcome === 'running')
-  }
-
   async #driveChildren(run: RunView, runs: string[]): Promise<string[]> {
     const statuses: string[] = []
     for (const id of run.children) {
       runs.push(id)
       const child = await this.#bench.drive(id)
+      const job = this.#experiment.jobs?.find(({ name }) => name === child.job)
+      await requireSound(this.#bench, job, child)
       statuses.push(`${child.job} ${child.status}`, ...(await this.#driveChildren(child, runs)))
     }
     return statuses
-  }
-
-  /** The engine's own promises: the ledger proves the run, and nobody holds its lease. */
-  async #requireSound(run: string): Promise<void> {
-    const [checks, isLeased] = await Promise.all([
-      verifyLedger(this.#bench.env.DB, run),
-      this.#isLeased(run),
-    ])
-    const broken = checks.filter(({ ok }) => !ok)
-    const problems = broken.map(
-      ({ name, expected, actual }) =>
-        `${name}: found ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`,
-    )
-    if (isLeased) problems.push('The lease is not free')
-    if (problems.length > 0) throw new Error(problems.join('; '))
   }
 }
 

@@ -61,15 +61,16 @@ export class CrashError extends TestingError {
 /**
  * Proves that a job survives a crash at any point: runs it undisturbed once, then again and again with
  * one fault at one of its calls to D1 and to Durable Objects, each time on fresh data, and drives it on
- * to its end. The outcome must be that of the undisturbed run. Between two of these calls nothing can
- * be lost, so with small data this is all that a crash can do.
+ * to its end. The outcome must be that of the undisturbed run, and what the job's own `verify` checks must be so,
+ * and that of follow-up jobs. Between two of these calls nothing can be lost, so with small data this is all that
+ * a crash can do.
  *
  * Also tries what befalls the run as a whole at these points: an invocation without D1 statements left, an
  * object that has lost its storage, all of D1 put back to what it was before an earlier call; and calls that
  * the objects make by themselves, and messages, that are lost or late. Nothing else may use D1 meanwhile.
  *
  * Throws `CrashError` with the smallest schedule that changes the outcome, and a text that replays it;
- * `undisturbed_run_failed` when the job does not complete by itself, `not_repeatable` when its undisturbed
+ * `undisturbed_run_failed` when the job does not complete, or pass its `verify`, by itself, `not_repeatable` when its undisturbed
  * outcome changes from try to try. The same options try the same
  * schedules. A job with effects outside D1 cannot pass if `then` reads those: they happen at least once.
  */

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { defineJob } from '../../src/engine/index.ts'
+import { check, defineJob, type Job } from '../../src/engine/index.ts'
 import { CrashError, exploreCrashes, runUnderFaults } from '../../src/testing/index.ts'
 import { append, appendIteration, appendSteps, appendThenFollow } from '../support/jobs.ts'
 import { createTables } from '../support/drive.ts'
@@ -19,19 +19,37 @@ const experiment = {
   },
 }
 
+const appendByItself = (db: D1Database, run: string, item: number) =>
+  db.prepare('INSERT INTO appended (run_id, item) VALUES (?1, ?2)').bind(run, item).run()
+
 /** Wrong: its write is no effect, so it happens again when the items since the last commit do. */
 const writesByItself = defineJob({
   name: 'writes-by-itself',
   perform: ({ step, env: { DB }, run }) =>
     step('append', { start: 1 }, async (step) => {
       while (step.cursor <= 4) {
-        await DB.prepare('INSERT INTO appended (run_id, item) VALUES (?1, ?2)')
-          .bind(run.id, step.cursor)
-          .run()
+        await appendByItself(DB, run.id, step.cursor)
         await step.advance()
       }
     }),
 })
+
+/** As wrong, and claims that it is not: its verify counts what it has written. */
+const claiming = (last: number, claimed = last) =>
+  defineJob({
+    name: 'claims-too-much',
+    perform: ({ step, env: { DB }, run }) =>
+      step('append', { start: 1 }, async (step) => {
+        while (step.cursor <= last) {
+          await appendByItself(DB, run.id, step.cursor)
+          await step.advance()
+        }
+      }),
+    async verify({ env: { DB }, run }) {
+      const rows = DB.prepare('SELECT count(*) AS rows FROM appended WHERE run_id = ?').bind(run.id)
+      return [check('Each item is there once', claimed, await rows.first('rows'))]
+    },
+  })
 
 async function crashOf(found: Promise<unknown>): Promise<CrashError> {
   const error: unknown = await found.then(
@@ -143,6 +161,35 @@ describe('exploreCrashes', () => {
     for (const table of ['dogear_runs', 'dogear_lanes', 'dogear_ledger', 'dogear_step_results']) {
       expect(await env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')).toBe(0)
     }
+  })
+
+  it('asks the job itself: its verify finds what `then` does not look at', async () => {
+    const crash = await crashOf(exploreCrashes(claiming(4), { ...experiment, then: () => null }))
+    expect(crash.replay).toBe('write:1:dies_after')
+    expect(crash.message).toContain('Each item is there once: found 5, expected 4')
+  })
+
+  it('asks the jobs that follow, too', async () => {
+    const follower = claiming(2)
+    const parent = defineJob({
+      name: 'begins',
+      perform: () => Promise.resolve(),
+      continuations: ({ enqueue }) => enqueue(follower, {}),
+    })
+    const explored = (jobs: Job[]) =>
+      exploreCrashes(parent, { ...experiment, jobs, maxSchedules: 1 })
+    expect(await explored([follower])).toMatchObject({ state: [1, 2] })
+    await expect(explored([claiming(2, 3)])).rejects.toMatchObject({
+      code: 'undisturbed_run_failed',
+      message: expect.stringContaining('Each item is there once: found 2, expected 3'),
+    })
+  })
+
+  it('is an error for a job that does not pass its own verify undisturbed', async () => {
+    await expect(exploreCrashes(claiming(2, 3), experiment)).rejects.toMatchObject({
+      code: 'undisturbed_run_failed',
+      message: expect.stringContaining('Each item is there once: found 2, expected 3'),
+    })
   })
 
   it('is an error for a job that does not even complete undisturbed', async () => {

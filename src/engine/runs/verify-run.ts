@@ -45,6 +45,17 @@ export async function verifyRun(
   return { ok: checks.every(({ ok }) => ok), run: run.id, checks }
 }
 
+/** What a run's job claims of its work, alone: the checks of `verify`, and none without it. */
+export async function verifyClaims(
+  env: Cloudflare.Env,
+  job: Job | undefined,
+  run: RunView,
+): Promise<Check[]> {
+  const stored = await readRun(bindingsOf(env).db, run.id)
+  if (!job?.verify || !stored) return []
+  return redactorOf(stored)(await jobChecks(job, stored, { env, run }))
+}
+
 /** The checks of the job's own claims; what it throws is a check that failed. */
 async function jobChecks(
   job: Job,
