@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { keepFilesInMemory } from './test/support/memory-files.ts'
 import { migratedSchema } from './test/support/migrated-schema.ts'
 import { WarmModules } from './test/support/warm-modules-server.ts'
 
@@ -13,6 +14,7 @@ const warm = new WarmModules([
   '/src/testing/index.ts',
 ])
 
+keepFilesInMemory()
 const migrations = await readD1Migrations('./migrations')
 
 /** What starts processes, or reads the repository's files. */
