@@ -19,6 +19,9 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } })
 /** Tests that hang have noticed, too. */
 const TIMEOUT_MS = 240_000
 
+/** The first test that has failed, and its error; those that failed by the same one stand between. */
+const FAILED = /FAIL\s+(.*)\n(?:\s*FAIL.*\n)*(.*)/
+
 const root = new URL('../..', import.meta.url).pathname
 
 function chosen(): readonly Mutation[] {
@@ -41,7 +44,7 @@ function copyOfTree(): string {
   return copy
 }
 
-/** The first test that fails without the guard; undefined when none does. */
+/** The first test that fails without the guard, and why: a timeout may be the machine's. Undefined when none does. */
 function noticedBy(mutation: Mutation, copy: string): string | undefined {
   const file = join(copy, mutation.file)
   writeFileSync(file, mutated(mutation, root))
@@ -55,8 +58,8 @@ function noticedBy(mutation: Mutation, copy: string): string | undefined {
     if (status === 0) return undefined
     if (status === null) return 'hangs'
     const output = stdout + stderr
-    const failed = /FAIL\s+(.*)/.exec(output)?.[1]
-    if (failed !== undefined) return failed
+    const [, failed, why] = FAILED.exec(output) ?? []
+    if (failed !== undefined) return `${failed} (${why})`
     // A bail while another file starts takes vitest down, and the name of the test with it.
     if (output.includes('cancelCurrentRun')) return 'a test'
     throw new Error(`${mutation.id}: no test has failed, and yet:\n${output}`)
@@ -73,7 +76,8 @@ try {
     const test = noticedBy(mutation, copy)
     if (test === undefined && spare === undefined) unnoticed.push(mutation)
     const missed = spare === undefined ? 'NOT NOTICED' : `spare: ${spare}`
-    const verdict = test === undefined ? missed : `noticed by ${test}`
+    const though = spare === undefined ? '' : ', though it is spare'
+    const verdict = test === undefined ? missed : `noticed by ${test}${though}`
     process.stdout.write(`${id.padEnd(17)} ${what}: ${verdict}\n`)
   }
 } finally {
