@@ -52,7 +52,7 @@ function noticedBy(mutation: Mutation, copy: string): string | undefined {
     const tests = (mutation.tests ?? PROTOCOL_TESTS).map((test) => `test/${test}`)
     const { status, stdout, stderr } = spawnSync(
       'npx',
-      ['vitest', 'run', '--project', 'workerd', '--bail', '1', ...tests],
+      ['vitest', 'run', '--bail', '1', ...tests],
       { cwd: copy, timeout: TIMEOUT_MS, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
     )
     if (status === 0) return undefined
