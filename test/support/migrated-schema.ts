@@ -1,8 +1,13 @@
 import { DatabaseSync } from 'node:sqlite'
 
 interface Migration {
+  name: string
   queries: string[]
 }
+
+/** wrangler's own note of what a database has had. */
+const APPLIED = `CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,
+  applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`
 
 /** Tables before what stands on them. */
 const ORDER = `CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`
@@ -13,7 +18,12 @@ const ORDER = `CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THE
  */
 export function migratedSchema(migrations: readonly Migration[]): string[] {
   const database = new DatabaseSync(':memory:')
-  for (const query of migrations.flatMap(({ queries }) => queries)) database.exec(query)
+  database.exec(APPLIED)
+  const applied = database.prepare('INSERT INTO d1_migrations (name) VALUES (?)')
+  for (const { name, queries } of migrations) {
+    for (const query of queries) database.exec(query)
+    applied.run(name)
+  }
   const made = database
     .prepare(
       `SELECT type, name, sql FROM sqlite_master
