@@ -1,5 +1,3 @@
-import { seededFaker } from './seeded-faker.ts'
-
 /** How many stores each region has, and how many products each store. */
 export interface StoreCounts {
   seed: number
@@ -17,7 +15,8 @@ export async function storeStatements(
   { seed, storesPerRegion, productsPerStore }: StoreCounts,
 ): Promise<D1PreparedStatement[]> {
   // Chance of their own: more stores leave customers and orders as they are.
-  const faker = await seededFaker(seed)
+  const { seededFaker } = await import('./seeded-faker.ts')
+  const faker = seededFaker(seed)
   const stores = upTo(regions).flatMap((region) =>
     upTo(storesPerRegion).map((number) => ({ region, number, name: faker.location.city() })),
   )

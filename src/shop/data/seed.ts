@@ -3,7 +3,6 @@ import { OrderProcessor, type PricedLine } from '../orders/order-processor.ts'
 import { emptyShop } from './reset.ts'
 import { SeedOptions, type SeedSettings } from './seed-options.ts'
 import { storeStatements } from './seed-stores.ts'
-import { seededFaker } from './seeded-faker.ts'
 
 const REGIONS = [
   'North',
@@ -24,7 +23,8 @@ const CHUNK_ROWS = 1_000
 export async function seedShop(db: D1Database, options: SeedOptions = {}): Promise<void> {
   const settings = SeedOptions.parse(options)
   const { customers, seed, storesPerRegion, productsPerStore } = settings
-  const faker = await seededFaker(seed)
+  const { seededFaker } = await import('./seeded-faker.ts')
+  const faker = seededFaker(seed)
 
   let batch = [
     ...emptyShop(db),

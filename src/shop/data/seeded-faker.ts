@@ -1,8 +1,7 @@
-import type { Faker } from '@faker-js/faker'
+import { en, Faker } from '@faker-js/faker'
 
-/** Gives the same names and figures for the same seed. Loaded on demand: it is two megabytes. */
-export async function seededFaker(seed: number): Promise<Faker> {
-  const { en, Faker } = await import('@faker-js/faker')
+/** Gives the same names and figures for the same seed. To be loaded on demand: it is two megabytes. */
+export function seededFaker(seed: number): Faker {
   const faker = new Faker({ locale: [en] })
   faker.seed(seed)
   return faker
