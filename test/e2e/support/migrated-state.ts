@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applyMigrations } from '../../../src/cli/local/local-migrations.ts'
 import { PROJECT } from '../../../src/cli/local/wrangler.ts'
@@ -19,6 +19,7 @@ export async function copyMigratedState(persistTo: string): Promise<void> {
 }
 
 async function prepare(prepared: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true })
   const folder = await mkdtemp(join(CACHE, 'dogear-migrating-'))
   try {
     await applyMigrations({ persistTo: folder })
