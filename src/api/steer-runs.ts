@@ -1,7 +1,7 @@
 import { bindingsOf } from '../engine/bindings.ts'
 import { z } from 'zod'
-import { COMMANDS, STATUSES, type Command } from '../engine/run.ts'
-import { defineIteration, type Status } from '../engine/index.ts'
+import { COMMANDS, STATUSES } from '../engine/run.ts'
+import { defineIteration } from '../engine/index.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { selectRuns } from '../engine/store/d1/run-filter.ts'
 import { readRun } from '../engine/store/d1/stored-run.ts'
@@ -18,8 +18,8 @@ export const steerRuns = defineIteration({
   internal: true,
   params: z
     .strictObject({
-      command: z.enum(COMMANDS as [Command, ...Command[]]),
-      status: z.enum(STATUSES as [Status, ...Status[]]).optional(),
+      command: z.enum(COMMANDS),
+      status: z.enum(STATUSES).optional(),
       job: z.string().optional(),
       label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
       error: z.string().optional(),

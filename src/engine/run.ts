@@ -4,30 +4,8 @@ import type { Labels } from './labels.ts'
 /** The style of a job; shown wherever a run is. */
 export type Style = 'continuable' | 'iteration'
 
-/** The state of a run, as people see it. */
-export type Status =
-  | 'queued'
-  | 'running'
-  | 'interrupted'
-  | 'paused'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-
-/** The statuses that a commit in D1 has made final. */
-export type EndStatus = 'completed' | 'failed' | 'cancelled'
-
-/** The reason why a slice ended, or is about to end, before its run is done. */
-export type InterruptionReason =
-  | 'budget'
-  | 'signal'
-  | 'pause'
-  | 'cancel'
-  | 'deploy'
-  | 'throttle'
-  | 'isolated'
-
-export const STATUSES: readonly Status[] = [
+/** The states of a run, as people see it. */
+export const STATUSES = [
   'queued',
   'running',
   'interrupted',
@@ -35,16 +13,31 @@ export const STATUSES: readonly Status[] = [
   'completed',
   'failed',
   'cancelled',
-]
+] as const
+export type Status = (typeof STATUSES)[number]
+
+/** The statuses that a commit in D1 has made final. */
+export type EndStatus = 'completed' | 'failed' | 'cancelled'
+
+/** The reasons why a slice ended, or is about to end, before its run is done. */
+export const INTERRUPTION_REASONS = [
+  'budget',
+  'signal',
+  'pause',
+  'cancel',
+  'deploy',
+  'throttle',
+  'isolated',
+] as const
+export type InterruptionReason = (typeof INTERRUPTION_REASONS)[number]
 
 export function isEnded(status: Status): status is EndStatus {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
 /** Commands that a person may give to a run. */
-export type Command = 'interrupt' | 'pause' | 'resume' | 'cancel' | 'retry'
-
-export const COMMANDS: readonly Command[] = ['interrupt', 'pause', 'resume', 'cancel', 'retry']
+export const COMMANDS = ['interrupt', 'pause', 'resume', 'cancel', 'retry'] as const
+export type Command = (typeof COMMANDS)[number]
 
 /** The commands that each status allows. `resume` of an interrupted run also releases one that is held. */
 const ALLOWED: Record<Status, readonly Command[]> = {

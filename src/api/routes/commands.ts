@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { runObjects } from '../../engine/drive/run-objects.ts'
-import { type Command, COMMANDS } from '../../engine/run.ts'
+import { COMMANDS } from '../../engine/run.ts'
 import { ProblemError } from '../problem.ts'
 import { given } from '../request/given.ts'
 import { router } from '../router.ts'
@@ -12,7 +12,7 @@ const command = createRoute({
   path: `/{id}/{command}`,
   summary: 'Steer a run',
   request: {
-    params: z.object({ id: z.string(), command: z.enum(COMMANDS as [Command, ...Command[]]) }),
+    params: z.object({ id: z.string(), command: z.enum(COMMANDS) }),
     body: { content: { 'application/json': { schema: CommandSchema } } },
   },
   responses: {

@@ -3,13 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { RunError } from '../../engine/errors.ts'
 import { digits } from './digits.ts'
 import { parseLabel } from '../../engine/labels.ts'
-import {
-  COMMANDS,
-  STATUSES,
-  type Command,
-  type InterruptionReason,
-  type Status,
-} from '../../engine/run.ts'
+import { COMMANDS, INTERRUPTION_REASONS, STATUSES } from '../../engine/run.ts'
 
 /** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
 
@@ -44,17 +38,8 @@ export const ErrorSchema: z.ZodType<RunError> = z
 export const count = z.int().nonnegative()
 export const time = z.iso.datetime()
 export const style = z.enum(['continuable', 'iteration'])
-export const status = z.enum(STATUSES as [Status, ...Status[]])
-const command = z.enum(COMMANDS as [Command, ...Command[]])
-const REASONS: readonly InterruptionReason[] = [
-  'budget',
-  'signal',
-  'pause',
-  'cancel',
-  'deploy',
-  'throttle',
-  'isolated',
-]
+export const status = z.enum(STATUSES)
+const command = z.enum(COMMANDS)
 
 export const RunSchema = z
   .object({
@@ -62,7 +47,7 @@ export const RunSchema = z
     job: z.string(),
     style,
     status,
-    reason: mayBeMissing(z.enum(REASONS as [InterruptionReason, ...InterruptionReason[]])),
+    reason: mayBeMissing(z.enum(INTERRUPTION_REASONS)),
     held: mayBeMissing(z.boolean()),
     resumeAt: mayBeMissing(time),
     waitingSince: mayBeMissing(time),
