@@ -10,7 +10,7 @@ import type { Cost } from '../engine/run.ts'
 /** When something about a run is worth an alert. Pure; `judge.ts` reads the runs and keeps the alerts. */
 
 /** Those that somebody has to look for; a run tells the others itself. */
-export type JudgedKind = Extract<AlertKind, 'stalled' | 'skip_rate' | 'budget'>
+export type JudgedKind = Exclude<AlertKind, 'failed' | 'attention'>
 
 /** Shorter silences are told by nobody, however fast a run is. Also its interval before the first commit. */
 export const MIN_QUIET_MS = 60_000

@@ -35,12 +35,13 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
     const { run, job, finishedAt } = row
     if (finishedAt !== null) findings.judged.push(run)
     const begun = judgedOf(row)
-    const found: [JudgedKind, string | undefined][] = [
-      ['stalled', stalls.get(run)],
-      ['skip_rate', begun && overSkipRate(begun)],
-      ['budget', begun && overBudget(begun, now)],
-    ]
-    for (const [kind, message] of found) {
+    const found: Record<JudgedKind, string | undefined> = {
+      stalled: stalls.get(run),
+      skip_rate: begun && overSkipRate(begun),
+      budget: begun && overBudget(begun, now),
+    }
+    for (const kind of Object.keys(found) as JudgedKind[]) {
+      const message = found[kind]
       if (message === undefined) findings.cleared.push({ run, kind })
       else findings.raised.push({ run, job, kind, message })
     }

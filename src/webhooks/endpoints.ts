@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { log } from '../engine/log.ts'
+import type { AlertKind } from '../engine/policies/alert-policy.ts'
 
 declare global {
   namespace Cloudflare {
@@ -10,15 +11,20 @@ declare global {
   }
 }
 
+/** The event of each kind of alert, as a trigger writes it. A failure needs none: the end of its run says it. */
+export const ALERT_EVENTS = {
+  attention: 'run.attention',
+  stalled: 'run.stalled',
+  skip_rate: 'run.over_skip_rate',
+  budget: 'run.over_budget',
+} as const satisfies Record<Exclude<AlertKind, 'failed'>, string>
+
 /** What endpoints can be told. */
 export const EVENT_TYPES = [
   'run.completed',
   'run.failed',
   'run.cancelled',
-  'run.attention',
-  'run.stalled',
-  'run.over_skip_rate',
-  'run.over_budget',
+  ...Object.values(ALERT_EVENTS),
 ] as const
 
 /** Who is told of runs, and of which. */
