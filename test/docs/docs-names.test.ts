@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { enumerators } from '../../src/engine/enumerators/index.ts'
+import { ALERT_KINDS } from '../../src/engine/policies/alert-policy.ts'
+import { createShopProgram } from '../../src/shop/cli/program.ts'
+import { EVENT_TYPES } from '../../src/webhooks/endpoints.ts'
 import { names, pages, read, ROOT } from '../support/docs.ts'
 
 const scripts = Object.keys(
@@ -43,5 +47,34 @@ describe('What the pages name', () => {
       )
     })
     expect(missing).toEqual([])
+  })
+})
+
+/** What a page's tables have rows for: the first word of each name in backquotes of a first cell. */
+const rowsOf = (page: string): string[] =>
+  [...read(page).matchAll(/^\| (`(?:\\\||[^|])*) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([\w.]+)/g)].map(([, name = '']) => name),
+  )
+
+describe('What there is', () => {
+  it('has a place in a page: every verb of the command', () => {
+    const program = createShopProgram()
+    const shown = program.createHelp().visibleCommands(program)
+    const own = shown.map((verb) => verb.name()).filter((verb) => verb !== 'help')
+    expect(own.filter((verb) => !rowsOf('README.md').includes(verb))).toEqual([])
+  })
+
+  it('has a place in a page: every enumerator', () => {
+    const page = 'docs/enumerators.md'
+    const headings = [...read(page).matchAll(/^## (.*)$/gm)].flatMap(([, heading = '']) =>
+      heading.split(/, | and /),
+    )
+    expect(Object.keys(enumerators).filter((name) => !headings.includes(name))).toEqual([])
+  })
+
+  it('has a place in a page: every kind of alert, and every event that endpoints hear of', () => {
+    const told = [...ALERT_KINDS, ...EVENT_TYPES]
+    const page = rowsOf('docs/webhooks-and-alerts.md')
+    expect(told.filter((name) => !page.includes(name))).toEqual([])
   })
 })
