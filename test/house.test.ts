@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { describe, expect, it } from 'vitest'
 
@@ -32,6 +32,14 @@ function roomOf(file: string): number {
   )
   const closest = candidates.toSorted((a, b) => b.length - a.length)[0]
   return closest === undefined ? -1 : rooms.indexOf(closest)
+}
+
+/** The files of a folder; of a file, those beside it. */
+function filesAt(path: string): string[] {
+  const folder = statSync(join(ROOT, path)).isDirectory() ? path : dirname(path)
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join(folder, name))
 }
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'/g
@@ -68,6 +76,22 @@ describe('The house', () => {
     )
     const exported = Object.keys(faces).map((face) => face.replace('.', 'dogear'))
     expect(planned.toSorted()).toEqual(exported.toSorted())
+  })
+
+  it('names only what is there where it says where a new thing goes', () => {
+    const [, table = ''] = plan.split('## Where a new thing goes')
+    const rows = table.split('\n').filter((line) => /^\| \w/.test(line) && line.includes('`'))
+    expect(rows.length).toBeGreaterThan(10)
+    for (const row of rows) {
+      const names = [...row.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+      const files = names.filter((name) => /^[\w-]+\//.test(name)).flatMap(filesAt)
+      const missing = names.filter(
+        (name) =>
+          !existsSync(join(ROOT, name)) &&
+          !files.some((file) => file.endsWith(`/${name}`) || read(file).includes(name)),
+      )
+      expect(missing, row).toEqual([])
+    }
   })
 
   it('has a room for every file', () => {
