@@ -91,6 +91,13 @@ function App() {
   )
 }
 
+/** Not by `scrollIntoView`: the next Tab would start behind what it shows. */
+function scrollSideways(bar: HTMLElement, to: Element): void {
+  const [outer, inner] = [bar.getBoundingClientRect(), to.getBoundingClientRect()]
+  if (inner.left < outer.left) bar.scrollLeft -= outer.left - inner.left
+  else if (inner.right > outer.right) bar.scrollLeft += inner.right - outer.right
+}
+
 function Views({ here }: { here: string }) {
   const may = useMay()
   const links = linksWith(useContext(AddedViews))
@@ -98,8 +105,7 @@ function Views({ here }: { here: string }) {
   // On a phone the bar holds more than it can show.
   useBeginning(() => {
     const link = bar.current?.querySelector('[aria-current]')
-    // It may answer with a promise, which is nothing that an effect may give back.
-    link?.scrollIntoView({ block: 'nearest' })
+    if (bar.current && link) scrollSideways(bar.current, link)
   }, [here])
   return (
     <nav ref={bar} class="views" aria-label="Views">
