@@ -2,7 +2,7 @@ import { durationMs } from '../durations.ts'
 import { describeValue, ensureError } from '../errors.ts'
 import type { BudgetLimits } from '../policies/budget-limits.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
-import { discardOn, type ErrorRule } from '../policies/error-rules.ts'
+import { type ErrorRule, matcher } from '../policies/error-rules.ts'
 import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
 import type { SkipPolicy } from '../policies/skip-policy.ts'
@@ -40,7 +40,7 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     wrong('skip.maxSkips', skip?.maxSkips, COUNT_OR_NONE) ??
     wrong('skip.maxSkipRate', skip?.maxSkipRate, RATE) ??
     wrong('skip.attempts', skip?.attempts, WHOLE) ??
-    refused('skip.on', () => skip?.on !== undefined && discardOn(skip.on)) ??
+    refused('skip.on', () => skip?.on !== undefined && matcher(skip.on)) ??
     wrong('resume.maxResumptions', resume?.maxResumptions, COUNT_OR_NONE) ??
     refused('resume.wait', () => resume?.wait !== undefined && durationMs(resume.wait)) ??
     rulesProblem(errors) ??

@@ -1,5 +1,5 @@
 import { DogearError, ensureError, serializeError } from '../errors.ts'
-import { discardOn, type ErrorRule, ruleFor } from '../policies/error-rules.ts'
+import { isMatch, matcher } from '../policies/error-rules.ts'
 import { NonRetryableError, RetryAfterError } from '../policies/retry-errors.ts'
 import { MIN_ITEMS_FOR_RATE, type SkipPolicy } from '../policies/skip-policy.ts'
 import type { Redact } from '../sensitive.ts'
@@ -10,14 +10,15 @@ import { isMistake } from './mistakes.ts'
 /** Decides what is skipped, and gathers the skips of the commit to come. */
 export class PendingSkips {
   readonly #policy: SkipPolicy | undefined
-  readonly #rule: ErrorRule | undefined
+  /** True for the errors that are skipped. */
+  readonly #matches: (error: Error) => boolean
   readonly #redact: Redact
   #skips: Skip[] = []
 
   constructor(policy: SkipPolicy | undefined, redact: Redact) {
     this.#policy = policy
     this.#redact = redact
-    this.#rule = policy?.on === undefined ? undefined : discardOn(policy.on)
+    this.#matches = policy?.on === undefined ? () => true : matcher(policy.on)
   }
 
   get attempts(): number {
@@ -37,10 +38,7 @@ export class PendingSkips {
     // A re-drive passes over what has left the walk; errors of the others are judged as any.
     if (error instanceof DogearError && error.code === 'item_gone') return true
     const ownMistake = isMistake(error) && error.code !== 'invalid_record'
-    return (
-      !ownMistake &&
-      (this.#rule === undefined || ruleFor([this.#rule], error, this.#redact) !== undefined)
-    )
+    return !ownMistake && isMatch(this.#matches, error, this.#redact)
   }
 
   /** Throws `skips_exhausted` when this is one more than the policy allows. */

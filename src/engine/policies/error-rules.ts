@@ -79,7 +79,8 @@ export function restartOn(
   return { action: 'restart', matches: matcher(match), attempts, waitMs: () => waitMs }
 }
 
-function matcher(match: ErrorMatch | ErrorMatch[]): (error: Error) => boolean {
+/** The test of an error that these make together. Throws `invalid_job` for what is none. */
+export function matcher(match: ErrorMatch | ErrorMatch[]): (error: Error) => boolean {
   const matches = Array.isArray(match) ? match : [match]
   if (matches.length === 0 || matches.some((one) => typeof one !== 'function')) {
     throw invalidRule('expected an error class, a test of an error, or an array of these')
@@ -114,15 +115,16 @@ function checkWait(wait: Wait): number {
 }
 
 /**
- * The first rule for this error. A test that throws (it was written for the errors of one library, and
- * met another's) is one that does not match: what is shown is the error itself.
+ * True when the test finds that the error matches. A test that throws (it was written for the errors of one
+ * library, and met another's) is one that does not match: what is shown is the error itself.
  */
-export function ruleFor(
-  rules: readonly ErrorRule[],
-  error: Error,
-  redact: Redact,
-): ErrorRule | undefined {
-  return rules.find((rule) => asked(() => rule.matches(error), 'matches', redact))
+export function isMatch(matches: (error: Error) => boolean, error: Error, redact: Redact): boolean {
+  return asked(() => matches(error), 'matches', redact) ?? false
+}
+
+/** The first rule for this error. */
+function ruleFor(rules: readonly ErrorRule[], error: Error, redact: Redact): ErrorRule | undefined {
+  return rules.find(({ matches }) => isMatch(matches, error, redact))
 }
 
 /** Milliseconds before the next attempt; undefined when the rule's own function cannot tell. */
