@@ -108,16 +108,22 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
 
   /** The values as the schema makes them, which it must leave as they are. */
   #accepted(values: unknown): Record<string, unknown> {
+    // Read first: a schema may change what it is given.
+    const given = storable(values)
     const text = encoded(this.#validated(values))
     const stored = decodeCursor(text)
-    const again = encoded(this.#validatedAgain(stored))
-    if (again !== text) {
-      throw new DogearError(
-        'invalid_attribute',
-        `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it again`,
-      )
-    }
+    // Where it made what it was given, it has just left that as it is. So it is at most assignments.
+    if (text !== given) this.#requireKept(text, stored)
     return deepFreeze(stored) as Record<string, unknown>
+  }
+
+  #requireKept(text: string, stored: unknown): void {
+    const again = encoded(this.#validatedAgain(stored))
+    if (again === text) return
+    throw new DogearError(
+      'invalid_attribute',
+      `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it again`,
+    )
   }
 
   #validatedAgain(stored: unknown): Record<string, unknown> {
@@ -147,6 +153,15 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
       path ? `${path.map(String).join('.')}: ${message}` : message,
     )
     throw new DogearError('invalid_attribute', `Attributes are not valid: ${issues.join('; ')}`)
+  }
+}
+
+/** The text of values that can be stored as they are; undefined for others, of which a schema may make some. */
+function storable(values: unknown): string | undefined {
+  try {
+    return encodeCursor(values, 'invalid_attribute')
+  } catch {
+    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RunAttributes } from '../../../src/engine/pass/attributes.ts'
@@ -75,3 +76,54 @@ describe('F15 attributes behave as an object, or refuse', () => {
     expect(Object.isFrozen(values['list'])).toBe(true)
   })
 })
+
+describe('The schema of the attributes', () => {
+  it('is asked once about a value that it leaves as it is', () => {
+    const asked = counting(schema)
+    const { values } = new RunAttributes<{ total: number; list: number[] }>(asked.schema, null)
+    asked.take()
+    values.total += 1
+    expect(asked.take()).toBe(1)
+    values.list = [1, 2]
+    expect(asked.take()).toBe(1)
+  })
+
+  it('is asked once about what the last commit wrote', () => {
+    const stored = fresh().encoded()
+    const asked = counting(schema)
+    expect(new RunAttributes(asked.schema, stored).encoded()).toBe(stored)
+    expect(asked.take()).toBe(1)
+  })
+
+  it('is asked again about a value that it has made, or made without another', () => {
+    const asked = counting(
+      z.object({ name: z.string().trim().default('x'), note: z.any().optional() }),
+    )
+    const { values } = new RunAttributes<{ name?: string; note?: unknown }>(asked.schema, null)
+    expect(asked.take()).toBe(2)
+    values.name = ' Ada '
+    expect([values.name, asked.take()]).toEqual(['Ada', 2])
+    values.note = undefined
+    expect(asked.take()).toBe(2)
+    delete values.name
+    expect([values.name, asked.take()]).toEqual(['x', 2])
+  })
+})
+
+/** The same schema, which counts how often it is asked; `take` begins again. */
+function counting(asked: StandardSchemaV1) {
+  let calls = 0
+  const standard = asked['~standard']
+  const validate: typeof standard.validate = (value) => {
+    calls += 1
+    return standard.validate(value)
+  }
+  return {
+    schema: { '~standard': { ...standard, validate } } satisfies StandardSchemaV1,
+    take: () => {
+      const taken = calls
+      calls = 0
+      return taken
+    },
+  }
+}
