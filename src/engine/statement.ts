@@ -1,4 +1,4 @@
-import { cutText } from './cut-text.ts'
+import { excerpt } from './cut-text.ts'
 import { describeValue, DogearError } from './errors.ts'
 
 /** D1's limits for one statement (bytes; parameters). */
@@ -74,11 +74,6 @@ export function parametersLength(params: readonly SqlValue[]): number {
     if (typeof value === 'string') return sum + value.length
     return sum + (value instanceof ArrayBuffer ? value.byteLength : 8)
   }, 0)
-}
-
-export function excerpt(sql: string): string {
-  const line = sql.replace(/\s+/g, ' ').trim()
-  return cutText(line, 120, '…')
 }
 
 /** True for a text of more bytes than that; most need no counting. */

@@ -1,4 +1,4 @@
-import { cutText } from '../engine/cut-text.ts'
+import { excerpt } from '../engine/cut-text.ts'
 import { TestingError } from './errors.ts'
 import { OBJECT_CALL_FAULTS } from './object-call.ts'
 import {
@@ -14,7 +14,7 @@ import type { SliceCall } from './slice-call.ts'
 
 /** Names a call: its kind and place, and its SQL where the job wrote it. */
 export function pointName({ kind, nth }: Place, call?: SliceCall): string {
-  const sql = kind === 'read' || kind === 'write' ? excerpt(call?.d1?.sql[0] ?? '') : ''
+  const sql = kind === 'read' || kind === 'write' ? excerpt(call?.d1?.sql[0] ?? '', 60) : ''
   return `${NOUNS[kind]} ${nth}${sql && ` (${sql})`}`
 }
 
@@ -35,11 +35,6 @@ const NOUNS: Record<PointKind, string> = {
   cancel: "the object's cancel",
   reopen: "the object's reopening",
   send: 'message',
-}
-
-function excerpt(sql: string): string {
-  const line = sql.trim().replaceAll(/\s+/g, ' ')
-  return cutText(line, 60, '…')
 }
 
 /** A schedule in words, one line per fault. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { shorten } from '../../src/cli/text/text.ts'
-import { cutText } from '../../src/engine/cut-text.ts'
+import { cutText, excerpt } from '../../src/engine/cut-text.ts'
 import { serializeError } from '../../src/engine/errors.ts'
 import { describeValue } from '../../src/engine/thrown.ts'
 
@@ -20,6 +20,11 @@ describe('a text that is cut', () => {
   it('has no halves that were in it before', () => {
     expect(cutText('a\ud83d', 10)).toBe('a\ufffd')
     expect(cutText('\udc22bc', 2)).toBe('\ufffdb')
+  })
+
+  it('is on one line where it is an excerpt', () => {
+    expect(excerpt('\n  SELECT *\n  FROM orders\n')).toBe('SELECT * FROM orders')
+    expect(excerpt('SELECT *\n  FROM orders', 10)).toBe('SELECT * F…')
   })
 
   it.each([1, 2])(

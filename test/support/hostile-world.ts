@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { excerpt } from '../../src/engine/cut-text.ts'
 import type { RunObject, RunObjects, SliceMessage } from '../../src/engine/drive/protocol.ts'
 import type { Job, RunView } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
@@ -206,7 +207,7 @@ export class HostileWorld {
       if (this.#late.length > 0 && random.chance(0.3)) await this.#land(1)
       if (!random.chance(rate)) return work()
       const fault = random.pick(['never_lands', 'lost_answer', 'late'] as const)
-      this.log.push(`${whose}: ${fault} ${excerpt(sql[0])}`)
+      this.log.push(`${whose}: ${fault} ${excerpt(sql[0] ?? '', 40)}`)
       if (fault === 'lost_answer') await work()
       if (fault === 'late') this.#late.push(work)
       throw new Error(random.pick(D1_ERRORS))
@@ -313,8 +314,4 @@ async function committed(run: string): Promise<number> {
     .bind(run)
     .first<number>('n')
   return count ?? 0
-}
-
-function excerpt(sql = ''): string {
-  return sql.trim().replaceAll(/\s+/g, ' ').slice(0, 40)
 }

@@ -1,5 +1,5 @@
 import { type Cursor, encodeCursor } from '../cursor.ts'
-import { cutText } from '../cut-text.ts'
+import { excerpt } from '../cut-text.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
 import type { SqlValue } from '../statement.ts'
 import { KeyDoubts } from './key-doubts.ts'
@@ -183,7 +183,7 @@ export class Keyset<Row> {
   }
 
   invalid(problem: string, code: ErrorCode = 'invalid_enumerator'): DogearError {
-    const sql = cutText(this.#query.sql.replace(/\s+/g, ' ').trim(), 120)
+    const sql = excerpt(this.#query.sql)
     return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
   }
 

@@ -1,11 +1,6 @@
+import { excerpt } from '../cut-text.ts'
 import { DogearError } from '../errors.ts'
-import {
-  checkStatement,
-  excerpt,
-  MAX_PARAMETERS,
-  ownParameters,
-  type SqlValue,
-} from '../statement.ts'
+import { checkStatement, MAX_PARAMETERS, ownParameters, type SqlValue } from '../statement.ts'
 
 /**
  * A set-based effect: SQL statements that handle any number of rows, which arrive as the JSON array in

@@ -122,7 +122,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     if (again === text) return
     throw new DogearError(
       'invalid_attribute',
-      `The schema of the attributes makes ${excerpt(again)} of its own ${excerpt(text)}; expected it to leave what it has made as it is, since each slice validates it again`,
+      `The schema of the attributes makes ${cutText(again, 100, '…')} of its own ${cutText(text, 100, '…')}; expected it to leave what it has made as it is, since each slice validates it again`,
     )
   }
 
@@ -169,10 +169,6 @@ function storable(values: unknown): string | undefined {
 function encoded(values: Record<string, unknown>): string {
   const set = Object.entries(values).filter(([, value]) => value !== undefined)
   return encodeCursor(Object.fromEntries(set), 'invalid_attribute')
-}
-
-function excerpt(text: string): string {
-  return cutText(text, 100, '…')
 }
 
 /** A Date is not changed by freezing it: its setters are. */

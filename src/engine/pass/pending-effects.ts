@@ -1,8 +1,8 @@
+import { excerpt } from '../cut-text.ts'
 import { DogearError } from '../errors.ts'
 import type { Effects, SetStatement } from '../job/effects.ts'
 import {
   checkStatement,
-  excerpt,
   MAX_PARAMETERS,
   ownParameters,
   parametersLength,
