@@ -17,13 +17,13 @@ import { Skips } from '../parts/skips.tsx'
 import { SliceTimeline } from '../parts/slices.tsx'
 import { StepTrack } from '../parts/steps.tsx'
 import { useMay } from '../session.tsx'
-import { useWatchedRun, type WatchedRun } from '../watched-run.ts'
+import { useNestedSteps, useWatchedRun, type WatchedRun } from '../watched-run.ts'
 
 /** One run, live: where it stands and why, how it got there, and what can be done about it. */
 export function RunView({ id }: { id: string }) {
   const watched = useWatchedRun(id)
-  const { run, problem, live, state } = watched
-  if (!run) return <NoRun problem={problem} />
+  const { run, first, live, state } = watched
+  if (!run) return <NoRun problem={first.problem} />
   return (
     <>
       <RunHero run={run} samples={live.samples} />
@@ -55,7 +55,8 @@ function NoRun({ problem }: { problem: Problem | undefined }) {
 
 /** How the run got to where it is. */
 function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
-  const { nested, slices, commits, live } = watched
+  const { slices, commits, live, state } = watched
+  const nested = useNestedSteps(run, state)
   return (
     <div class="stack">
       <Sheet id="steps" title="Steps">

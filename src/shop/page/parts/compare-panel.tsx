@@ -1,7 +1,5 @@
-import { client } from '../client.ts'
 import {
   Answer,
-  type Commit,
   count,
   Cursor,
   duration,
@@ -16,16 +14,12 @@ import {
   SliceBars,
   StatusBadge,
   Steering,
-  useBeginning,
-  useQuery,
-  useRun,
+  useWatchedRun,
   whyWords,
 } from 'dogear/page'
 import { isEnded } from 'dogear/client'
 import { Code } from './code.tsx'
 
-const NO_COMMITS: readonly Commit[] = []
-const COMMITS = 500
 const EVENTS = 30
 
 /** One of the two: its run, live, above the code that its author wrote. */
@@ -61,21 +55,7 @@ export function ComparePanel({
 }
 
 function LiveRun({ id }: { id: string }) {
-  const first = useQuery(`run ${id}`, () => client.run(id))
-  const live = useRun(id)
-  const run = live.run ?? first.data
-  const over = run !== undefined && isEnded(run.status)
-  const slices = useQuery(`slices ${id}`, () => client.slices(id), over ? undefined : 1_000)
-  const ledger = useQuery(
-    `ledger ${id}`,
-    () => client.ledger(id, { limit: COMMITS }),
-    over ? undefined : 2_000,
-  )
-  const state = run === undefined ? '' : `${run.status} ${run.slices}`
-  useBeginning(() => {
-    slices.again()
-    ledger.again()
-  }, [state])
+  const { run, first, live, slices, commits } = useWatchedRun(id)
   if (!run) return <Answer of={first}>{() => <Loading />}</Answer>
   return (
     <>
@@ -92,13 +72,10 @@ function LiveRun({ id }: { id: string }) {
         <div class="panel-steering">
           <Steering run={run} small />
         </div>
-        <SliceBars
-          slices={slices.data?.slices ?? []}
-          commits={ledger.data?.commits ?? NO_COMMITS}
-        />
+        <SliceBars slices={slices.data?.slices ?? []} commits={commits} />
         <EventList told={live.events.slice(-EVENTS)} />
       </div>
-      {over ? <Proof id={id} /> : null}
+      {isEnded(run.status) ? <Proof id={id} /> : null}
     </>
   )
 }
