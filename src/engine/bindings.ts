@@ -1,6 +1,6 @@
 import { DogearError } from './errors.ts'
 
-/** What Dogear needs of a Worker, whatever its bindings are called. */
+/** The bindings that Dogear needs of a Worker, whatever their names. */
 export interface Bindings {
   /** The database of runs, in which effects and checkpoint commit together. */
   readonly db: D1Database
@@ -17,7 +17,7 @@ export type FindBindings = (env: Cloudflare.Env) => Bindings
 
 interface Kind {
   what: string
-  /** What the platform's own object of this kind can do, and no other. */
+  /** Methods that the platform's own object of this kind has, and no other. */
   can: readonly string[]
 }
 
@@ -71,7 +71,7 @@ export function withDatabase<Env extends object>(env: Env, db: D1Database): Env 
   return other
 }
 
-/** Whether this is a queue that messages can be sent to. */
+/** True for a queue that messages can be sent to. */
 export function isQueue(value: unknown): value is Pick<Queue, 'send'> {
   return isOf(QUEUE, value)
 }

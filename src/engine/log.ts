@@ -2,7 +2,7 @@ import { plainJson } from './plain-text.ts'
 import { showAll, type Redact } from './redactor.ts'
 import { textOf } from './thrown.ts'
 
-/** What a line says besides its event. An `error` may be anything that was thrown; its text is written. */
+/** The parts of a line besides its event. An `error` may be anything that was thrown; its text is written. */
 type Details = Readonly<Record<string, unknown>>
 
 type Level = 'log' | 'warn' | 'error'
@@ -21,7 +21,7 @@ function lineAt(level: Level) {
 }
 
 /**
- * What happens beside the events of runs, for whoever runs the Worker: often the only trace of it. The text
+ * Tells whoever runs the Worker what happens beside the events of runs: often the only trace of it. The text
  * of an error may repeat a run's params: give its `redact` then.
  */
 export const log = {

@@ -1,4 +1,4 @@
-/** What jobs and schedules may be called: it stands in URLs, metrics and idempotency keys. */
+/** The name of a job or schedule: it stands in URLs, metrics and idempotency keys. */
 const NAME = /^[a-z][a-z0-9-]{0,63}$/
 
 /** Undefined when the name will do. */

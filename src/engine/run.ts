@@ -80,9 +80,9 @@ export interface RunView {
   reason?: InterruptionReason
   /** The interruption lasts until somebody resumes the run. */
   held?: boolean
-  /** When a waiting run goes on. */
+  /** The time at which a waiting run goes on. */
   resumeAt?: string
-  /** Since when it has got no further, slice after slice, for one and the same kind of wait. */
+  /** The time since which it has got no further, slice after slice, for one and the same kind of wait. */
   waitingSince?: string
   /** Something that a person should look at. */
   attention?: string

@@ -19,13 +19,13 @@ export interface Driving {
   lease: Lease | null
   /** Asked of the run, and not carried out yet. */
   intent: Intent
-  /** When the message that was sent must have been claimed. */
+  /** The time by which the message that was sent must have been claimed. */
   overdueAt: number | null
-  /** When a message is to be sent. */
+  /** The time at which a message is to be sent. */
   sendAt: number | null
   /** The time it waited for when a person stopped it: it goes on no sooner. */
   waitsUntil: number | null
-  /** When the message that nobody has claimed yet was first sent, and its number. */
+  /** The message that nobody has claimed yet: its number, and the time it was first sent. */
   sent: { n: number; at: number } | null
   /** Name of the queue binding it goes to. */
   queue: string
@@ -33,7 +33,7 @@ export interface Driving {
   patienceMs: number
   /** D1 has the run's rows. */
   inD1: boolean
-  /** When it was reopened last. */
+  /** The time it was last reopened. */
   reopenedAt: number | null
   /** The run has ended, and a slice still has to close it. */
   closing: boolean
@@ -41,7 +41,7 @@ export interface Driving {
   orphaned: boolean
   /** Times in a row that D1 or the queue could not be reached for what is owed, and since when. */
   failures: { count: number; since: number } | null
-  /** Since when what was asked is not carried out; null when nothing is asked. */
+  /** The time since which a request waits to be carried out; null when none does. */
   askedSince: number | null
   /** The reason why the run has not got on for long; shown as `attention`. */
   trouble: string | null
@@ -70,7 +70,7 @@ export interface Driving {
   alone: boolean
   interruptions: number
   resumptions: number
-  /** How many of them were before a person's last retry: limits count those after it. */
+  /** Those of them before a person's last retry: limits count those after it. */
   resumptionsBefore: number
   /** Slices that ended with an error of user code, since a person's last retry. */
   errors: number
@@ -96,7 +96,7 @@ export interface Driving {
 
 /** The right of a slice to the run's lane. */
 export interface Lease {
-  /** When it runs out. */
+  /** The time it runs out. */
   until: number
   claimedAt: number
   /** The number of the slice's events that have arrived. */

@@ -3,7 +3,7 @@ import type { Outcome } from './protocol.ts'
 import { isoTime } from '../iso-time.ts'
 
 /**
- * When a run that waits, again and again, is more than patient. Every wait without an end of its own gets
+ * Notes on runs that have waited, again and again, for too long. Every wait without an end of its own gets
  * a note that a person sees (`attention`, and with it an alert) after a bounded time; progress takes it away.
  */
 

@@ -19,7 +19,7 @@ export interface PageOptions<Item, Body> {
   fetch: (url: string) => Promise<Response>
   /** The items of a page's JSON. @default the JSON itself, which must be an array then */
   items?: (body: Body, response: Response) => readonly Item[]
-  /** By what an item is known again when it has been skipped and has moved. @default its `id` */
+  /** The name by which an item is known again when it has been skipped and has moved. @default its `id` */
   id?: (item: Item) => string | number | undefined
   /**
    * Whole numbers beyond 2^53 - 1, which JavaScript cannot hold: a page with one is refused, or they are

@@ -63,7 +63,7 @@ export interface VerifyContext<Params, A = object> {
   /** Ids of the run and of those it was forked from, the nearest first: their work counts for it. */
   readonly lineage: readonly string[]
   /**
-   * What a step has returned; undefined when it did not, or is not done. Of a step within steps, by the names
+   * The result of a step; undefined when it returned none, or is not done. Of a step within steps, by the names
    * on the way to it: `result('import', 'count')`.
    */
   readonly result: (...path: [step: string, ...within: string[]]) => unknown

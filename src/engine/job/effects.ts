@@ -46,7 +46,7 @@ export function setStatement<Row>(
 }
 
 /**
- * What a job sees of the effects of the commit to come. They happen in the order in which they are
+ * The effects of the commit to come, as a job sees them. They happen in the order in which they are
  * added. Rows of one set statement are bound together all the same, also those of several items, unless
  * that could be told from the outcome: a row never passes a `run`, nor a statement that names a table in
  * common with its own (but for tables that both only read), nor what its own item has added before it.

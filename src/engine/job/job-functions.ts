@@ -11,7 +11,7 @@ const HOOKS = [
   'aroundIterate',
 ]
 
-/** What cannot be meant among a job's functions, those that it must have first; undefined when nothing is found. */
+/** A problem of a job's functions, first of those that it must have; undefined when there is none. */
 export function functionsProblem(definition: object, names: string[]): string | undefined {
   const parts = definition as Record<string, unknown>
   const missing = names.find((name) => typeof parts[name] !== 'function')
@@ -28,7 +28,7 @@ export function functionsProblem(definition: object, names: string[]): string | 
 }
 
 /**
- * What is wrong with a function that is to do some work. To call a generator runs nothing of its body: its
+ * A problem of a function that is to do some work. To call a generator runs nothing of its body: its
  * work would be taken for done.
  */
 export function handlerProblem(found: unknown): string | undefined {

@@ -22,7 +22,7 @@ export interface JobSettings {
 }
 
 /**
- * What cannot be meant among a job's settings; undefined when nothing is found. A NaN is compared with
+ * A job's setting that cannot be meant, as a problem; undefined when there is none. A NaN is compared with
  * everything in vain, so such a limit would hold nothing, or everything at once.
  */
 export function settingsProblem(settings: JobSettings): string | undefined {

@@ -150,12 +150,12 @@ export interface Settings<Params, Schema, A, Attributes> {
    */
   sensitive?: readonly string[]
   /**
-   * What one item is called, in `--interrupt-at order:500` and on progress bars. Of walks within walks
+   * The name of one item, in `--interrupt-at order:500` and on progress bars. Of walks within walks
    * one name per level, outermost first: `customer/order`. @default 'item'
    */
   unit?: string
   /**
-   * How many items make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
+   * Items that make one unit, where units are batches: `--interrupt-at batch:30` then names the 30th.
    * @default a unit is one item, named by its cursor
    */
   unitSize?: number

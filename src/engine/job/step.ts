@@ -81,7 +81,7 @@ export interface StepOptions<C extends Cursor> {
    */
   isolated?: boolean
   /**
-   * Whether its items count as done in the run's progress, and for `--interrupt-after-items`. Not so for
+   * Counts its items as done in the run's progress, and for `--interrupt-after-items`. False for
    * a pass over what another step counts. @default true
    */
   counts?: boolean

@@ -3,7 +3,7 @@ import { Attempt } from './attempt.ts'
 import { callerScope, tellsCallers, tooLate, within } from './scope.ts'
 
 /**
- * Whose call it is, when user code uses what `perform` was given: that of a step or item under way, or
+ * Tells whose call it is, when user code uses what `perform` was given: that of a step or item under way, or
  * of what one before has left running. Known where the runtime can tell callers; of items only from the
  * first on that has failed, since until then nothing was taken back, and it takes a microsecond each.
  */

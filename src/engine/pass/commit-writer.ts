@@ -98,7 +98,7 @@ export class CommitWriter {
     await this.#yielder.turn()
   }
 
-  /** What is left to be written by the end commit. */
+  /** The change that is left for the end commit to write. */
   takeEnd(aborted: boolean): Change {
     return this.#change(this.#pending.items > 0 || aborted ? this.covered : NOTHING_COVERED)
   }

@@ -4,7 +4,7 @@ import { effectsInto } from './pending-effects.ts'
 import { NO_ATTRIBUTES } from './seen-attributes.ts'
 
 /**
- * What user code is lent to change the commit to come by. Each use is checked first: the checks throw,
+ * The means to change the commit to come, lent to user code. Each use is checked first: the checks throw,
  * or are false for what is to be dropped silently.
  */
 export function changing(

@@ -268,7 +268,7 @@ export class Pass {
     await this.#writer.quiet()
   }
 
-  /** What is left to be written by the end commit. */
+  /** The change that is left for the end commit to write. */
   takeEnd(): Change {
     return this.#writer.takeEnd(this.aborted !== undefined)
   }

@@ -5,7 +5,7 @@ import { hasReached, parseStopPoint, pathTo, type StopPoint } from '../steps/sto
 
 type Watched = Pick<PassDeps, 'budget' | 'interrupt' | 'job' | 'lane' | 'reporter' | 'stopAt'>
 
-/** What can stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
+/** The reasons to stop a slice at a checkpoint: a directive, exact to the item, a request, or the budget. */
 export class StopConditions {
   readonly #watched: Watched
   readonly #place: StopPoint | undefined
@@ -48,7 +48,7 @@ export class StopConditions {
   }
 
   /**
-   * Whether the run has come to the place that the directive names: with its steps, or by the item at
+   * True once the run has come to the place that the directive names: with its steps, or by the item at
    * `cursor` that a step `depth` levels deep walks to.
    */
   reached(steps: Continuation, cursor?: string, depth?: number): boolean {

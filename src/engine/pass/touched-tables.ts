@@ -7,7 +7,7 @@ export interface TouchedTables {
 }
 
 /**
- * Whether two set statements may change places: both are understood, and neither writes to a table that
+ * True for two set statements that may change places: both are understood, and neither writes to a table that
  * the other one names. Asked once per pair, and remembered.
  */
 export function areIndependent(one: SetStatement<unknown>, other: SetStatement<unknown>): boolean {
@@ -45,7 +45,7 @@ const TOKENS =
 
 const STATEMENTS = new Set(['insert', 'replace', 'update', 'delete', 'with', 'select'])
 const QUERIES = new Set(['select', 'values', 'with'])
-/** What ends the tables of a FROM. Not ON and USING: another table may follow their comma. */
+/** The words that end the tables of a FROM. Not ON and USING: another table may follow their comma. */
 const AFTER_FROM = new Set(
   'where group order having limit window set returning union intersect except select values'.split(
     ' ',

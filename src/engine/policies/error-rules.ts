@@ -132,7 +132,7 @@ export function waitByRule(rule: ErrorRule, attempt: number, redact: Redact): nu
   return asked(() => durationMs(rule.waitMs(attempt, Math.random)), 'wait', redact)
 }
 
-/** What is to be done about an error. */
+/** The answer to an error: what it asks for itself, and the job's rule for it. */
 export interface Handling {
   /** It says itself that nothing is to be tried again. */
   never: boolean

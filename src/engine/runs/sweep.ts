@@ -16,7 +16,7 @@ interface Sweepable {
   purge(id: string, closedBefore?: string): Promise<void>
 }
 
-/** What a sweep has found. */
+/** The findings of a sweep. */
 export interface Swept {
   poked: string[]
   purged: string[]

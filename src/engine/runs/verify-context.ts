@@ -12,7 +12,7 @@ import { skipsForJob } from './skips.ts'
 
 type Stored = Parameters<typeof paramsOfToday>[1]
 
-/** What a job's `verify` is given. Throws when its code of today does not take the run's params. */
+/** The context that a job's `verify` is given. Throws when its code of today does not take the run's params. */
 export async function verifyContext(
   job: Job,
   stored: Stored,

@@ -45,7 +45,7 @@ export async function verifyRun(
   return { ok: checks.every(({ ok }) => ok), run: run.id, checks }
 }
 
-/** What a run's job claims of its work, alone: the checks of `verify`, and none without it. */
+/** The claims of a run's job about its work, alone: the checks of `verify`, and none without it. */
 export async function verifyClaims(
   env: Cloudflare.Env,
   job: Job | undefined,

@@ -19,7 +19,7 @@ import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { isoTime } from '../iso-time.ts'
 
 /**
- * What the end commit of a successful run stores: its result and the runs to start next, each with an
+ * Lists what the end commit of a successful run stores: its result and the runs to start next, each with an
  * id that follows from this run's and its position, so that starting them twice is starting them once.
  * A `continuations` that throws does not fail the run whose work is done; it is shown as `attention`.
  */

@@ -34,7 +34,7 @@ const MAX_WHY = 300
 /** A commit was not heard to be written: the slice must raise again and go on from what D1 says then. */
 export interface Rewind {
   kind: 'rewind'
-  /** What the commit met. */
+  /** The error that the commit met. */
   cause: unknown
 }
 

@@ -10,7 +10,7 @@ import { withDatabase } from '../bindings.ts'
 import { historyOf } from './history.ts'
 import type { SliceParts } from './parts.ts'
 
-/** What is kept from one pass of a slice to the next. */
+/** The state that is kept from one pass of a slice to the next. */
 interface Shared {
   refused: RefusedCommits
   isolation: Isolation

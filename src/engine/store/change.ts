@@ -24,9 +24,9 @@ export interface StepResult {
 export interface Skip {
   step: string
   cursor: string | null
-  /** Where the walk stood before it. */
+  /** The cursor of its walk before it. */
   before: string | null
-  /** By what it is known again where its cursor names a place; see `itemMark`. */
+  /** The mark by which it is known again where its cursor names a place; see `itemMark`. */
   item: string | null
   /** JSON. */
   error: string

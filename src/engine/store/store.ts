@@ -46,7 +46,7 @@ export interface Fenced {
   fence: number
 }
 
-/** Which run is removed, and how much of it at once. Without `closed` and `gone`: as it is. */
+/** The run that is removed, and how much of it at once. Without `closed` and `gone`: as it is. */
 export interface Purge {
   /** Only if it was closed by then. */
   closed?: string

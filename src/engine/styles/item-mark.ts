@@ -3,9 +3,9 @@ import { notedId } from '../enumerators/item-ids.ts'
 import { namesPlace } from '../enumerators/page-place.ts'
 
 /**
- * By what an item is known again when another one may have come under its cursor: its `id`; of a text
- * or a number itself; of an item of an API's page without an `id` all of it. As a digest, since it is
- * stored. Null where only the cursor says which item it is.
+ * The mark by which an item is known again when another one may have come under its cursor: its `id`;
+ * of a text or a number itself; of an item of an API's page without an `id` all of it. As a digest, since
+ * it is stored. Null where only the cursor says which item it is.
  */
 export async function itemMark(item: unknown, cursor: Cursor): Promise<string | null> {
   const text = identifying(item, cursor)

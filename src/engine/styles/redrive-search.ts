@@ -8,7 +8,7 @@ import { itemMark } from './item-mark.ts'
 export interface Noted {
   cursor: string
   before: string | null
-  /** By what it is known again; null where the cursor alone says it, and in rows of older code. */
+  /** The mark by which it is known again; null where the cursor alone says it, and in rows of older code. */
   item: string | null
 }
 

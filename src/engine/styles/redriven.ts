@@ -17,7 +17,7 @@ export interface Redriven<Item, C extends Cursor> {
   cursor: C
   /** The cursor of its own walk before it; encoded. */
   before: string | null
-  /** By what it is known again where its cursor names a place. */
+  /** The mark by which it is known again where its cursor names a place. */
   mark: string | null
   /** Throws `item_gone` when the walk does not yield it any more. */
   take: () => Item

@@ -20,7 +20,7 @@ export async function readLane(db: D1Database, run: string): Promise<LaneRow | n
     .first<LaneRow>()
 }
 
-/** What a run's steps have returned, by their keys, and its attributes. All of it is encoded. */
+/** The results of a run's steps, by their keys, and its attributes. All of it is encoded. */
 export interface KeptValues {
   results: ReadonlyMap<string, string>
   /** Null before the first commit of a job that declares some. */

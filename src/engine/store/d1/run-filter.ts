@@ -5,7 +5,7 @@ export interface RunLabel {
   value: string
 }
 
-/** Which runs are meant; every part must fit. */
+/** A choice of runs; every part must fit. */
 export interface RunFilter {
   status?: Status
   job?: string

@@ -7,7 +7,7 @@ export interface ListOptions extends RunFilter {
   limit: number
   /** @default 'newest' */
   sort?: 'newest' | 'oldest'
-  /** Where the page before this one ended, in the same order. */
+  /** The end of the page before this one, in the same order. */
   after?: { createdAt: string; id: string }
 }
 

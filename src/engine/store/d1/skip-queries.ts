@@ -43,9 +43,9 @@ export interface SkipToRedrive {
   seq: number
   position: number
   cursor: string
-  /** Where its walk stood before it. */
+  /** The cursor of its walk before it. */
   before: string | null
-  /** By what it is known again; null where the cursor alone says it, and in rows of older code. */
+  /** The mark by which it is known again; null where the cursor alone says it, and in rows of older code. */
   item: string | null
 }
 
