@@ -70,7 +70,7 @@ export function api(
   return app
 }
 
-/** What every request and answer passes, whatever its route. */
+/** The checks that every request and answer passes, whatever its route. */
 function addChecks(
   app: OpenAPIHono<ApiEnv>,
   authenticator: Authenticator,

@@ -1,9 +1,9 @@
-/** What a caller may do, each role all that those before it may. */
+/** The roles of callers, each with the rights of those before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 
 export type Role = (typeof ROLES)[number]
 
-/** Who asks, and how that is known. */
+/** The one who asks, and how that is known. */
 export interface Caller {
   /** A token's name, an e-mail address, or the name of a service token. */
   name: string

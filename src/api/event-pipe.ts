@@ -1,6 +1,6 @@
 /** Proxies drop a connection on which nothing is said for long. */
 const KEEP_ALIVE_MS = 25_000
-/** What may wait for one reader. Who reads more slowly than the run tells comes back for the rest. */
+/** The most that may wait for one reader. Who reads more slowly than the run tells comes back for the rest. */
 const MAX_WAITING_BYTES = 4_000_000
 
 /**

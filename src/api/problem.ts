@@ -14,7 +14,7 @@ export interface Problem {
   code: string
 }
 
-/** What the API itself refuses. */
+/** The codes of what the API itself refuses. */
 type ApiCode =
   | 'invalid_json'
   | 'invalid_request'

@@ -4,7 +4,7 @@ import { problem } from './problem.ts'
 
 export type ApiEnv = {
   Bindings: Cloudflare.Env
-  /** Who asks; set for every route that is not for anyone. */
+  /** The one who asks; set for every route that is not for anyone. */
   Variables: { caller: Caller }
 }
 

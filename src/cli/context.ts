@@ -5,7 +5,7 @@ import { CliError, UsageError } from './errors.ts'
 import { type Paint, paintFor } from './text/paint.ts'
 import { say, sayJson } from './output.ts'
 
-/** What each verb works with: the API, and how to show what it says. */
+/** The tools of each verb: the API, and the means to show what it says. */
 export interface Context<C extends Client = Client> {
   client: C
   json: boolean

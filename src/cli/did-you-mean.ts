@@ -7,7 +7,7 @@ export function didYouMean(typed: string, candidates: readonly string[]): string
   return near === undefined ? '' : ` (Did you mean ${near.candidate}?)`
 }
 
-/** How many letters must be added, taken away or changed (Levenshtein). */
+/** The number of letters that must be added, taken away or changed (Levenshtein). */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i)
   for (const [i, letter] of from.split('').entries()) {

@@ -1,7 +1,7 @@
 import { plainJson } from '../engine/plain-text.ts'
 import { guarded } from './text/inert.ts'
 
-/** Where the command writes. Nothing else of it does. */
+/** The command's output. Nothing else of it writes. */
 
 export function say(text: string): void {
   console.log(guarded(text))

@@ -14,7 +14,7 @@ import { addSteerVerb } from './verbs/steer.ts'
 export interface ProgramOptions {
   /** The file that starts this command; scripts for shells call it. */
   main: string
-  /** What its help shows first, each without the `dogear` in front. */
+  /** The examples that its help shows first, each without the `dogear` in front. */
   examples?: readonly string[]
 }
 

@@ -8,7 +8,7 @@ export interface ProblemDocument {
 }
 
 /**
- * What the API refused, or that it gave no answer. `code` is stable: compare it. Besides the API's own
+ * A refusal of the API, or the lack of an answer. `code` is stable: compare it. Besides the API's own
  * codes there are `unreachable` (no answer at all; `status` is 0), `invalid_request` with `status` 0 (what was
  * given cannot be sent, and nothing was), `invalid_answer` (not what the API
  * answers: is something else at this address?) and `http_<status>` (an error that is no problem document,
@@ -35,7 +35,7 @@ export class ApiError extends Error {
     this.problem = problem ?? { type: 'about:blank', title, detail, code }
   }
 
-  /** What went wrong, in a sentence; the same as `message`. */
+  /** The problem in a sentence; the same as `message`. */
   get detail(): string {
     return this.message
   }

@@ -60,7 +60,7 @@ export class Client {
     return this.#connection.url
   }
 
-  /** How requests are sent; for a subclass with methods for routes of its own, as `get` and `post` are. */
+  /** Sends requests; for a subclass with methods for routes of its own, as `get` and `post` are. */
   protected get connection(): Connection {
     return this.#connection
   }
@@ -241,7 +241,7 @@ export function search(query: object): string {
   return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}`
 }
 
-/** What all pages hold, from the one that `query` asks for. */
+/** The items of all pages, from the one that `query` asks for. */
 async function* eachOf<T, Query extends { cursor?: string | undefined }>(
   query: Query,
   ask: (query: Query) => Promise<{ items: readonly T[]; nextCursor: string | null }>,

@@ -4,13 +4,13 @@ import { notSent, requireSendable } from './header-text.ts'
 export interface ClientOptions {
   /** Sent as bearer token. A page needs none: the browser sends its session. */
   token?: string | undefined
-  /** How requests are sent. @default the global fetch */
+  /** Sends a request. @default the global fetch */
   fetch?: (url: string, init: RequestInit) => Promise<Response>
-  /** How long a read may take. Writes may take their time: a run that is waited for does. @default 30 s */
+  /** The longest that a read may take. Writes may take their time: a run that is waited for does. @default 30 s */
   readWithinMs?: number
 }
 
-/** What each method takes last. */
+/** The options that each method takes last. */
 export interface CallOptions {
   /** Ends this request; what is thrown then is the signal's own reason. */
   signal?: AbortSignal | undefined
@@ -97,7 +97,7 @@ export class Connection {
     return `${method} ${path} at ${this.url || 'this address'}`
   }
 
-  /** Why there is no answer: the caller did not want it any more, or nobody gave it. */
+  /** The error of a call without an answer: the caller did not want it any more, or nobody gave it. */
   noAnswer(cause: unknown, { signal }: CallOptions): unknown {
     if (signal?.aborted) return signal.reason
     return new ApiError('unreachable', 0, `No answer from ${this.url || 'the Worker'}`, { cause })

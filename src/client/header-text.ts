@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts'
 
-/** What a header holds as it is: printable ASCII, and no blanks at its ends, which get lost on the way. */
+/** Text that a header holds as it is: printable ASCII, and no blanks at its ends, which get lost on the way. */
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /**

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 import type { CallOptions, Connection } from './connection.ts'
 import { streamMessages } from './event-stream.ts'
 
-/** What one hears who watches a run. */
+/** News for one who watches a run. */
 export type RunNews =
   /** It has happened; `id` is its number in the run's log. */
   | { kind: 'event'; id: number; event: EngineEvent }
@@ -86,7 +86,7 @@ async function* oneConnection(
   }
 }
 
-/** Whether asking again would give the same: a refusal, other than for having asked too often. */
+/** True when asking again would give the same: a refusal, other than for having asked too often. */
 function isLasting(error: unknown): boolean {
   if (!(error instanceof ApiError)) return true
   const { code, status } = error

@@ -70,7 +70,7 @@ export type AuditPage = z.infer<typeof AuditSchema>
 export type AuditEntry = AuditPage['entries'][number]
 
 export type RunsQuery = z.input<typeof ListQuerySchema>
-/** Which runs are meant; every part must fit. */
+/** A choice of runs; every part must fit. */
 export type RunFilter = z.input<typeof BulkSchema>['filter']
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>
@@ -85,7 +85,7 @@ export type RestartOptions = z.input<typeof RestartSchema>
 export type CommandOptions = z.input<typeof CommandSchema>
 export type LogIn = z.input<typeof LogInSchema>
 
-/** How a run is to be started. `Params` are those of the job, where they are known. */
+/** The options of a run's start. `Params` are those of the job, where they are known. */
 export type StartOptions<Params = Record<string, unknown>> = Omit<
   z.input<typeof StartSchema>,
   'params'

@@ -103,7 +103,7 @@ async function entryOf(
   return { caller, action, run, detail: shortDetail(redactStored(redact(detail))) }
 }
 
-/** Whether somebody's own words are among the details. */
+/** True when somebody's own words are among the details. */
 function repeats(detail: Record<string, unknown>): boolean {
   return ['idempotencyKey', 'labels', 'step', 'interrupt'].some((name) => name in detail)
 }

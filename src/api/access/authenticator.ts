@@ -11,9 +11,9 @@ import { nameFromJwt } from './team-jwt.ts'
 import { TeamKeys, type Fetch } from './team-keys.ts'
 import { findToken } from './tokens.ts'
 
-/** What tests replace. */
+/** The parts that tests replace. */
 export interface AccessOptions {
-  /** How the keys of a Cloudflare Access team are fetched. */
+  /** Fetches the keys of a Cloudflare Access team. */
   fetch?: Fetch
   now?: () => number
 }

@@ -1,6 +1,6 @@
 import { ProblemError } from '../problem.ts'
 
-/** Where a browser says that a request comes from; other clients say nothing. */
+/** The origin of a request, by the word of a browser; other clients say nothing. */
 function originOf(request: Request): 'same' | 'cross' | 'unknown' {
   const site = request.headers.get('sec-fetch-site')
   // Only a browser can set it, no page can.
@@ -11,8 +11,8 @@ function originOf(request: Request): 'same' | 'cross' | 'unknown' {
 }
 
 /**
- * What a browser adds by itself (a cookie, what Cloudflare Access makes of one, its place on a developer's
- * machine) it adds to requests of other sites too. Throws `cross_site` for those. Clients that are no
+ * Throws `cross_site` for a request of another site: what a browser adds by itself (a cookie, what Cloudflare
+ * Access makes of one, its place on a developer's machine) it adds to those, too. Clients that are no
  * browsers do not say where they come from: refused where nobody but a browser should ask.
  */
 export function requireOwnPage(request: Request, others: 'allowed' | 'refused'): void {
@@ -25,7 +25,7 @@ export function requireOwnPage(request: Request, others: 'allowed' | 'refused'):
 }
 
 /**
- * Whether the request was sent to a loopback name. By the name, not the address: a page of another site
+ * True for a request that was sent to a loopback name. By the name, not the address: a page of another site
  * may have its own name resolve to this machine, and then it is that name that is sent.
  */
 export function isLoopback(request: Request): boolean {

@@ -22,7 +22,7 @@ declare global {
   }
 }
 
-/** Who may use the API, as the Worker's secrets and variables say. */
+/** Access to the API, as the Worker's secrets and variables grant it. */
 export interface AccessSettings {
   tokens: readonly Token[]
   team: Team | undefined

@@ -3,8 +3,8 @@ import { cutText } from '../../engine/cut-text.ts'
 const MAX_DETAIL = 2_000
 
 /**
- * What an entry keeps of a request, within a row's size: what is short stays whole, what is long is cut, so
- * that nobody hides what was asked behind a long text. `cut` says that something is missing.
+ * The detail that an entry keeps of a request, within a row's size: what is short stays whole, what is
+ * long is cut, so that nobody hides what was asked behind a long text. `cut` says that something is missing.
  */
 export function shortDetail(detail: Record<string, unknown>): Record<string, unknown> {
   const parts = Object.entries(detail).map(([name, value]) => ({

@@ -6,7 +6,7 @@ import type { TeamKeys } from './team-keys.ts'
 const LEEWAY_SECONDS = 60
 
 /**
- * Who a Cloudflare Access JWT names: an e-mail address, or the name of a service token, in lower case.
+ * The name in a Cloudflare Access JWT: an e-mail address, or that of a service token, in lower case.
  * Undefined unless this team signed it by RS256, for this application, and it counts now. Throws
  * `access_keys_unreachable`.
  */

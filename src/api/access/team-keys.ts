@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ProblemError } from '../problem.ts'
 import { log } from '../../engine/log.ts'
 
-/** How the keys are fetched; tests serve their own. */
+/** Fetches the keys; tests serve their own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 const KEEP_MS = 60 * 60_000

@@ -56,7 +56,7 @@ function isUtf8(encoded: string): boolean {
   }
 }
 
-/** Whether the body is called JSON, in whatever letters. */
+/** True for a body that is called JSON, in whatever letters. */
 export function isJson(c: Context): boolean {
   return c.req.header('content-type')?.toLowerCase().includes('json') === true
 }

@@ -84,7 +84,7 @@ export function jobRoutes(registry: Registry) {
   return app
 }
 
-/** How long a request waits for a run. Clients and proxies give up soon after. */
+/** The longest that a request waits for a run. Clients and proxies give up soon after. */
 const REST_WITHIN_MS = 25_000
 const LOOK_EVERY_MS = 100
 

@@ -52,7 +52,7 @@ export function runRoutes(registry: Registry) {
   return app
 }
 
-/** How many runs can be asked for by their ids. */
+/** The most runs that can be asked for by their ids. */
 const MAX_IDS = 100
 
 /** What is no id names no run, and is left out as one that is not there. */

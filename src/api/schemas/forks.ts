@@ -33,7 +33,7 @@ export const LedgerSchema = z
 
 const { labels, hold, interrupt, params } = StartSchema.shape
 
-/** What may be different in the new run. */
+/** The parts that may be different in the new run. */
 export const changes = {
   params: params.openapi({
     description: "Laid over the other run's params; those that are not named stay as they are",

@@ -144,7 +144,7 @@ export const CommandSchema = z
 /** Times are compared as texts, so they are all brought to one precision. */
 export const instant = time.transform((text) => new Date(text).toISOString())
 
-/** Which runs are meant; as a query of the list, and as the body of a bulk command. */
+/** A choice of runs, as a query of the list and as the body of a bulk command. */
 const runFilter = {
   status: status.optional(),
   job: z.string().max(64).optional(),

@@ -6,13 +6,13 @@ export interface Candidate {
   meaning: string
 }
 
-/** What only the Worker knows. Each answers nothing when it is away: completing is never an error. */
+/** The words that only the Worker knows. Each answers nothing when it is away: completing is never an error. */
 export interface Lookups {
   jobs: () => Promise<Candidate[]>
   runs: () => Promise<Candidate[]>
 }
 
-/** What may stand for the last of the words after `dogear`, which may be empty or begun. */
+/** The words that may stand for the last one after `dogear`, which may be empty or begun. */
 export async function complete(
   program: Command,
   words: readonly string[],

@@ -3,29 +3,29 @@ import { LOCAL_VARS } from './wrangler.ts'
 
 /** Only this machine can ask there. */
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-/** Where `wrangler dev` listens by default. */
+/** The port of `wrangler dev` by default. */
 const WRANGLER_PORT = 8787
 
-/** What the configuration's `[dev]` says of it. */
+/** The address in `[dev]` of the configuration. */
 export interface DevConfig {
   ip?: string | undefined
   port?: number | undefined
   host?: string | undefined
 }
 
-/** How `wrangler dev` is to be started. */
+/** A start of `wrangler dev`. */
 export interface DevStart {
   persistTo: string | undefined
   config: string | undefined
   ip: string
   port: number
-  /** What it is given besides: all but the address, which it is told as it was judged here. */
+  /** Its other flags: all but those of the address, which is passed on as it was judged here. */
   flags: readonly string[]
   vars: Readonly<Record<string, string>>
 }
 
 /**
- * Where a local Worker listens, and whether whoever asks at a loopback name may do everything. Not when
+ * The address of a local Worker, and whether whoever asks at a loopback name may do everything. Not when
  * anybody else can ask: whoever reaches another address, or a tunnel, can say that they ask at such a name.
  */
 export function devStart(

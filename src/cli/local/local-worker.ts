@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts'
 import { applyMigrations } from './local-migrations.ts'
 
 export interface LocalWorkerOptions {
-  /** Where D1, Durable Objects and R2 are kept. The caller's to remove. */
+  /** The folder of D1, Durable Objects and R2. The caller's to remove. */
   persistTo: string
   /** @default a free one */
   port?: number
@@ -19,9 +19,9 @@ export interface LocalWorkerOptions {
   config?: string
   /** Keeps wrangler's output in `output()` instead of also writing it to stderr. @default true */
   quiet?: boolean
-  /** Where a debugger may connect. @default a free one */
+  /** The port for a debugger. @default a free one */
   inspectorPort?: number
-  /** What of it there is: with 'warn' no line per request. @default 'log' */
+  /** The least that wrangler's output tells: with 'warn' no line per request. @default 'log' */
   logLevel?: 'log' | 'info' | 'warn' | 'error'
 }
 

@@ -31,7 +31,7 @@ export function signal(pids: readonly number[], name: NodeJS.Signals): void {
   }
 }
 
-/** Whether all of these processes went away within the time. */
+/** True when all of these processes went away within the time. */
 export async function gone(pids: readonly number[], withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs
   for (;;) {

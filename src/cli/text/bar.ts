@@ -32,7 +32,7 @@ export interface BarOptions {
   paint?: Paint
 }
 
-/** How much room each part of a line gets. The first form that fits is taken. */
+/** The room that each part of a line gets. The first form that fits is taken. */
 interface Form {
   title: number
   bar: number

@@ -1,6 +1,6 @@
 import { visible } from '../../engine/plain-text.ts'
 
-/** Where the job's own values lie, which `valueText` writes as JSON. */
+/** The members that hold the job's own values, which `valueText` writes as JSON. */
 const VALUES = new Set([
   'params',
   'result',
@@ -12,7 +12,7 @@ const VALUES = new Set([
 ])
 
 /**
- * What the Worker has answered, with each text of it as it may be shown: none of it clears the screen, sets
+ * The Worker's answer, with each text of it as it may be shown: none of it clears the screen, sets
  * a title, turns the line around or looks like a line of ours. What is written with colours is made of
  * this; the colours come later.
  */

@@ -1,7 +1,7 @@
 import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../../client/index.ts'
 
-/** How fast a run goes just now. */
+/** The pace of a run just now. */
 export interface Pace {
   itemsPerSecond: number
   /** Milliseconds until its last item at this rate; undefined when its total is unknown or it stands. */

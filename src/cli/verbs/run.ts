@@ -15,7 +15,7 @@ const STEERING: Record<Command, string> = {
   retry: 'take up a failed or cancelled run again from its checkpoint',
 }
 
-/** What one may want beside the plain `dogear VERB last`. */
+/** The examples beside the plain `dogear VERB last`. */
 const MORE_EXAMPLES: Partial<Record<string, string>> = {
   show: 'show last --json',
   checkpoint: 'checkpoint last --json',
@@ -88,7 +88,7 @@ function addKillVerb(program: Verb): void {
   )
 }
 
-/** What some of these verbs take beside the run. */
+/** The options that some of these verbs take beside the run. */
 interface RunVerbOptions {
   hold?: boolean
   now?: boolean

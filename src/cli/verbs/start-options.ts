@@ -9,7 +9,7 @@ import {
   parseParam,
 } from '../args.ts'
 
-/** What every verb takes that starts a run. */
+/** The options of every verb that starts a run. */
 export interface StartVerbOptions {
   param?: Record<string, unknown>
   label?: Record<string, string>
