@@ -2,7 +2,7 @@ import { useState } from 'hono/jsx/dom'
 import { useBeginning } from './effect.ts'
 
 /**
- * Whether the Worker is out of reach: known once for the whole page, from whatever was asked last.
+ * True while the Worker is out of reach: known once for the whole page, from whatever was asked last.
  * Each part keeps showing what it was told before.
  */
 let lost = false

@@ -1,7 +1,7 @@
 import type { EngineEvent } from '../engine/events.ts'
 import { count, cursorWords, duration } from './words.ts'
 
-/** What a list of events may be narrowed down to. */
+/** The kinds that a list of events may be narrowed down to. */
 export const EVENT_KINDS = ['all', 'slices', 'steps', 'errors'] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 

@@ -11,7 +11,7 @@ export interface Query<T> {
   again: () => void
 }
 
-/** What went wrong, as something to show. */
+/** An error, as a problem to show. */
 export function problemOf(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem('page', 0, String(error))
 }

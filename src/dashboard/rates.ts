@@ -4,7 +4,7 @@ import { rate, type Sample } from './rate-series.ts'
 
 const KEPT = 30
 
-/** How fast each run works, from what this page has been told of it poll by poll. */
+/** The speed of each run, from what this page has learned of it poll by poll. */
 export function useRates(runs: readonly Run[] | undefined): (run: Run) => number | undefined {
   const seen = useRef<Map<string, Sample[]>>(new Map())
   const known = seen.current ?? new Map<string, Sample[]>()

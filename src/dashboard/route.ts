@@ -1,7 +1,7 @@
 import { useState } from 'hono/jsx/dom'
 import { useBeginning } from './effect.ts'
 
-/** Where the page is: the parts of its path, and its query. */
+/** The place of the page: the parts of its path, and its query. */
 export interface Route {
   parts: string[]
   query: URLSearchParams

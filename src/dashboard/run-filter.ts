@@ -8,7 +8,7 @@ export function filterOf(query: URLSearchParams): FilterForm {
   return Object.fromEntries(FIELDS.map((name) => [name, query.get(name) ?? ''])) as FilterForm
 }
 
-/** What is chosen of it, as the API wants it. Times that have no zone are those of who looks. */
+/** The chosen parts of it, as the API wants them. Times that have no zone are those of who looks. */
 export function chosen(filter: FilterForm): RunsQuery {
   return Object.fromEntries(
     FIELDS.flatMap((name): [string, string][] => {

@@ -1,6 +1,6 @@
 /**
- * What turns the direction of writing, or hides within a word. Not what joins emoji and letters: that is
- * part of how they are written.
+ * Characters that turn the direction of writing, or hide within a word. Not those that join emoji and
+ * letters: they are part of how these are written.
  */
 const UNSEEN = /[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g
 
@@ -12,7 +12,7 @@ export function seenJson(json: string): string {
   )
 }
 
-/** Where the Worker's own code speaks, and forms send back what it says. */
+/** The paths where the Worker's own code speaks, and forms send back what it says. */
 const OWN = /^\/(api\/jobs|openapi\.json)\b/
 
 /** Asks the Worker; nothing in the answer turns a line of the page around. */

@@ -1,7 +1,7 @@
 import { numberProblem } from '../engine/enumerators/json-value.ts'
 import type { JobInfo, ParamSchema, StartOptions } from './api.ts'
 
-/** What the form of a run's start has typed in, made into what the API is asked for. */
+/** The typed-in form of a run's start, made into a request to the API. */
 
 export const fieldName = (param: string): string => `param:${param}`
 
@@ -9,7 +9,7 @@ export function paramFields({ params }: JobInfo): [string, ParamSchema][] {
   return Object.entries(params?.properties ?? {})
 }
 
-/** Whether a param, or a part of it, is never to be shown. */
+/** True for a param that is never to be shown, whole or in part. */
 export function isSensitive({ sensitive = [] }: JobInfo, param: string): boolean {
   return sensitive.some((path) => path === param || path.startsWith(`${param}.`))
 }
@@ -85,7 +85,7 @@ function textOf(entry: File | string | null): string {
   return typeof entry === 'string' ? entry.trim() : ''
 }
 
-/** How the API names the form's other fields in what it says is wrong. */
+/** The names of the form's other fields in the API's problems. */
 const OPTIONS: Record<string, RegExp> = {
   afterItems: /interrupt\.afterItems/,
   afterSeconds: /interrupt\.afterMs/,
@@ -97,7 +97,7 @@ const OPTIONS: Record<string, RegExp> = {
   idempotencyKey: /idempotency-key/i,
 }
 
-/** Where in the form a problem belongs: the API's words by the name of the field. */
+/** A problem by the field of the form where it belongs: the API's words by the field's name. */
 export function fieldProblems(job: JobInfo, { code, message }: { code: string; message: string }) {
   const found: Record<string, string> = {}
   if (code === 'invalid_params') {

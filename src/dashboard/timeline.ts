@@ -18,9 +18,9 @@ export interface Break {
 export interface Timeline {
   spans: Span[]
   breaks: Break[]
-  /** How long slices worked in all. */
+  /** The time that slices worked in all. */
   workedMs: number
-  /** Where a time is; undefined outside of all slices. */
+  /** The place of a time; undefined outside of all slices. */
   place: (at: number) => number | undefined
 }
 

@@ -18,7 +18,7 @@ const ASKED: Record<string, string> = {
   cancel: 'It has been asked to cancel; no effect commits once it shows as cancelled.',
 }
 
-/** Why a run stands as it does, and how it goes on, in a sentence or two. */
+/** Says why a run stands as it does, and how it goes on, in a sentence or two. */
 export function whyWords(run: Run, now = Date.now()): string {
   const { status, reason = '', held, progress } = run
   switch (status) {

@@ -9,7 +9,7 @@ export interface ActiveRun {
   held: boolean
   commits: number
   startedAt: string | null
-  /** When it is to go on, if it waits for a time. */
+  /** The time at which it is to go on, if it waits for one. */
   resumeAt: string | null
   /** The last commit, or the take-over of the lane before it. */
   touchedAt: string

@@ -12,13 +12,13 @@ export interface Alert {
   kind: AlertKind
   message: string
   raisedAt: string
-  /** When it was no longer so, or a person had dismissed it; null while it is open. */
+  /** The time at which it was no longer so, or a person dismissed it; null while it is open. */
   clearedAt: string | null
 }
 
 const COLUMNS = `id, run_id AS run, job, kind, message, raised_at AS raisedAt, cleared_at AS clearedAt`
 
-/** What the cron found about the runs that it judged. */
+/** The cron's findings about the runs that it judged. */
 export interface Findings {
   raised: { run: string; job: string; kind: JudgedKind; message: string }[]
   cleared: { run: string; kind: JudgedKind }[]
@@ -65,7 +65,7 @@ export interface AlertQuery {
 
 const BY_RUN = 'INDEXED BY dogear_alerts_by_run'
 
-/** What lists are read by; all alerts are by their ids. */
+/** The indexes that lists are read by; all alerts are read by their ids. */
 const INDEXES = {
   all: { any: '', ofKind: 'INDEXED BY dogear_alerts_by_kind' },
   open: {
@@ -120,7 +120,7 @@ export interface OpenAlert {
   alert: number
 }
 
-/** What open alerts tell, newest first. */
+/** The open alerts, newest first. */
 export async function openAlerts(db: D1Database, limit: number): Promise<OpenAlert[]> {
   const { results } = await db
     .prepare(

@@ -7,7 +7,7 @@ import { MIN_ITEMS_FOR_RATE } from '../engine/policies/skip-policy.ts'
 import { dollarsOf, type Priced } from '../engine/prices.ts'
 import type { Cost } from '../engine/run.ts'
 
-/** When something about a run is worth an alert. Pure; `judge.ts` reads the runs and keeps the alerts. */
+/** The rules by which something about a run is worth an alert. Pure; `judge.ts` reads the runs and keeps the alerts. */
 
 /** Those that somebody has to look for; a run tells the others itself. */
 export type JudgedKind = Exclude<AlertKind, 'failed' | 'attention'>
@@ -22,7 +22,7 @@ export const MAX_WAITING_MS = 30 * 60_000
 export interface Judged {
   policy: AlertPolicy
   startedAt: number
-  /** When it ended; null while it is under way. */
+  /** The time it ended; null while it is under way. */
   finishedAt: number | null
   done: number
   skipped: number
@@ -50,7 +50,7 @@ export function usualInterval(startedAt: number, commits: readonly number[]): nu
 /** So many gaps are looked at. */
 export const GAPS = 20
 
-/** What is told of a run that is quiet for longer than it may; undefined when it is not. */
+/** The message about a run that is quiet for longer than it may be; undefined for others. */
 export function stalled(
   { stalledAfter = DEFAULT_STALLED_AFTER }: AlertPolicy,
   quietMs: number,
@@ -63,13 +63,13 @@ export function stalled(
 /** A run is closed within seconds of its end, unless its follow-up runs cannot be started. */
 const CLOSED_WITHIN_MS = 30 * 60_000
 
-/** What is told of a run that has ended and is not closed; undefined while it may still be. */
+/** The message about a run that has ended and is not closed; undefined while there is still time. */
 export function unclosed(endedMs: number): string | undefined {
   if (endedMs <= CLOSED_WITHIN_MS) return undefined
   return `It ended ${seconds(endedMs)} ago and is not closed: its follow-up runs are not all started, and it cannot be purged`
 }
 
-/** What is told of a run that passes over too many items; undefined when it does not. */
+/** The message about a run that passes over too many items; undefined for others. */
 export function overSkipRate({ policy, done, skipped }: Judged): string | undefined {
   const items = done + skipped
   const { skipRate = 1 } = policy
@@ -77,7 +77,7 @@ export function overSkipRate({ policy, done, skipped }: Judged): string | undefi
   return `${skipped} of ${items} items skipped, ${percent(skipped / items)}; expected at most ${percent(skipRate)}`
 }
 
-/** What is told of a run that costs more than it may; undefined when it does not. */
+/** The message about a run that costs more than it may; undefined for others. */
 export function overBudget(
   { policy, cost, startedAt, finishedAt }: Judged,
   now: number,

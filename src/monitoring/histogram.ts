@@ -23,10 +23,10 @@ export function bucketOf(bounds: Bounds, ms: number): string {
   return bound === undefined ? LONGER : String(bound)
 }
 
-/** How many durations were in each bucket, by its name. */
+/** The number of durations in each bucket, by its name. */
 export type Buckets = ReadonlyMap<string, number>
 
-/** How many durations were at most as long as each bound; the last number is all of them. */
+/** The number of durations up to each bound; the last is that of all. */
 export function cumulative(bounds: Bounds, buckets: Buckets): number[] {
   let sum = 0
   return [...bounds.map(String), LONGER].map((bucket) => (sum += buckets.get(bucket) ?? 0))

@@ -71,7 +71,7 @@ interface Row {
   /** A person holds it, or has paused it. */
   held: number
   startedAt: string | null
-  /** When its status changed last: it went on after a wait. */
+  /** The time of its last change of status: it went on after a wait. */
   changedAt: string | null
   resumeAt: string | null
   /** It has only waited since then, slice after slice. */
@@ -162,7 +162,7 @@ function waits({ held, resumeAt, waitingSince }: Row, now: number): boolean {
   return resumeAt !== null && Date.parse(resumeAt) > now
 }
 
-/** When these runs have committed last, the newest first. */
+/** The times of these runs' last commits, the newest first. */
 async function newestCommits(db: D1Database, runs: string[]): Promise<Map<string, number[]>> {
   const { results } = await db
     .prepare(

@@ -86,7 +86,7 @@ export interface RunCount {
   runs: number
 }
 
-/** How many runs there are by job and status. Exact, and costs a row per job and status. */
+/** The number of runs by job and status. Exact, and costs a row per job and status. */
 export async function countRuns(db: D1Database): Promise<RunCount[]> {
   const { results } = await db
     .prepare(`SELECT job, status, runs FROM dogear_run_counts WHERE runs > 0 ORDER BY job, status`)

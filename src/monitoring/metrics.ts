@@ -1,7 +1,7 @@
 import type { EngineEvent, EventType } from '../engine/events.ts'
 import { bucketOf, COMMIT_MS, QUEUE_LAG_MS, type Bounds, type Buckets } from './histogram.ts'
 
-/** What slices count; each per job, and split by the label named here. */
+/** The counters of slices; each per job, and split by the label named here. */
 export const COUNTERS = {
   items: null,
   commits: null,
@@ -38,7 +38,7 @@ export interface Figure {
 type Add = (name: CounterName, value?: number, label?: string) => void
 type EventOf<T extends EventType> = Extract<EngineEvent, { type: T }>
 
-/** What each event adds to the figures; those that are not here add nothing. */
+/** The figures that each event adds to; events that are not here add nothing. */
 const FOLDS: { [T in EventType]?: (event: EventOf<T>, add: Add) => void } = {
   'slice.started'({ queueLagMs }, add) {
     if (queueLagMs !== undefined) addDuration(add, 'queue_lag_ms', QUEUE_LAG_MS, queueLagMs)
@@ -98,7 +98,7 @@ export class SliceMetrics {
     )
   }
 
-  /** What has grown, by how much. */
+  /** The figures that have grown, and by how much. */
   figures(): Figure[] {
     return [...this.#figures.values()]
   }

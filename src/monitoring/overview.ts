@@ -16,25 +16,25 @@ export interface StaleRun {
   quietMs: number
 }
 
-/** Whether checkpoints are being saved. Runs that wait, are held or paused are not judged. */
+/** The runs that should save checkpoints, and those of them that do. Runs that wait, are held or paused are not judged. */
 export interface CheckpointHealth {
   judged: number
   healthy: number
   /** Healthy ones among those judged; 1 when there are none. */
   share: number
-  /** How long a run may be quiet. */
+  /** The longest that a run may be quiet. */
   allowedMs: number
   /** At most 20, the quietest first. */
   stale: StaleRun[]
 }
 
-/** How all runs are doing. After the monitor of the guide that Dogear is made from. */
+/** The state of all runs. After the monitor of the guide that Dogear is made from. */
 export interface Overview {
   at: string
   runsByStatus: Record<Status, number>
   /** Runs under way that have a checkpoint to go on from. */
   activeContinuations: number
-  /** How often a run was resumed, on average of those that have ended; null before the first. */
+  /** Resumptions of a run, on average of those that have ended; null before the first. */
   averageResumptions: number | null
   /** The run that has been under way for longest; null when none is. */
   longestRunning: { run: string; job: string; ms: number } | null
@@ -47,7 +47,7 @@ export interface Overview {
   queueLagMs: Quantiles
   skips: number
   retries: number
-  /** What open alerts tell; at most 50, the newest first. */
+  /** Open alerts; at most 50, the newest first. */
   needsAttention: OpenAlert[]
 }
 
@@ -106,7 +106,7 @@ function longestRunning(active: readonly ActiveRun[], now: number): Overview['lo
   return longest
 }
 
-/** Whether somebody should be at work on a run, or about to be. */
+/** True for a run that somebody should be at work on, or about to be. */
 function isJudged({ held, resumeAt }: ActiveRun, now: number): boolean {
   return !held && (resumeAt === null || Date.parse(resumeAt) <= now)
 }

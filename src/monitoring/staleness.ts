@@ -3,7 +3,7 @@ import { durationMs } from '../engine/durations.ts'
 /** After this time without a completed run a job is stale, unless it says otherwise. */
 const STALE_AFTER = '30 days'
 
-/** When jobs last completed a run, by name; also of runs that are purged. ISO 8601. */
+/** The times at which jobs last completed a run, by name; also of runs that are purged. ISO 8601. */
 export async function lastCompleted(db: D1Database): Promise<ReadonlyMap<string, string>> {
   const { results } = await db
     .prepare('SELECT job, completed_at FROM dogear_jobs_last_completed')
@@ -11,7 +11,7 @@ export async function lastCompleted(db: D1Database): Promise<ReadonlyMap<string,
   return new Map(results.map((row) => [row.job, row.completed_at]))
 }
 
-/** Whether a job that has completed runs has not done so for long. One that never has is not stale. */
+/** True for a job that has completed runs, but none for long. One that never has is not stale. */
 export function isStale(
   completedAt: string | undefined,
   staleAfter: string | number | false = STALE_AFTER,

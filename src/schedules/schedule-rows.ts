@@ -1,6 +1,6 @@
 import type { RunError } from '../engine/errors.ts'
 
-/** What D1 knows of a schedule. Times are ISO 8601. */
+/** A schedule as D1 knows it. Times are ISO 8601. */
 export interface ScheduleState {
   name: string
   /** The newest tick about which it is decided what to do; at first the time it was first seen. */

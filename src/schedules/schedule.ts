@@ -6,7 +6,7 @@ import type { Registry } from '../engine/job/registry.ts'
 import { TimeZone } from './time-zone.ts'
 
 /**
- * What happens at a tick while the run of an earlier one is still active (paused counts, too):
+ * The policy for a tick while the run of an earlier one is still active (paused counts, too):
  * - `skip`: nothing; the tick is recorded as skipped.
  * - `queue`: the run starts once the earlier one has ended, within a minute. One tick waits at most;
  *   those after it are recorded as skipped.
@@ -140,7 +140,7 @@ class Ticks {
     }
   }
 
-  /** When a tick of the wall clock is, in order. */
+  /** The times of a tick of the wall clock, in order. */
   #timesOf(wall: number): number[] {
     return this.#cron.wildcard ? this.#zone.timesOf(wall) : [this.#zone.timeOf(wall)]
   }

@@ -146,7 +146,7 @@ export interface ScheduleView {
   lastSkippedTick: string | null
   started: number
   skipped: number
-  /** Why the newest tick's run could not be started. */
+  /** The reason why the newest tick's run could not be started. */
   error?: RunError
 }
 

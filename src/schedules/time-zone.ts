@@ -31,7 +31,7 @@ export class TimeZone {
     }
   }
 
-  /** What the wall clock shows at a time, to the second. */
+  /** The time that the wall clock shows at a time, to the second. */
   wallTime(time: number): number {
     if (!this.#format) return time
     const parts = new Map(
@@ -48,14 +48,14 @@ export class TimeZone {
     )
   }
 
-  /** When the wall clock shows a time, in order: twice where it is put back, never where it jumps over it. */
+  /** The times at which the wall clock shows one: two where it is put back, none where it jumps over it. */
   timesOf(wall: number): number[] {
     const times = new Set([this.#before(wall), wall - this.#offsetAt(wall + DAY_MS)])
     return [...times].filter((time) => this.wallTime(time) === wall).sort((a, b) => a - b)
   }
 
   /**
-   * When the wall clock shows a time. The first time when it shows it twice; when it jumps over it,
+   * The time at which the wall clock shows one. The first when it shows it twice; when it jumps over it,
    * as long after the jump as it should have been.
    */
   timeOf(wall: number): number {

@@ -16,14 +16,14 @@ import {
 } from './outbox.ts'
 import { type Answer, send } from './send.ts'
 
-/** What a delivery works with. Tests replace any of it. */
+/** The parts that a delivery works with. Tests replace any of them. */
 export interface DeliveryDeps {
   env: object
   objects?: RunObjects
   clock?: Pick<Clock, 'now'>
   fetch?: (request: Request) => Promise<Response>
   random?: () => number
-  /** How long a receiver may take. @default 10_000 */
+  /** The longest that a receiver may take. @default 10_000 */
   answerWithinMs?: number
 }
 
@@ -141,7 +141,7 @@ function givenUp(error: string): Settled {
   return { status: 'given_up', error }
 }
 
-/** What an endpoint is told. A run that has ended is told as it ended, whatever came after. */
+/** The message to an endpoint. A run that has ended is told as it ended, whatever came after. */
 function messageOf({ type, at, ending, alert }: Claimed, run: RunView | null): object {
   return {
     type,

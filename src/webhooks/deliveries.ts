@@ -40,7 +40,7 @@ export interface Delivery {
   run: string | null
   status: 'pending' | 'delivered' | 'given_up'
   attempts: number
-  /** When it is tried next; null when it is not. */
+  /** The time of its next try; null when there is none. */
   nextAt: string | null
   lastError: string | null
   createdAt: string

@@ -19,7 +19,7 @@ export const ALERT_EVENTS = {
   budget: 'run.over_budget',
 } as const satisfies Record<Exclude<AlertKind, 'failed'>, string>
 
-/** What endpoints can be told. */
+/** The events that endpoints can be told of. */
 export const EVENT_TYPES = [
   'run.completed',
   'run.failed',
@@ -27,7 +27,7 @@ export const EVENT_TYPES = [
   ...Object.values(ALERT_EVENTS),
 ] as const
 
-/** Who is told of runs, and of which. */
+/** A receiver of events, and the runs that it is told of. */
 export interface Endpoint {
   name: string
   url: string

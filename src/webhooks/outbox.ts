@@ -10,7 +10,7 @@ import { isoTime } from '../engine/iso-time.ts'
  * settled. One function per statement or batch.
  */
 
-/** How long an endpoint is tried. */
+/** The time for which an endpoint is tried. */
 export const GIVE_UP_AFTER_MS = 3 * 86_400_000
 /** Nobody else sends a delivery that was claimed, for this long: longer than a request may take. */
 const CLAIM_MS = 30_000
@@ -34,7 +34,7 @@ export interface Claimed {
   giveUpAt: string
 }
 
-/** How the run had ended, when that is what is told. */
+/** The end of a run, when that is what is told. */
 export interface EndedRun {
   status: Status
   error: RunError | null
@@ -109,7 +109,7 @@ export async function forgetAll(db: D1Database): Promise<void> {
   ])
 }
 
-/** What became of an attempt. */
+/** The outcome of an attempt. */
 export type Settled =
   | { status: 'delivered' }
   | { status: 'given_up'; error: string }

@@ -2,7 +2,7 @@ import { retryAfterMs } from '../engine/retry-after.ts'
 import type { Endpoint } from './endpoints.ts'
 import { signedHeaders } from './signature.ts'
 
-/** What an endpoint made of it. */
+/** An endpoint's answer to a message. */
 export type Answer =
   | { ok: true }
   | {

@@ -4,7 +4,7 @@ import { useMay } from '../session.tsx'
 import { Empty, ProblemNotice } from './notice.tsx'
 import { Badge } from './status.tsx'
 
-/** What somebody should look at: runs that failed, stall, or say so themselves. */
+/** The runs that somebody should look at: those that failed, stall, or say so themselves. */
 export function Attention({
   items,
   onDone,

@@ -54,7 +54,7 @@ export function whatWords({ action, detail }: AuditEntry): string {
   return WORDS[action] ?? action.replace(/^\w+ \/api\/(runs\/)?(:id\/)?|\/:\w+/g, '')
 }
 
-/** What came of it, when it was not done. */
+/** The outcome in words, when it was not done. */
 export function answerWords(entry: AuditEntry): string | undefined {
   if (entry.status === null) return 'without an answer: cut off'
   return isRefused(entry) ? `refused (${entry.status})` : undefined

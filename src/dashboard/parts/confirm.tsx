@@ -1,10 +1,10 @@
 import { useRef, useState } from 'hono/jsx/dom'
 import { useBeginning } from '../effect.ts'
 
-/** What somebody is asked before it is done. */
+/** A question to somebody before it is done. */
 export interface Question {
   title: string
-  /** What will happen, in a sentence or two. */
+  /** The consequences, in a sentence or two. */
   text: string
   /** The words on the button that does it. */
   action: string

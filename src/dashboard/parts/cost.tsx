@@ -9,7 +9,7 @@ const WORDS = {
   durableObjectRequests: 'Durable Object requests',
 } as const
 
-/** What a run has cost, as if nothing were included in the plan. */
+/** The cost of a run, as if nothing were included in the plan. */
 export function CostMeter({ run: { cost } }: { run: Run }) {
   const lines = PRICED.map((what) => ({
     what,

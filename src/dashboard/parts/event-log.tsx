@@ -6,7 +6,7 @@ import { Empty } from './notice.tsx'
 
 const SHOWN = 150
 
-/** What has happened, the newest first; each event opens to all that it tells. */
+/** The events of a run, the newest first; each opens to all that it tells. */
 export function EventLog({ events }: { events: readonly Told[] }) {
   const [kind, setKind] = useState<EventKind>('all')
   const shown = events.filter(({ event }) => isOfKind(event, kind)).slice(-SHOWN)

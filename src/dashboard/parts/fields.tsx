@@ -131,7 +131,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What the schema says of a param: its description, or else its type and bounds. */
+/** The hint in the schema of a param: its description, or else its type and bounds. */
 function hintOf(schema: ParamSchema): string | undefined {
   if (schema.description) return schema.description
   const { type, format, minimum, exclusiveMinimum } = schema

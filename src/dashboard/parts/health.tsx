@@ -1,7 +1,7 @@
 import type { Overview } from '../api.ts'
 import { count, duration } from '../words.ts'
 
-/** How well runs get on, in figures. */
+/** The health of all runs, in figures. */
 export function Health({ overview }: { overview: Overview }) {
   const { itemsPerSecond, commitMs, queueLagMs, checkpointHealth, averageResumptions } = overview
   const { judged, healthy } = checkpointHealth

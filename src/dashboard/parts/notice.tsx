@@ -4,7 +4,7 @@ import { tellConnection, useConnectionLost } from '../connection.ts'
 import { useBeginning } from '../effect.ts'
 import type { Query } from '../query.ts'
 
-/** What is wrong, in the API's own words. Read out as soon as it shows. */
+/** A problem, in the API's own words. Read out as soon as it shows. */
 export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
   if (!problem) return null
   const lost = problem.code === 'unreachable'
@@ -60,7 +60,7 @@ export function Loading() {
   )
 }
 
-/** Where there is nothing yet: says so, and what to do. */
+/** Stands where there is nothing yet: says so, and what to do. */
 export function Empty({ children }: { children: Child }) {
   return (
     <div class="empty">

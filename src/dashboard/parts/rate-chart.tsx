@@ -6,7 +6,7 @@ import { clocks, rateSeries } from '../rate-series.ts'
 
 const HEIGHT = 170
 
-/** How fast a run works, by what it has committed. */
+/** The speed of a run, by what it has committed. */
 export function RateChart({ commits }: { commits: readonly Commit[] }) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)

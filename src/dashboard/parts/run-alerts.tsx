@@ -2,7 +2,7 @@ import { client } from '../api.ts'
 import { useQuery } from '../query.ts'
 import { AlertList } from './alert-list.tsx'
 
-/** What has been alerted of a run; not there when there was nothing. */
+/** The alerts of a run; not there when there were none. */
 export function RunAlerts({ id, state }: { id: string; state: string }) {
   const alerts = useQuery(`alerts ${id} ${state}`, () => client.alerts({ run: id, limit: 10 }))
   if (!alerts.data || alerts.data.alerts.length === 0) return null

@@ -3,7 +3,7 @@ import { useQuery } from '../query.ts'
 import { answerWords, whatWords } from './audit-table.tsx'
 import { When } from './status.tsx'
 
-/** Who has changed what about a run. */
+/** The audit of a run: who has changed what about it. */
 export function RunAudit({ id, state }: { id: string; state: string }) {
   const audit = useQuery(`audit ${id} ${state}`, () => client.audit({ run: id, limit: 20 }))
   if (!audit.data || audit.data.entries.length === 0) return null

@@ -4,7 +4,7 @@ import { count } from '../words.ts'
 import { Facts } from './facts.tsx'
 import { RunLink, When } from './status.tsx'
 
-/** What else is to be known about a run. */
+/** The other facts about a run. */
 export function RunFacts({ run }: { run: Run }) {
   const facts: [string, Child][] = [
     ['Run', <code class="whole">{run.id}</code>],

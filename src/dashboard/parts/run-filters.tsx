@@ -11,7 +11,7 @@ interface FilterProps {
   onChange: (changes: Partial<FilterForm>) => void
 }
 
-/** Which runs are shown. What is chosen counts at once; what is typed, with Enter or the button. */
+/** The filter of the runs that are shown. What is chosen counts at once; what is typed, with Enter or the button. */
 export function RunFilters({ filter, onChange }: FilterProps) {
   const [more, setMore] = useState(needsMore(filter))
   const find = (event: Event) => {
@@ -49,7 +49,7 @@ export function RunFilters({ filter, onChange }: FilterProps) {
   )
 }
 
-/** Whether a filter says something that only the further fields can show. */
+/** True for a filter that says something that only the further fields can show. */
 function needsMore({ error, label, since, until }: FilterForm): boolean {
   return error !== '' || label !== '' || until !== '' || !(since in SINCE)
 }
@@ -147,7 +147,7 @@ function Text(props: {
   )
 }
 
-/** What such a field can show: a time as it stands in the address. */
+/** A time from the address, as such a field can show it. */
 function localTime(value: string): string {
   return /^\d{4}-/.test(value) ? value.slice(0, 16) : ''
 }

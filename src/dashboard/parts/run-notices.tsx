@@ -1,6 +1,6 @@
 import type { Run } from '../api.ts'
 
-/** What is wrong with a run, above everything else about it. */
+/** The problems of a run, above everything else about it. */
 export function RunNotices({ run: { attention, error } }: { run: Run }) {
   return (
     <>

@@ -28,7 +28,7 @@ export function ParamFields({ job, wrong }: { job: JobInfo; wrong: Wrong }) {
   )
 }
 
-/** Where the run interrupts itself. */
+/** The fields that say where the run interrupts itself. */
 export function InterruptFields({ job, wrong }: { job: JobInfo; wrong: Wrong }) {
   return (
     <details class="more">
@@ -60,7 +60,7 @@ export function InterruptFields({ job, wrong }: { job: JobInfo; wrong: Wrong }) 
   )
 }
 
-/** What few starts need. */
+/** The fields that few starts need. */
 export function MoreFields({ wrong }: { wrong: Wrong }) {
   return (
     <details class="more">

@@ -48,7 +48,7 @@ export function Cursor({ value }: { value: unknown }) {
   return words === '' ? null : <code title={words}>{words}</code>
 }
 
-/** How long ago; the time itself when pointed at. */
+/** Says how long ago a time was; shows the time itself when pointed at. */
 export function When({ at }: { at: string }) {
   return (
     <time dateTime={at} title={at} class="nowrap">

@@ -7,7 +7,7 @@ import { go, type Route } from '../route.ts'
 
 const PAGE = 50
 
-/** Who has changed what, the newest first. */
+/** The audit: who has changed what, the newest first. */
 export function AuditView({ route: { query } }: { route: Route }) {
   const [actor = '', run = '', cursor = ''] = ['actor', 'run', 'cursor'].map(
     (name) => query.get(name) ?? '',

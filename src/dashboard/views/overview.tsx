@@ -16,7 +16,7 @@ const UNDER_WAY: readonly Status[] = ['running', 'interrupted', 'queued', 'pause
 const EVERY_MS = 1_500
 const SHOWN = 10
 
-/** What is going on, and what needs somebody's eye. */
+/** The state of all runs, and those that need somebody's eye. */
 export function OverviewView() {
   const overview = useQuery('overview', () => client.overview(), EVERY_MS)
   return (

@@ -53,7 +53,7 @@ function NoRun({ problem }: { problem: Problem | undefined }) {
   )
 }
 
-/** How the run got to where it is. */
+/** The way of the run to where it is. */
 function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
   const { slices, commits, live, state } = watched
   const nested = useNestedSteps(run, state)
@@ -79,7 +79,7 @@ function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
   )
 }
 
-/** What the run is, what it costs, and who was concerned with it. */
+/** The facts about the run, its cost, and who was concerned with it. */
 function About({ run, state }: { run: Run; state: string }) {
   const may = useMay()
   return (
