@@ -15,7 +15,7 @@ export class BenchObjects implements Alarms {
   readonly #queue: FaultyQueue<SliceMessage>['binding']
   readonly #db: D1Database | undefined
   readonly #runs = new Map<string, Promise<void>>()
-  /** When each run's alarm rings, as last seen; undefined when somebody has called the object since. */
+  /** The time at which each run's alarm rings, as last seen; undefined when somebody has called the object since. */
   readonly #alarms = new Map<string, number | undefined>()
 
   /** `db`: D1 as the objects see it. */

@@ -11,7 +11,7 @@ export const isCommit = ({ sql }: Sql): boolean => isEnd({ sql }) || laneCall(sq
 export const isEnd = ({ sql }: Sql): boolean => laneCall(sql) === 'end'
 /** The statement with which a slice takes over. */
 export const isRaise = ({ sql }: Sql): boolean => laneCall(sql) === 'raise'
-/** What marks an ended run as closed: its follow-up runs are there. */
+/** The call that marks an ended run as closed: its follow-up runs are there. */
 export const isClose = ({ sql }: Sql): boolean => laneCall(sql) === 'close'
 
 /** Nothing but reads, as far as SQL shows it by its first word. */

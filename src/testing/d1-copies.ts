@@ -5,7 +5,7 @@ interface Table {
 }
 
 /**
- * What D1 was at some moments, so that it can be put back, as `wrangler d1 time-travel restore` does: all
+ * Copies of D1 at some moments, so that it can be put back, as `wrangler d1 time-travel restore` does: all
  * tables, whosever they are. The copies are tables in D1 itself, where values keep their types. Virtual tables
  * (full-text search) stay as they are.
  */
@@ -94,7 +94,7 @@ export class D1Copies {
   }
 }
 
-/** Where SQLite keeps what AUTOINCREMENT has come to. */
+/** The table in which SQLite keeps what AUTOINCREMENT has come to. */
 const COUNTERS = 'sqlite_sequence'
 const PREFIX = 'dogear_copy_'
 

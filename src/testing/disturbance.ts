@@ -119,7 +119,7 @@ export class Disturbance {
     await this.#land()
   }
 
-  /** What is planned for a call of a slice that is about to be made. */
+  /** The fault that is planned for a call that a slice is about to make. */
   async #faultAt(call: SliceCall): Promise<PlannedFault | undefined> {
     const planned = this.#count(call.kind, this.points, call)
     const here = this.points.at(-1)
@@ -133,7 +133,7 @@ export class Disturbance {
     return planned
   }
 
-  /** What is left of a fault for the call itself. */
+  /** The part of a fault that is left for the call itself. */
   async #befall(run: string, { fault, to }: PlannedFault): Promise<CallFault | undefined> {
     if (fault === 'storage_lost') await this.#upheavals.loseStorage(run)
     if (to) await this.#upheavals.putBack(run, momentOf(to))

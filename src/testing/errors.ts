@@ -9,7 +9,7 @@ export type TestingErrorCode =
   | 'not_repeatable'
   | 'crash_changed_outcome'
 
-/** What the test kit raises on purpose. */
+/** An error that the test kit raises on purpose. */
 export class TestingError extends Error {
   override readonly name: string = 'TestingError'
   readonly code: TestingErrorCode

@@ -78,7 +78,7 @@ export class Exploration<P> {
     this.#upheavals = new Upheavals(this.#bench, workerEnv.DB)
   }
 
-  /** What `then` returned for the undisturbed run. */
+  /** The value that `then` returned for the undisturbed run. */
   get state(): unknown {
     return this.#undisturbed?.state
   }

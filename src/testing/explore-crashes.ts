@@ -10,11 +10,11 @@ export interface ExploreOptions<P> extends Experiment<P>, Plan {
   replay?: string
 }
 
-/** What an exploration that found nothing has done. */
+/** The report of an exploration that found nothing. */
 export interface Explored {
-  /** How many schedules were tried, besides the undisturbed run. */
+  /** The number of schedules tried, besides the undisturbed run. */
   schedules: number
-  /** How many of them were random pairs of faults. */
+  /** Those of them that were random pairs of faults. */
   pairs: number
   /**
    * Schedules of which a fault never came up, for `replay`: pairs, mostly, whose second point the first
@@ -24,18 +24,18 @@ export interface Explored {
   /** The calls that slices of the undisturbed run made, in order: the points where something can go wrong. */
   points: string[]
   /**
-   * What its Durable Objects did by themselves, where something can go wrong too: rows of the run and of
+   * The calls that its Durable Objects made by themselves, where something can go wrong too: rows of the run and of
    * those that follow it, what lists show, messages.
    */
   objectPoints: string[]
-  /** What `then` returned each time. */
+  /** The value that `then` returned each time. */
   state: unknown
 }
 
 /** A fault changed the outcome of a run. The message has the smallest schedule that shows it. */
 export class CrashError extends TestingError {
   override readonly name = 'CrashError'
-  /** What goes wrong, in words, one line per fault. */
+  /** The faults in words, one line each. */
   readonly schedule: readonly string[]
   /** For the option `replay`. */
   readonly replay: string

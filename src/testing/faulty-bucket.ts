@@ -1,7 +1,7 @@
 import { Random, type SeededFaults } from './random.ts'
 
 /**
- * What becomes of one call to R2:
+ * The fate of one call to R2:
  * - `network_error`: it throws, and nothing has happened.
  * - `lost_answer`: it happens, and the caller gets a network error.
  * - `truncated`: of an object that is read, only the first half of the bytes arrives, and no error.

@@ -4,7 +4,7 @@ import { Random, type SeededFaults } from './random.ts'
 export type { D1Call } from './intercepted-database.ts'
 
 /**
- * What becomes of one call to D1:
+ * The fate of one call to D1:
  * - `lost_answer`: it commits, and the caller gets a network error.
  * - `never_lands`: the caller gets a network error, and nothing has happened.
  * - `late`: the caller gets a network error; the call commits when `land()` is called.

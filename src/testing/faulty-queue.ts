@@ -1,7 +1,7 @@
 import { Random, type SeededFaults } from './random.ts'
 
 /**
- * What becomes of one message:
+ * The fate of one message:
  * - `lost`: it is taken and never delivered.
  * - `doubled`: it is delivered twice.
  * - `late`: it is delivered when `land()` is called, behind whatever was sent meanwhile.
@@ -24,7 +24,7 @@ export type QueueFaultPlan<Body> = (message: {
  * in order, each message once.
  */
 export class FaultyQueue<Body> {
-  /** What a Worker sends to. `delaySeconds` is not looked at: who receives decides when. */
+  /** The queue that a Worker sends to. `delaySeconds` is not looked at: who receives decides when. */
   readonly binding: Pick<Queue<Body>, 'send' | 'sendBatch'>
   readonly #plan: QueueFaultPlan<Body>
   #waiting: Body[] = []

@@ -5,7 +5,7 @@ import { STATEMENTS_SPENT } from './limited-database.ts'
 import { d1SliceCall, objectSliceCall, type SliceCall } from './slice-call.ts'
 
 /**
- * What becomes of one call of an invocation, or of the invocation at that call:
+ * The fate of one call of an invocation, or of the invocation at that call:
  * - `dies_before`: the process is killed; the call was never made.
  * - `dies_after`: the process is killed; the call has happened, and nobody heard the answer.
  * - `lost_answer`, `never_lands`: the caller gets a network error, and the call has happened, or not.

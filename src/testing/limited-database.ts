@@ -1,6 +1,6 @@
 import { interceptedDatabase } from './intercepted-database.ts'
 
-/** What D1 says from then on. */
+/** D1's answer once the statements are spent. */
 export const STATEMENTS_SPENT = 'D1_ERROR: Too many API requests by single Worker invocation.'
 
 /**

@@ -3,7 +3,7 @@ import type { SliceMessage } from '../engine/drive/protocol.ts'
 
 type Sender = Pick<Queue<SliceMessage>, 'send' | 'sendBatch'>
 
-/** Whose messages go where; all other runs' go to the Worker's queue. */
+/** The queue of each run whose messages do not go to the Worker's. */
 const routes = new Map<string, Sender>()
 const routed = new WeakSet<Cloudflare.Env>()
 

@@ -3,7 +3,7 @@ import type { RunCall } from '../engine/store/store.ts'
 import type { D1Call } from './intercepted-database.ts'
 
 /**
- * What the Durable Objects of runs do by themselves, for the run and for those that follow it: its rows in
+ * The work that the Durable Objects of runs do by themselves, for the run and for those that follow it: its rows in
  * D1, what lists show of it, a cancel, a reopening; and the queue message that a slice works.
  */
 export type ObjectCallKind = 'insert' | 'index' | 'cancel' | 'reopen' | 'send'

@@ -15,7 +15,7 @@ export interface Plan {
    * faults of a slice's calls then. @default 400
    */
   maxSchedules?: number
-  /** What is chosen at random follows from it. @default 1 */
+  /** The seed of all that is chosen at random. @default 1 */
   seed?: number
   /** Also tries this many random pairs of faults; true is 50. @default false */
   pairs?: boolean | number

@@ -3,7 +3,7 @@ import { OBJECT_CALL_FAULTS, type ObjectCallKind } from './object-call.ts'
 import type { CallKind } from './slice-call.ts'
 
 /**
- * What can go wrong at one call: all that can befall the call itself, and
+ * The faults of one call: all that can befall the call itself, and
  * - `zombie`: the slice is taken for dead just before the call, and wakes up to make it after its
  *   successor has committed;
  * - `doubled`: the queue message is delivered a second time while the first is being worked;

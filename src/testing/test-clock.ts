@@ -1,9 +1,9 @@
 import type { Clock } from '../engine/clock.ts'
 import { durationMs } from '../engine/durations.ts'
 
-/** What a clock wakes when its time comes: the alarms of a bench's runs. */
+/** The alarms of a bench's runs, which a clock wakes when their time comes. */
 export interface Alarms {
-  /** When the next alarm is to ring, in ms since the epoch; null when none is set. */
+  /** The time of the next alarm, in ms since the epoch; null when none is set. */
   next(): Promise<number | null>
   /** Rings every alarm whose time has come. */
   ring(): Promise<void>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Cursor, type Enumerators, type PageCursor, PageError, type Walk } from 'dogear'
 
 /**
- * Where a catalog is read from, and how its API pages. The Worker fetches whatever `url` names, so only
+ * The source of a catalog, and how its API pages. The Worker fetches whatever `url` names, so only
  * trusted operators may start such a run; redirects are not followed. The URL is shown with the run:
  * it may not hold a user or password.
  */

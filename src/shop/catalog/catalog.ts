@@ -58,7 +58,7 @@ const keep = setStatement<Product & { run: string }>([
   WHERE excluded.version > catalog_products.version`,
 ])
 
-/** What a run has made of the products it met. (A type and not an interface: only so can a step return it.) */
+/** The sums of a run over the products it met. (A type and not an interface: only so can a step return it.) */
 export type SyncSummary = { products: number; created: number; updated: number; unchanged: number }
 
 /** A run's summary, from what it logged. */

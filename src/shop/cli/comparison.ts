@@ -8,7 +8,7 @@ import { spread, type Spread } from './spread.ts'
 /** The same work in both styles. */
 export const STYLES = ['process-orders', 'process-orders-iteration'] as const
 
-/** What one style took for the work, over all rounds. */
+/** The figures of one style for the work, over all rounds. */
 export interface StyleFigures {
   job: string
   /** From the first slice's start to the end, with the job's own commit policy. */
@@ -26,7 +26,7 @@ export interface StyleFigures {
 }
 
 /**
- * What committing costs beyond the orders' own effects. Each round also settles the same orders with a
+ * The cost of committing beyond the orders' own effects. Each round also settles the same orders with a
  * commit for each: both runs write the same effects, so the time between them is that of the commits
  * one has more, and divided by their number it is a commit's own price: the way to D1 and back, guard,
  * checkpoint and ledger row. Undefined where the difference drowned in the machine's noise.

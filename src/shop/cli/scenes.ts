@@ -3,7 +3,7 @@ import type { Run, StartOptions, Verification } from 'dogear/client'
 import { isEnded } from 'dogear/client'
 import { askToResume, type Stage } from './stage.ts'
 
-/** What demos are made of. Each scene checks what it shows, and throws when it is not so. */
+/** The scenes that demos are made of. Each checks what it shows, and throws when it is not so. */
 
 /** Nothing in a demo takes longer, or something is wrong. */
 const WITHIN_MS = 120_000
@@ -66,7 +66,7 @@ export async function resumeAndVerify(stage: Stage, held: Run, done: number) {
   return finished
 }
 
-/** What a demo fails with when a run did not do what it shows. */
+/** The error of a demo whose run did not do what it shows. */
 export function unexpected(run: Run, expected: string): CliError {
   const error = run.error === undefined ? '' : `: ${run.error.message}`
   return new CliError(

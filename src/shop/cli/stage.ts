@@ -14,7 +14,7 @@ import {
 import type { Verification } from 'dogear/client'
 import { ShopClient } from '../client.ts'
 
-/** What a demo is played on. */
+/** A Worker for a demo to play on, with its client. */
 export interface Stage {
   worker: LocalWorker
   client: ShopClient
@@ -25,7 +25,7 @@ export interface Stage {
   say: (text: string) => void
 }
 
-/** What happened to one run of a demo, for `--json`. */
+/** The story of one run of a demo, for `--json`. */
 export interface Story {
   job: string
   run: string

@@ -8,11 +8,11 @@ export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError'
 }
 
-/** What goes wrong at the bureau, by ids of customers. */
+/** The faults of the bureau, by ids of customers. */
 export interface BureauFaults {
   recoverable: readonly number[]
   fatal: readonly number[]
-  /** How often it breaks down at each of `fatal` before it answers; without it for good. */
+  /** Times that it breaks down at each of `fatal` before it answers; without it for good. */
   healAfter?: number | undefined
 }
 

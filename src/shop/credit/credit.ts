@@ -11,7 +11,7 @@ export const CreditCheck = z.strictObject({
   recoverable: customers,
   /** Ids of customers at which it breaks down. */
   fatal: customers,
-  /** How often it breaks down at each of these before it answers; without it for good. */
+  /** Times that it breaks down at each of these before it answers; without it for good. */
   healAfter: z.int().positive().optional(),
 })
 export type CreditCheck = z.output<typeof CreditCheck>
@@ -43,7 +43,7 @@ const record = setStatement<{ run: string; customer: number; score: number }>(`
   SELECT value ->> 'run', value ->> 'customer', value ->> 'score', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
   FROM json_each(?1)`)
 
-/** What a run has found. (A type and not an interface: only so can a step return it.) */
+/** The findings of a run. (A type and not an interface: only so can a step return it.) */
 export type CreditSummary = { scored: number; passedOver: number; averageScore: number | null }
 
 export async function summarizeCredit(db: D1Database, run: string): Promise<CreditSummary> {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const MAX_ORDERS = 100_000
 
-/** What to seed. The same options always give the same shop, dates included. */
+/** The options of a seed. The same ones always give the same shop, dates included. */
 const Options = z.strictObject({
   /** By default 1,000, or 100 when `quick`. */
   orders: z.number().int().min(0).max(MAX_ORDERS).optional(),

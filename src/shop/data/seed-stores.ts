@@ -1,4 +1,4 @@
-/** How many stores each region has, and how many products each store. */
+/** The number of stores in each region, and of products in each store. */
 export interface StoreCounts {
   seed: number
   storesPerRegion: number

@@ -1,11 +1,11 @@
-/** What came of a file. (A type and not an interface: only so can a step return it.) */
+/** The outcome of a file. (A type and not an interface: only so can a step return it.) */
 export type ImportSummary = {
   lines: number
   orders: number
   guestOrders: number
   customers: number
   regions: number
-  /** What the orders come to, cancelled ones and all lines of other files included. */
+  /** The sum of the orders, cancelled ones and all lines of other files included. */
   amountCents: number
 }
 

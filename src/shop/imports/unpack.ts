@@ -1,7 +1,7 @@
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { ShopError } from '../shop-error.ts'
 
-/** What a file may have unpacked, however it was sent. */
+/** The most bytes that a file may have unpacked, however it was sent. */
 const MAX_BYTES = 1024 ** 3
 /** Order lines come to a tenth of their size. What comes to less than a hundredth is made to fill the bucket. */
 const MAX_RATIO = 100

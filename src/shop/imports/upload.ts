@@ -5,9 +5,9 @@ import { MultipartWriter } from './multipart-writer.ts'
 import { ShopError } from '../shop-error.ts'
 import { unpacked } from './unpack.ts'
 
-/** Where uploaded files are kept. */
+/** The keys of uploaded files begin with it. */
 export const IMPORTS_PREFIX = 'imports/'
-/** How much of a file is checked while it is uploaded; a request has no CPU time for more. The run checks all. */
+/** The bytes of a file that are checked while it is uploaded; a request has no CPU time for more. The run checks all. */
 const CHECKED_BYTES = 16 * 1024 * 1024
 
 /** A file that is ready to be imported: the params of `import-orders`. */

@@ -54,7 +54,7 @@ export const importOrders = defineJob({
   verify: verifyImport,
 })
 
-/** Which version of the file was walked: what is stored is what was checked. */
+/** The version of the file that was walked: what is stored is what was checked. */
 function versionOf(cursor: Cursor): { etag?: string } {
   const { etag } = (cursor ?? {}) as Partial<FilePosition>
   return etag === undefined ? {} : { etag }

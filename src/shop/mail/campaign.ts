@@ -3,7 +3,7 @@ import type { Recipient } from './customers.ts'
 import { campaignLetter, type Campaign } from './letters.ts'
 import { queueMail } from './outbox.ts'
 
-/** How many recipients a campaign takes at once, in both styles. */
+/** The number of recipients that a campaign takes at once, in both styles. */
 export const BATCH_SIZE = 50
 
 /** Adds the effects that queue a campaign's mail for each recipient of a batch. */

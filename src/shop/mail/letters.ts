@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Recipient } from './customers.ts'
 import type { Letter } from './outbox.ts'
 
-/** What a campaign says, and to whom. */
+/** The text of a campaign, and its recipients. */
 export const Campaign = z.strictObject({
   subject: z.string().min(1).max(200).default('News from the shop'),
   text: z.string().min(1).max(10_000).default('There is something new in the shop for you.'),

@@ -34,7 +34,7 @@ export interface ReceivedMail {
   to: string
   subject: string
   body: string
-  /** How often it was handed over. */
+  /** Times it was handed over. */
   calls: number
   receivedAt: string
 }

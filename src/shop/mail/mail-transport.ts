@@ -2,7 +2,7 @@
 export interface Receipt {
   /** The provider's name. */
   readonly provider: string
-  /** What the mail is called there. */
+  /** The name of the mail there. */
   readonly providerId: string
 }
 

@@ -74,7 +74,7 @@ const bounced = setStatement<{ id: number; reason: string; at: string }>(`
   FROM json_each(?1) AS row
   WHERE outbox.id = row.value ->> 'id' AND outbox.status <> 'sent'`)
 
-/** How the mails of a run stand. (A type and not an interface: only so can a step return it.) */
+/** The mails of a run by how they stand. (A type and not an interface: only so can a step return it.) */
 export type OutboxSummary = { queued: number; sent: number; bounced: number }
 
 /** Counts the mails that a run has queued, by what became of them. */

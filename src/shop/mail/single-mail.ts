@@ -6,7 +6,7 @@ import type { OutboxMail, Receipt } from './mail-transport.ts'
 import { type Letter, markBounced, markSent, queueMail, unsentMails } from './outbox.ts'
 import { mailTransport } from './transport.ts'
 
-/** What became of a mail. (A type and not an interface: only so can a step return it.) */
+/** The outcome of a mail. (A type and not an interface: only so can a step return it.) */
 export type Delivery =
   | { status: 'sent'; provider: string; providerId: string }
   | { status: 'bounced'; reason: string }
@@ -52,7 +52,7 @@ export async function sendSingleMail<Params extends OneCustomer>(
   })
 }
 
-/** Whether a job's result says that its mail was sent. */
+/** True for a job's result that says that its mail was sent. */
 export function wasSent(result: unknown): boolean {
   return (result as Delivery).status === 'sent'
 }

@@ -67,7 +67,7 @@ export async function verifyDelivery({
   ]
 }
 
-/** How many mails of a campaign were skipped, and how many of these have bounced at least once. */
+/** The number of mails of a campaign that were skipped, and of those of them that bounced at least once. */
 async function countBounced(
   db: D1Database,
   campaign: string,

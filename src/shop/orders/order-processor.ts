@@ -1,4 +1,4 @@
-/** What a line's amount depends on. Prices are whole thousandths of a unit: floats go wrong. */
+/** The parts of a line that its amount depends on. Prices are whole thousandths of a unit: floats go wrong. */
 export interface PricedLine {
   readonly quantity: number
   readonly unitPriceThousandths: number
@@ -6,7 +6,7 @@ export interface PricedLine {
 
 export type FailureReason = 'cancelled' | 'non_positive_total'
 
-/** What becomes of a pending order. */
+/** The outcome of a pending order. */
 export type Settlement =
   | { readonly status: 'processed'; readonly totalCents: number }
   | { readonly status: 'failed'; readonly reason: FailureReason }

@@ -92,7 +92,7 @@ export function parseLines(json: string): PricedLine[] {
   return lines.map(([quantity, unitPriceThousandths]) => ({ quantity, unitPriceThousandths }))
 }
 
-/** What a run has made of its orders. (A type and not an interface: only so can a step return it.) */
+/** The sums of a run over its orders. (A type and not an interface: only so can a step return it.) */
 export type OrdersSummary = {
   processed: number
   cancelled: number

@@ -1,7 +1,7 @@
 import { SugarHigh } from 'sugar-high/core'
 import { tokenize } from 'sugar-high/lang/typescript'
 
-/** What is coloured; everything else is text. */
+/** The kinds of words that are coloured; everything else is text. */
 const COLOURED = new Set(['keyword', 'string', 'class', 'property', 'comment', 'entity'])
 
 /** The parts of a TypeScript source, each with the kind that its colour goes by. */

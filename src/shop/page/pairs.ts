@@ -7,7 +7,7 @@ export interface Pair {
   words: string
   /** In steps, and as an iteration. */
   jobs: readonly [string, string]
-  /** What is shared out, in a sentence. */
+  /** The work that is shared out, in a sentence. */
   share: string
   params: (shop: Snapshot) => readonly [StartOptions['params'], StartOptions['params']]
 }
@@ -46,7 +46,7 @@ export function pairOf(name: string | undefined): Pair {
   return PAIRS.find(({ id }) => id === name) ?? ORDERS
 }
 
-/** What their authors wrote; each file is loaded when it is to be shown. */
+/** The code that their authors wrote; each file is loaded when it is to be shown. */
 const SOURCES = import.meta.glob<string>(
   '../jobs/{process-orders,generate-reports,batch-emails}{,-iteration}.ts',
   { query: '?raw', import: 'default' },
@@ -58,7 +58,7 @@ export async function sourceOf(job: string): Promise<string> {
   return load()
 }
 
-/** How often the runs commit: the slower, the more there is to watch. */
+/** The paces at which the runs commit: the slower, the more there is to watch. */
 export const PACES = [
   { id: 'item', words: 'each item, slow enough to watch', commit: { everyItems: 1 } },
   { id: 'ten', words: 'every ten items', commit: { everyItems: 10 } },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Effects, type RecordQuery, setStatement } from 'dogear'
 import { OrderProcessor } from '../orders/order-processor.ts'
 
-/** What products have brought in. */
+/** The sales of products. */
 export const Sales = z.strictObject({
   products: z.number().int(),
   sold: z.number().int(),
@@ -78,7 +78,7 @@ export function productsOf({ region, number }: Store, last: number): RecordQuery
   }
 }
 
-/** What one product has brought in, to the cent. */
+/** The sales of one product, to the cent. */
 export function salesOf({ sold, unitPriceThousandths }: Product): Sales {
   return {
     products: 1,
@@ -95,7 +95,7 @@ export function plus(some: Sales, more: Sales): Sales {
   }
 }
 
-/** What is summed up: a store, a region (without `store`), or all (without either). */
+/** The part of the shop that is summed up: a store, a region (without `store`), or all (without either). */
 export type Summarized = { readonly region?: number; readonly store?: number }
 
 /** Adds the effect that writes a summary. */

@@ -4,12 +4,12 @@ import { OrderProcessor } from '../orders/order-processor.ts'
 import { parseLines } from '../orders/orders.ts'
 
 /**
- * What a run reports on, fixed when it starts: orders placed later stay out of it, and so do customers
+ * The scope of a run's reports, fixed when it starts: orders placed later stay out of it, and so do customers
  * with higher ids. (A type and not an interface: only so can a step return it.)
  */
 export const ReportScope = z.strictObject({
   customers: z.number().int(),
-  /** How many of them have no orders. */
+  /** Those of them that have no orders. */
   idle: z.number().int(),
   orders: z.number().int(),
   /** The lowest and the highest id, 0 where there are none. */
@@ -33,7 +33,7 @@ export const ReportDraft = z.strictObject({
   orders: z.number().int(),
   /** Those that the shop's rules process, whether or not a job has come to them. */
   processed: z.number().int(),
-  /** What those are worth. */
+  /** The worth of those, in cents. */
   totalCents: z.number().int(),
   firstOrderAt: z.string().nullable(),
   lastOrderAt: z.string().nullable(),
@@ -143,7 +143,7 @@ const insertReport = setStatement<ReportDraft & { run: string; customer: number 
     value ->> 'firstOrderAt', value ->> 'lastOrderAt', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
   FROM json_each(?1)`)
 
-/** What a run has reported. (A type and not an interface: only so can a step return it.) */
+/** The sums of a run over its reports. (A type and not an interface: only so can a step return it.) */
 export type ReportsSummary = {
   reports: number
   orders: number
