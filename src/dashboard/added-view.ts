@@ -1,6 +1,6 @@
 import { createContext, type FC } from 'hono/jsx/dom'
-import type { Role } from './session.tsx'
-import type { Route } from './route.ts'
+import type { Role } from './state/session.tsx'
+import type { Route } from './state/route.ts'
 
 /** A view that a Worker adds to the page, for routes of its own. */
 export interface AddedView {

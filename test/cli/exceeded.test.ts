@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { barLine, progressText } from '../../src/cli/text/bar.ts'
 import { Paces } from '../../src/cli/text/pace.ts'
-import { pace } from '../../src/dashboard/rate-series.ts'
+import { pace } from '../../src/dashboard/figures/rate-series.ts'
 import { aRun } from '../support/a-run.ts'
 
 describe('M66 more done than the total', () => {

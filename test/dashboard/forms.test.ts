@@ -6,13 +6,13 @@ import {
   filterOf,
   isFiltered,
   queryOf,
-} from '../../src/dashboard/run-filter.ts'
+} from '../../src/dashboard/forms/run-filter.ts'
 import {
   commandLine,
   fieldProblems,
   isSensitive,
   startOptions,
-} from '../../src/dashboard/start-form.ts'
+} from '../../src/dashboard/forms/start-form.ts'
 
 const job: JobInfo = {
   name: 'send',

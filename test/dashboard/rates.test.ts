@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clocks, pace, rate, rateSeries } from '../../src/dashboard/rate-series.ts'
+import { clocks, pace, rate, rateSeries } from '../../src/dashboard/figures/rate-series.ts'
 
 const commit = (ms: number, items: number) => ({ at: new Date(ms).toISOString(), items })
 

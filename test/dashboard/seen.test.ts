@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { fetchSeen, seenJson } from '../../src/dashboard/seen.ts'
+import { fetchSeen, seenJson } from '../../src/dashboard/state/seen.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stepsOf } from '../../src/dashboard/steps-of.ts'
+import { stepsOf } from '../../src/dashboard/figures/steps-of.ts'
 
 const iteration = { style: 'iteration', job: 'walk', step: null } as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layTimeline } from '../../src/dashboard/timeline.ts'
+import { layTimeline } from '../../src/dashboard/figures/timeline.ts'
 import type { Slice } from '../../src/client/index.ts'
 
 const NOON = Date.UTC(2026, 0, 1, 12)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineEvent, Run } from '../../src/client/index.ts'
-import { eventWords, isOfKind, toneOf } from '../../src/dashboard/event-words.ts'
-import { whyWords } from '../../src/dashboard/why.ts'
-import { stateWords } from '../../src/dashboard/words.ts'
+import { eventWords, isOfKind, toneOf } from '../../src/dashboard/words/event-words.ts'
+import { whyWords } from '../../src/dashboard/words/why.ts'
+import { stateWords } from '../../src/dashboard/words/words.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const run: Run = {

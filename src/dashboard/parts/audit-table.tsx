@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../api.ts'
+import type { AuditEntry } from '../state/api.ts'
 import { RunLink, When } from './status.tsx'
 
 /** Entries of the audit trail, each with its run. */

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'hono/jsx/dom'
-import { useBeginning } from '../effect.ts'
+import { useBeginning } from '../state/effect.ts'
 
 /** A question to somebody before it is done. */
 export interface Question {

@@ -1,8 +1,8 @@
 import type { Child } from 'hono/jsx'
-import { client, type Problem } from '../api.ts'
-import { tellConnection, useConnectionLost } from '../connection.ts'
-import { useBeginning } from '../effect.ts'
-import type { Query } from '../query.ts'
+import { client, type Problem } from '../state/api.ts'
+import { tellConnection, useConnectionLost } from '../state/connection.ts'
+import { useBeginning } from '../state/effect.ts'
+import type { Query } from '../state/query.ts'
 
 /** A problem, in the API's own words. Read out as soon as it shows. */
 export function ProblemNotice({ problem }: { problem: Problem | undefined }) {

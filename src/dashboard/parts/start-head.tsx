@@ -1,4 +1,4 @@
-import { useMay } from '../session.tsx'
+import { useMay } from '../state/session.tsx'
 
 /** The title of a view, with the way to start a run beside it. */
 export function StartHead({ title }: { title: string }) {

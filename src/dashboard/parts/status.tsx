@@ -1,6 +1,6 @@
 import { isEnded } from '../../engine/run.ts'
-import type { Run } from '../api.ts'
-import { ago, count, cursorWords, stateWords } from '../words.ts'
+import type { Run } from '../state/api.ts'
+import { ago, count, cursorWords, stateWords } from '../words/words.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (

@@ -1,11 +1,11 @@
-import { client } from '../api.ts'
-import { AlertList } from '../parts/alert-list.tsx'
+import { client } from '../state/api.ts'
+import { AlertList } from '../parts/alerts/alert-list.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
 import { Pages } from '../parts/pages.tsx'
-import { Webhooks } from '../parts/webhooks.tsx'
-import { useQuery } from '../query.ts'
-import { go, type Route } from '../route.ts'
-import { useMay } from '../session.tsx'
+import { Webhooks } from '../parts/alerts/webhooks.tsx'
+import { useQuery } from '../state/query.ts'
+import { go, type Route } from '../state/route.ts'
+import { useMay } from '../state/session.tsx'
 
 const EVERY_MS = 3_000
 const PAGE = 25

@@ -1,9 +1,9 @@
-import { client } from '../api.ts'
+import { client } from '../state/api.ts'
 import { AuditTable } from '../parts/audit-table.tsx'
 import { Answer, Empty } from '../parts/notice.tsx'
 import { Pages } from '../parts/pages.tsx'
-import { useQuery } from '../query.ts'
-import { go, type Route } from '../route.ts'
+import { useQuery } from '../state/query.ts'
+import { go, type Route } from '../state/route.ts'
 
 const PAGE = 50
 

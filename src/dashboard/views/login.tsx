@@ -1,7 +1,7 @@
 import { useState } from 'hono/jsx/dom'
-import { client, type Problem } from '../api.ts'
+import { client, type Problem } from '../state/api.ts'
 import { ProblemNotice } from '../parts/notice.tsx'
-import { problemOf } from '../query.ts'
+import { problemOf } from '../state/query.ts'
 
 /** Asks for a token, once: the session is a cookie that no script can read. */
 export function LoginView({ problem, onDone }: { problem: Problem; onDone: () => void }) {

@@ -1,10 +1,10 @@
-import { client, type JobInfo } from '../api.ts'
+import { client, type JobInfo } from '../state/api.ts'
 import { Answer } from '../parts/notice.tsx'
-import { StartForm } from '../parts/start-form.tsx'
-import { useQuery } from '../query.ts'
-import { go, type Route } from '../route.ts'
-import { useMay } from '../session.tsx'
-import { ago } from '../words.ts'
+import { StartForm } from '../parts/start/start-form.tsx'
+import { useQuery } from '../state/query.ts'
+import { go, type Route } from '../state/route.ts'
+import { useMay } from '../state/session.tsx'
+import { ago } from '../words/words.ts'
 
 /** Starts a run: of which job, then a form made of its params schema. */
 export function StartView({ route }: { route: Route }) {

@@ -1,0 +1,89 @@
+import { useAction, type Action } from '../../state/action.ts'
+import { client, type Alert } from '../../state/api.ts'
+import { useMay } from '../../state/session.tsx'
+import { kindWords } from '../overview/attention.tsx'
+import { ProblemNotice } from '../notice.tsx'
+import { RunLink, When } from '../status.tsx'
+
+/** Alerts, each with what it is about; those that are open can be dismissed. */
+export function AlertList({
+  alerts,
+  onDone,
+  ofRun = false,
+}: {
+  alerts: readonly Alert[]
+  onDone: () => void
+  ofRun?: boolean
+}) {
+  const may = useMay()
+  const action = useAction(onDone)
+  return (
+    <>
+      <ProblemNotice problem={action.problem} />
+      <ul class="list">
+        {alerts.map((alert) => (
+          <li key={alert.id} class="alert">
+            <AlertHead alert={alert} ofRun={ofRun} />
+            <p class="small">{alert.message}</p>
+            {alert.clearedAt === null && may('operator') ? (
+              <Dismiss alert={alert} action={action} />
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
+  const { run, job, kind, raisedAt, clearedAt } = alert
+  return (
+    <div class="head">
+      <span class="row">
+        <span class={`badge tone-${clearedAt === null ? toneOf(kind) : 'queued'}`}>
+          {kindWords(kind)}
+        </span>
+        {ofRun ? null : (
+          <strong>
+            <RunLink id={run}>{job}</RunLink>
+          </strong>
+        )}
+      </span>
+      <span class="small quiet">
+        <When at={raisedAt} />
+        {clearedAt === null ? null : (
+          <>
+            , cleared <When at={clearedAt} />
+          </>
+        )}
+      </span>
+    </div>
+  )
+}
+
+function Dismiss({
+  alert: { id, kind, job },
+  action: { act, busy },
+}: {
+  alert: Alert
+  action: Action
+}) {
+  return (
+    <button
+      type="button"
+      class="small"
+      disabled={busy}
+      onClick={() => act(() => client.dismiss(id))}
+    >
+      Dismiss
+      <span class="unseen">
+        {' '}
+        the alert {kindWords(kind)} of {job}
+      </span>
+    </button>
+  )
+}
+
+function toneOf(kind: string): string {
+  return kind === 'failed' || kind === 'attention' ? 'failed' : 'interrupted'
+}

@@ -1,0 +1,102 @@
+import { useAction } from '../../state/action.ts'
+import { client, type Commit, type Run } from '../../state/api.ts'
+import { go } from '../../state/route.ts'
+import { useMay } from '../../state/session.tsx'
+import { count, cursorWords } from '../../words/words.ts'
+import { confirmed } from '../confirm.tsx'
+import { Empty, ProblemNotice } from '../notice.tsx'
+import { When } from '../status.tsx'
+
+const SHOWN = 50
+
+/** The newest commits; from each a new run can go on. */
+export function Ledger({ run, commits }: { run: Run; commits: readonly Commit[] }) {
+  const forking = useForking(run)
+  return (
+    <section class="sheet flush" aria-label="Ledger">
+      <details>
+        <summary>
+          <h2>Ledger</h2>{' '}
+          <span class="quiet small">
+            {count(run.commits)} {run.commits === 1 ? 'commit' : 'commits'}: from where to where, by
+            which fence
+          </span>
+        </summary>
+        <ProblemNotice problem={forking.problem} />
+        {commits.length === 0 ? (
+          <Empty>Nothing has been committed.</Empty>
+        ) : (
+          <CommitTable commits={commits.slice(0, SHOWN)} forking={forking} />
+        )}
+      </details>
+    </section>
+  )
+}
+
+type Forking = ReturnType<typeof useForking>
+
+/** Asks, forks, and goes to the new run. */
+function useForking(run: Run) {
+  const { act, busy, problem } = useAction()
+  const fork = async ({ seq, toCursor }: Commit) => {
+    const sure = await confirmed({
+      title: `Fork from commit ${seq}?`,
+      text: `A new run of ${run.job} goes on from where this one had come to with that commit${toCursor === null ? '' : `, cursor ${cursorWords(toCursor)}`}. This run stays as it is; what it did after that commit may be met again.`,
+      action: 'Fork',
+    })
+    if (sure) act(async () => go(`/runs/${(await client.fork(run.id, { seq })).id}`))
+  }
+  return { fork, busy, problem }
+}
+
+function CommitTable({ commits, forking }: { commits: readonly Commit[]; forking: Forking }) {
+  return (
+    <div class="scroll tall" tabIndex={0}>
+      <table class="small">
+        <thead>
+          <tr>
+            <th class="figure">Seq</th>
+            <th>Step</th>
+            <th>From</th>
+            <th>To</th>
+            <th class="figure">Items</th>
+            <th class="figure">Fence</th>
+            <th>When</th>
+            <th>
+              <span class="unseen">Fork</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {commits.map((commit) => (
+            <Row key={commit.seq} commit={commit} forking={forking} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ commit, forking: { fork, busy } }: { commit: Commit; forking: Forking }) {
+  const may = useMay()
+  return (
+    <tr>
+      <td class="figure">{commit.seq}</td>
+      <td>{commit.step}</td>
+      <td class="mono">{cursorWords(commit.fromCursor)}</td>
+      <td class="mono">{cursorWords(commit.toCursor)}</td>
+      <td class="figure">{count(commit.items)}</td>
+      <td class="figure">{commit.fence}</td>
+      <td>
+        <When at={commit.at} />
+      </td>
+      <td>
+        {commit.forkable && may('operator') ? (
+          <button type="button" class="small" disabled={busy} onClick={() => void fork(commit)}>
+            Fork<span class="unseen"> from commit {commit.seq}</span>
+          </button>
+        ) : null}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,44 @@
+import type { Child } from 'hono/jsx'
+import type { Run } from '../../state/api.ts'
+import { count } from '../../words/words.ts'
+import { Facts } from '../facts.tsx'
+import { RunLink, When } from '../status.tsx'
+
+/** The other facts about a run. */
+export function RunFacts({ run }: { run: Run }) {
+  const facts: [string, Child][] = [
+    ['Run', <code class="whole">{run.id}</code>],
+    ['Created', <When at={run.createdAt} />],
+    ...some(run.startedAt, (at): [string, Child] => ['Started', <When at={at} />]),
+    ...some(run.finishedAt, (at): [string, Child] => ['Ended', <When at={at} />]),
+    ...some(run.labels, (labels): [string, Child] => [
+      'Labels',
+      <span class="row">
+        {Object.entries(labels).map(([name, value]) => (
+          <a
+            key={name}
+            class="badge plain"
+            href={`/runs?label=${encodeURIComponent(`${name}:${value}`)}`}
+          >
+            {name}:{value}
+          </a>
+        ))}
+      </span>,
+    ]),
+    ...some(run.parent, (id): [string, Child] => ['Parent', <RunLink id={id} />]),
+    ...some(run.redriveOf, (id): [string, Child] => ['Re-drive of', <RunLink id={id} />]),
+    ...some(run.forkOf, ({ run: id, seq }): [string, Child] => [
+      'Fork of',
+      <span>
+        <RunLink id={id} /> at commit {seq}
+      </span>,
+    ]),
+    ['Attempts', `${count(run.attempts)} without progress`],
+    ['Code', <code>{run.codeVersion || 'not begun'}</code>],
+  ]
+  return <Facts of={facts} look="pairs" />
+}
+
+function some<T, R>(value: T | undefined, show: (value: T) => R): R[] {
+  return value === undefined ? [] : [show(value)]
+}

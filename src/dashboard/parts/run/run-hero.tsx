@@ -1,0 +1,41 @@
+import type { Run } from '../../state/api.ts'
+import { pace, rate, type Sample } from '../../figures/rate-series.ts'
+import { whyWords } from '../../words/why.ts'
+import { count, duration } from '../../words/words.ts'
+import { Facts } from '../facts.tsx'
+import { Cursor, ProgressBar, StatusBadge } from '../status.tsx'
+import { Steering } from './steering.tsx'
+
+/** The head of a run's page: where it stands, why, how fast it goes, and what can be done. */
+export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[] }) {
+  const { perSecond, leftMs } = pace(
+    run.progress,
+    run.status === 'running' ? rate(samples) : undefined,
+  )
+  const facts: [string, string][] = [
+    ['Rate', perSecond === undefined ? '–' : `${count(perSecond)}/s`],
+    ['Time left', leftMs === undefined ? '–' : `about ${duration(leftMs)}`],
+    ['Slices', count(run.slices)],
+    ['Commits', count(run.commits)],
+    ['Interruptions', count(run.interruptions)],
+    ['Resumptions', count(run.resumptions)],
+  ]
+  return (
+    <section class={`sheet ear hero tone-${run.status}`} aria-label="Progress">
+      <div class="row">
+        <h1>{run.job}</h1>
+        <StatusBadge run={run} />
+        <span class="badge plain">{run.style === 'iteration' ? 'iteration' : 'in steps'}</span>
+      </div>
+      <p>
+        {whyWords(run)}{' '}
+        <span class="quiet">
+          {run.step} <Cursor value={run.cursor} />
+        </span>
+      </p>
+      <ProgressBar run={run} big />
+      <Facts of={facts} />
+      <Steering run={run} />
+    </section>
+  )
+}

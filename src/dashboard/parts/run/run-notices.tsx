@@ -1,0 +1,23 @@
+import type { Run } from '../../state/api.ts'
+
+/** The problems of a run, above everything else about it. */
+export function RunNotices({ run: { attention, error } }: { run: Run }) {
+  return (
+    <>
+      {attention ? (
+        <div class="notice tone-failed" role="alert">
+          <strong>Look at it</strong>
+          <span>{attention}</span>
+        </div>
+      ) : null}
+      {error ? (
+        <details class="notice tone-failed">
+          <summary>
+            <strong>{error.code ?? error.name}</strong> {error.message}
+          </summary>
+          {error.stack ? <pre>{error.stack}</pre> : null}
+        </details>
+      ) : null}
+    </>
+  )
+}

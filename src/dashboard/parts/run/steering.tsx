@@ -1,0 +1,101 @@
+import { allows, isEnded, type Command } from '../../../engine/run.ts'
+import { useAction } from '../../state/action.ts'
+import { client, type Run } from '../../state/api.ts'
+import { go } from '../../state/route.ts'
+import { useMay } from '../../state/session.tsx'
+import { confirmed } from '../confirm.tsx'
+import { ProblemNotice } from '../notice.tsx'
+
+interface Button {
+  command: Command
+  words: string
+  hold?: boolean
+  /** Also if it waits for a time. */
+  now?: boolean
+  look?: 'primary' | 'danger'
+}
+
+const BUTTONS: readonly Button[] = [
+  { command: 'resume', words: 'Resume', look: 'primary' },
+  { command: 'resume', words: 'Go on now', now: true },
+  { command: 'retry', words: 'Retry', look: 'primary' },
+  { command: 'interrupt', words: 'Interrupt' },
+  { command: 'interrupt', words: 'Interrupt and hold', hold: true },
+  { command: 'pause', words: 'Pause' },
+  { command: 'cancel', words: 'Cancel', look: 'danger' },
+]
+
+/** The buttons that a run's status, and who looks, allow. What the API refuses is shown. */
+export function Steering({ run, small = false }: { run: Run; small?: boolean }) {
+  const may = useMay()
+  const { act, busy, problem } = useAction()
+  if (!may('operator')) return null
+  const steer = async ({ command, hold, now }: Button) => {
+    const sure = command !== 'cancel' || (await confirmed(cancelQuestion(run)))
+    if (sure)
+      act(() => client.command(run.id, command, { ...(hold && { hold }), ...(now && { now }) }))
+  }
+  const kill = async () => {
+    if (await confirmed(KILL_QUESTION)) act(() => client.kill(run.id))
+  }
+  const size = small ? ' small' : ''
+  const redrivable = run.progress.skipped > 0 && isEnded(run.status) && run.style === 'iteration'
+  return (
+    <div class="row" role="group" aria-label={`Steer ${run.job}`}>
+      {BUTTONS.filter((button) => makesSense(run, button)).map((button) => (
+        <button
+          key={button.words}
+          type="button"
+          class={`${button.look ?? ''}${size}`}
+          disabled={busy}
+          onClick={() => void steer(button)}
+        >
+          {button.words}
+        </button>
+      ))}
+      {run.status === 'running' && may('admin') ? (
+        <button type="button" class={`danger${size}`} disabled={busy} onClick={() => void kill()}>
+          Kill its slice
+        </button>
+      ) : null}
+      {redrivable ? (
+        <button
+          type="button"
+          class={size.trim()}
+          disabled={busy}
+          onClick={() => act(async () => go(`/runs/${(await client.redrive(run.id)).id}`))}
+        >
+          Re-drive skipped items
+        </button>
+      ) : null}
+      <ProblemNotice problem={problem} />
+    </div>
+  )
+}
+
+/** A run that is held could be interrupted again, to no effect; one that waits only goes on when told to at once. */
+function makesSense({ status, held, resumeAt }: Run, { command, now }: Button): boolean {
+  const waits = resumeAt !== undefined && Date.parse(resumeAt) > Date.now() + LONG_WAIT_MS
+  if (now) return waits && !held
+  if (command === 'resume' && waits) return false
+  return allows(status, command) && !(held && command === 'interrupt')
+}
+
+/** Shorter waits are over before a person has read the button. */
+const LONG_WAIT_MS = 5_000
+
+function cancelQuestion({ job, progress }: Run) {
+  return {
+    title: `Cancel this run of ${job}?`,
+    text: `The ${progress.done.toLocaleString('en')} items that it has committed stay done. A retry can take it up again.`,
+    action: 'Cancel the run',
+    danger: true,
+  }
+}
+
+const KILL_QUESTION = {
+  title: 'Kill the slice at work?',
+  text: 'It dies on the spot, as in a crash: it says nothing and releases nothing, and what it has not committed is lost. The run comes back by itself when the lease has run out, and does nothing twice.',
+  action: 'Kill it',
+  danger: true,
+}

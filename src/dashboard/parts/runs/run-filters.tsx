@@ -1,0 +1,153 @@
+import { useState } from 'hono/jsx/dom'
+import { STATUSES } from '../../../engine/run.ts'
+import { client } from '../../state/api.ts'
+import { useQuery } from '../../state/query.ts'
+import { isFiltered, type FilterForm } from '../../forms/run-filter.ts'
+
+const SINCE = { '': 'any time', '1h': 'last hour', '24h': 'last day', '7d': 'last week' }
+
+interface FilterProps {
+  filter: FilterForm
+  onChange: (changes: Partial<FilterForm>) => void
+}
+
+/** The filter of the runs that are shown. What is chosen counts at once; what is typed, with Enter or the button. */
+export function RunFilters({ filter, onChange }: FilterProps) {
+  const [more, setMore] = useState(needsMore(filter))
+  const find = (event: Event) => {
+    event.preventDefault()
+    onChange(typedIn(event.currentTarget as HTMLFormElement))
+  }
+  return (
+    <form class="filters" role="search" onSubmit={find}>
+      <label class="field wide">
+        <span>Search</span>
+        <input
+          name="q"
+          type="search"
+          value={filter.q}
+          placeholder="run id, job, error or name:value"
+        />
+      </label>
+      <Choices filter={filter} onChange={onChange} more={more} />
+      {more ? <MoreFilters filter={filter} /> : null}
+      <button type="submit">Find</button>
+      <button
+        type="button"
+        class="link small"
+        aria-expanded={`${more}`}
+        onClick={() => setMore(!more)}
+      >
+        {more ? 'Fewer filters' : 'More filters'}
+      </button>
+      {isFiltered(filter) ? (
+        <a class="small" href="/runs">
+          Clear
+        </a>
+      ) : null}
+    </form>
+  )
+}
+
+/** True for a filter that says something that only the further fields can show. */
+function needsMore({ error, label, since, until }: FilterForm): boolean {
+  return error !== '' || label !== '' || until !== '' || !(since in SINCE)
+}
+
+function typedIn(element: HTMLFormElement): Partial<FilterForm> {
+  const form = new FormData(element)
+  const typed = (['q', 'label', 'error', 'since', 'until'] as const).flatMap((name) => {
+    const value = form.get(name)
+    return typeof value === 'string' ? [[name, value.trim()]] : []
+  })
+  return Object.fromEntries(typed) as Partial<FilterForm>
+}
+
+function Choices({ filter, onChange, more }: FilterProps & { more: boolean }) {
+  const jobs = useQuery('jobs', () => client.jobs())
+  const pick = (name: keyof FilterForm) => (event: Event) =>
+    onChange({ [name]: (event.target as HTMLSelectElement).value })
+  return (
+    <>
+      <Choice name="Status" value={filter.status} onPick={pick('status')}>
+        {[['', 'any'], ...STATUSES.map((status) => [status, status])]}
+      </Choice>
+      <Choice name="Job" value={filter.job} onPick={pick('job')}>
+        {[['', 'any'], ...(jobs.data?.jobs ?? []).map(({ name }) => [name, name])]}
+      </Choice>
+      {more ? null : (
+        <Choice name="Created" value={filter.since} onPick={pick('since')}>
+          {Object.entries(SINCE)}
+        </Choice>
+      )}
+      <Choice name="Order" value={filter.sort} onPick={pick('sort')}>
+        {[
+          ['', 'newest first'],
+          ['oldest', 'oldest first'],
+        ]}
+      </Choice>
+    </>
+  )
+}
+
+function MoreFilters({ filter }: { filter: FilterForm }) {
+  return (
+    <>
+      <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
+      <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
+      <Text
+        name="since"
+        words="Created from"
+        value={localTime(filter.since)}
+        type="datetime-local"
+      />
+      <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
+    </>
+  )
+}
+
+function Choice({
+  name,
+  value,
+  onPick,
+  children,
+}: {
+  name: string
+  value: string
+  onPick: (event: Event) => void
+  children: string[][]
+}) {
+  return (
+    <label class="field">
+      <span>{name}</span>
+      <select onChange={onPick}>
+        {children.map(([key = '', words]) => (
+          <option key={key} value={key} selected={key === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Text(props: {
+  name: string
+  words: string
+  value: string
+  placeholder?: string
+  type?: string
+}) {
+  const { words, ...input } = props
+  return (
+    <label class="field">
+      <span>{words}</span>
+      <input {...input} />
+    </label>
+  )
+}
+
+/** A time from the address, as such a field can show it. */
+function localTime(value: string): string {
+  return /^\d{4}-/.test(value) ? value.slice(0, 16) : ''
+}

@@ -1,0 +1,104 @@
+import type { JobInfo } from '../../state/api.ts'
+import { fieldName, isSensitive, paramFields } from '../../forms/start-form.ts'
+import { Field, ParamField } from './fields.tsx'
+
+/** The API's words by the name of the field that they belong to. */
+type Wrong = Readonly<Record<string, string>>
+
+/** A field for each of the job's params. */
+export function ParamFields({ job, wrong }: { job: JobInfo; wrong: Wrong }) {
+  const fields = paramFields(job)
+  const required = job.params?.required ?? []
+  return (
+    <>
+      {fields.length === 0 ? <p class="quiet">This job takes no params.</p> : null}
+      <div class="fields">
+        {fields.map(([name, schema]) => (
+          <ParamField
+            key={name}
+            name={name}
+            schema={schema}
+            secret={isSensitive(job, name)}
+            required={required.includes(name) && schema.default === undefined}
+            problem={wrong[fieldName(name)]}
+          />
+        ))}
+      </div>
+    </>
+  )
+}
+
+/** The fields that say where the run interrupts itself. */
+export function InterruptFields({ job, wrong }: { job: JobInfo; wrong: Wrong }) {
+  return (
+    <details class="more">
+      <summary>Interrupt it on purpose</summary>
+      <div class="fields">
+        <Field
+          name="afterItems"
+          words="After items"
+          problem={wrong['afterItems']}
+          inputMode="numeric"
+        />
+        <Field
+          name="afterSeconds"
+          words="After seconds"
+          problem={wrong['afterSeconds']}
+          inputMode="decimal"
+        />
+        <Field
+          name="at"
+          words="Just before"
+          placeholder={`${job.unit.replaceAll('/', ':42/')}:500`}
+          problem={wrong['at']}
+        />
+      </div>
+      <label class="tick">
+        <input type="checkbox" name="hold" /> and hold it until somebody resumes it
+      </label>
+    </details>
+  )
+}
+
+/** The fields that few starts need. */
+export function MoreFields({ wrong }: { wrong: Wrong }) {
+  return (
+    <details class="more">
+      <summary>More</summary>
+      <div class="fields">
+        <Field
+          name="labels"
+          words="Labels"
+          placeholder="campaign:spring, region:North"
+          problem={wrong['labels']}
+          hint="To find it by later"
+        />
+        <Field
+          name="idempotencyKey"
+          words="Idempotency key"
+          problem={wrong['idempotencyKey']}
+          hint="The same key starts one run only"
+        />
+        <Field
+          name="wait"
+          words="Wait before it begins"
+          placeholder="5 minutes"
+          problem={wrong['wait']}
+        />
+        <Field
+          name="everyItems"
+          words="Commit every … items"
+          problem={wrong['everyItems']}
+          inputMode="numeric"
+          hint="Instead of the job's own policy"
+        />
+        <Field
+          name="everyMs"
+          words="Commit every … ms"
+          problem={wrong['everyMs']}
+          inputMode="numeric"
+        />
+      </div>
+    </details>
+  )
+}

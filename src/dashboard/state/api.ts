@@ -1,0 +1,28 @@
+import { Client, type JobInfo } from '../../client/index.ts'
+import { fetchSeen } from './seen.ts'
+
+export { ApiError as Problem } from '../../client/index.ts'
+export type {
+  Alert,
+  AuditEntry,
+  Commit,
+  Delivery,
+  JobInfo,
+  NestedSteps,
+  Overview,
+  Run,
+  RunFilter,
+  RunsQuery,
+  Schedule,
+  Session,
+  Slice,
+  StartOptions,
+  Verification,
+  Webhooks as WebhookPage,
+} from '../../client/index.ts'
+
+/** A field of a params schema, as far as a form can be made of it. */
+export type ParamSchema = NonNullable<NonNullable<JobInfo['params']>['properties']>[string]
+
+/** The API at the page's own origin; the browser sends the session along. */
+export const client = new Client('', { fetch: fetchSeen })

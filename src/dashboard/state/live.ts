@@ -1,0 +1,64 @@
+import { useState } from 'hono/jsx/dom'
+import { useBeginning } from './effect.ts'
+import type { EngineEvent, RunNews } from '../../client/index.ts'
+import { client, type Run } from './api.ts'
+import { tellConnection } from './connection.ts'
+import type { Sample } from '../figures/rate-series.ts'
+
+/** An event with its number in the run's log. */
+export interface Told {
+  id: string
+  event: EngineEvent
+}
+
+export interface Live {
+  run: Run | undefined
+  events: Told[]
+  samples: Sample[]
+}
+
+const KEPT = 300
+const TOGETHER_MS = 50
+const NOTHING: Live = { run: undefined, events: [], samples: [] }
+
+/** Watches a run live. News that come in one go are shown in one go. */
+export function useRun(id: string): Live {
+  const [live, setLive] = useState<Live>(NOTHING)
+  useBeginning(() => {
+    setLive(NOTHING)
+    const gone = new AbortController()
+    let heard: RunNews[] = []
+    const show = () => {
+      const news = heard
+      heard = []
+      setLive((last) => news.reduce(withNews, last))
+    }
+    const listen = async () => {
+      for await (const news of client.events(id, { signal: gone.signal })) {
+        if (news.kind === 'lost' || news.kind === 'regained') tellConnection(news.kind === 'lost')
+        heard.push(news)
+        if (heard.length === 1) setTimeout(show, TOGETHER_MS)
+      }
+    }
+    // What cannot be watched at all, the view's own questions tell.
+    listen().catch(() => undefined)
+    return () => gone.abort()
+  }, [id])
+  return live
+}
+
+function withNews(live: Live, news: RunNews): Live {
+  switch (news.kind) {
+    case 'event': {
+      const told = { id: `${news.id}`, event: news.event }
+      return { ...live, events: [...live.events, told].slice(-KEPT) }
+    }
+    case 'run': {
+      const sample = { at: Date.now(), done: news.run.progress.done }
+      return { ...live, run: news.run, samples: [...live.samples, sample].slice(-KEPT) }
+    }
+    case 'lost':
+    case 'regained':
+      return live
+  }
+}

@@ -1,0 +1,62 @@
+import type { Run } from '../state/api.ts'
+import { duration } from './words.ts'
+
+const INTERRUPTED: Record<string, string> = {
+  budget: 'Its slice had used up its budget.',
+  signal: 'It was interrupted on purpose.',
+  pause: 'Somebody paused it.',
+  cancel: 'Somebody cancelled it.',
+  deploy: 'Newer code was being deployed; older code steps aside.',
+  throttle: 'What it works with asked it to wait.',
+  isolated:
+    'After a slice that vanished it commits each item by itself, so that a culprit has a name.',
+}
+
+const ASKED: Record<string, string> = {
+  signal: 'It has been asked to stop, and will at the next checkpoint.',
+  pause: 'It has been asked to pause, and will at the next checkpoint.',
+  cancel: 'It has been asked to cancel; no effect commits once it shows as cancelled.',
+}
+
+/** Says why a run stands as it does, and how it goes on, in a sentence or two. */
+export function whyWords(run: Run, now = Date.now()): string {
+  const { status, reason = '', held, progress } = run
+  switch (status) {
+    case 'queued':
+      return run.resumeAt
+        ? `It begins ${inWords(run.resumeAt, now)}.`
+        : 'It waits for its first slice.'
+    case 'running':
+      return ASKED[reason] ?? 'A slice is at work on it.'
+    case 'interrupted': {
+      const because = INTERRUPTED[reason] ?? (run.error ? 'An error ended its slice.' : '')
+      const then = held
+        ? 'It is held at its checkpoint until somebody resumes it.'
+        : run.resumeAt
+          ? `It goes on from its checkpoint ${inWords(run.resumeAt, now)}.`
+          : 'It goes on from its checkpoint with the next slice.'
+      return `${because} ${then}`.trim()
+    }
+    case 'paused':
+      return 'It rests at its checkpoint until somebody resumes it. No effect commits meanwhile.'
+    case 'completed':
+      return `It did ${progress.done === 1 ? 'one item' : `${progress.done.toLocaleString('en')} items`}${tookWords(run)}.`
+    case 'failed':
+      return 'It has given up, and keeps its checkpoint: a retry goes on from there.'
+    case 'cancelled':
+      return 'It was cancelled. What it had committed stays; a retry goes on from its checkpoint.'
+  }
+}
+
+function tookWords({ startedAt, finishedAt, slices }: Run): string {
+  if (!startedAt || !finishedAt) return ''
+  const ms = Date.parse(finishedAt) - Date.parse(startedAt)
+  return ` in ${duration(ms)}, ${slices === 1 ? 'in one slice' : `over ${slices} slices`}`
+}
+
+function inWords(at: string, now: number): string {
+  const ms = Date.parse(at) - now
+  return ms < 1_000
+    ? 'in a moment'
+    : `in ${duration(Math.ceil(ms / 1_000) * 1_000).replace('.0', '')}`
+}

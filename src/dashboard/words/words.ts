@@ -1,0 +1,43 @@
+import type { Run } from '../state/api.ts'
+
+/** `interrupted, held`: the status with what one needs to know about it. */
+export function stateWords({ status, held, reason }: Run): string {
+  if (status === 'interrupted' && held) return 'interrupted, held'
+  if (status === 'interrupted' && reason) return `interrupted (${reason})`
+  if (status === 'running' && reason) return `running, ${reason} asked`
+  return status
+}
+
+export function cursorWords(cursor: unknown): string {
+  return cursor === null || cursor === undefined
+    ? ''
+    : typeof cursor === 'string'
+      ? cursor
+      : JSON.stringify(cursor)
+}
+
+const number = new Intl.NumberFormat('en')
+
+export function count(value: number): string {
+  return number.format(value)
+}
+
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
+}
+
+/** `12 s ago`. */
+export function ago(time: string, now = Date.now()): string {
+  const ms = now - Date.parse(time)
+  return ms < 2_000 ? 'just now' : `${duration(ms - (ms % 1_000)).replace('.0', '')} ago`
+}
+
+/** `20:33:52.173`, of the day that is meant. */
+export function clock(time: string): string {
+  return time.slice(11, 23)
+}
