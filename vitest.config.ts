@@ -125,7 +125,7 @@ export default defineConfig({
           expect: { poll: { timeout: 60_000 } },
           // Each file runs its own Worker, and waits most of the time. After the others: beside those that
           // keep both cores busy, a kill or a click comes too late.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
