@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CliError } from '../errors.ts'
 import { PROJECT, wranglerSays } from './wrangler.ts'
 
@@ -34,11 +34,9 @@ export async function applyMigrations(where: Where): Promise<void> {
   if (code !== 0) throw new CliError('migrations_failed', `D1 migrations failed: ${output}`)
 }
 
-function isNew({ persistTo, config }: Where): boolean {
-  // Another configuration may have other migrations.
-  return (
-    config === undefined && !existsSync(join(persistTo ?? `${PROJECT}/.wrangler/state`, 'v3/d1'))
-  )
+function isNew({ persistTo = '.wrangler/state', config }: Where): boolean {
+  // Another configuration may have other migrations. wrangler runs in the project's folder.
+  return config === undefined && !existsSync(resolve(PROJECT, persistTo, 'v3/d1'))
 }
 
 /** All migrations as one file: wrangler starts a runtime for each, which takes a minute on a small machine. */
