@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { mayAct, ROLES } from '../../src/api/caller.ts'
 import { PERMISSIONS, permissionFor } from '../../src/api/access/permissions.ts'
 import { shopApi } from '../../src/shop/index.ts'
-import { deployed } from '../support/access.ts'
+import { deployed, TOKENS } from '../support/access.ts'
 import { state } from '../support/api.ts'
 import { createTables } from '../support/drive.ts'
 
@@ -130,6 +130,46 @@ describe('every route', () => {
         json: { code: 'access_unconfigured', detail: expect.stringContaining('API_TOKENS') },
       })
     }
+  })
+})
+
+describe('H44 a path written in another way opens nothing', () => {
+  const run = '/api/runs/00000000000000000000000000000000'
+
+  // What the viewer gets; who is nobody gets 401 each time.
+  it.each([
+    ['a slash at its end', 'GET', '/api/runs/', 404],
+    ['a slash at the end of a command', 'POST', `${run}/kill/`, 404],
+    ['two slashes', 'GET', '//api/runs', 404],
+    ['a letter encoded', 'GET', '/api/%72uns', 200],
+    ['a letter of a command encoded', 'POST', `${run}/kil%6c`, 403],
+    ['an encoded way up', 'GET', '/api/runs%2F..%2Fshop', 404],
+    ['an encoded way up in a parameter', 'GET', '/api/runs/..%2f..%2fmetrics', 404],
+    ['capitals', 'GET', '/API/RUNS', 404],
+    ['a parameter after a semicolon', 'GET', '/api/runs;x=1', 404],
+    ['a query that the route does not have', 'POST', '/api/shop/clean?x', 403],
+    ['a method that only asks', 'HEAD', '/api/runs', 200],
+    ['OPTIONS', 'OPTIONS', '/api/runs', 404],
+    ['TRACE', 'TRACE', '/api/runs', 404],
+    ['PATCH', 'PATCH', '/api/runs', 404],
+    ['PUT', 'PUT', '/api/runs', 404],
+  ])('by %s: %s %s', async (_how, method, path, status) => {
+    const { ask } = deployed()
+    const before = await state()
+    expect((await ask(method, path)).status).toBe(401)
+    expect((await ask(method, path, { as: 'viewer' })).status).toBe(status)
+    expect(await state()).toEqual(before)
+  })
+
+  it('and the end of a session, which anybody may ask for, ends only one’s own', async () => {
+    const { ask } = deployed()
+    const cookie = (token: string) =>
+      ask('POST', '/api/session', { body: { token } }).then(
+        ({ headers }) => (headers.get('set-cookie') ?? '').split(';')[0] ?? '',
+      )
+    const mine = await cookie(TOKENS.viewer)
+    expect((await ask('DELETE', '/api/session')).status).toBe(204)
+    expect((await ask('GET', '/api/runs', { headers: { cookie: mine } })).status).toBe(200)
   })
 })
 

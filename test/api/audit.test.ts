@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { pruneAudit, type AuditEntry } from '../../src/api/access/audit-log.ts'
 import { API_TOKENS, deployed, TOKENS } from '../support/access.ts'
 import { state } from '../support/api.ts'
-import { createTables, start } from '../support/drive.ts'
+import { createTables, drain, start } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
@@ -121,6 +121,39 @@ describe('the audit trail', () => {
     expect(run?.detail).toEqual({ job: 'append-steps' })
     expect(bulk?.detail).toMatchObject({ command: 'pause', cut: true })
     expect(String(bulk?.detail['filter'])).toMatch(/^\{"job":"x{100,2000}…$/)
+  })
+
+  it('H41 has what was done also where the request is made too long to be kept', async () => {
+    const origin = await start(appendSteps, { params: { items: 2 } })
+    await drain(origin)
+    const labels = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`l${index}${'x'.repeat(60)}`, 'v'.repeat(100)]),
+    )
+    const key = 'k'.repeat(200)
+    const forked = await ask('POST', `/api/runs/${origin}/fork`, {
+      as: 'operator',
+      body: { seq: 0, labels },
+      headers: { 'idempotency-key': key },
+    })
+    const bulk = await ask('POST', '/api/runs/bulk', {
+      as: 'operator',
+      body: { command: 'cancel', filter: { job: 'append-steps' } },
+      headers: { 'idempotency-key': 'b' },
+    })
+    expect([forked.status, bulk.status]).toEqual([201, 201])
+    expect(await trail()).toMatchObject([
+      {
+        action: 'POST /api/runs/bulk',
+        status: 201,
+        detail: { idempotencyKey: 'b', command: 'cancel', filter: { job: 'append-steps' } },
+      },
+      {
+        action: 'POST /api/runs/:id/fork',
+        status: 201,
+        run: origin,
+        detail: { id: origin, idempotencyKey: key, seq: 0, labels },
+      },
+    ])
   })
 
   it('is written before anything is done: what cannot be written is not done', async () => {

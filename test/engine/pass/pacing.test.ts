@@ -250,6 +250,8 @@ describe('an error of D1', () => {
   it('is told from an error of user code', () => {
     expect(isD1OutOfReach(new Error('D1_ERROR: Network connection lost.'))).toBe(true)
     expect(isD1OutOfReach(new Error('Network connection lost.'))).toBe(false)
+    for (const full of ['Exceeded maximum DB size', 'database or disk is full: SQLITE_FULL'])
+      expect(isD1OutOfReach(new Error(`D1_ERROR: ${full}`))).toBe(true)
     expect(isD1OutOfReach(new Error('D1_ERROR: no such table: x: SQLITE_ERROR'))).toBe(false)
   })
 })

@@ -72,6 +72,31 @@ describe('user code that was told to stop comes no further than its next checkpo
     expect(await run.appended()).toEqual([0, 1, 2, 3, 4, 5])
   })
 
+  it('H27 in a loop that never returns by itself: what it adds and asks for is refused, and the slice ends', async () => {
+    let refused = 0
+    const { job } = handling(async (step, handle) => {
+      for (;;) {
+        try {
+          handle(step.cursor)
+          await step.advance()
+        } catch {
+          refused += 1
+          if (refused === 10_000) return
+        }
+      }
+    })
+    const run = await runOf(job)
+    const view = await run.slice({ wallMs: 50 })
+    expect(view).toMatchObject({ status: 'interrupted', reason: 'budget', attempts: 0 })
+    // Its return is no end of the step either.
+    expect(view.completedSteps).toEqual([])
+    expect(refused).toBe(10_000)
+    const { done } = view.progress
+    expect(done).toBeGreaterThan(0)
+    expect(view.cursor).toBe(done)
+    expect(await run.appended()).toEqual(Array.from({ length: done }, (_, item) => item))
+  })
+
   it('in a loop over items of its own, which does no other work after the stop', async () => {
     const sent: number[] = []
     const { job } = handling(async (step) => {

@@ -30,6 +30,7 @@ const OUT_OF_REACH = [
   /^Cannot resolve D1 DB/,
   /^D1 DB storage operation exceeded timeout/,
   /^D1 DB is overloaded/,
+  /^Exceeded maximum DB size/,
   /^Too many requests queued/,
 ]
 
@@ -52,17 +53,17 @@ export function d1Verdict(error: unknown): D1Verdict {
 }
 
 /**
- * True for an error, of user code too, that only says that D1 could not be reached: nobody's fault, costs no
- * attempt. Errors of D1 that nobody knows yet are not taken for that, or a mistake could wait for ever
+ * True for an error, of user code too, that only says that D1 cannot do its work now, since it is out of
+ * reach, overloaded or full: no item's fault, costs no attempt. Errors of D1 that nobody knows yet are not taken for that, or a mistake could wait for ever
  * instead of failing; nor are errors of anybody else, whatever they say.
  */
 export function isD1OutOfReach(error: unknown): boolean {
   return ofD1(error, (origin) => {
     if (origin instanceof D1Timeout) return true
     const message = messageOf(origin)
-    return (
-      !SQLITE_CODE.test(message) && OUT_OF_REACH.some((known) => known.test(ownMessage(message)))
-    )
+    const code = SQLITE_CODE.exec(message)
+    if (code) return code[1] === 'FULL'
+    return OUT_OF_REACH.some((known) => known.test(ownMessage(message)))
   })
 }
 
