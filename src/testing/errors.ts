@@ -5,6 +5,7 @@ export type TestingErrorCode =
   | 'nothing_to_deliver'
   | 'invalid_count'
   | 'invalid_replay'
+  | 'invalid_settings'
   | 'undisturbed_run_failed'
   | 'not_repeatable'
   | 'crash_changed_outcome'
