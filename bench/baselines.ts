@@ -7,6 +7,7 @@ import {
   settleOrder,
   summarizeRun,
 } from '../src/shop/orders/orders.ts'
+import { simulated } from './simulated.ts'
 
 /** The same job as `process-orders`: up to which order, and how many orders per commit. */
 export interface Work {
@@ -84,7 +85,7 @@ class Settled implements Effects {
 export class SettleOrders extends WorkflowEntrypoint<Cloudflare.Env, Work> {
   override async run({ payload }: WorkflowEvent<Work>, step: WorkflowStep): Promise<void> {
     const startedAt = Date.now()
-    const db = this.env.DB
+    const db = simulated(this.env, (work) => this.ctx.waitUntil(work)).env.DB
     const { last } = await step.do('load_orders', () => pendingRange(db, payload))
     let after: number | null = 0
     for (let slice = 0; after !== null; slice++) {

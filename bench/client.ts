@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type Run, type Slice } from '../src/client/index.ts'
+import type { SimulatorSettings } from '../src/testing/simulator/index.ts'
 import type { Span, Work } from './baselines.ts'
 
 /** One commit of the ledger. */
@@ -29,6 +30,11 @@ export class BenchClient {
     return this.request('POST', '/bench/reset', { upTo })
   }
 
+  /** From now on the Worker's bindings are some way off. */
+  simulate(settings: SimulatorSettings): Promise<unknown> {
+    return this.request('POST', '/bench/simulate', settings)
+  }
+
   start(job: string, { upTo, everyItems }: Omit<Work, 'run'>): Promise<Run> {
     return this.api.start(job, { params: { upTo }, commit: { everyItems, everyMs: 1e9 } })
   }
@@ -49,6 +55,14 @@ export class BenchClient {
 
   handled(run: string): Promise<number> {
     return this.request('GET', `/bench/handled/${run}`)
+  }
+
+  /** Waits for the end of a run, no longer than so many ms. */
+  async endedWithin(run: string, ms: number): Promise<boolean> {
+    for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(POLL_MS)) {
+      if (await this.request<boolean>('GET', `/bench/ended/${run}`)) return true
+    }
+    return false
   }
 
   /** Waits for the end of a run; throws when it is not `completed`. */

@@ -8,6 +8,7 @@ import { freePort } from '../src/cli/local/free-port.ts'
 import { startLocalWorker } from '../src/cli/local/local-worker.ts'
 import { frequency } from './checkpoint-frequency.ts'
 import { BenchClient } from './client.ts'
+import { distance } from './distance.ts'
 import { flatness } from './flatness.ts'
 import { heapProbe } from './heap.ts'
 import { manners } from './manners.ts'
@@ -19,15 +20,24 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [--quick] [--rounds N] [--orders N] [--json]
 
-Measures the promises about speed in a local Worker of its own. All seven take about twenty minutes.
+Measures the promises about speed in a local Worker of its own. All eight take about half an hour.
   --quick     small figures, which only show that the bench works
-  --rounds N  rounds of throughput, frequency and watchers (default 5)
+  --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
   --json      one JSON document with everything measured`
 
-const BENCHES = { throughput, flatness, manners, overhead, frequency, watchers, list } as const
+const BENCHES = {
+  throughput,
+  flatness,
+  manners,
+  overhead,
+  frequency,
+  watchers,
+  list,
+  distance,
+} as const
 type Name = keyof typeof BENCHES
 
 const isBench = (name: string): name is Name => Object.hasOwn(BENCHES, name)

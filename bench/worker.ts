@@ -1,16 +1,24 @@
 import { Hono } from 'hono'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
-import { createWorker } from '../src/worker.ts'
+import type { SimulatorSettings } from '../src/testing/simulator/index.ts'
+import { createWorker, JobRun as RealJobRun } from '../src/worker.ts'
 import { shopJobs } from '../src/shop/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
 import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
 import { seedRuns } from './seed-runs.ts'
+import { simulated, simulateFromNow } from './simulated.ts'
 
-export { JobRun } from '../src/worker.ts'
 export { SettleOrders } from './baselines.ts'
 
 type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }
+
+/** As far away from D1 as what calls it. */
+export class JobRun extends RealJobRun {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, simulated(env, (work) => ctx.waitUntil(work)).env)
+  }
+}
 
 /** What `bench/` asks for besides the API. Started on the loopback address only, never deployed. */
 const app = new Hono<{ Bindings: Env }>()
@@ -35,7 +43,15 @@ const app = new Hono<{ Bindings: Env }>()
     await resetOrders(c.env.DB, upTo)
     return c.json({ upTo })
   })
-  .post('/bare', async (c) => c.json(await bareLoop(c.env.DB, await c.req.json<Work>())))
+  .post('/simulate', async (c) => {
+    const settings = await c.req.json<SimulatorSettings>()
+    simulateFromNow(settings)
+    return c.json(settings)
+  })
+  .post('/bare', async (c) => {
+    const { DB } = simulated(c.env, (work) => c.executionCtx.waitUntil(work)).env
+    return c.json(await bareLoop(DB, await c.req.json<Work>()))
+  })
   .post('/workflow', async (c) => {
     const params = await c.req.json<Work>()
     const createdAt = Date.now()
@@ -75,6 +91,9 @@ const worker = createWorker([...shopJobs, ...overheadJobs])
 
 export default {
   ...worker,
+  queue(batch, env, ctx) {
+    return worker.queue?.(batch, simulated(env, (work) => ctx.waitUntil(work)).env, ctx)
+  },
   fetch(request, env, ctx) {
     return new URL(request.url).pathname.startsWith('/bench/')
       ? app.fetch(request, env, ctx)
