@@ -14,6 +14,7 @@ import { StatementBudget, STATEMENTS_PER_INVOCATION } from '../engine/store/d1/m
 import { BenchObjects, missing } from './bench-objects.ts'
 import { TestingError } from './errors.ts'
 import { FaultyQueue } from './faulty-queue.ts'
+import { Simulator, type SimulatorSettings } from './simulator/index.ts'
 import { TestClock } from './test-clock.ts'
 
 /** Params of a run that is started; what the job's schema fills in may be left out. */
@@ -38,6 +39,8 @@ export interface BenchOptions {
    * or what lists show. @default the Worker's own, without faults
    */
   objectsDb?: D1Database
+  /** Each slice works in simulated production, an invocation of its own. Objects have D1 as near as ever. */
+  simulate?: SimulatorSettings
 }
 
 /** Options of driving a run. */
@@ -63,14 +66,17 @@ export class TestBench {
   readonly queue: FaultyQueue<SliceMessage>
   readonly #jobs = new Map<string, Job>()
   readonly #objects: BenchObjects
+  readonly #slice: typeof runSlice
 
-  constructor({ env = workerEnv, jobs = [], clock, queue, objectsDb }: BenchOptions = {}) {
+  constructor(options: BenchOptions = {}) {
+    const { env = workerEnv, jobs = [], clock, queue, objectsDb, simulate } = options
     this.env = env
     this.clock = clock ?? new TestClock()
     this.queue = queue ?? new FaultyQueue()
     for (const job of jobs) this.#jobs.set(job.name, job)
     this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding, objectsDb)
     this.clock.drive(this.#objects)
+    this.#slice = simulate ? new Simulator(simulate, this.clock).slice : runSlice
   }
 
   /** The Durable Objects of this bench's runs: on its clock, and sending to its queue. */
@@ -196,7 +202,7 @@ export class TestBench {
     this.#objects.forget(id)
   }
 
-  async #work(message: SliceMessage, { deps, slice = runSlice }: DriveOptions): Promise<void> {
+  async #work(message: SliceMessage, { deps, slice = this.#slice }: DriveOptions): Promise<void> {
     await slice(message, this.deps(deps))
   }
 }

@@ -35,5 +35,4 @@ export { CrashError, exploreCrashes, runUnderFaults } from './explore-crashes.ts
 export type { Explored, ExploreOptions, FaultsOptions } from './explore-crashes.ts'
 export type { Experiment } from './exploration.ts'
 export type { PointFault } from './schedule.ts'
-export { FrozenClock, simulate, Simulator } from './simulator/index.ts'
-export type { SimulatedInvocation, SimulatorSettings, WaitUntil } from './simulator/index.ts'
+export * from './simulator/index.ts'

@@ -1,12 +1,13 @@
 // Bindings by what they can do, since a Worker may call them anything.
 
 /** `env.NAME` of any kind. */
-export type BindingKind = 'd1' | 'objects' | 'r2' | 'queue'
+export type BindingKind = 'd1' | 'objects' | 'r2' | 'kv' | 'queue'
 
 const METHODS: Record<BindingKind, readonly string[]> = {
   d1: ['prepare', 'batch'],
   objects: ['getByName', 'idFromName'],
   r2: ['createMultipartUpload', 'head'],
+  kv: ['getWithMetadata', 'put'],
   queue: ['sendBatch', 'send'],
 }
 

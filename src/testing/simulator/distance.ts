@@ -1,22 +1,21 @@
 import { Random } from '../random.ts'
-import type { Passage } from './passage.ts'
 
 /** The distance to one kind of binding: half a round trip there, half back, with jitter. */
 export class Distance {
   readonly #halfMs: number
   readonly #jitter: number
   readonly #random: Random
-  readonly #passage: Passage
+  readonly #pass: (ms: number) => Promise<void>
 
   constructor(
     roundTripMs: number,
     { jitter = 0, seed = 1 }: { jitter?: number | undefined; seed?: number | undefined },
-    passage: Passage,
+    pass: (ms: number) => Promise<void>,
   ) {
     this.#halfMs = roundTripMs / 2
     this.#jitter = jitter
     this.#random = new Random(seed)
-    this.#passage = passage
+    this.#pass = pass
   }
 
   /** A call over there, and its answer; an error is an answer, too. */
@@ -38,6 +37,6 @@ export class Distance {
   #way(): Promise<void> {
     if (this.#halfMs === 0) return Promise.resolve()
     const part = this.#jitter === 0 ? 0 : this.#jitter * (2 * this.#random.next() - 1)
-    return this.#passage.pass(this.#halfMs * (1 + part))
+    return this.#pass(this.#halfMs * (1 + part))
   }
 }

@@ -1,17 +1,13 @@
 import { intercepted } from './bindings.ts'
 
-/**
- * A queue that takes a message at once, and delivers it later. `later` keeps the invocation alive until
- * then; what goes wrong by then is nobody's to hear.
- */
+/** A queue that takes a message at once; `later` sees to it that it is sent. */
 export function distantQueue<T extends object>(
   queue: T,
-  hop: () => Promise<void>,
-  later: (work: Promise<unknown>) => void,
+  later: (send: () => unknown) => Promise<void>,
 ): T {
-  return intercepted(queue, (name, work) => {
+  return intercepted(queue, async (name, work) => {
     if (name !== 'send' && name !== 'sendBatch') return work()
-    later(hop().then(work))
-    return Promise.resolve({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } })
+    await later(work)
+    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
   })
 }

@@ -1,4 +1,6 @@
 import { TestingError } from '../errors.ts'
+import type { CpuLimit } from './cpu-limit.ts'
+import type { D1Trouble } from './d1-trouble.ts'
 
 /** What of production is simulated. What is left out stays as it is locally. */
 export interface SimulatorSettings {
@@ -16,6 +18,14 @@ export interface SimulatorSettings {
   seed?: number
   /** The clock stands still between I/O. @default false */
   frozen?: boolean
+  /** D1 statements of an invocation, each of a batch counted; Cloudflare's are 1,000. @default no limit */
+  statements?: number
+  /** Connections of an invocation that wait for an answer at a time; Cloudflare's are 6. @default no limit */
+  connections?: number
+  /** Where each invocation ends by its CPU limit. @default nowhere */
+  cpu?: CpuLimit
+  /** What befalls D1, for all invocations together. */
+  trouble?: D1Trouble | readonly D1Trouble[]
 }
 
 const LONGEST_MS = 60_000
@@ -27,7 +37,12 @@ export function checkSettings(settings: SimulatorSettings): SimulatorSettings {
     if (ms !== undefined && !(ms >= 0 && ms <= LONGEST_MS))
       throw wrong(name, ms, `milliseconds from 0 to ${LONGEST_MS}`)
   }
-  const { jitter, seed } = settings
+  const { jitter, seed, statements, connections, cpu } = settings
+  const counts = { statements, connections, 'cpu.items': cpu?.items, 'cpu.calls': cpu?.calls }
+  for (const [name, count] of Object.entries(counts)) {
+    if (count !== undefined && !(Number.isSafeInteger(count) && count > 0))
+      throw wrong(name, count, 'a whole number from 1')
+  }
   if (jitter !== undefined && !(jitter >= 0 && jitter <= 1))
     throw wrong('jitter', jitter, 'a part from 0 to 1')
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw wrong('seed', seed, 'a whole number')
