@@ -141,6 +141,15 @@ describe('The house', () => {
     expect(deep.map((arrow) => `${arrow.file} -> ${arrow.target}`)).toEqual([])
   })
 
+  it('has a library that leaves its test kit out of Workers', () => {
+    const kit = imports.filter(
+      ({ file, target: found }) =>
+        found.startsWith('src/testing/') && !file.startsWith('src/testing/'),
+    )
+    const inside = kit.map(({ file }) => file).filter((file) => !file.startsWith('src/cli/local/'))
+    expect(new Set(inside)).toEqual(new Set(['src/index.ts']))
+  })
+
   it('has a library that does not know the shop', () => {
     const back = imports.filter(
       (arrow) => arrow.target.startsWith('src/shop/') && !arrow.file.startsWith('src/shop/'),

@@ -10,3 +10,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   wait: (ms) => scheduler.wait(ms),
 }
+
+const clocks = new WeakMap<object, Clock>()
+
+/** From here on what works with this `env` keeps time by `clock`: one of a simulation, say. */
+export function keepTimeBy(env: object, clock: Clock): void {
+  clocks.set(env, clock)
+}
+
+export function clockOf(env: object): Clock {
+  return clocks.get(env) ?? systemClock
+}

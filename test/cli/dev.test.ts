@@ -55,4 +55,24 @@ describe('S2 npm run dev', () => {
     })
     expect(start([], { port: 9_001 }).port).toBe(9_001)
   })
+
+  it.each([['--simulate', 'd1=30,frozen'], ['--simulate=d1=30,frozen']])(
+    'tells the Worker what to simulate, and wrangler nothing of it',
+    (...args) => {
+      const { vars, flags } = start([...args, '--port', '9000'])
+      expect(vars).toMatchObject({ SIMULATE: 'd1=30,frozen', DEV_ACCESS: 'loopback' })
+      expect(flags).toEqual(['--port', '9000'])
+    },
+  )
+
+  it('simulates nothing that it is not asked for', () => {
+    expect(start([]).vars).not.toHaveProperty('SIMULATE')
+  })
+
+  it.each([[['--simulate', 'd1=far']], [['--simulate=']], [['--simulate']]])(
+    'refuses to simulate %j',
+    (args) => {
+      expect(() => start(args)).toThrow(expect.objectContaining({ code: 'invalid_settings' }))
+    },
+  )
 })

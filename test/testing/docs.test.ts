@@ -97,3 +97,28 @@ it('survives whatever follows from a seed', async () => {
   const { schedule } = await runUnderFaults(archiveOrders, { ...experiment, seed: 3, faults: 4 })
   expect(schedule.length).toBeLessThanOrEqual(4)
 })
+
+it('ends in production, too', async () => {
+  const bench = testBench({
+    simulate: {
+      d1: 30,
+      object: 10,
+      r2: 20,
+      queue: 100,
+      jitter: 0.2,
+      frozen: true,
+      statements: 1_000,
+      connections: 6,
+      cpu: { items: 8 },
+    },
+  })
+  const run = await bench.runInline(archiveOrders, { items: 20 })
+  expect(run).toMatchObject({ status: 'completed' })
+  expect(await appended(run.id)).toHaveLength(20)
+})
+
+it('waits while D1 stalls', async () => {
+  const bench = testBench({ simulate: { d1: 30, trouble: { kind: 'stalled', after: 5 } } })
+  const run = await bench.runInline(archiveOrders, { items: 20 }, { commit: { everyItems: 1 } })
+  expect(run).toMatchObject({ status: 'completed', attempts: 0 })
+})

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { parseSettings } from '../../testing/simulator/settings-text.ts'
 import { LOCAL_VARS } from './wrangler.ts'
 
 /** Only this machine can ask there. */
@@ -27,6 +28,7 @@ export interface DevStart {
 /**
  * The address of a local Worker, and whether whoever asks at a loopback name may do everything. Not when
  * anybody else can ask: whoever reaches another address, or a tunnel, can say that they ask at such a name.
+ * Throws `invalid_settings` for a `--simulate` that says nothing that can be simulated.
  */
 export function devStart(
   args: readonly string[],
@@ -42,6 +44,7 @@ export function devStart(
       port: { type: 'string' },
       ip: { type: 'string' },
       remote: { type: 'boolean', short: 'r' },
+      simulate: { type: 'string' },
     },
   })
   const text = (name: string) => {
@@ -54,8 +57,11 @@ export function devStart(
   const isOpen = ['remote', 'tunnel', 'host', 'local-upstream'].some((name) => name in values)
   const alone = LOOPBACK.includes(ip) && !isOpen && configured.host === undefined
   const { DEV_ACCESS: _everybody, ...others } = LOCAL_VARS
-  const ofAddress = tokens
-    .filter((token) => token.kind === 'option' && token.name === 'ip')
+  const simulate = 'simulate' in values ? (text('simulate') ?? '') : undefined
+  if (simulate !== undefined) parseSettings(simulate)
+  // Flags of its own, which wrangler gets in another form or does not know.
+  const taken = tokens
+    .filter((token) => token.kind === 'option' && ['ip', 'simulate'].includes(token.name))
     .flatMap((token) =>
       'inlineValue' in token && token.value !== undefined && !token.inlineValue
         ? [token.index, token.index + 1]
@@ -66,7 +72,10 @@ export function devStart(
     config,
     ip,
     port: Number(text('port') ?? configured.port ?? WRANGLER_PORT),
-    flags: args.filter((_flag, index) => !ofAddress.includes(index)),
-    vars: alone ? LOCAL_VARS : others,
+    flags: args.filter((_flag, index) => !taken.includes(index)),
+    vars: {
+      ...(alone ? LOCAL_VARS : others),
+      ...(simulate !== undefined && { SIMULATE: simulate }),
+    },
   }
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { devStart } from './dev-address.ts'
+import { TestingError } from '../../testing/errors.ts'
+import { type DevStart, devStart } from './dev-address.ts'
 import { CliError, errorLine } from '../errors.ts'
 import { ringCron } from './local-cron.ts'
 import { descendants, gone, onNpmGone, signal } from './processes.ts'
@@ -11,14 +12,27 @@ import { applyMigrations } from './local-migrations.ts'
 import { DEV_ENV, PROJECT, varFlags, WRANGLER } from './wrangler.ts'
 import { complain } from '../output.ts'
 
-/** `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. */
-const { persistTo, config, ip, port, flags, vars } = devStart(process.argv.slice(2), (path) => {
-  // Loaded here: nothing else of the command needs all of wrangler.
-  const { unstable_readConfig: read } = createRequire(import.meta.url)('wrangler') as Wrangler
-  return read({ config: path ?? join(PROJECT, 'wrangler.toml') }, { hideWarnings: true }).dev
-})
+/**
+ * `npm run dev`: D1 migrations, then `wrangler dev` with whatever flags were given. With `--simulate` the Worker's
+ * bindings are as far away as in production.
+ */
+const { persistTo, config, ip, port, flags, vars } = start()
 
 type Wrangler = typeof import('wrangler')
+
+function start(): DevStart {
+  try {
+    return devStart(process.argv.slice(2), (path) => {
+      // Loaded here: nothing else of the command needs all of wrangler.
+      const { unstable_readConfig: read } = createRequire(import.meta.url)('wrangler') as Wrangler
+      return read({ config: path ?? join(PROJECT, 'wrangler.toml') }, { hideWarnings: true }).dev
+    })
+  } catch (error) {
+    if (!(error instanceof TestingError)) throw error
+    complain(errorLine(error.code, error.message))
+    process.exit(2)
+  }
+}
 
 let child: ChildProcess | undefined
 /** All that wrangler had started when it was last seen alive. */

@@ -1,5 +1,5 @@
 import { bindingsOf } from '../bindings.ts'
-import { systemClock } from '../clock.ts'
+import { clockOf } from '../clock.ts'
 import { codeVersion } from '../code-version.ts'
 import type { SliceMessage } from '../drive/protocol.ts'
 import { runObjects } from '../drive/run-objects.ts'
@@ -112,7 +112,7 @@ export function workerDeps(env: Cloudflare.Env, jobs: Registry): ConsumerDeps {
     env,
     jobs,
     objects: runObjects(env),
-    clock: systemClock,
+    clock: clockOf(env),
     wallMs: Number(env.SLICE_WALL_MS) || DEFAULT_BUDGET.wallMs,
     codeVersion: codeVersion(env),
   }

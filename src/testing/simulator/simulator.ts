@@ -53,9 +53,12 @@ export class Simulator {
     return new SimulatedInvocation(env, this.#world, this.#limits, waitUntil)
   }
 
-  /** The world of a Durable Object: no limits, since each call to it is an invocation with its own. */
+  /**
+   * The world of a Durable Object, for as long as it lives: no limits, and a clock that runs, since each call
+   * to it is an invocation with its own.
+   */
   object<Env extends object>(env: Env, waitUntil?: WaitUntil): SimulatedInvocation<Env> {
-    return new SimulatedInvocation(env, this.#world, NO_LIMITS, waitUntil)
+    return new SimulatedInvocation(env, { ...this.#world, frozen: false }, NO_LIMITS, waitUntil)
   }
 
   /**
