@@ -3,9 +3,11 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
+import { configWithoutPage } from './test/support/config-without-page.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 import { keepFilesInMemory } from './test/support/memory-files.ts'
 import { migratedSchema } from './test/support/migrated-schema.ts'
+import { openRunnerDoor, runnerDoor } from './test/support/runner-door.ts'
 import { WarmModules } from './test/support/warm-modules-server.ts'
 
 const warm = new WarmModules([
@@ -16,6 +18,7 @@ const warm = new WarmModules([
 ])
 
 keepFilesInMemory()
+openRunnerDoor()
 // Miniflare gives each runtime that it starts all of these, one by one. No test speaks TLS.
 delete process.env.NODE_EXTRA_CA_CERTS
 const migrations = await readD1Migrations('./migrations')
@@ -60,8 +63,9 @@ export default defineConfig({
           warm.plugin,
           cloudflareTest({
             main: './test/support/worker.ts',
-            wrangler: { configPath: './wrangler.toml' },
+            wrangler: { configPath: configWithoutPage() },
             miniflare: {
+              workers: [runnerDoor],
               serviceBindings: { WARM_MODULES: warm.answer },
               bindings: {
                 MIGRATIONS: migrations,

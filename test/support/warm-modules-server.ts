@@ -8,7 +8,7 @@ export class WarmModules {
   readonly plugin: Plugin
   readonly #roots: string[]
   #environment: DevEnvironment | undefined
-  #modules: Promise<string> | undefined
+  #modules: Promise<Uint8Array> | undefined
 
   /** `roots`: modules by their URL. What they import, and what that imports, is handed over with them. */
   constructor(roots: string[]) {
@@ -28,7 +28,7 @@ export class WarmModules {
     return new Response(await this.#modules)
   }
 
-  async #fetchAll(): Promise<string> {
+  async #fetchAll(): Promise<Uint8Array> {
     const environment = this.#environment
     if (!environment) throw new Error('No Vite server; expected the plugin in the project')
     const modules: [url: string, module: FetchedModule][] = []
@@ -45,7 +45,8 @@ export class WarmModules {
       await Promise.all([...(transformResult?.deps ?? [])].map(fetch))
     }
     await Promise.all(this.#roots.map(fetch))
-    return JSON.stringify(modules)
+    // Encoded once, for all files.
+    return new TextEncoder().encode(JSON.stringify(modules))
   }
 }
 
