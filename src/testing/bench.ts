@@ -124,6 +124,16 @@ export class TestBench {
   }
 
   /**
+   * Works this message, whatever the queue has: one of the past, say, or one that comes twice. A slice that it is not
+   * for does nothing.
+   */
+  async redeliver(message: SliceMessage, options: DriveOptions = {}): Promise<RunView> {
+    await this.#objects.take(message.run)
+    await this.#work(message, options)
+    return this.view(message.run)
+  }
+
+  /**
    * Drives a run until it is at rest: ended, paused or held. Where nothing is left to deliver, the
    * clock moves on to the run's next alarm. Throws `never_at_rest` when that takes for ever.
    */

@@ -1,6 +1,7 @@
 /** `code` is stable: compare it, never the message. */
 export type TestingErrorCode =
   | 'never_interrupted'
+  | 'never_killed'
   | 'never_at_rest'
   | 'nothing_to_deliver'
   | 'invalid_count'

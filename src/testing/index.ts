@@ -15,6 +15,8 @@ export {
   iterateExactly,
   iterateOnce,
 } from './interruptions.ts'
+export { killAfter, killBefore } from './kills.ts'
+export type { KillOptions, KillPoint } from './kills.ts'
 export { TestClock } from './test-clock.ts'
 export { dogearMatchers } from './matchers.ts'
 export { FaultyDatabase, NETWORK_ERROR } from './faulty-database.ts'

@@ -17,28 +17,41 @@ const AHEAD_MS = 3_600_000
  * that run on it, each at its own time, so waits, retries and leases pass without sleeping.
  */
 export class TestClock implements Clock {
-  #now: number
+  #start: number | undefined
+  /** How far tests have moved it. */
+  #moved = 0
   readonly #alarms = new Set<Alarms>()
   #waiting: { until: number; done: () => void }[] = []
 
   /** Starts an hour ahead of the machine's time, or at `startAt` (ms since the epoch), which must be later than now. */
   constructor(startAt: number = Date.now() + AHEAD_MS) {
-    this.#now = startAt
+    this.#start = startAt
   }
 
-  readonly now = (): number => this.#now
+  /**
+   * A clock that also goes on by itself: the machine's, and further on by as much as the test moves it. For work
+   * that takes real time, or whose times are held against the machine's.
+   */
+  static ticking(): TestClock {
+    const clock = new TestClock()
+    clock.#start = undefined
+    return clock
+  }
 
-  /** Resolves once the clock has been moved on by `ms`. `wait(0)` takes a turn of the event loop. */
+  readonly now = (): number => (this.#start ?? Date.now()) + this.#moved
+
+  /** Resolves once `ms` have passed by this clock. `wait(0)` takes a turn of the event loop. */
   readonly wait = (ms: number): Promise<void> => {
     if (ms <= 0) return scheduler.wait(0)
-    return new Promise((resolve) => {
-      this.#waiting.push({ until: this.#now + ms, done: resolve })
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push({ until: this.now() + ms, done: resolve })
+    if (this.#start === undefined) void scheduler.wait(ms).then(resolve)
+    return promise
   }
 
   /** Moves on by milliseconds, or by a text like `'5 minutes'`. */
   advance(duration: number | string): Promise<void> {
-    return this.advanceTo(this.#now + durationMs(duration))
+    return this.advanceTo(this.now() + durationMs(duration))
   }
 
   /** Moves on to `time` (ms since the epoch), and stops at each alarm on the way. Never goes back. */
@@ -65,9 +78,10 @@ export class TestClock implements Clock {
   }
 
   #moveTo(time: number): void {
-    this.#now = Math.max(this.#now, time)
-    const due = this.#waiting.filter(({ until }) => until <= this.#now)
-    this.#waiting = this.#waiting.filter(({ until }) => until > this.#now)
+    const now = this.now()
+    this.#moved += Math.max(0, time - now)
+    const due = this.#waiting.filter(({ until }) => until <= this.now())
+    this.#waiting = this.#waiting.filter((one) => !due.includes(one))
     for (const { done } of due) done()
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { childrenOf, runObjects } from '../../src/engine/runs/index.ts'
 import { defineJob, type Job } from '../../src/engine/index.ts'
 import { closedRuns } from '../../src/engine/store/d1/purge.ts'
-import { createTables, driving, passTime, truth, view } from '../support/drive.ts'
+import { bench, createTables, driving, passTime, truth, view } from '../support/drive.ts'
 import { deliverAndDie, isClose, isEnd, nth } from '../support/mortal.ts'
 import { runOf, RunOf } from '../support/run-of.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
@@ -122,7 +122,8 @@ describe('continuations', () => {
     await run.drain()
     const [first, second] = (await started(run, jobs)).parts as [RunOf, RunOf]
     await first.drain()
-    const closed = () => closedRuns(env.DB, new Date(Date.now() + 1_000).toISOString(), 1_000)
+    const closed = () =>
+      closedRuns(env.DB, new Date(bench.clock.now() + 1_000).toISOString(), 1_000)
     const before = await closed()
     expect(before).not.toContain(run.id)
     expect(before).not.toContain(first.id)
@@ -140,7 +141,7 @@ describe('continuations', () => {
     const run = await runOf(choosing, {}, jobs)
     const { children } = await run.drain()
     expect(children).toHaveLength(1)
-    expect((await driving(children[0] ?? '')).sendAt).toBeGreaterThan(Date.now() + 290_000)
+    expect((await driving(children[0] ?? '')).sendAt).toBeGreaterThan(bench.clock.now() + 290_000)
     expect(await view(children[0] ?? '')).toMatchObject({ parent: run.id, status: 'queued' })
   })
 

@@ -1,21 +1,25 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defineIteration, defineJob } from '../../src/engine/index.ts'
+import { defineIteration, defineJob, type Job } from '../../src/engine/index.ts'
 import { readRun } from '../../src/engine/store/d1/stored-run.ts'
 import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
+import { LEASE_MS } from '../../src/engine/drive/driving.ts'
+import { runObjects } from '../../src/engine/drive/run-objects.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { type StartOptions, startRun } from '../../src/engine/runs/start.ts'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { testBench } from '../../src/testing/index.ts'
-import { createTables, object, passTime } from '../support/drive.ts'
+import { createTables, stub } from '../support/drive.ts'
+import { consumeAll, consumeOne } from '../support/consume.ts'
 import { append } from '../support/jobs.ts'
-import { runOf } from '../support/run-of.ts'
 
 /** What the run's objects have sent, by queue. */
 let sent: string[]
 
 /** The bindings that the objects see; the queues among them note what is sent. */
 async function bindQueues(change: (bindings: Record<string, unknown>) => void): Promise<void> {
-  await runInDurableObject(object('bindings'), (instance: RunHost) =>
+  await runInDurableObject(stub('bindings'), (instance: RunHost) =>
     change((instance as unknown as { env: Record<string, unknown> }).env),
   )
 }
@@ -39,6 +43,27 @@ afterAll(() =>
     Object.assign(bindings, { QUEUE })
   }),
 )
+
+/** A run of the Worker's own. A bench would take its messages to its own queue. */
+async function runOf(job: Job, options: StartOptions = {}) {
+  const created = await startRun(runObjects(env), job, options)
+  if (!created.ok) throw new Error(created.code)
+  const { id } = created.run
+  const jobs = new Registry([job])
+  const view = () => runObjects(env)(id).describe()
+  return {
+    id,
+    slice: async () => (await consumeOne(id, { jobs }), view()),
+    drain: async () => (await consumeAll(id, { jobs }), view()),
+    /** Its object finds that much time passed when its alarm rings. */
+    passTime: (ms: number) =>
+      runInDurableObject(stub(id), async (instance: RunHost) => {
+        const { clock } = instance
+        instance.clock = { ...clock, now: () => clock.now() + ms }
+        await instance.alarm()
+      }),
+  }
+}
 
 const walking = (settings: object = {}) =>
   defineIteration({
@@ -65,9 +90,9 @@ describe('the queue of a run’s messages', () => {
   it('R34 is that of `resume` from the first interruption on, for good', async () => {
     const run = await runOf(walking({ resume: { queue: 'SLOW_QUEUE' } }))
     await run.slice()
-    await evictDurableObject(object(run.id))
+    await evictDurableObject(stub(run.id))
     await run.slice()
-    await passTime(run.id)
+    await run.passTime(LEASE_MS + 1)
     expect(sent).toEqual(['QUEUE 1', 'SLOW_QUEUE 2', 'SLOW_QUEUE 3', 'SLOW_QUEUE 3'])
     expect(await run.drain()).toMatchObject({ status: 'completed' })
   })
@@ -86,9 +111,9 @@ describe('the queue of a run’s messages', () => {
     })
     const run = await runOf(failing)
     await run.slice()
-    await passTime(run.id, 2_000)
+    await run.passTime(2_000)
     await run.slice()
-    await passTime(run.id, 3_000)
+    await run.passTime(3_000)
     expect(sent).toEqual(['QUEUE 1', 'QUEUE 2', 'SLOW_QUEUE 3'])
   })
 

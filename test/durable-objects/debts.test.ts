@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Alarm } from '../../durable-objects/alarm.ts'
@@ -8,13 +8,14 @@ import { runObjects } from '../../src/engine/runs/index.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {
   appended,
+  bench,
   createTables,
   deliver,
   drain,
   driving,
-  object,
   passTime,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -28,7 +29,7 @@ const refusal = () => Promise.reject(new Error('setAlarm refused'))
 describe('an object whose alarm is refused', () => {
   it('H11 while it pays what it owes pays all of it once that is over', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await runInDurableObject(object(run), async (instance: RunHost) => {
+    await runInDurableObject(stub(run), async (instance: RunHost) => {
       let armed = 0
       // The command itself is taken; then neither the debt nor the note that it is unpaid can be kept.
       const refusing = vi
@@ -47,7 +48,7 @@ describe('an object whose alarm is refused', () => {
 
   it('H10 for a while does what was asked of it meanwhile', async () => {
     const run = await start(appendSteps, { params: { items: 3 } })
-    await runInDurableObject(object(run), async (instance: RunHost) => {
+    await runInDurableObject(stub(run), async (instance: RunHost) => {
       const refusing = vi.spyOn(Alarm.prototype, 'arm').mockImplementation(refusal)
       await expect(instance.command('pause', {})).rejects.toThrow('setAlarm refused')
       refusing.mockRestore()
@@ -76,7 +77,7 @@ it('an alarm that the storage refuses is armed again with the next change', asyn
 it('memory is not ahead of a storage that refuses to save', async () => {
   const run = await start(appendSteps, { params: { items: 3 } })
   const before = await driving(run)
-  await runInDurableObject(object(run), async (instance: RunHost, { storage }) => {
+  await runInDurableObject(stub(run), async (instance: RunHost, { storage }) => {
     const refusing = vi.spyOn(RunStorage.prototype, 'save').mockImplementation(() => {
       throw new Error('disk full')
     })
@@ -87,7 +88,7 @@ it('memory is not ahead of a storage that refuses to save', async () => {
     const told = storage.sql.exec(`SELECT 1 FROM events WHERE event LIKE '%run.commanded%'`)
     expect(told.toArray()).toEqual([])
   })
-  await evictDurableObject(object(run))
+  await bench.evict(run)
   expect(await driving(run)).toEqual(before)
   expect(await runObjects(env)(run).command('cancel', {})).toMatchObject({ ok: true })
   expect(await view(run)).toMatchObject({ status: 'cancelled' })

@@ -6,6 +6,8 @@ import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { defineJob } from '../../src/engine/index.ts'
 import { sweep } from '../../src/engine/runs/sweep.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
+import { FaultyQueue, testBench } from '../../src/testing/index.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { append, appendIteration, appendSteps } from '../support/jobs.ts'
 import {
@@ -19,6 +21,7 @@ import {
   registry,
   setDriving,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -95,17 +98,16 @@ describe('I04 persist, arm, then send', () => {
 
   it('sends one message when it is created, with state and alarm already stored', async () => {
     const sent: { body: unknown; alarm: number | null; overdueAt: number | null }[] = []
-    const queue = vi.spyOn(Object.getPrototypeOf(env.QUEUE) as Queue, 'send')
-    queue.mockImplementation(async (body) => {
-      const { run } = body as { run: string }
-      const alarm = await runInDurableObject(object(run), (_instance, state) =>
+    const queue = new FaultyQueue<SliceMessage>()
+    vi.spyOn(queue.binding, 'send').mockImplementation(async (body) => {
+      const { run } = body
+      const alarm = await runInDurableObject(stub(run), (_instance, state) =>
         state.storage.getAlarm(),
       )
       sent.push({ body, alarm, overdueAt: (await driving(run)).overdueAt })
       return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
     })
-    const run = await start(appendSteps)
-    queue.mockRestore()
+    const { id: run } = await testBench({ queue }).start(appendSteps)
     expect(sent).toEqual([
       { body: { run, lane: 0, n: 1 }, alarm: expect.any(Number), overdueAt: expect.any(Number) },
     ])
@@ -114,7 +116,7 @@ describe('I04 persist, arm, then send', () => {
   it('has the alarm armed before the message can arrive, and armed again after it rang', async () => {
     const run = await start(appendSteps)
     const alarm = (): Promise<number | null> =>
-      runInDurableObject(object(run), (_instance, state) => state.storage.getAlarm())
+      runInDurableObject(stub(run), (_instance, state) => state.storage.getAlarm())
     expect(await alarm()).not.toBeNull()
     await passTime(run)
     expect(await alarm()).not.toBeNull()
@@ -158,7 +160,7 @@ describe('I04 persist, arm, then send', () => {
 
   it('P09 is brought back by the sweep when its alarm was lost', async () => {
     const run = await start(appendSteps)
-    await runInDurableObject(object(run), async (_instance: RunHost, state) => {
+    await runInDurableObject(stub(run), async (_instance: RunHost, state) => {
       await state.storage.deleteAlarm()
     })
     await setDriving(run, { overdueAt: null, sendAt: null })

@@ -6,7 +6,7 @@ import { defineJob } from '../../src/engine/index.ts'
 import { sweep } from '../../src/engine/runs/sweep.ts'
 import { testBench } from '../../src/testing/index.ts'
 import { append, appendSteps } from '../support/jobs.ts'
-import { appended, createTables, driving, object } from '../support/drive.ts'
+import { appended, createTables, driving, object, stub } from '../support/drive.ts'
 
 beforeAll(createTables)
 
@@ -30,7 +30,7 @@ describe('a wait of 400 days', () => {
     // The first alarm watches over what a start owes to D1 and the queue.
     await bench.clock.advance('2s')
     const { objectRequests } = await driving(id)
-    const alarm = await runInDurableObject(object(id), (_object: RunHost, state) =>
+    const alarm = await runInDurableObject(stub(id), (_object: RunHost, state) =>
       state.storage.getAlarm(),
     )
     expect(alarm).toBe(due)
@@ -67,10 +67,12 @@ describe('a wait of 400 days', () => {
     const bench = testBench()
     const { id } = await bench.start(appendSteps, { items: 1 }, { wait: '400 days' })
     const due = bench.clock.now() + 400 * DAY
-    await runInDurableObject(object(id), (_object: RunHost, state) => state.storage.deleteAlarm())
+    await runInDurableObject(stub(id), (_object: RunHost, state) => state.storage.deleteAlarm())
     expect(await sweepUntil(bench.clock.now() + 20 * MINUTE, due + 5 * MINUTE)).toEqual([])
     await bench.clock.advanceTo(due + 11 * MINUTE)
-    expect((await sweep(env.DB, (run) => object(run), bench.clock.now(), 30)).poked).toEqual([id])
+    expect(
+      (await sweep(env.DB, (run) => env.RUNS.getByName(run), bench.clock.now(), 30)).poked,
+    ).toEqual([id])
     expect(await bench.drive(id)).toMatchObject({ status: 'completed' })
   })
 

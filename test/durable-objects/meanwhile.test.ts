@@ -9,8 +9,8 @@ import {
   createTables,
   drain,
   driving,
-  object,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -30,7 +30,7 @@ interface Course {
 }
 
 async function take(run: string, { asked, statement, meanwhile }: Course): Promise<void> {
-  await runInDurableObject(object(run), async (host: RunHost) => {
+  await runInDurableObject(stub(run), async (host: RunHost) => {
     let met = false
     const DB = interceptedDatabase(env.DB, async ({ sql }, work) => {
       const answer = await work()

@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunHost } from '../../durable-objects/run-host.ts'
@@ -9,6 +9,7 @@ import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { appendSteps } from '../support/jobs.ts'
 import {
   appended,
+  bench,
   createTables,
   deliver,
   drain,
@@ -16,6 +17,7 @@ import {
   object,
   passTime,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -97,9 +99,9 @@ describe('I15 rows are created once', () => {
     const key = { idempotencyKey: 'monday' }
     const run = await start(appendSteps, { params: { items: 2 }, ...key })
     expect(await start(appendSteps, { params: { items: 2 }, ...key })).toBe(run)
-    await expect(start(appendSteps, { params: { items: 3 }, ...key })).rejects.toThrow(
-      'idempotency_conflict',
-    )
+    await expect(start(appendSteps, { params: { items: 3 }, ...key })).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    })
     await drain(run)
     expect(await start(appendSteps, { params: { items: 2 }, ...key })).toBe(run)
     expect(await appended(run)).toEqual(upTo(2))
@@ -146,8 +148,8 @@ describe('I15 rows are created once', () => {
       labels: { test: 'rebuilt' },
     })
     const { createdAt } = await drain(run)
-    await runInDurableObject(object(run), (_instance: RunHost, state) => state.storage.deleteAll())
-    await evictDurableObject(object(run))
+    await runInDurableObject(stub(run), (_instance: RunHost, state) => state.storage.deleteAll())
+    await bench.evict(run)
     expect(await object(run).describe()).toBeNull()
     await object(run).poke(run)
     await runObjects(env)(run).command('pause', {})

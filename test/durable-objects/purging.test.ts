@@ -5,7 +5,7 @@ import type { RunHost } from '../../durable-objects/run-host.ts'
 import { runObjects } from '../../src/engine/runs/index.ts'
 import { prepareRun } from '../../src/engine/runs/start.ts'
 import { interceptedDatabase } from '../../src/testing/intercepted-database.ts'
-import { appended, createTables, drain, object, start, truth } from '../support/drive.ts'
+import { appended, createTables, drain, object, start, stub, truth } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
@@ -22,7 +22,7 @@ const two = { params: { items: 2 } }
 
 /** `doing` meets an object whose purge is not over. */
 async function whilePurged(run: string, doing: (host: RunHost) => Promise<void>): Promise<void> {
-  await runInDurableObject(object(run), async (host: RunHost) => {
+  await runInDurableObject(stub(run), async (host: RunHost) => {
     Object.assign(host, { env: { ...env, DB: LONG_LEDGER } })
     await host.purge(run)
     await doing(host)

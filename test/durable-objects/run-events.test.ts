@@ -6,7 +6,16 @@ import { isEnded, runObjects } from '../../src/engine/runs/index.ts'
 import type { LoggedEvent } from '../../src/engine/events.ts'
 import type { Status } from '../../src/engine/index.ts'
 import { call } from '../support/api.ts'
-import { createTables, deliver, drain, object, passTime, start, view } from '../support/drive.ts'
+import {
+  createTables,
+  deliver,
+  drain,
+  object,
+  passTime,
+  start,
+  stub,
+  view,
+} from '../support/drive.ts'
 import { EventStream, type SentEvent } from '../support/event-stream.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
@@ -18,7 +27,7 @@ const isLast = ({ event, data }: SentEvent) => event === 'run' && isEnded(data['
 
 /** What the run's object keeps of what has happened. */
 function logged(run: string): Promise<LoggedEvent[]> {
-  return runInDurableObject(object(run), (_instance: RunHost, state) =>
+  return runInDurableObject(stub(run), (_instance: RunHost, state) =>
     state.storage.sql
       .exec<{ id: number; event: string }>('SELECT id, event FROM events ORDER BY id')
       .toArray()

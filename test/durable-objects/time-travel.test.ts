@@ -16,7 +16,7 @@ import {
   upTo,
   view,
 } from '../support/drive.ts'
-import { runOf } from '../support/one-job.ts'
+import { runOf } from '../support/run-of.ts'
 import { Bookmark, forgetRows, loseStorage, sweptTomorrow } from '../support/time-travel.ts'
 
 beforeAll(createTables)
@@ -191,7 +191,7 @@ describe('H56 a child whose rows D1 has forgotten', () => {
   const jobs = new Registry([parent, appendSteps])
 
   async function family() {
-    const { run } = await runOf(parent)
+    const { id: run } = await runOf(parent)
     const { children } = await drain(run, { jobs })
     const [child = '', follower = ''] = children
     return { run, child, follower }
@@ -241,7 +241,7 @@ describe('H56 a child whose rows D1 has forgotten', () => {
         enqueue.afterAll(appendSteps, { items: 3 })
       },
     })
-    const { run } = await runOf(two)
+    const { id: run } = await runOf(two)
     const { children } = await drain(run, { jobs: new Registry([two, appendSteps]) })
     const [one = '', other = '', follower = ''] = children
     await drain(one)

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runObjects } from '../../src/engine/runs/index.ts'
 import { listAlerts } from '../../src/monitoring/index.ts'
 import { appendSteps } from '../support/jobs.ts'
-import { createTables, deliver, object, passTime, start, view } from '../support/drive.ts'
+import { createTables, deliver, object, passTime, start, stub, view } from '../support/drive.ts'
 
 beforeAll(createTables)
 afterEach(() => env.DB.prepare('DROP TRIGGER IF EXISTS refuses').run())
@@ -62,8 +62,8 @@ describe('a run that gets no answer says so after a while, and is heard when it 
 
 it('a poke arms the alarm again, whatever the object remembers of it', async () => {
   const run = await start(appendSteps, { params: { items: 1 } })
-  await runInDurableObject(object(run), (_instance, { storage }) => storage.deleteAlarm())
+  await runInDurableObject(stub(run), (_instance, { storage }) => storage.deleteAlarm())
   await object(run).poke(run)
-  const alarm = await runInDurableObject(object(run), (_i, { storage }) => storage.getAlarm())
+  const alarm = await runInDurableObject(stub(run), (_i, { storage }) => storage.getAlarm())
   expect(alarm).not.toBeNull()
 })

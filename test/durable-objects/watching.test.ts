@@ -4,7 +4,7 @@ import { eventPipe } from '../../src/api/event-pipe.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { deployed } from '../support/access.ts'
 import { appendSteps } from '../support/jobs.ts'
-import { createTables, object, start, view } from '../support/drive.ts'
+import { createTables, object, start, stub, view } from '../support/drive.ts'
 
 beforeAll(createTables)
 
@@ -52,7 +52,7 @@ async function firstMessages(run: string): Promise<string[]> {
 describe('H32 the log of a run that has much to tell', () => {
   it('stays small, and is sent in messages that anybody can take', async () => {
     const run = await talkative(990)
-    const kept = await runInDurableObject(object(run), (_instance, { storage }) =>
+    const kept = await runInDurableObject(stub(run), (_instance, { storage }) =>
       storage.sql
         .exec<{ bytes: number; events: number }>(
           'SELECT sum(length(CAST(event AS BLOB))) AS bytes, count(*) AS events FROM events',

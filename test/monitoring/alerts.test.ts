@@ -8,12 +8,11 @@ import { judgeRuns } from '../../src/monitoring/judge.ts'
 import { defineIteration, defineJob, type RunView } from '../../src/engine/index.ts'
 import { readOverview } from '../../src/monitoring/overview.ts'
 import { indexRun } from '../../src/engine/store/d1/index-run.ts'
-import { testBench, type TestBench } from '../../src/testing/index.ts'
+import { killAfter, killBefore, testBench, type TestBench } from '../../src/testing/index.ts'
 import { deployed } from '../support/access.ts'
 import { call } from '../support/api.ts'
 import { createTables } from '../support/drive.ts'
 import { append, appendSteps } from '../support/jobs.ts'
-import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
 import { plansOf } from '../support/query-plans.ts'
 
 const MINUTE = 60_000
@@ -94,8 +93,7 @@ const events = async () => {
 /** A run that has made a commit, and whose slice has died in the middle of the next one. */
 async function dying(): Promise<RunView> {
   const run = await bench.start(appendSteps, { items: 9 }, { commit: { everyItems: 1 } })
-  const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-  await deliverAndDie(run.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+  await killAfter(run, 'commit', { nth: 2 }, bench)
   return run
 }
 
@@ -183,8 +181,7 @@ describe('a run that stalls', () => {
         message: expect.stringMatching(/^Nothing committed for 61 s; it usually/),
       },
     ])
-    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-    await deliverAndDie(run.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await killAfter(run, 'commit', { nth: 2 }, bench)
     await judge()
     expect(await open(run)).toEqual([])
     await bench.clock.advance('10 minutes')
@@ -199,8 +196,7 @@ describe('a run that stalls', () => {
   it('is not one whose commits take that long', async () => {
     const run = await bench.start(slow, { items: 6, minutes: 20 })
     for (let items = 0; items < 3; items++) await bench.deliver(run)
-    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-    await deliverAndDie(run.id, { d1: isCommit, when: 'before' }, parts)
+    await killBefore(run, 'commit', {}, bench)
     await bench.clock.advance('39 minutes')
     await judge()
     expect(kinds(await open(run))).not.toContain('stalled')
@@ -224,8 +220,7 @@ describe('a run that stalls', () => {
     expect(await alerts()).toEqual([])
     // Nor is one that has only just gone on after that.
     await bench.objects(held.id).command('resume', {})
-    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-    await deliverAndDie(held.id, { d1: isCommit, when: 'before' }, parts)
+    await killBefore(held, 'commit', {}, bench)
     await judge()
     expect(await open(held)).toEqual([])
   })
@@ -283,11 +278,7 @@ describe('a run over its limits', () => {
     expect(await alerts()).toHaveLength(1)
     const again = await call('POST', `/api/alerts/${alert?.id}/dismiss`)
     expect(again).toMatchObject({ status: 200, json })
-    await deliverAndDie(
-      run.id,
-      { d1: nth(2, isCommit), when: 'after' },
-      { jobs: bench.registry(), objects: bench.objects, clock: bench.clock },
-    )
+    await killAfter(run, 'commit', { nth: 2 }, bench)
     await judge()
     await bench.clock.advance('10 minutes')
     await judge()

@@ -12,12 +12,12 @@ import {
   sliceMetrics,
 } from '../../src/monitoring/metric-rows.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
-import { testBench } from '../../src/testing/index.ts'
+import { killAfter, testBench } from '../../src/testing/index.ts'
 import { call } from '../support/api.ts'
 import { consumeAll, consumeOne } from '../support/consume.ts'
 import { appended, createTables, object, start, upTo, view } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
-import { deliverAndDie, isCommit, isRaise, nth, once } from '../support/mortal.ts'
+import { isCommit, isRaise, nth, once } from '../support/mortal.ts'
 import { plansOf } from '../support/query-plans.ts'
 import { parsePrometheus, type ParsedFamily } from '../support/prometheus.ts'
 
@@ -122,7 +122,7 @@ describe('what slices count', () => {
     const bench = testBench({ jobs: [appendSteps] })
     const parts = { objects: bench.objects, clock: bench.clock }
     const { id } = await bench.start(appendSteps, { items: 3 })
-    await deliverAndDie(id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await killAfter(id, 'commit', { nth: 2 }, bench)
     // Those that vanish together come back at different times; this one at once.
     const random = vi.spyOn(Math, 'random').mockReturnValue(0)
     await bench.clock.advance(LEASE_MS + 40)

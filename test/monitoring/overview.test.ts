@@ -2,12 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineJob } from '../../src/engine/index.ts'
 import { readOverview } from '../../src/monitoring/overview.ts'
-import { testBench, type TestBench } from '../../src/testing/index.ts'
+import { killAfter, testBench, type TestBench } from '../../src/testing/index.ts'
 import { call } from '../support/api.ts'
 import { consumeOne } from '../support/consume.ts'
 import { createTables } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
-import { deliverAndDie, isCommit, nth } from '../support/mortal.ts'
 import { plansOf } from '../support/query-plans.ts'
 
 const failing = defineJob({
@@ -108,11 +107,10 @@ describe('the overview', () => {
   it('names the run that is under way for longest; one that waits for its first slice is not', async () => {
     await bench.start(appendSteps, { items: 9 })
     const older = await bench.start(appendSteps, { items: 9 })
-    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-    await deliverAndDie(older.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await killAfter(older, 'commit', { nth: 2 }, bench)
     await bench.clock.advance('2s')
     const younger = await bench.start(appendSteps, { items: 9 })
-    await deliverAndDie(younger.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await killAfter(younger, 'commit', { nth: 2 }, bench)
     await bench.clock.advance('1s')
     expect((await overview()).longestRunning).toEqual({
       run: older.id,
@@ -123,8 +121,7 @@ describe('the overview', () => {
 
   it('tells runs whose checkpoints are saved from those where nothing happens any more', async () => {
     const dead = await bench.start(appendSteps, { items: 9 })
-    const parts = { jobs: bench.registry(), objects: bench.objects, clock: bench.clock }
-    await deliverAndDie(dead.id, { d1: nth(2, isCommit), when: 'after' }, parts)
+    await killAfter(dead, 'commit', { nth: 2 }, bench)
     await bench.start(appendSteps, { items: 9 }, { wait: '1 hour' })
     await bench.clock.advance('10s')
     const fresh = await bench.start(appendSteps, { items: 9 })

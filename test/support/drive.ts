@@ -1,19 +1,16 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { steerRuns } from '../../src/api/steer-runs.ts'
 import { type Driving, LEASE_MS } from '../../src/engine/drive/driving.ts'
+import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import type { StoredFlags } from '../../src/engine/drive/stored-driving.ts'
-import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import type { Job, RunView } from '../../src/engine/index.ts'
 import { Registry } from '../../src/engine/job/registry.ts'
-import { startRun } from '../../src/engine/runs/index.ts'
 import type { StartOptions } from '../../src/engine/runs/start.ts'
-import { workerDeps } from '../../src/engine/slice/consumer.ts'
 import type { SliceDeps } from '../../src/engine/slice/deps.ts'
-import { runSlice } from '../../src/engine/slice/slice.ts'
-import { StatementBudget } from '../../src/engine/store/d1/metered-database.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
+import { testBench, TestClock } from '../../src/testing/index.ts'
 import { appendJobs } from './jobs.ts'
 
 /**
@@ -31,36 +28,53 @@ export async function createTables(): Promise<void> {
   ])
 }
 
+/**
+ * Where all of this happens: the exported kit, on a clock that ticks. Tests hold a run's times against the
+ * machine's, and some of their work takes real time.
+ */
+export const bench = testBench({ jobs: registry.all(), clock: TestClock.ticking() })
+
 /** Starts a run and gives its id. */
-export async function start(job: Job, options: StartOptions = {}): Promise<string> {
-  const created = await startRun(runObjects(env), job, options)
-  if (!created.ok) throw new Error(created.code)
-  return created.run.id
+export async function start(job: Job, { params, ...settings }: StartOptions = {}): Promise<string> {
+  return (await bench.start(job, params as Record<string, unknown> | undefined, settings)).id
 }
 
+/** The run's Durable Object, for calls. */
 export function object(run: string): DurableObjectStub<RunHost> {
+  return bench.objects(run) as unknown as DurableObjectStub<RunHost>
+}
+
+/** The run's Durable Object, to look into it. */
+export function stub(run: string): DurableObjectStub<RunHost> {
   return env.RUNS.getByName(run)
 }
 
 export type Overrides = Partial<SliceDeps> & { DB?: D1Database; jobs?: Registry }
 
 /** What a slice works with here; `DB` replaces the binding, any other part the part of that name. */
-export function deps({ DB, ...overrides }: Overrides = {}): SliceDeps {
-  const base = workerDeps(env, registry)
-  const bindings = DB ? { ...env, DB } : env
-  return { ...base, env: bindings, statements: new StatementBudget(1_000), ...overrides }
+export function deps(overrides: Overrides = {}): SliceDeps {
+  return bench.deps(partsOf(overrides))
 }
 
-/** Delivers the message that is due (or an `n` of the past): one slice, from claim to release. */
+export function partsOf({ DB, ...others }: Overrides): Partial<SliceDeps> {
+  return { jobs: registry, ...(DB && { env: { ...env, DB } }), ...others }
+}
+
+/** The message that is due, though it may not be sent yet. */
+export async function due(run: string): Promise<SliceMessage> {
+  return { run, lane: 0, n: (await driving(run)).n }
+}
+
+/** Delivers the message that is due, though it may not be sent yet, or one of the past (`n`): one slice. */
 export async function deliver(
   run: string,
-  overrides: Overrides & { n?: number } = {},
+  { n, ...overrides }: Overrides & { n?: number } = {},
 ): Promise<void> {
-  const { n = (await driving(run)).n, ...rest } = overrides
-  await runSlice({ run, lane: 0, n }, deps(rest))
+  const message = n === undefined ? await due(run) : { run, lane: 0, n }
+  await bench.redeliver(message, { deps: partsOf(overrides) })
 }
 
-/** Delivers until the run stands still: ended, paused or held. */
+/** Delivers until the run stands still: ended, paused or held. No time passes for its waits. */
 export async function drain(run: string, overrides: Overrides = {}): Promise<RunView> {
   for (let slices = 0; slices < 1_000; slices++) {
     const before = await view(run)
@@ -70,15 +84,13 @@ export async function drain(run: string, overrides: Overrides = {}): Promise<Run
   throw new Error('1,000 slices and no end')
 }
 
-export async function view(run: string): Promise<RunView> {
-  const shown = await runObjects(env)(run).describe()
-  if (!shown) throw new Error(`no run ${run}`)
-  return shown
+export function view(run: string): Promise<RunView> {
+  return bench.view(run)
 }
 
 /** The state of the run's Durable Object. */
 export async function driving(run: string): Promise<Driving> {
-  return runInDurableObject(object(run), (_instance: RunHost, state) => {
+  return runInDurableObject(stub(run), (_instance: RunHost, state) => {
     const row = state.storage.sql.exec<{ driving: string }>('SELECT driving FROM run').one()
     return JSON.parse(row.driving) as Driving
   })
@@ -95,10 +107,10 @@ export async function setDriving(
   changes: { [Key in keyof DrivingOrFlags]?: DrivingOrFlags[Key] | undefined },
 ): Promise<void> {
   const changed = { ...(await driving(run)), ...changes }
-  await runInDurableObject(object(run), (_instance: RunHost, state) => {
+  await runInDurableObject(stub(run), (_instance: RunHost, state) => {
     state.storage.sql.exec('UPDATE run SET driving = ?', JSON.stringify(changed))
   })
-  await evictDurableObject(object(run))
+  await bench.evict(run)
 }
 
 /** The lease of the slice that works on the run is to run out at once. */
@@ -107,13 +119,12 @@ export async function expireLease(run: string): Promise<void> {
   await setDriving(run, { lease: lease && { ...lease, until: 1 } })
 }
 
-/** Moves the object's clock on and lets its alarm ring, as if that much time had passed. */
+/** Lets that much time pass. The run's object looks at the clock then; its own alarm may come a second later. */
 export async function passTime(run: string, ms: number = LEASE_MS + 1): Promise<void> {
-  await runInDurableObject(object(run), async (instance: RunHost) => {
-    const { clock } = instance
-    const offset = ms
-    instance.clock = { ...clock, now: () => clock.now() + offset }
-    await instance.alarm()
+  await bench.clock.advance(ms)
+  await runInDurableObject(stub(run), (instance: RunHost) => {
+    instance.clock = bench.clock
+    return instance.alarm()
   })
 }
 

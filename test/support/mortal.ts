@@ -1,8 +1,12 @@
-import { env } from 'cloudflare:workers'
 import type { RunObject } from '../../src/engine/drive/protocol.ts'
-import { runObjects } from '../../src/engine/drive/run-objects.ts'
-import { type D1Call, type Fault, Invocation } from '../../src/testing/index.ts'
-import { deliver, type Overrides } from './drive.ts'
+import {
+  type D1Call,
+  type Fault,
+  killAfter,
+  killBefore,
+  type SliceCall,
+} from '../../src/testing/index.ts'
+import { bench, partsOf, due, type Overrides } from './drive.ts'
 
 export { isClose, isCommit, isEnd, isRaise, nth } from '../../src/testing/index.ts'
 
@@ -20,19 +24,11 @@ export async function deliverAndDie(
   death: Death,
   overrides: Overrides = {},
 ): Promise<void> {
-  const invocation = new Invocation({ env, objects: runObjects(env) }, ({ d1, object }) => {
-    const here = 'd1' in death ? d1 && death.d1(d1) : object?.method === death.object
-    if (!here) return undefined
-    return death.when === 'before' ? 'dies_before' : 'dies_after'
-  })
-  const lived = deliver(run, {
-    ...overrides,
-    env: invocation.env,
-    objects: invocation.objects,
-  }).then(() => {
-    throw new Error('the invocation lived to its end')
-  })
-  await Promise.race([invocation.died, lived])
+  const kill = death.when === 'before' ? killBefore : killAfter
+  const here = ({ d1, object }: SliceCall): boolean =>
+    'd1' in death ? d1 !== undefined && death.d1(d1) : object?.method === death.object
+  const message = await due(run)
+  await kill(run, here, { deps: partsOf(overrides), message }, bench)
 }
 
 /** A plan that does `fault` to one call. */

@@ -1,8 +1,6 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { RunHost } from '../../durable-objects/run-host.ts'
 import { sweep } from '../../src/engine/runs/sweep.ts'
-import { object } from './drive.ts'
+import { bench, object } from './drive.ts'
 
 const DAY = 86_400_000
 
@@ -68,12 +66,8 @@ function key(table: string): string {
 }
 
 /** The run's object forgets all it has. */
-export async function loseStorage(run: string): Promise<void> {
-  await runInDurableObject(object(run), async (_instance: RunHost, { storage }) => {
-    await storage.deleteAlarm()
-    await storage.deleteAll()
-  })
-  await evictDurableObject(object(run))
+export function loseStorage(run: string): Promise<void> {
+  return bench.loseStorage(run)
 }
 
 /** The sweep of a day later; whether it poked the run. */

@@ -3,10 +3,8 @@ import {
   dogearMatchers,
   drive,
   interruptDuringStep,
-  Invocation,
-  isCommit,
   iterateExactly,
-  nth,
+  killAfter,
   runInline,
   start,
   testBench,
@@ -50,10 +48,7 @@ it('does nothing twice, wherever it is cut', async () => {
 it('loses nothing when the process dies', async () => {
   const bench = testBench()
   const run = await bench.start(raisePrices, {}, { commit: { everyItems: 3 } })
-  const second = nth(2, isCommit)
-  const doomed = new Invocation(bench, ({ d1 }) => (d1 && second(d1) ? 'dies_after' : undefined))
-  const { env: dying, objects, died } = doomed
-  await Promise.race([bench.deliver(run, { deps: { env: dying, objects } }), died])
+  await killAfter(run, 'commit', { nth: 2 }, bench)
   expect(await raised()).toEqual([1, 2, 3, 4, 5, 6])
   expect(await bench.drive(run)).toMatchObject({ status: 'completed' })
   expect(await raised()).toHaveLength(10)

@@ -15,7 +15,7 @@ import { Registry } from '../../src/engine/job/registry.ts'
 import { startRun } from '../../src/engine/runs/start.ts'
 import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
 import { createWorker, jobRun } from '../../src/worker.ts'
-import { createTables, driving, object, start, view } from '../support/drive.ts'
+import { createTables, driving, start, stub, view } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
@@ -88,7 +88,7 @@ describe('a Worker that calls its bindings otherwise', () => {
 
   it('has an object of runs that finds them, too', async () => {
     const run = await start(appendSteps, { params: { items: 1 } })
-    await runInDurableObject(object(run), async (_instance, state) => {
+    await runInDurableObject(stub(run), async (_instance, state) => {
       const own = new (jobRun(find))(state, billing())
       expect(await own.describe()).toMatchObject({ id: run })
       await own.poke(run)
@@ -124,7 +124,7 @@ describe('a binding that is missing', () => {
 
   it('keeps a run from being taken on that nobody could work', async () => {
     const run = '0'.repeat(31) + '7'
-    const refused = await runInDurableObject(object(run), async (instance: RunHost) => {
+    const refused = await runInDurableObject(stub(run), async (instance: RunHost) => {
       Object.assign(instance, { env: { ...env, QUEUE: undefined } })
       const options = { retry: { attempts: 1, waitMs: 1, maxWaitMs: 1 } }
       const of = { job: 'append-steps', style: 'continuable', params: '{}', parent: null } as const

@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -8,7 +8,7 @@ import { listCommits, listRuns, readCheckpoint } from '../../../src/engine/runs/
 import { beginningAt } from '../../../src/engine/runs/fork-point.ts'
 import { createRun } from '../../../src/engine/store/d1/create-run.ts'
 import { readRun } from '../../../src/engine/store/d1/stored-run.ts'
-import { createTables, object, passTime, upTo } from '../../support/drive.ts'
+import { bench, createTables, object, passTime, stub, upTo } from '../../support/drive.ts'
 import { append, appendIteration, appendSteps } from '../../support/jobs.ts'
 import { deliverAndDie, isCommit, isRaise, nth } from '../../support/mortal.ts'
 import { plansOf } from '../../support/query-plans.ts'
@@ -65,10 +65,8 @@ describe('a fork', () => {
       .runs
     expect(listed).toMatchObject({ id: fork.id, ...shown })
     expect(await readCheckpoint(env.DB, fork.id)).toMatchObject({ step: 'append', cursor: 4, seq })
-    await runInDurableObject(object(fork.id), (_object: RunHost, state) =>
-      state.storage.deleteAll(),
-    )
-    await evictDurableObject(object(fork.id))
+    await runInDurableObject(stub(fork.id), (_object: RunHost, state) => state.storage.deleteAll())
+    await bench.evict(fork.id)
     await object(fork.id).poke(fork.id)
     expect(await fork.view()).toMatchObject(shown)
     await fork.drain()

@@ -19,6 +19,7 @@ import {
   passTime,
   setDriving,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -118,8 +119,8 @@ describe('I04 the alarm', () => {
   it('is really armed again after it rang', async () => {
     const run = await start(appendSteps)
     for (let rings = 0; rings < 3; rings++) {
-      expect(await runDurableObjectAlarm(object(run))).toBe(true)
-      const next = await runInDurableObject(object(run), (_instance, state) =>
+      expect(await runDurableObjectAlarm(stub(run))).toBe(true)
+      const next = await runInDurableObject(stub(run), (_instance, state) =>
         state.storage.getAlarm(),
       )
       expect(next).toBeGreaterThan(Date.now())
@@ -129,7 +130,7 @@ describe('I04 the alarm', () => {
   it('P09 and the message lost: the sweep alone closes a run that has ended', async () => {
     const run = await start(appendThenFollow)
     await deliverAndDie(run, { d1: nth(1, isEnd), when: 'after' })
-    await runInDurableObject(object(run), (_instance, state) => state.storage.deleteAlarm())
+    await runInDurableObject(stub(run), (_instance, state) => state.storage.deleteAlarm())
     await setDriving(run, { lease: null, overdueAt: null, sendAt: null })
     const { poked } = await sweep(env.DB, (id) => object(id), Date.now() + 3_600_000, 30)
     expect(poked).toContain(run)

@@ -7,6 +7,7 @@ import { closedRuns } from '../../../src/engine/store/d1/purge.ts'
 import { FaultyDatabase } from '../../../src/testing/faulty-database.ts'
 import {
   appended,
+  bench,
   createTables,
   deliver,
   drain,
@@ -14,6 +15,7 @@ import {
   object,
   passTime,
   start,
+  stub,
   truth,
   upTo,
   view,
@@ -77,7 +79,7 @@ describe('I12 end, children, release, in this order', () => {
       parent: run,
     })
     expect(await driving(later)).toMatchObject({ sendAt: expect.any(Number), overdueAt: null })
-    expect((await driving(later)).sendAt).toBeGreaterThan(Date.now() + 290_000)
+    expect((await driving(later)).sendAt).toBeGreaterThan(bench.clock.now() + 290_000)
     expect(await drain(now)).toMatchObject({ status: 'completed' })
   })
 
@@ -120,14 +122,14 @@ describe('I15 a purge that is cut off', () => {
     const run = await start(appendIteration, { params: { items: 2 } })
     await drain(run)
     const DB = new FaultyDatabase(env.DB, () => fault).binding
-    await runInDurableObject(object(run), async (instance: RunHost) => {
+    await runInDurableObject(stub(run), async (instance: RunHost) => {
       Object.assign(instance, { env: { ...env, DB } })
       await expect(instance.purge(run)).rejects.toThrow('Network connection lost')
       Object.assign(instance, { env })
     })
     return run
   }
-  const closed = () => closedRuns(env.DB, new Date(Date.now() + 1_000).toISOString(), 1_000)
+  const closed = () => closedRuns(env.DB, new Date(bench.clock.now() + 1_000).toISOString(), 1_000)
 
   it('after D1 has forgotten the run has left nothing in its object', async () => {
     const run = await purgeCutOff('lost_answer')
@@ -148,7 +150,7 @@ describe('who listens to the object of a run', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const run = await start(appendIteration, { params: { items: 2 } })
     const ended = vi.fn(() => Promise.reject(new Error('out of order')))
-    await runInDurableObject(object(run), (instance: RunHost) => {
+    await runInDurableObject(stub(run), (instance: RunHost) => {
       Object.assign(instance, { ended })
     })
     await drain(run)

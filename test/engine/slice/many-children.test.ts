@@ -6,7 +6,7 @@ import { Registry } from '../../../src/engine/job/registry.ts'
 import { runObjects } from '../../../src/engine/runs/index.ts'
 import { createTables, deliver, drain, driving, truth, view } from '../../support/drive.ts'
 import { appendSteps } from '../../support/jobs.ts'
-import { runOf } from '../../support/one-job.ts'
+import { runOf } from '../../support/run-of.ts'
 
 beforeAll(createTables)
 
@@ -57,7 +57,7 @@ const count = (parent: string) =>
 describe('H80 more follow-up runs than one invocation can start', () => {
   it('are started by as many slices as it takes, without a wait between them', async () => {
     const job = parentOf(130)
-    const { run } = await runOf(job)
+    const { id: run } = await runOf(job)
     const jobs = new Registry([job, appendSteps])
     const counts: (number | null)[] = []
     while (!(await view(run)).finishedAt) {
@@ -74,7 +74,7 @@ describe('H80 more follow-up runs than one invocation can start', () => {
 
   it('are not started by one slice that takes all requests of its delivery', async () => {
     const job = parentOf(130)
-    const { run } = await runOf(job)
+    const { id: run } = await runOf(job)
     let created = 0
     await deliver(run, {
       jobs: new Registry([job, appendSteps]),
@@ -86,7 +86,7 @@ describe('H80 more follow-up runs than one invocation can start', () => {
 
   it('are each asked for once, also when a slice dies at the same one each time', async () => {
     const job = parentOf(12)
-    const { run } = await runOf(job)
+    const { id: run } = await runOf(job)
     const jobs = new Registry([job, appendSteps])
     const asked: string[] = []
     const dying = (deaths: number) =>
@@ -102,14 +102,14 @@ describe('H80 more follow-up runs than one invocation can start', () => {
 
   it('stand back when not one could be started', async () => {
     const job = parentOf(3)
-    const { run } = await runOf(job)
+    const { id: run } = await runOf(job)
     await deliver(run, { jobs: new Registry([job, appendSteps]), objects: objectsOf(0) })
     expect(await view(run)).toMatchObject({ status: 'interrupted', reason: 'throttle' })
   })
 
   it('of a fan-in are started by as many slices of its last child', async () => {
     const job = parentOf(1, 90)
-    const { run } = await runOf(job)
+    const { id: run } = await runOf(job)
     const jobs = new Registry([job, appendSteps])
     const [child = ''] = (await drain(run, { jobs })).children
     while (!(await view(child)).finishedAt) await deliver(child, { jobs, objects: objectsOf(40) })

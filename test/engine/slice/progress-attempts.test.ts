@@ -1,4 +1,3 @@
-import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -11,7 +10,7 @@ import {
 } from '../../../src/engine/index.ts'
 import { runObjects } from '../../../src/engine/runs/index.ts'
 import type { Claim, RunObject } from '../../../src/engine/drive/protocol.ts'
-import { createTables, driving, object, setDriving } from '../../support/drive.ts'
+import { bench, createTables, driving, setDriving } from '../../support/drive.ts'
 import { append } from '../../support/jobs.ts'
 import { runOf, type RunOf } from '../../support/run-of.ts'
 
@@ -227,7 +226,7 @@ describe('no limit', () => {
         }),
       )
       await run.slice()
-      await evictDurableObject(object(run.id))
+      await bench.evict(run.id)
       expect(await slices(run)).toMatchObject({ status: 'completed', slices: 8 })
     },
   )

@@ -8,7 +8,7 @@ import { logEvent, type EngineEvent } from '../../../src/engine/events.ts'
 import { runObjects } from '../../../src/engine/runs/index.ts'
 import { MASK } from '../../../src/engine/sensitive.ts'
 import { call } from '../../support/api.ts'
-import { createTables, deliver, object, passTime } from '../../support/drive.ts'
+import { createTables, deliver, passTime, stub } from '../../support/drive.ts'
 import { EventStream } from '../../support/event-stream.ts'
 import { append } from '../../support/jobs.ts'
 import { runOf, type RunOf } from '../../support/run-of.ts'
@@ -61,7 +61,7 @@ async function everything(run: RunOf): Promise<string> {
   const stream = await EventStream.open(id)
   const streamed = await stream.until(({ event }) => event === 'run')
   await stream.close()
-  const kept = await runInDurableObject(object(id), (_: RunHost, state) => [
+  const kept = await runInDurableObject(stub(id), (_: RunHost, state) => [
     state.storage.sql.exec('SELECT event FROM events').toArray(),
     state.storage.sql.exec('SELECT error FROM slices').toArray(),
   ])

@@ -8,7 +8,7 @@ import { defineIteration } from '../../../src/engine/index.ts'
 import { Registry } from '../../../src/engine/job/registry.ts'
 import { MASK } from '../../../src/engine/sensitive.ts'
 import { call } from '../../support/api.ts'
-import { createTables, object } from '../../support/drive.ts'
+import { createTables, stub } from '../../support/drive.ts'
 import { EventStream } from '../../support/event-stream.ts'
 import { append } from '../../support/jobs.ts'
 import { redrive, runOf, type RunOf } from '../../support/run-of.ts'
@@ -80,7 +80,7 @@ describe('sensitive params', () => {
 
   it('are masked in events: those a listener hears, those the object keeps, and those it streams', async () => {
     const run = await failed()
-    const kept = await runInDurableObject(object(run.id), (_instance: RunHost, state) =>
+    const kept = await runInDurableObject(stub(run.id), (_instance: RunHost, state) =>
       state.storage.sql.exec('SELECT event FROM events').toArray(),
     )
     const stream = await EventStream.open(run.id)

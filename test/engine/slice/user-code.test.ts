@@ -8,7 +8,7 @@ import {
   type StepFunction,
 } from '../../../src/engine/index.ts'
 import { append } from '../../support/jobs.ts'
-import { runOf } from '../../support/one-job.ts'
+import { runOf } from '../../support/run-of.ts'
 import { appended, createTables, deliver, drain, truth, upTo, view } from '../../support/drive.ts'
 
 beforeAll(createTables)
@@ -33,7 +33,7 @@ describe('I08 what user code does with an interrupt', () => {
         await step('after', () => append(effects, run.id, 99)).catch(() => undefined)
       },
     })
-    const { run, jobs } = await runOf(swallowing, { interrupt: { afterItems: 2 }, hold: true })
+    const { id: run, jobs } = await runOf(swallowing, { interrupt: { afterItems: 2 }, hold: true })
     await deliver(run, { jobs })
     expect(swallowed).toBeGreaterThan(1)
     expect(await view(run)).toMatchObject({
@@ -69,7 +69,7 @@ describe('I08 what user code does with an interrupt', () => {
       name: 'floating',
       perform: ({ step, effects, run }) => perform(step, effects, run.id),
     })
-    const { run, jobs } = await runOf(floating)
+    const { id: run, jobs } = await runOf(floating)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: { code: 'step_not_awaited' },
@@ -86,7 +86,7 @@ describe('I08 what user code does with an interrupt', () => {
         ])
       },
     })
-    const { run, jobs } = await runOf(parallel)
+    const { id: run, jobs } = await runOf(parallel)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: { code: 'invalid_step' },
@@ -105,7 +105,7 @@ describe('I08 what user code does with an interrupt', () => {
           await step.advance()
         }),
     })
-    const { run, jobs } = await runOf(floating)
+    const { id: run, jobs } = await runOf(floating)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: { code: 'checkpoint_not_awaited' },
@@ -122,7 +122,7 @@ describe('I08 what user code does with an interrupt', () => {
           kept = { step, effects, run: run.id }
         }),
     })
-    const { run, jobs } = await runOf(leaking)
+    const { id: run, jobs } = await runOf(leaking)
     await drain(run, { jobs })
     expect(() => kept?.effects.run('DELETE FROM appended')).toThrow('released')
     await expect(kept?.step.set(1)).rejects.toThrow('released')
@@ -137,7 +137,7 @@ describe('I08 what user code does with an interrupt', () => {
         await step('work', () => undefined)
       },
     })
-    const { run, jobs } = await runOf(outside)
+    const { id: run, jobs } = await runOf(outside)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: { code: 'effect_outside_step' },
@@ -170,7 +170,7 @@ describe('hooks of an iteration', () => {
 
   it('run once at the start, at the end of each slice, and once when all is done', async () => {
     calls.length = 0
-    const { run, jobs } = await runOf(hooked, {
+    const { id: run, jobs } = await runOf(hooked, {
       params: { items: 3 },
       interrupt: { afterItems: 2 },
     })
@@ -185,7 +185,7 @@ describe('hooks of an iteration', () => {
 
   it('J10 do not run at all when there is no enumerator', async () => {
     calls.length = 0
-    const { run, jobs } = await runOf(hooked, { params: { items: -1 } })
+    const { id: run, jobs } = await runOf(hooked, { params: { items: -1 } })
     expect(await drain(run, { jobs })).toMatchObject({ status: 'completed', progress: { done: 0 } })
     expect(calls).toEqual([])
   })
@@ -196,7 +196,7 @@ describe('hooks of an iteration', () => {
       buildEnumerator: (() => [1, 2]) as never,
       eachIteration: () => undefined,
     })
-    const { run, jobs } = await runOf(wrong)
+    const { id: run, jobs } = await runOf(wrong)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: { code: 'invalid_enumerator' },

@@ -8,6 +8,7 @@ import { interceptedDatabase } from '../../../src/testing/intercepted-database.t
 import { appendSteps } from '../../support/jobs.ts'
 import {
   appended,
+  bench,
   createTables,
   deliver,
   drain,
@@ -47,7 +48,7 @@ describe('a purge looks again', () => {
     const { purged } = await sweep(
       env.DB,
       (id) => ({ poke: (found) => object(id).poke(found), purge }),
-      Date.now(),
+      bench.clock.now(),
       30,
     )
     expect(purged).toContain(run)
@@ -92,12 +93,12 @@ describe('a purge looks again', () => {
     const closedAgo = async (days: number) => {
       const run = await cancelledLongAgo()
       await env.DB.prepare('UPDATE dogear_runs SET closed_at = ?2 WHERE id = ?1')
-        .bind(run, new Date(Date.now() - days * DAY).toISOString())
+        .bind(run, new Date(bench.clock.now() - days * DAY).toISOString())
         .run()
       return run
     }
     const [young, old] = [await closedAgo(14), await closedAgo(16)]
-    const { purged } = await sweep(env.DB, (id) => object(id), Date.now(), 1)
+    const { purged } = await sweep(env.DB, (id) => object(id), bench.clock.now(), 1)
     expect(purged).toContain(old)
     expect(purged).not.toContain(young)
   })
@@ -106,7 +107,7 @@ describe('a purge looks again', () => {
     const parent = await cancelledLongAgo()
     const child = await start(appendSteps, { parent })
     await drain(child)
-    const closed = () => closedRuns(env.DB, new Date(Date.now() + DAY).toISOString(), 1_000)
+    const closed = () => closedRuns(env.DB, new Date(bench.clock.now() + DAY).toISOString(), 1_000)
     expect(await closed()).toContain(child)
     await env.DB.prepare('UPDATE dogear_runs SET closed_at = NULL WHERE id = ?').bind(parent).run()
     expect(await closed()).not.toContain(child)

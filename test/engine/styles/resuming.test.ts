@@ -7,7 +7,7 @@ import { Throttled } from '../../../src/engine/enumerators/index.ts'
 import { call } from '../../support/api.ts'
 import { append, appendSteps } from '../../support/jobs.ts'
 import { createTables, deliver, drain, start, view } from '../../support/drive.ts'
-import { runOf } from '../../support/one-job.ts'
+import { runOf } from '../../support/run-of.ts'
 
 beforeAll(createTables)
 
@@ -31,7 +31,7 @@ function throttledFor(ms: number) {
 
 async function throttled() {
   const job = throttledFor(HOUR)
-  const { run, jobs } = await runOf(job)
+  const { id: run, jobs } = await runOf(job)
   await deliver(run, { jobs })
   const { resumeAt } = await view(run)
   expect(Date.parse(resumeAt ?? '')).toBeGreaterThan(Date.now() + HOUR / 2)
@@ -95,7 +95,7 @@ describe('a run that waits for its start', () => {
 
 it('a pause that meets a slice as the API asks it to wait keeps the time, too', async () => {
   const job = throttledFor(HOUR)
-  const { run } = await runOf(job)
+  const { id: run } = await runOf(job)
   const objects = runObjects(env)
   const claim = await objects(run).claim(0, 1)
   await command(run, 'pause')

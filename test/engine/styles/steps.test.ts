@@ -4,7 +4,7 @@ import { defineJob, type Job } from '../../../src/engine/index.ts'
 import { Registry } from '../../../src/engine/job/registry.ts'
 import { runObjects } from '../../../src/engine/runs/index.ts'
 import { append } from '../../support/jobs.ts'
-import { runOf } from '../../support/one-job.ts'
+import { runOf } from '../../support/run-of.ts'
 import {
   appended,
   createTables,
@@ -34,7 +34,7 @@ describe('steps', () => {
   })
 
   it('B15 keep what they returned, and give it back unchanged when a resumed run skips them', async () => {
-    const { run, jobs } = await runOf(results, { interrupt: { afterItems: 1 } })
+    const { id: run, jobs } = await runOf(results, { interrupt: { afterItems: 1 } })
     await deliver(run, { jobs })
     expect(await view(run)).toMatchObject({ step: 'work', cursor: 1, completedSteps: ['load'] })
     expect(await drain(run, { jobs })).toMatchObject({
@@ -51,7 +51,7 @@ describe('steps', () => {
         for (const name of ['one', 'two', 'three']) await step(name, () => 'x'.repeat(200_000))
       },
     })
-    const { run, jobs } = await runOf(hoarding)
+    const { id: run, jobs } = await runOf(hoarding)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       completedSteps: ['one', 'two'],
@@ -76,7 +76,7 @@ describe('steps', () => {
         })
       },
     })
-    const { run, jobs } = await runOf(walking, { interrupt: { at: 'item:433' } })
+    const { id: run, jobs } = await runOf(walking, { interrupt: { at: 'item:433' } })
     await deliver(run, { jobs })
     expect(await view(run)).toMatchObject({ cursor: 433, status: 'interrupted' })
     await drain(run, { jobs })
@@ -100,13 +100,13 @@ describe('steps', () => {
       [1.1, 1],
       [undefined, null],
     ] as const) {
-      const { run, jobs } = await runOf(advancing(from, begin))
+      const { id: run, jobs } = await runOf(advancing(from, begin))
       expect(await drain(run, { jobs })).toMatchObject({
         status: 'failed',
         error: { code: 'unadvanceable_cursor' },
       })
     }
-    const { run, jobs } = await runOf(advancing(1, null))
+    const { id: run, jobs } = await runOf(advancing(1, null))
     await drain(run, { jobs })
     expect(cursors).toEqual([2])
   })
@@ -122,7 +122,7 @@ describe('I09 B04 a cursor that would not come back', () => {
           await step.set({ page: { token: undefined } } as never)
         }),
     })
-    const { run, jobs } = await runOf(dropping)
+    const { id: run, jobs } = await runOf(dropping)
     expect(await drain(run, { jobs })).toMatchObject({
       status: 'failed',
       error: {
@@ -146,7 +146,7 @@ describe('I09 B04 a cursor that would not come back', () => {
           seen.push(step.cursor)
         }),
     })
-    const { run, jobs } = await runOf(dates, { interrupt: { afterItems: 1 } })
+    const { id: run, jobs } = await runOf(dates, { interrupt: { afterItems: 1 } })
     await deliver(run, { jobs })
     await deliver(run, { jobs })
     expect(seen).toEqual([
@@ -178,7 +178,7 @@ describe('I10 checkpoint against code', () => {
     ['the steps changed places', ['two', 'one', 'three']],
     ['perform ends before the step in progress', ['one']],
   ])('never completes when %s, and fails so that it can be retried', async (_what, steps) => {
-    const { run, jobs } = await runOf(version(['one', 'two', 'three']), {
+    const { id: run, jobs } = await runOf(version(['one', 'two', 'three']), {
       interrupt: { afterItems: 2 },
     })
     await deliver(run, { jobs })
@@ -193,7 +193,7 @@ describe('I10 checkpoint against code', () => {
   })
 
   it('steps aside as a deploy when this code is older than the checkpoint', async () => {
-    const { run, jobs } = await runOf(version(['one', 'two', 'three']), {
+    const { id: run, jobs } = await runOf(version(['one', 'two', 'three']), {
       interrupt: { afterItems: 2 },
     })
     await deliver(run, { jobs, codeVersion: '2026-02' })
@@ -207,7 +207,7 @@ describe('I10 checkpoint against code', () => {
   })
 
   it('fails a run whose job this code does not know, unless the code is only too old', async () => {
-    const { run } = await runOf(version(['one']))
+    const { id: run } = await runOf(version(['one']))
     await deliver(run, { jobs: registry })
     expect(await view(run)).toMatchObject({ status: 'failed', error: { code: 'unknown_job' } })
   })
