@@ -1,4 +1,4 @@
-import type { AlertKind } from '../engine/policies/alert-policy.ts'
+import type { AlertKind } from './alert-kinds.ts'
 import type { JudgedKind } from './alert-rules.ts'
 import type { Status } from '../engine/run.ts'
 

@@ -1,8 +1,5 @@
-import {
-  type AlertKind,
-  type AlertPolicy,
-  DEFAULT_STALLED_AFTER,
-} from '../engine/policies/alert-policy.ts'
+import { type AlertPolicy, DEFAULT_STALLED_AFTER } from '../engine/policies/alert-policy.ts'
+import type { AlertKind } from './alert-kinds.ts'
 import { MIN_ITEMS_FOR_RATE } from '../engine/policies/skip-policy.ts'
 import { dollarsOf, type Priced } from '../engine/prices.ts'
 import type { Cost } from '../engine/run.ts'

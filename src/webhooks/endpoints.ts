@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { log } from '../engine/log.ts'
-import type { AlertKind } from '../engine/policies/alert-policy.ts'
+import { ALERT_EVENTS } from '../monitoring/alert-kinds.ts'
 
 declare global {
   namespace Cloudflare {
@@ -11,15 +11,7 @@ declare global {
   }
 }
 
-/** The event of each kind of alert, as a trigger writes it. A failure needs none: the end of its run says it. */
-export const ALERT_EVENTS = {
-  attention: 'run.attention',
-  stalled: 'run.stalled',
-  skip_rate: 'run.over_skip_rate',
-  budget: 'run.over_budget',
-} as const satisfies Record<Exclude<AlertKind, 'failed'>, string>
-
-/** The events that endpoints can be told of. */
+/** The events that endpoints can receive. */
 export const EVENT_TYPES = [
   'run.completed',
   'run.failed',

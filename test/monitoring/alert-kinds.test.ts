@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ALERT_KINDS } from '../../src/engine/policies/alert-policy.ts'
+import { ALERT_EVENTS, ALERT_KINDS } from '../../src/monitoring/alert-kinds.ts'
 import { keepFindings } from '../../src/monitoring/alert-rows.ts'
 import type { JudgedKind } from '../../src/monitoring/alert-rules.ts'
-import { ALERT_EVENTS } from '../../src/webhooks/endpoints.ts'
 import { createTables } from '../support/drive.ts'
 
 const at = '2026-02-02T10:23:45.000Z'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
-import { ALERT_KINDS } from '../../engine/policies/alert-policy.ts'
+import { ALERT_KINDS } from '../../monitoring/alert-kinds.ts'
 import { time } from './runs.ts'
 
 /** The JSON about what people should look at. */

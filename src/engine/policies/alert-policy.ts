@@ -1,9 +1,5 @@
 import { describeValue } from '../errors.ts'
 
-/** Kinds of alerts about a run. The migrations list them, too. */
-export const ALERT_KINDS = ['failed', 'stalled', 'skip_rate', 'budget', 'attention'] as const
-export type AlertKind = (typeof ALERT_KINDS)[number]
-
 /** Alerts about a job's runs, besides their ends. Fixed when a run is started. */
 export interface AlertPolicy {
   /**

@@ -52,5 +52,5 @@ export function kindWords(kind: string): string {
     budget: 'over its budget',
     attention: 'look at it',
   }
-  return words[kind] ?? kind
+  return words[kind] ?? kind.replaceAll('_', ' ')
 }
