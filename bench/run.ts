@@ -20,12 +20,13 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [--quick] [--rounds N] [--orders N] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
 
-Measures the promises about speed in a local Worker of its own. All eight take about half an hour.
+Measures the promises about speed in a local Worker of its own. All eight take about an hour.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
+  --round-trips 30,60  of distance, in ms, instead of 0,5,30,60,120
   --json      one JSON document with everything measured`
 
 const BENCHES = {
@@ -52,6 +53,7 @@ function readArgs(args: string[]) {
       help: { type: 'boolean', short: 'h', default: false },
       rounds: { type: 'string' },
       orders: { type: 'string' },
+      'round-trips': { type: 'string' },
     },
   })
   const unknown = positionals.find((name) => !isBench(name))
@@ -61,6 +63,7 @@ function readArgs(args: string[]) {
     quick,
     rounds: rounds === undefined ? (quick ? 1 : 5) : parseCount(rounds),
     orders: orders === undefined ? undefined : parseCount(orders),
+    roundTrips: values['round-trips']?.split(',').map((ms) => (ms === '0' ? 0 : parseCount(ms))),
     progress: (what) => console.error(what),
   }
   const all = Object.keys(BENCHES) as Name[]

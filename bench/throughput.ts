@@ -1,6 +1,7 @@
 import type { BenchClient } from './client.ts'
 import type { Bench, Options } from './options.ts'
 import { type Claim, type Finding, number, spread } from './report.ts'
+import { rotated } from './rotated.ts'
 import { quantile, summarize } from './stats.ts'
 
 /**
@@ -200,10 +201,4 @@ function microseconds(all: Measurement[]): string {
     0.5,
   )
   return Number.isNaN(median) ? '' : number(median, 1)
-}
-
-/** Each round another one begins, so that none always follows the same one. */
-function rotated<T>(values: readonly T[], by: number): T[] {
-  const first = by % values.length
-  return [...values.slice(first), ...values.slice(0, first)]
 }

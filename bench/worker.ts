@@ -4,10 +4,11 @@ import type { SimulatorSettings } from '../src/testing/simulator/index.ts'
 import { createWorker, JobRun as RealJobRun } from '../src/worker.ts'
 import { shopJobs } from '../src/shop/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
+import { httpJobs } from './distance-jobs.ts'
 import { overheadJobs, seedCounters } from './overhead-jobs.ts'
 import { resetOrders, seedOrders } from './seed.ts'
 import { seedRuns } from './seed-runs.ts'
-import { simulated, simulateFromNow } from './simulated.ts'
+import { simulated, simulatedObject, simulateFromNow } from './simulated.ts'
 
 export { SettleOrders } from './baselines.ts'
 
@@ -16,7 +17,10 @@ type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }
 /** As far away from D1 as what calls it. */
 export class JobRun extends RealJobRun {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(ctx, simulated(env, (work) => ctx.waitUntil(work)).env)
+    super(
+      ctx,
+      simulatedObject(env, (work) => ctx.waitUntil(work)),
+    )
   }
 }
 
@@ -87,7 +91,7 @@ async function ledgerOf(db: D1Database, run: string): Promise<[string, number, n
   return query.bind(run).raw<[string, number, number]>()
 }
 
-const worker = createWorker([...shopJobs, ...overheadJobs])
+const worker = createWorker([...shopJobs, ...overheadJobs, ...httpJobs])
 
 export default {
   ...worker,
