@@ -34,7 +34,7 @@ export type { EngineEvent, LoggedEvent } from './engine/events.ts'
 
 const RETENTION_DAYS = 30
 
-/** The Durable Object of a run; webhooks are told when it ends. Export it from your Worker. */
+/** The Durable Object of a run; webhooks tell its end. Export it from your Worker. */
 export class JobRun extends RunHost {
   protected override ended(): Promise<void> {
     return deliverWebhooks({ env: this.env })
@@ -122,7 +122,7 @@ async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> 
   await judgeUnclosed(db, unclosed, now)
 }
 
-/** In this order, so that what is found is told at once; what was found before is told all the same. */
+/** In this order, so that what is found is sent at once; what was found before is sent all the same. */
 async function tellPeople(env: Cloudflare.Env, now: number): Promise<void> {
   try {
     await judgeRuns(bindingsOf(env).db, now)

@@ -30,7 +30,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
     .addOption(new Option('--token <token>', 'sent as bearer token').env('DOGEAR_TOKEN'))
     .option('--json', 'print one JSON document')
     .exitOverride()
-    // Errors are told once, by `command.ts`; without this commander would also print them, and help.
+    // `command.ts` prints errors, once; without this commander would also print them, and help.
     .configureOutput({ writeErr() {}, outputError() {} })
     .addHelpText(
       'after',

@@ -184,7 +184,7 @@ export class Client {
   /** `POST /api/alerts/:id/dismiss`: clears one that a person has seen. */
   dismiss = (alert: number, options?: CallOptions): Promise<Alert> =>
     this.post(path`/api/alerts/${alert}/dismiss`, undefined, options)
-  /** `GET /api/webhooks`: who is told of runs, and one page of what they were told, the newest first. */
+  /** `GET /api/webhooks`: the endpoints, and one page of their deliveries, the newest first. */
   webhooks = (query: WebhooksQuery = {}, options?: CallOptions): Promise<Webhooks> =>
     this.get(`/api/webhooks${search(query)}`, options)
   /** `POST /api/webhooks/deliveries/:id/retry`: sends one again. */

@@ -15,7 +15,7 @@ export type RunNews =
   | { kind: 'regained' }
 
 export interface WatchOptions extends CallOptions {
-  /** The last event that is known already. @default 0: all that are kept are told */
+  /** The last event that is known already. @default 0: all that are kept */
   after?: number
   /** From one try to connect to the next, doubled up to ten times that. @default 1 s */
   retryMs?: number

@@ -8,7 +8,7 @@ const MAX_CAUSES = 2
 /** Of any other field of an event, in characters of JSON. */
 const MAX_FIELD = 8_000
 
-/** An event as it is told and kept: a long error, cursor or list of steps does not make a long log. */
+/** An event as it is sent and kept: a long error, cursor or list of steps does not make a long log. */
 export function shortEvent(event: EngineEvent): EngineEvent {
   const fields = Object.entries(event).map(([name, value]) => [name, short(name, value)] as const)
   return Object.fromEntries(fields) as unknown as EngineEvent

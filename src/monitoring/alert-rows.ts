@@ -26,7 +26,7 @@ export interface Findings {
   judged: string[]
 }
 
-/** Raises what is not raised yet, and clears what holds no longer; each new alert is told in the same batch. */
+/** Raises what is not raised yet, and clears what holds no longer; each new alert becomes an event in the same batch. */
 export async function keepFindings(
   db: D1Database,
   { raised, cleared, judged }: Findings,

@@ -9,7 +9,7 @@ import type { Cost } from '../engine/run.ts'
 /** Those that somebody has to look for; a run tells the others itself. */
 export type JudgedKind = Exclude<AlertKind, 'failed' | 'attention'>
 
-/** Shorter silences are told by nobody, however fast a run is. Also its interval before the first commit. */
+/** No alert comes of shorter silences, however fast a run is. Also its interval before the first commit. */
 export const MIN_QUIET_MS = 60_000
 
 /** A run that has done nothing but wait for longer than this has stalled, whatever it waits for. */

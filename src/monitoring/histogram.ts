@@ -34,7 +34,7 @@ export function cumulative(bounds: Bounds, buckets: Buckets): number[] {
 
 /**
  * The duration in ms that the given share (0 to 1) of all durations does not exceed, evenly spread
- * within its bucket; null without any. What is beyond the last bound is told as that bound.
+ * within its bucket; null without any. What is beyond the last bound counts as that bound.
  */
 export function quantile(bounds: Bounds, buckets: Buckets, share: number): number | null {
   const counts = cumulative(bounds, buckets)

@@ -124,7 +124,7 @@ function judgedOf(row: Row) {
   }
 }
 
-/** By run, what is told of those that are quiet for too long. */
+/** The message of each run that is quiet for too long. */
 async function findStalls(
   db: D1Database,
   rows: readonly Row[],

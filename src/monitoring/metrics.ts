@@ -90,7 +90,7 @@ function addCommits(
 export class SliceMetrics {
   readonly #figures = new Map<string, Figure>()
 
-  /** To be told each event of the slice. */
+  /** Takes each event of the slice. */
   take(event: EngineEvent): void {
     const fold = FOLDS[event.type] as ((event: EngineEvent, add: Add) => void) | undefined
     fold?.(event, (name, value = 1, label = '') =>

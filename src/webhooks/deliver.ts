@@ -49,7 +49,7 @@ export async function deliverWebhooks(deps: DeliveryDeps, limit = PER_CALL): Pro
   }
 }
 
-/** Sends more at a time, and throws away what nobody is to be told and what is old. To be called every minute. */
+/** Sends more at a time, and throws away what nobody wants and what is old. To be called every minute. */
 export async function tendOutbox(deps: DeliveryDeps): Promise<void> {
   const { env, clock = systemClock } = deps
   const { endpoints, problem } = readEndpoints(env)
@@ -141,7 +141,7 @@ function givenUp(error: string): Settled {
   return { status: 'given_up', error }
 }
 
-/** The message to an endpoint. A run that has ended is told as it ended, whatever came after. */
+/** The message to an endpoint. A run that has ended is sent as it ended, whatever came after. */
 function messageOf({ type, at, ending, alert }: Claimed, run: RunView | null): object {
   return {
     type,

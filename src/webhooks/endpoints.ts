@@ -19,7 +19,7 @@ export const EVENT_TYPES = [
   ...Object.values(ALERT_EVENTS),
 ] as const
 
-/** A receiver of events, and the runs that it is told of. */
+/** A receiver of events, and the runs that it hears of. */
 export interface Endpoint {
   name: string
   url: string
@@ -30,7 +30,7 @@ export interface Endpoint {
   jobs?: readonly string[]
 }
 
-/** The endpoints; or what is wrong with the setting, and then nobody is told anything. */
+/** The endpoints; or what is wrong with the setting, and then nothing is sent. */
 export interface Endpoints {
   endpoints: readonly Endpoint[]
   problem?: string

@@ -1,5 +1,5 @@
 /**
- * Webhooks: who is told that a run has ended, or asks for a look. See `docs/webhooks-and-alerts.md`.
+ * Webhooks: they tell others that a run has ended, or asks for a look. See `docs/webhooks-and-alerts.md`.
  *
  * @module
  */

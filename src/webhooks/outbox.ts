@@ -34,7 +34,7 @@ export interface Claimed {
   giveUpAt: string
 }
 
-/** The end of a run, when that is what is told. */
+/** The end of a run, when the event is one. */
 export interface EndedRun {
   status: Status
   error: RunError | null
@@ -98,7 +98,7 @@ interface ClaimedRow extends Omit<Claimed, 'ending' | 'alert'> {
 const FORGET_EVENTS = `DELETE FROM dogear_webhook_events WHERE seq IN (
   SELECT seq FROM dogear_webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH})`
 
-/** Nobody is to be told: what waits is given up, and told to nobody who comes later. */
+/** There are no endpoints: what waits is given up, and goes to none that comes later. */
 export async function forgetAll(db: D1Database): Promise<void> {
   await db.batch([
     db.prepare(`DELETE FROM dogear_webhook_events`),

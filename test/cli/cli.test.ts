@@ -137,7 +137,7 @@ describe('a bar', () => {
     expect(bar(347, null)).toBe('··········')
   })
 
-  it('bears the name of the job in title case', () => {
+  it('has the name of the job in title case', () => {
     expect(titleText('process-orders-iteration')).toBe('Process Orders Iteration')
   })
 })

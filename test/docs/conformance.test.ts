@@ -32,7 +32,7 @@ describe('docs/conformance.md', () => {
     expect(rows.map(({ id }) => id)).toEqual([...CASE_IDS])
   })
 
-  it('names tests that bear the id of the case in a title', () => {
+  it('names tests that have the id of the case in a title', () => {
     const wrong = rows.flatMap(({ id, files }) =>
       files.filter((path) => !titled.get(path)?.includes(id)).map((path) => `${id} in ${path}`),
     )

@@ -165,15 +165,15 @@ describe('a re-drive of mails of which one was sent meanwhile', () => {
   it('passes over that one and tries the other', async () => {
     const { run, sender } = await campaign(10)
     const delivered = await drain(sender)
-    const mend = (customer: number) =>
+    const repair = (customer: number) =>
       env.DB.prepare(
         `UPDATE outbox SET recipient = 'mended@example.com' WHERE run_id = ? AND customer_id = ?`,
       )
         .bind(run.id, customer)
         .run()
-    await mend(3)
+    await repair(3)
     await drain(await start(deliverMail, { params: { campaign: run.id } }))
-    await mend(8)
+    await repair(8)
     const answer = await redriveRun(runObjects(env), env.DB, deliverMail, delivered)
     if (!answer.ok) throw new Error(answer.code)
     expect(await drain(answer.run.id)).toMatchObject({

@@ -58,7 +58,7 @@ export const SkipsSchema = z
   })
   .openapi('Skips')
 
-const OUTCOMES: readonly SliceView['outcome'][] = [
+const OUTCOMES = [
   'running',
   'interrupted',
   'errored',
@@ -66,7 +66,7 @@ const OUTCOMES: readonly SliceView['outcome'][] = [
   'superseded',
   'state_lost',
   'vanished',
-]
+] as const satisfies readonly SliceView['outcome'][]
 
 export const SlicesSchema = z.object({
   slices: z.array(
@@ -75,7 +75,7 @@ export const SlicesSchema = z.object({
       fence: count,
       startedAt: time,
       endedAt: time.nullable(),
-      outcome: z.enum(OUTCOMES as [SliceView['outcome'], ...SliceView['outcome'][]]),
+      outcome: z.enum(OUTCOMES),
       reason: z.string().nullable(),
       items: count,
       commits: count,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { count, mayBeMissing, time } from './runs.ts'
 
-/** The JSON about who is told of runs. */
+/** The JSON about endpoints and deliveries. */
 
 export const DeliverySchema = z
   .object({

@@ -11,7 +11,7 @@ interface PageOptions {
   cursor?: string
 }
 
-/** The verbs on what people are told: alerts, webhooks. */
+/** The verbs on what reaches people: alerts, webhooks. */
 export function addAlertVerbs(program: Command): void {
   withPage(program.command('alerts'))
     .description('list what people should look at, the newest first')

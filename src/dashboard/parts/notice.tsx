@@ -37,7 +37,7 @@ export function ConnectionNotice() {
 
 /**
  * Shows the answer once it is there; until then that it is on its way; and what is wrong with it. A
- * lost connection is told for the whole page, not by each part.
+ * lost connection shows on the whole page, not by each part.
  */
 export function Answer<T>({ of, children }: { of: Query<T>; children: (data: T) => Child }) {
   const told = of.problem?.code === 'unreachable' ? undefined : of.problem

@@ -3,7 +3,7 @@ import { useBeginning } from './effect.ts'
 
 /**
  * True while the Worker is out of reach: known once for the whole page, from whatever was asked last.
- * Each part keeps showing what it was told before.
+ * Each part keeps showing what it had.
  */
 let lost = false
 let lostAt = 0

@@ -10,7 +10,7 @@ import { useMay } from '../state/session.tsx'
 const EVERY_MS = 3_000
 const PAGE = 25
 
-/** Alerts, and the webhooks that they are told to. */
+/** Alerts, and the webhooks that they go to. */
 export function AlertsView({ route: { query } }: { route: Route }) {
   const may = useMay()
   return (

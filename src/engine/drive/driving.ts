@@ -103,14 +103,14 @@ export interface Lease {
   heard: number
   /** The slice is to die at its next report. */
   kill: boolean
-  /** That it has resumed the run was told, and is counted. */
+  /** Its report that it has resumed the run is counted. */
   resumptionCounted: boolean
 }
 
 /** An order to a run, of a person or of its own object. One at a time. */
 export type Intent =
   | { readonly kind: 'none' }
-  /** The slice is told at its next report. `revoked`: its lane is taken away, and D1 is to be raised. */
+  /** The slice learns it from the answer to its next report. `revoked`: its lane is taken away, and D1 is to be raised. */
   | { readonly kind: 'pause'; readonly revoked: boolean }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'fail'; readonly error: RunError }

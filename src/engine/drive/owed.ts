@@ -13,7 +13,7 @@ export function isStopping({ intent }: Driving): boolean {
   return intent.kind === 'cancel' || intent.kind === 'fail'
 }
 
-/** D1 is still to be told what was asked, or to answer it. */
+/** D1 does not know yet what was asked, or has not answered. */
 export function isUnanswered({ intent }: Driving): boolean {
   return intent.kind === 'pause' ? intent.revoked : intent.kind !== 'none'
 }

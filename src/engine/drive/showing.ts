@@ -35,7 +35,7 @@ export function sendNothing(d: Driving): void {
   d.overdueAt = null
 }
 
-/** Changes what people see; lists are told when it is news. */
+/** Changes what people see; lists get it when it is news. */
 export function show(
   d: Driving,
   status: Status,

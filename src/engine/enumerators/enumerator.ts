@@ -24,7 +24,7 @@ export class Tick<C extends Cursor = Cursor> {
 /**
  * Yielded in place of a pair: the run stands still, then the walk is built again at its cursor. For so
  * many milliseconds; without a number, or with 0, for a second, and longer each time until there is
- * progress. `why` is told with the run's events. Throws `invalid_enumerator` for what is no such number.
+ * progress. `why` stands in the run's events. Throws `invalid_enumerator` for what is no such number.
  */
 export class Throttled {
   readonly waitMs: number | undefined

@@ -180,9 +180,9 @@ export interface Settings<Params, Schema, A, Attributes> {
    * After how long without a completed run the job is shown as stale; false: never. @default '30 days'
    */
   staleAfter?: string | number | false
-  /** Conditions of a run under way of which people are to be told. See `docs/webhooks-and-alerts.md`. */
+  /** Conditions of a run under way that people want to know of. See `docs/webhooks-and-alerts.md`. */
   alerts?: AlertPolicy
-  /** Its runs only serve the Worker itself: no webhook is told of them. @default false */
+  /** Its runs only serve the Worker itself: no webhook tells of them. @default false */
   internal?: boolean
   /**
    * Runs after a cancel, to let go of what the job holds elsewhere; at least once. It has no effects:

@@ -29,7 +29,7 @@ export interface PassDeps {
   lane: Pick<Lane, 'state' | 'commit'>
   budget: Budget
   pacer: CommitPacer
-  /** Whoever wants the slice to stop, and is told of each commit. */
+  /** Whoever wants the slice to stop, and notes each commit. */
   reporter: { readonly stop: InterruptionReason | null; committed(): void }
   /** The slice has taken the run further. */
   slice: { readonly progressed: boolean }

@@ -67,7 +67,7 @@ export function discardOn(match: ErrorMatch | ErrorMatch[]): ErrorRule {
 /**
  * Starts the run over on errors that match: checkpoint, step results, attributes and skips are
  * forgotten, and every item is handled again. What was committed before stands, so its effects must
- * bear repetition by their own conditions. After `attempts` rounds the run fails. (Rails has it as an
+ * allow repetition by their own conditions. After `attempts` rounds the run fails. (Rails has it as an
  * open proposal: rails#55879.)
  */
 export function restartOn(

@@ -8,7 +8,7 @@ import { isoTime } from '../iso-time.ts'
 /** Listeners to a slice's events. */
 interface Listeners {
   clock: Clock
-  /** The events that the run's Durable Object is yet to be told. */
+  /** The events that the run's Durable Object does not have yet. */
   untold: { add(event: EngineEvent): void }
   /** The slice's own. */
   onEvent: ((event: EngineEvent) => void) | undefined

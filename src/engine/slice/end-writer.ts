@@ -43,7 +43,7 @@ export class EndWriter {
     })
   }
 
-  /** As people are told of it, whoever wrote it: alerts and webhooks take its `attention` from D1. */
+  /** As people hear of it, whoever wrote it: alerts and webhooks take its `attention` from D1. */
   #told({ attention, ...end }: End): End {
     if (attention === undefined) return end
     return { ...end, attention: cutText(this.#redact(attention), MAX_ATTENTION) }

@@ -44,7 +44,7 @@ interface Deps extends ClosingDeps {
   statementShare?: number
 }
 
-/** The end of a slice: what is written about it in D1, and what its Durable Object is told. */
+/** The end of a slice: what it writes about it in D1, and reports to its Durable Object. */
 export class Ending {
   readonly attempts: Attempts
   readonly #claim: Extract<Claim, { ok: true }>

@@ -60,7 +60,7 @@ export class Reporter {
   committed(): void {
     const now = this.#deps.clock.now()
     this.#lastCommitAt = now
-    // The first progress is told at once: it resets a patience that had grown, should this slice die.
+    // The first progress is reported at once: it resets a patience that had grown, should this slice die.
     const due = !this.#progressTold || now - this.#lastAt >= REPORT_EVERY_MS
     if (!due || this.#inFlight) return
     this.#progressTold = true

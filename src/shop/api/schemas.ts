@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { count, digits, time } from 'dogear/api/schemas'
 
-/** The JSON of the shop. What a seed may be told is in `src/shop/data/seed-options.ts`. */
+/** The JSON of the shop. The options of a seed are in `src/shop/data/seed-options.ts`. */
 
 export const SnapshotSchema = z
   .object({

@@ -8,7 +8,7 @@ import { Answer, Empty, ProblemNotice } from '../notice.tsx'
 const EVERY_MS = 3_000
 const SHOWN = 30
 
-/** The endpoints that ends and alerts are told to, with the newest deliveries. */
+/** The endpoints that ends and alerts go to, with the newest deliveries. */
 export function Webhooks() {
   const webhooks = useQuery('webhooks', () => client.webhooks({ limit: SHOWN }), EVERY_MS)
   return (
