@@ -38,6 +38,7 @@ const PLAIN = [
   'test/engine/{cursor,cut-text,labels,log,redactor,retry-after,thrown}.test.ts',
   'test/engine/drive/{asked,driving,trouble}.test.ts',
   'test/engine/pass/{attributes-object,effects,pacing,pending-effects-order,touched-tables}.test.ts',
+  'test/engine/enumerators/page-size.test.ts',
   'test/engine/slice/{heartbeats,untold-events}.test.ts',
   'test/engine/steps/{continuation,stop-point}.test.ts',
   'test/monitoring/histogram.test.ts',

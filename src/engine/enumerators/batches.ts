@@ -1,9 +1,21 @@
 import { enumerator, type Enumerator, type Pair } from './enumerator.ts'
 import type { KeyCursor } from './keys.ts'
-import { Keyset, type KeysetOptions, type RecordQuery, requireCount } from './keyset.ts'
+import {
+  Keyset,
+  type KeysetOptions,
+  type RecordQuery,
+  requireCount,
+  type RowPage,
+} from './keyset.ts'
+import { PageSize } from './page-size.ts'
+
+const DEFAULT_BATCH = 100
 
 export interface BatchOptions extends KeysetOptions {
-  /** Rows in a batch; the last one may have fewer. May change while a run is under way. @default 100 */
+  /**
+   * Rows in a batch; the last one may have fewer. Several batches are read at once while the walk has to wait
+   * for them. May change while a run is under way. @default 100
+   */
   batchSize?: number
   /**
    * The unit of the run's progress and of `interrupt.afterItems`. With `'rows'` a batch counts as the rows
@@ -25,20 +37,31 @@ export function batches<Row>(
   options: BatchOptions,
 ): Enumerator<readonly Row[], KeyCursor> {
   const keys = new Keyset('batches', db, query, options)
-  const size = requireCount('batches', 'batchSize', options.batchSize ?? 100)
+  const size = requireCount('batches', 'batchSize', options.batchSize ?? DEFAULT_BATCH)
   return enumerator(
     async function* () {
-      for await (const rows of keys.pages(size, 'at edges')) {
-        const found = rows.map((row) => keys.keyOf(row))
-        const last = found[Math.min(size, rows.length) - 1] as KeyCursor
-        const next = found[size]
-        if (next !== undefined) keys.requireDistinct(last, next)
-        const batch = rows.slice(0, size)
-        yield [counted(options, batch, last, batch.length)]
-      }
+      const pageSize = new PageSize(size, { unit: size, grows: true })
+      for await (const page of keys.pages(pageSize, size)) yield* batchesOf(keys, page, options)
     },
     async () => sizeOf(options, await keys.count(), size),
   )
+}
+
+/** Each batch of a page as a page of its own. */
+function* batchesOf<Row>(
+  keys: Keyset<Row>,
+  { rows, size }: RowPage<Row>,
+  options: BatchOptions,
+): Generator<readonly Pair<readonly Row[], KeyCursor>[]> {
+  const batchSize = options.batchSize ?? DEFAULT_BATCH
+  for (let start = 0; start < Math.min(size, rows.length); start += batchSize) {
+    const batch = rows.slice(start, Math.min(start + batchSize, size))
+    const found = batch.map((row) => keys.keyOf(row))
+    const last = found.at(-1) as KeyCursor
+    const following = rows[start + batchSize]
+    if (following !== undefined) keys.requireDistinct(last, keys.keyOf(following))
+    yield [counted(options, batch, last, batch.length)]
+  }
 }
 
 /** A batch as an item: it counts as one, or as its rows. */

@@ -38,12 +38,16 @@ export class KeyDoubts {
     }
   }
 
-  /** Throws when D1 takes the keys of two rows, one after the other, for the same (NOCASE, RTRIM). */
-  async requireApart(rows: readonly unknown[]): Promise<void> {
-    for (const [index, row] of rows.entries()) {
+  /**
+   * Throws when D1 takes the keys of two rows, one after the other, for the same (NOCASE, RTRIM). Of every
+   * `unit` rows the last one and the one after it.
+   */
+  async requireApart(rows: readonly unknown[], unit: number): Promise<void> {
+    for (let index = unit - 1; index + 1 < rows.length; index += unit) {
+      const row = rows[index]
       const next = rows[index + 1]
       // Synchronously, because nearly every row is told apart here.
-      if (next === undefined || !this.#alike(row, next)) continue
+      if (!this.#alike(row, next)) continue
       const [one, other] = [this.#keys.after(row).key, this.#keys.after(next).key]
       if (!(await this.#tied(one, other))) continue
       throw this.#keys.twoRows(

@@ -4,6 +4,7 @@ import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
 import type { SqlValue } from '../statement.ts'
 import { KeyDoubts } from './key-doubts.ts'
 import { type Bound, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
+import { type PageSize } from './page-size.ts'
 import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'
 
 /** The rows to walk, and the columns to walk them along. */
@@ -32,6 +33,12 @@ export interface KeysetOptions {
   cursor?: Cursor | null
   /** Start with this key: a step's own cursor, which names the next item. */
   from?: Cursor | null
+}
+
+/** Rows read at once: `size` of them, and the first of the next page, if there is one. */
+export interface RowPage<Row> {
+  rows: readonly Row[]
+  size: number
 }
 
 /** A query's rows in the order of their keys: what `records`, `batches` and `batchRanges` share. */
@@ -113,28 +120,27 @@ export class Keyset<Row> {
   }
 
   /**
-   * Pages of `size` rows and one more, the first of the next page: it tells whether there is one, and
-   * whether its key is the same as the last row's. The next page is read while this one is worked on.
-   * In a walk that can stop after any row each key must be another; else those at the pages' edges.
+   * Pages of rows and one more, the first of the next page: it tells whether there is one, and whether its
+   * key is the same as the last row's. The next page is read while this one is worked on. `unit`: a walk
+   * can stop after each so many rows, and there the keys of two rows must differ.
    */
-  async *pages(size: number, stops: 'anywhere' | 'at edges'): AsyncGenerator<readonly Row[]> {
-    const read = async (bound: Bound | null): Promise<Row[]> => {
-      const rows = await this.read<Row>('*', bound, size + 1)
-      await this.doubts.requireUsable(rows, bound, size + 1)
-      await this.doubts.requireApart(stops === 'anywhere' ? rows : rows.slice(size - 1))
-      return rows
+  async *pages(size: PageSize, unit = 1): AsyncGenerator<RowPage<Row>> {
+    const read = async (bound: Bound | null): Promise<RowPage<Row>> => {
+      const { rows: limit } = size
+      const rows = await this.read<Row>('*', bound, limit + 1)
+      await this.doubts.requireUsable(rows, bound, limit + 1)
+      await this.doubts.requireApart(rows, unit)
+      return { rows, size: limit }
     }
-    let page = read(this.start)
-    for (;;) {
-      const rows = await page
-      const last = rows[size - 1]
-      const more = rows.length > size
-      if (more && last !== undefined) {
-        page = read(this.after(last))
-        // A page nobody came to wait for must not end the process when it fails.
-        page.catch(() => undefined)
-      }
-      if (rows.length > 0) yield rows
+    let next = new Upcoming(read(this.start))
+    for (let first = true; ; first = false) {
+      const waited = !next.isThere && !first
+      const page = await next.page
+      const last = page.rows[page.size - 1]
+      const more = page.rows.length > page.size
+      size.took(page.rows, waited)
+      if (more && last !== undefined) next = new Upcoming(read(this.after(last)))
+      if (page.rows.length > 0) yield page
       if (!more) return this.requireNoneLeft()
     }
   }
@@ -237,4 +243,19 @@ export function requireCount(enumerator: string, name: string, value: number): n
     'invalid_enumerator',
     `enumerators.${enumerator} got ${name} ${describeValue(value)}; expected a whole number from 1 up`,
   )
+}
+
+/** A page that is being read. */
+class Upcoming<T> {
+  readonly page: Promise<T>
+  isThere = false
+
+  constructor(page: Promise<T>) {
+    this.page = page
+    // Also: a page nobody came to wait for must not end the process when it fails.
+    const arrived = () => {
+      this.isThere = true
+    }
+    page.then(arrived, arrived)
+  }
 }

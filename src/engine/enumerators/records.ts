@@ -1,9 +1,22 @@
 import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 import type { KeyCursor } from './keys.ts'
-import { Keyset, type KeysetOptions, type RecordQuery, requireCount } from './keyset.ts'
+import {
+  Keyset,
+  type KeysetOptions,
+  type RecordQuery,
+  requireCount,
+  type RowPage,
+} from './keyset.ts'
+import { PageSize } from './page-size.ts'
+
+const FIRST_PAGE = 500
 
 export interface RecordOptions extends KeysetOptions {
-  /** Rows read at once. The next page is read while this one is worked on. @default 500 */
+  /**
+   * Rows read at once; the next page is read while this one is worked on. Without it pages begin with 500
+   * rows, and become larger, up to 10,000 or a megabyte, while the walk has to wait for them.
+   * @default adaptive
+   */
   pageSize?: number
 }
 
@@ -23,22 +36,19 @@ export function records<Row>(
   query: RecordQuery<Row>,
   options: RecordOptions,
 ): Enumerator<Row, KeyCursor> {
-  const { pageSize = 500 } = options
+  const { pageSize } = options
   const keys = new Keyset('records', db, query, options)
-  const size = requireCount('records', 'pageSize', pageSize)
+  const first = requireCount('records', 'pageSize', pageSize ?? FIRST_PAGE)
   return enumerator(
     async function* () {
-      for await (const rows of keys.pages(size, 'anywhere')) yield withKeys(keys, rows, size)
+      const size = new PageSize(first, { grows: pageSize === undefined })
+      for await (const page of keys.pages(size)) yield withKeys(keys, page)
     },
     () => keys.count(),
   )
 }
 
-function* withKeys<Row>(
-  keys: Keyset<Row>,
-  rows: readonly Row[],
-  size: number,
-): Page<Row, KeyCursor> {
+function* withKeys<Row>(keys: Keyset<Row>, { rows, size }: RowPage<Row>): Page<Row, KeyCursor> {
   let key = keys.keyOf(rows[0] as Row)
   for (const [index, row] of rows.entries()) {
     if (index === size) return

@@ -19,6 +19,7 @@ export async function performOn(pass: Pass, job: Job): Promise<Performed> {
     // A scope of its own: whoever delivered the message may be inside that of another slice.
     const performing = within(new Scope(), () => perform(job, pass))
     const value = await Promise.race([performing, latch.abandoned])
+    await pass.answered()
     // An iteration has no steps of the author's to meet.
     if (!latch.signal && pass.style === 'continuable') continuation.finish()
     return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }

@@ -12,7 +12,7 @@ import type { LaneState } from './lane-state.ts'
 /** A lane as the slice that holds it sees it. */
 export interface Lane {
   readonly holder: Holder
-  /** As of the last raise or commit. */
+  /** As of the last raise or commit, the one under way included; when that fails, as before it. */
   readonly state: LaneState
   /**
    * Takes over the lane and reads its state, in one statement. False when a newer fence is there, or the
@@ -23,7 +23,7 @@ export interface Lane {
   commit(change: Change): Promise<CommitOutcome>
   /** The fence that the lane has now; null when there is no such lane. */
   currentFence(): Promise<number | null>
-  /** Its state as it is reported to the run's Durable Object. */
+  /** Its state as it is reported to the run's Durable Object: what the store has answered. */
   report(resumed: boolean): Report
 }
 

@@ -8,11 +8,7 @@ export const processOrdersIteration = defineIteration({
   params: OrderRange,
   unit: 'order',
   buildEnumerator: ({ cursor, params, env, enumerators }) =>
-    enumerators.records(env.DB, pendingOrders(params), {
-      cursor,
-      from: params.from ?? null,
-      pageSize: 2_000,
-    }),
+    enumerators.records(env.DB, pendingOrders(params), { cursor, from: params.from ?? null }),
   eachIteration: (order, { effects, run }) => settleOrder(effects, run.id, order),
   onComplete: ({ env, run }) => summarizeRun(env.DB, run.id),
   verify: verifyOrders,

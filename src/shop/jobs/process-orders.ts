@@ -21,7 +21,6 @@ export const processOrders = defineJob({
     await step('process_orders', { start: params.from ?? 1 }, async (step) => {
       const orders = enumerators.records(env.DB, pendingOrders({ upTo: last ?? 0 }), {
         from: step.cursor,
-        pageSize: 2_000,
       })
       for await (const [order] of orders) {
         settleOrder(effects, run.id, order)

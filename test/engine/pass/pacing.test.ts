@@ -12,87 +12,195 @@ import {
   markD1,
 } from '../../../src/engine/store/d1/verdict.ts'
 
-describe('the commit policy', () => {
-  const few = { characters: 0, statements: 2 }
+const few = { characters: 0, statements: 2 }
 
+describe('the commit policy', () => {
   it('commits after as many items as asked', () => {
     const pacer = new CommitPacer({ everyItems: 3, everyMs: 10_000 }, 0)
-    expect([1, 2, 3].map((items) => pacer.due(items, few, 0))).toEqual([false, false, true])
+    expect([1, 2, 3].map((items) => pacer.fills(items, few, 0))).toEqual([false, false, true])
   })
 
   it('M65 commits after as much time as asked, however few items there are', () => {
     const pacer = new CommitPacer({ everyItems: 100, everyMs: 200 }, 0)
-    expect([199, 200].map((now) => pacer.due(1, few, now))).toEqual([false, true])
+    expect([199, 200].map((now) => pacer.fills(1, few, now))).toEqual([false, true])
   })
 
-  it('grows by itself while commits are quick, and shrinks when they are slow', () => {
-    const pacer = new CommitPacer({}, 0)
-    expect(pacer.due(50, few, 0)).toBe(true)
-    pacer.committed(50, 0, 4)
-    expect(pacer.due(99, few, 4)).toBe(false)
-    expect(pacer.due(100, few, 4)).toBe(true)
-    for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4)
-    expect(pacer.due(499, few, 4)).toBe(false)
-    expect(pacer.due(500, few, 4)).toBe(true)
-    for (let commit = 0; commit < 20; commit++) pacer.committed(1_000, 0, 4_000)
-    expect(pacer.due(1, few, 4_000)).toBe(true)
+  it('lets no more work be at stake than that while a commit is under way', () => {
+    const pacer = new CommitPacer({ everyMs: 200 }, 0)
+    pacer.sent(150, 150)
+    expect([199, 200].map((now) => pacer.mustWait(now))).toEqual([false, true])
+    pacer.committed(10, 230)
+    pacer.waited(30)
+    // Gathered since 150, but for the 30 ms of waiting.
+    expect([pacer.mustWait(300), pacer.fills(1, few, 379), pacer.fills(1, few, 380)]).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('does not overlap where every item is to be durable before the next begins', () => {
+    expect([1, 2, undefined].map((everyItems) => overlaps(everyItems))).toEqual([false, true, true])
   })
 
   it('commits early when the effects get large', () => {
     const pacer = new CommitPacer({ everyItems: 1_000 }, 0)
-    expect(pacer.due(1, { characters: 1_000_000, statements: 2 }, 0)).toBe(true)
-  })
-})
-
-describe('the commit policy, far from its database', () => {
-  const none = { characters: 0, statements: 2 }
-
-  /** Items per second, and the sizes of commits, where a commit takes a round trip and so much per item. */
-  function walked(policy: object, wayMs: (commit: number) => number, perItemMs = 0.036) {
-    let now = 0
-    const pacer = new CommitPacer(policy, now)
-    const sizes: number[] = []
-    let pending = 0
-    for (let item = 0; item < 50_000; item++) {
-      now += 0.01
-      if (!pacer.due(++pending, none, now)) continue
-      const startedAt = now
-      now += wayMs(sizes.length) + pending * perItemMs
-      pacer.committed(pending, startedAt, now)
-      sizes.push(pending)
-      pending = 0
-    }
-    return { perSecond: 50_000 / (now / 1_000), sizes }
-  }
-
-  it.each([0, 5, 30, 60, 100])(
-    'is by itself nearly as quick as with a good size, %i ms away, and never down to one item',
-    (wayMs) => {
-      const byItself = walked({}, () => wayMs)
-      const good = walked({ everyItems: 500 }, () => wayMs)
-      expect(byItself.perSecond).toBeGreaterThan(0.7 * good.perSecond)
-      expect(Math.min(...byItself.sizes)).toBeGreaterThanOrEqual(50)
-    },
-  )
-
-  it('learns when the way gets longer, or shorter, in mid-run', () => {
-    const longer = walked({}, (commit) => (commit < 10 ? 2 : 60))
-    expect(longer.sizes.slice(-20).every((size) => size >= 250)).toBe(true)
-    const shorter = walked({}, (commit) => (commit < 10 ? 60 : 2))
-    expect(shorter.sizes.slice(-20).every((size) => size >= 250)).toBe(true)
+    expect(pacer.fills(1, { characters: 1_000_000, statements: 2 }, 0)).toBe(true)
   })
 
-  it('still makes commits smaller whose items are what takes long', () => {
-    const { sizes } = walked({ everyMs: 60_000 }, () => 30, 20)
-    expect(Math.max(...sizes.slice(-50))).toBeLessThanOrEqual(60)
-  })
-})
-
-describe('the commit policy, again', () => {
   it('commits early when there are many statements: an invocation has 1,000 in all', () => {
     const pacer = new CommitPacer({ everyItems: 1_200 }, 0)
-    expect(pacer.due(1, { characters: 0, statements: 99 }, 0)).toBe(false)
-    expect(pacer.due(1, { characters: 0, statements: 100 }, 0)).toBe(true)
+    expect(pacer.fills(1, { characters: 0, statements: 99 }, 0)).toBe(false)
+    expect(pacer.fills(1, { characters: 0, statements: 100 }, 0)).toBe(true)
+  })
+
+  it('has fewer items in a commit after one was refused, and twice as many after each that is not', () => {
+    const pacer = new CommitPacer({}, 0, 4)
+    const sizes = [pacer.size]
+    for (let commit = 0; commit < 3; commit++) {
+      pacer.sent(0, 0)
+      pacer.committed(pacer.size, 2)
+      sizes.push(pacer.size)
+    }
+    expect(sizes).toEqual([4, 8, 16, 32])
+  })
+})
+
+function overlaps(everyItems: number | undefined): boolean {
+  return new CommitPacer(everyItems === undefined ? {} : { everyItems }, 0).overlaps
+}
+
+describe('the commit policy at any distance from the database', () => {
+  interface Conditions {
+    policy?: object
+    /** The way there and back. */
+    wayMs: (commit: number) => number
+    /** What D1 needs for each item more. */
+    perItemMs?: number
+    /** What the job needs for an item. */
+    workMs?: number
+    items?: number
+    /** The clock stands still while the job works, as in production. */
+    frozen?: boolean
+  }
+
+  /** Walks items as a slice does: worked on while the commit before is under way. */
+  function walked({
+    policy = {},
+    wayMs,
+    perItemMs = 0.007,
+    workMs = 0.01,
+    items = 200_000,
+    frozen = false,
+  }: Conditions) {
+    let now = 0
+    let seen = 0
+    const pacer = new CommitPacer(policy, seen)
+    const sizes: number[] = []
+    let pending = 0
+    let answerAt: number | undefined
+    let underWay = 0
+    const answered = () => {
+      now = Math.max(now, answerAt ?? 0)
+      seen = now
+      pacer.committed(underWay, seen)
+      answerAt = undefined
+    }
+    for (let item = 0; item < items; item++) {
+      now += workMs
+      if (!frozen) seen = now
+      pending += 1
+      if (answerAt !== undefined && now >= answerAt) answered()
+      if (!pacer.fills(pending, few, seen)) continue
+      const takenAt = seen
+      if (answerAt !== undefined) answered()
+      pacer.sent(takenAt, seen)
+      answerAt = now + wayMs(sizes.length) + pending * perItemMs
+      sizes.push(pending)
+      underWay = pending
+      pending = 0
+    }
+    return { perSecond: items / (now / 1_000), sizes, pacer }
+  }
+
+  it.each([0.5, 5, 30, 60, 120])('is nearly as quick as the best fixed size, %d ms away', (way) => {
+    for (const frozen of [false, true]) {
+      const byItself = walked({ wayMs: () => way, frozen })
+      const fixed = [1, 10, 100, 500, 1_000, 2_000, 5_000].map(
+        (everyItems) =>
+          walked({ wayMs: () => way, policy: { everyItems }, items: 50_000 }).perSecond,
+      )
+      expect(byItself.perSecond).toBeGreaterThan(0.9 * Math.max(...fixed))
+    }
+  })
+
+  it('is, too, when the way is longer at some times than at others', () => {
+    let seed = 7
+    const jitter = () => {
+      seed = (seed * 16_807) % 2_147_483_647
+      return 0.7 + (0.6 * seed) / 2_147_483_647
+    }
+    const byItself = walked({ wayMs: () => 60 * jitter() })
+    const fixed = walked({ wayMs: () => 60 * jitter(), policy: { everyItems: 5_000 } })
+    expect(byItself.perSecond).toBeGreaterThan(0.9 * fixed.perSecond)
+    // Once it has grown, it stays.
+    expect(Math.min(...byItself.sizes.slice(12, -1))).toBeGreaterThanOrEqual(2_500)
+  })
+
+  it('learns within some commits when the way gets longer in mid-run', () => {
+    const { sizes } = walked({
+      perItemMs: 0.04,
+      items: 600_000,
+      wayMs: (commit) => (commit < 20 ? 1 : 60),
+    })
+    expect(sizes[19]).toBeLessThanOrEqual(4_000)
+    expect(sizes.slice(30, -1).every((size) => size >= 5_000)).toBe(true)
+  })
+
+  it('loses nothing when the way gets shorter in mid-run: larger commits than are needed are as quick', () => {
+    const wayMs = (commit: number) => (commit < 10 ? 60 : 1)
+    const { perSecond, sizes } = walked({ wayMs, items: 600_000 })
+    const near = walked({ wayMs: () => 1, items: 600_000 }).perSecond
+    expect(perSecond).toBeGreaterThan(0.9 * near)
+    expect(new Set(sizes.slice(10, -1)).size).toBe(1)
+  })
+
+  it('has smaller commits once items take longer: a crash is to repeat no more', () => {
+    let commits = 0
+    const perItem = () => (commits++ < 20 ? 0.01 : 1)
+    const pacer = new CommitPacer({}, 0)
+    for (let now = 0, commit = 0; commit < 60; commit++) {
+      pacer.sent(now, now)
+      now += 5 + pacer.size * perItem()
+      pacer.committed(pacer.size, now)
+    }
+    expect(pacer.size).toBeLessThanOrEqual(250)
+  })
+
+  it('is not misled by a single stall of the database', () => {
+    const { sizes } = walked({ wayMs: (commit) => (commit === 12 ? 3_000 : 30), items: 400_000 })
+    expect(Math.min(...sizes.slice(6, -1))).toBeGreaterThanOrEqual(5_000)
+  })
+
+  it('has small commits where items take long in the database, or in a job that only computes', () => {
+    for (const slow of [{ perItemMs: 20 }, { workMs: 20, frozen: true }]) {
+      const { sizes } = walked({ wayMs: () => 30, items: 5_000, ...slow })
+      expect(Math.max(...sizes.slice(-50))).toBeLessThanOrEqual(25)
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(400)
+    }
+  })
+
+  it('never has a commit of more than 10,000 items', () => {
+    const { sizes } = walked({ wayMs: () => 120, perItemMs: 0, workMs: 0 })
+    expect(Math.max(...sizes)).toBe(10_000)
+  })
+
+  it('knows the way', () => {
+    for (const way of [0, 5, 31, 120]) {
+      const { fixedMs } = walked({ wayMs: () => way, frozen: true, workMs: 0 }).pacer.cost
+      expect(fixedMs).toBeGreaterThanOrEqual(way * 0.9)
+      expect(fixedMs).toBeLessThanOrEqual(way * 1.1 + 1)
+    }
   })
 })
 

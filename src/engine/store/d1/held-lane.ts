@@ -30,6 +30,8 @@ export class HeldLane implements Lane {
   /** Of the last raise. */
   #token = ''
   state: LaneState = nothingKnown()
+  /** As D1 has answered it: without the commit that is under way. */
+  #answered: LaneState = this.state
 
   /** `emit`: told of each commit. */
   constructor(
@@ -54,8 +56,8 @@ export class HeldLane implements Lane {
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
     if (row === undefined || row.status === null) return false
-    const before = this.state
-    this.state = stateOf(row, row.status)
+    const before = this.#answered
+    this.state = this.#answered = stateOf(row, row.status)
     if (this.#raised) this.#tellFound(before)
     this.#raised = true
     return true
@@ -66,6 +68,7 @@ export class HeldLane implements Lane {
     const startedAt = this.#now()
     const { holder, state: before } = this
     const next = afterCommit(before, change, spent, holder.codeVersion)
+    this.state = next
     try {
       const commit = { holder, token: this.#token, before, next, change, spent, at: this.#time() }
       const prepared = commitBatch(commit).map(({ sql, params }) =>
@@ -73,9 +76,10 @@ export class HeldLane implements Lane {
       )
       await this.#patience.with(this.#db.batch(prepared))
     } catch (error) {
+      this.state = before
       return { kind: d1Verdict(error), error }
     }
-    this.state = next
+    this.#answered = next
     this.#emit('commit.written', {
       seq: before.seq,
       step: change.step,
@@ -106,7 +110,7 @@ export class HeldLane implements Lane {
       round: _round,
       checkpoint,
       ...counters
-    } = this.state
+    } = this.#answered
     return {
       ...counters,
       fence: this.holder.fence,
