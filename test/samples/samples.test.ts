@@ -13,6 +13,7 @@ import {
   raisePricesIteration,
   raisePricesWalking,
 } from '../../docs/samples/raise-prices.ts'
+import { scoreMembers, scoreMembersInSteps } from '../../docs/samples/score-members.ts'
 import { sendTips, sendWelcome, tellAdmin } from '../../docs/samples/signup.ts'
 import { stockReport, stockReportIteration } from '../../docs/samples/stock-report.ts'
 import {
@@ -265,6 +266,29 @@ describe('an effect outside D1', () => {
     expect(keys[1]).toBe(keys[2])
     expect(await column('SELECT user_id FROM payments ORDER BY user_id')).toEqual([1, 2, 3])
   })
+})
+
+describe('score-members', () => {
+  it.each([scoreMembers, scoreMembersInSteps])(
+    '$name asks for six at once, and keeps the scores in order',
+    async (job) => {
+      await addUsers(15)
+      let atWork = 0
+      let most = 0
+      vi.stubGlobal('fetch', async (url: string) => {
+        most = Math.max(most, ++atWork)
+        const member = Number(url.split('/').at(-1))
+        for (let turns = 8 - (member % 7); turns > 0; turns--) await scheduler.wait(0)
+        atWork -= 1
+        return Response.json({ score: member * 10 })
+      })
+      expect(await testBench().runInline(job)).toMatchObject({ status: 'completed' })
+      expect(most).toBe(6)
+      expect(await column('SELECT reference FROM payments ORDER BY rowid')).toEqual(
+        Array.from({ length: 15 }, (_, index) => `score ${(index + 1) * 10}`),
+      )
+    },
+  )
 })
 
 describe('the queries of the monitoring page', () => {

@@ -12,6 +12,8 @@ export interface JobSettings {
   queue?: string | undefined
   unitSize?: number | undefined
   limit?: number | undefined
+  concurrency?: number | undefined
+  attributes?: unknown
   commit?: CommitPolicy | undefined
   budget?: Partial<BudgetLimits> | undefined
   retry?: Partial<RetryPolicy> | undefined
@@ -31,6 +33,8 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     groupProblem(settings) ??
     wrong('unitSize', unitSize, WHOLE) ??
     wrong('limit', limit, COUNT_OR_NONE) ??
+    concurrencyProblem(settings.concurrency ?? 1) ??
+    concurrentAttributesProblem(settings) ??
     budgetProblem(settings.budget) ??
     commitProblem(settings.commit) ??
     wrong('retry.attempts', retry?.attempts, WHOLE_OR_NONE) ??
@@ -51,6 +55,22 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     queueProblem('queue', settings.queue) ??
     queueProblem('resume.queue', resume?.queue)
   )
+}
+
+/** The most items that are worked on at once. */
+const MAX_CONCURRENCY = 100
+
+/** A problem of the number of items that are worked on at once. */
+export function concurrencyProblem(concurrency: unknown): string | undefined {
+  return wrong('concurrency', concurrency, {
+    fits: (value) => WHOLE.fits(value) && value <= MAX_CONCURRENCY,
+    text: `a whole number from 1 to ${MAX_CONCURRENCY}`,
+  })
+}
+
+function concurrentAttributesProblem({ concurrency = 1, attributes }: JobSettings) {
+  if (concurrency === 1 || attributes === undefined) return undefined
+  return `concurrency is ${concurrency}, beside attributes; expected one of the two, since attributes would depend on which item is faster`
 }
 
 /** A problem of a commit policy. */

@@ -246,6 +246,11 @@ export interface IterationMethods<P, Item = unknown, C extends Cursor = Cursor, 
   aroundIterate?(context: IterationContext<P, C, A>, next: Next, item: Item): Promise<void>
   /** Items of the whole run after which it completes. @default unlimited */
   limit?: number
+  /**
+   * Items that are worked on at once, from 1 to 100: see `WalkOptions`. Not with `attributes`, which would
+   * depend on who is faster. @default 1
+   */
+  concurrency?: number
   /** Once per run, before the first item. */
   onStart?(context: HookContext<P, A>): void | Promise<void>
   /** In each later slice, before its first item. Also after a commit whose outcome was unknown. */

@@ -5,6 +5,7 @@ import {
   type AskedInterrupt,
   type InterruptOptions,
 } from '../policies/resume-policy.ts'
+import { ItemEffects } from './item-effects.ts'
 import { effectsInto, type PendingEffects } from './pending-effects.ts'
 import { Scope } from './scope.ts'
 
@@ -24,10 +25,21 @@ export class Attempt<C extends Cursor> extends Scope {
   #effects: Effects | undefined
   /** The interruption that the item has asked for. */
   asked: AskedInterrupt | undefined
+  /** The item told its iteration to end. */
+  aborted: { complete: boolean } | undefined
+  /** What it has added so far, of an item that is worked on beside others. */
+  own: ItemEffects | undefined
 
-  /** `depth`: how many steps are around the one that walks. */
-  constructor(pass: Attempted, depth: number, cursor: C, encoded: string) {
+  /** `depth`: how many steps are around the one that walks. `concurrent`: other items are worked on meanwhile. */
+  constructor(
+    pass: Attempted,
+    depth: number,
+    cursor: C,
+    encoded: string,
+    concurrent: boolean = false,
+  ) {
     super()
+    this.own = concurrent ? new ItemEffects(() => this.mayChange()) : undefined
     this.#pass = pass
     this.#depth = depth
     this.cursor = cursor
@@ -40,7 +52,7 @@ export class Attempt<C extends Cursor> extends Scope {
   }
 
   get effects(): Effects {
-    this.#effects ??= effectsInto(this.#pass.pending.effects, () => this.mayChange())
+    this.#effects ??= this.own ?? effectsInto(this.#pass.pending.effects, () => this.mayChange())
     return this.#effects
   }
 

@@ -49,11 +49,12 @@ export class Budget {
     return used + statements <= limit || (!progressed && this.#own.statements + statements > limit)
   }
 
-  exhausted(now: number): boolean {
+  /** `more`: items that are still under way. */
+  exhausted(now: number, more = 0): boolean {
     const { wallMs, items, statements, bytes } = this.#limits
     return (
       now - this.#startedAt >= wallMs ||
-      this.items >= items ||
+      this.items + more >= items ||
       this.bytes >= bytes ||
       this.#own.statements >= statements ||
       this.#shared.used >= this.#shared.limit - STATEMENT_RESERVE

@@ -29,7 +29,7 @@ export class Callers {
     attempt: Attempt<C>,
     each: (item: Item, attempt: Attempt<C>) => void | Promise<void>,
   ): void | Promise<void> {
-    if (this.#tellsItems) return within(attempt, () => each(item, attempt))
+    if (this.#tellsItems || attempt.own) return within(attempt, () => each(item, attempt))
     const handled = each(item, attempt)
     return handled === undefined ? undefined : this.#whileUntold(handled)
   }
@@ -46,6 +46,13 @@ export class Callers {
   /** An attempt has failed, and may have left something running. */
   attemptFailed(): void {
     this.#tellsItems = tellsCallers
+  }
+
+  /** The item that is worked on beside others and calls; undefined when none does, or nobody can tell. */
+  get concurrentItem(): Attempt<Cursor> | undefined {
+    for (let scope = callerScope(); scope; scope = scope.outer)
+      if (scope instanceof Attempt && scope.own) return scope as Attempt<Cursor>
+    return undefined
   }
 
   /** Throws for a call by what is over. */

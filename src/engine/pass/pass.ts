@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Throttled } from '../enumerators/enumerator.ts'
 import { enumeratorsOf } from '../enumerators/index.ts'
-import { DogearError, type RunError, serializeError } from '../errors.ts'
+import { type RunError, serializeError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { RunContext } from '../job/context.ts'
 import type { AskedInterrupt } from '../policies/resume-policy.ts'
@@ -15,7 +15,7 @@ import { Callers } from './callers.ts'
 import { CommitWriter } from './commit-writer.ts'
 import type { PassDeps } from './deps.ts'
 import { Latch } from './latch.ts'
-import { changing } from './lending.ts'
+import { Lent } from './lent.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { standStill } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
@@ -48,10 +48,10 @@ export class Pass {
   readonly redact: Redact
   /** Set when an item told the iteration to end. */
   aborted: { complete: boolean } | undefined
+  readonly lent = new Lent(this)
   readonly #deps: PassDeps
   readonly #stops: StopConditions
   readonly #writer: CommitWriter
-  #iterating = false
 
   constructor(deps: PassDeps) {
     const { job, lane } = deps
@@ -72,11 +72,7 @@ export class Pass {
       env: deps.env,
       run: deps.run,
       enumerators: enumeratorsOf((mark) => this.#standStillByHand(mark)),
-      ...changing(
-        this.pending,
-        () => this.#mayAdd(),
-        () => this.#mayChangeOwn(),
-      ),
+      ...this.lent.changing(this.pending),
     }
   }
 
@@ -132,6 +128,27 @@ export class Pass {
     return false
   }
 
+  /** True when an item told the iteration to end: its turn has come. */
+  aborts(attempt: { readonly aborted: { complete: boolean } | undefined } | undefined): boolean {
+    this.aborted = attempt?.aborted
+    return this.aborted !== undefined
+  }
+
+  /** The slice is to stop, or will be once so many items more are done. */
+  stopsAfter(items: number, counts: boolean): boolean {
+    const { budget } = this.#deps
+    return (
+      this.#stopReason() !== undefined ||
+      (counts && this.#stops.enough(this.pending.items + items)) ||
+      budget.exhausted(this.clock.now(), items)
+    )
+  }
+
+  /** The slice is to stop, and need not do so at this very item. */
+  get mayStopLater(): boolean {
+    return this.#stopReason()?.directiveMet === false
+  }
+
   /** A walk that has handled no item here may stop only where the slice has got somewhere, or people ask. */
   get mayStopHere(): boolean {
     return this.#deps.budget.items > 0 || this.#deps.reporter.stop !== null
@@ -141,11 +158,6 @@ export class Pass {
   poisonAt(step: string, cursor: string): Error | undefined {
     const { poison } = this.#deps.refused
     return poison?.cursor === cursor && poison.step === step ? poison.error : undefined
-  }
-
-  /** From here on an iteration's effects belong to an item or to `onStart`, which run once. */
-  beginIterating(): void {
-    this.#iterating = true
   }
 
   /** Moves the cursor of the step that runs at `level`. */
@@ -168,9 +180,7 @@ export class Pass {
     this.pending.mark(items, counts)
     this.#stops.arrived(this.continuation, items)
     const now = clock.now()
-    const { size, effects } = this.pending
-    if (pacer.due(size, effects, now) || budget.isFilledBy(effects.statements)) return true
-    return this.#stopReason(now) !== undefined
+    return this.#fills(now) || pacer.mustWait(now) || this.#stopReason(now) !== undefined
   }
 
   /**
@@ -178,9 +188,11 @@ export class Pass {
    * itself. `beforeStop` lets go of what only a slice that goes on needs.
    */
   async settle({ asked, beforeStop }: Settling = {}): Promise<void> {
-    await this.commit()
-    const stop = this.#stopReason() ?? (asked && OWN_STOP)
+    const reason = () => this.#stopReason() ?? (asked && OWN_STOP)
+    if (!reason()) await this.#writer.commitDue(this.#fills(this.clock.now()))
+    const stop = reason()
     if (!stop) return
+    await this.commit()
     await this.#writer.commitStanding()
     await beforeStop?.()
     // People's stops have no wait.
@@ -268,6 +280,11 @@ export class Pass {
     await this.#writer.quiet()
   }
 
+  /** Resolves once all that was committed is durable; throws when a commit has failed. */
+  answered(): Promise<void> {
+    return this.#writer.answered()
+  }
+
   /** The change that is left for the end commit to write. */
   takeEnd(): Change {
     return this.#writer.takeEnd(this.aborted !== undefined)
@@ -276,7 +293,14 @@ export class Pass {
   /** Nothing tells the slice to stop, and nothing is being committed. */
   requireReady(): void {
     this.latch.check()
-    this.#writer.requireAwaited()
+    this.#writer.requireReady()
+  }
+
+  /** What was gathered makes a commit. */
+  #fills(now: number): boolean {
+    const { pacer, budget } = this.#deps
+    const { size, effects } = this.pending
+    return pacer.fills(size, effects, now) || budget.isFilledBy(effects.statements)
   }
 
   #stopReason(now = this.clock.now()): InterruptSignal | undefined {
@@ -291,20 +315,5 @@ export class Pass {
     if (this.latch.told) return this.latch.hold()
     this.pending.rollback()
     return standStill(this, mark, this.continuation.cursor)
-  }
-
-  #mayAdd(): boolean {
-    if (!this.#mayChangeOwn()) return false
-    if (this.continuation.running !== undefined || this.#iterating) return true
-    throw new DogearError(
-      'effect_outside_step',
-      'Effects were added outside any step, where code runs again on each resumption; expected them inside a step',
-    )
-  }
-
-  #mayChangeOwn(): boolean {
-    if (!this.mayChange()) return false
-    this.callers.requireOwn()
-    return true
   }
 }

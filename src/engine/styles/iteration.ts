@@ -12,7 +12,8 @@ import type { Pass } from '../pass/pass.ts'
 import { ITERATION_STEP } from '../steps/continuation.ts'
 import { Awaited } from './awaited.ts'
 import { type RedriveCursor, redriven, type Redriven } from './redriven.ts'
-import { expectSize, requireEnumerator, walk } from './walk.ts'
+import { walkWith } from './concurrent-walk.ts'
+import { expectSize, requireEnumerator } from './walking.ts'
 
 /** Performs a job written as an iteration. */
 export async function performIteration<P, Item, C extends Cursor, A>(
@@ -39,15 +40,16 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   const again =
     redrive &&
     redriven(bindingsOf(context.env).db, { step: ITERATION_STEP, ...redrive }, cursor, build)
-  pass.beginIterating()
+  pass.lent.iterating = true
   await begin(methods, pass, again ?? own)
 
   pass.continuation.begin(ITERATION_STEP, start)
   const handler = new ItemHandler(methods, pass, context)
   const walking = walkingFrom(start, pass, methods.limit)
+  const { concurrency = 1 } = methods
   const met = again
-    ? await walk(again, { ...walking, each: handler.again, origin: originOf })
-    : await walk(own as Walk<Item, C>, { ...walking, each: handler.handle })
+    ? await walkWith(concurrency, again, { ...walking, each: handler.again, origin: originOf })
+    : await walkWith(concurrency, own as Walk<Item, C>, { ...walking, each: handler.handle })
   await finish(pass, met, shown)
 }
 
@@ -158,11 +160,14 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   ): Promise<void> => {
     const item = redrivenItem.take()
     const { cursor } = redrivenItem
-    const own = new Attempt<C>(this.#pass, 0, cursor, encodeCursor(cursor))
+    const concurrent = attempt.own !== undefined
+    const own = new Attempt<C>(this.#pass, 0, cursor, encodeCursor(cursor), concurrent)
     try {
       await this.handle(item, own)
-      attempt.asked = own.asked
     } finally {
+      attempt.asked = own.asked
+      attempt.aborted = own.aborted
+      attempt.own = own.own
       own.end()
     }
   }
@@ -181,7 +186,8 @@ class ItemHandler<P, Item, C extends Cursor, A> {
   #contextOf(attempt: Attempt<C>): IterationContext<P, C, A> {
     const pass = this.#pass
     const { params, env, run, enumerators } = this.#context
-    const { effects, attributes, expectTotal } = changing(pass.pending, () => attempt.mayChange())
+    const { attributes, expectTotal } = changing(pass.pending, () => attempt.mayChange())
+    const { effects } = attempt
     return {
       params,
       env,
@@ -195,7 +201,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       interrupt: attempt.interrupt,
       abort: ({ complete = true } = {}) => {
         attempt.requireOpen()
-        pass.aborted = { complete }
+        attempt.aborted = { complete }
         throw new Unwind('The iteration was aborted')
       },
     }

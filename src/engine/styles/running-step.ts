@@ -2,14 +2,16 @@ import { type Cursor, decodeCursor, displayCursor, encodeCursor } from '../curso
 import type { Walk } from '../enumerators/enumerator.ts'
 import { DogearError, ensureError, InvalidStepError, UnadvanceableCursorError } from '../errors.ts'
 import { handlerProblem } from '../job/job-functions.ts'
-import type { ItemPosition, Step, StepFunction } from '../job/step.ts'
+import { concurrencyProblem } from '../job/job-settings.ts'
+import type { ItemPosition, Step, StepFunction, WalkOptions } from '../job/step.ts'
 import type { Pass } from '../pass/pass.ts'
 import { callerScope, Scope, within } from '../pass/scope.ts'
 import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy.ts'
 import type { Continuation } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
-import { expectSize, requireEnumerator, walk, type Walking } from './walk.ts'
+import { walkWith } from './concurrent-walk.ts'
+import { expectSize, requireEnumerator, type Walking } from './walking.ts'
 
 export type Block = (step: Step) => unknown
 
@@ -51,6 +53,8 @@ export class RunningStep implements Step {
   /** Somebody waits, or has waited, for the last checkpoint. */
   #awaited = true
   #over = false
+  /** It walks with several items at work at once. */
+  #concurrent = false
 
   constructor(
     { pass, outer }: StepScope,
@@ -68,6 +72,7 @@ export class RunningStep implements Step {
       pass,
       level: () => {
         this.#requireUnderWay('a step within it cannot run any more')
+        if (this.#concurrent) throw new InvalidStepError(NO_STEPS_WITHIN)
         return level.inner
       },
       outer: [...outer, name],
@@ -135,12 +140,14 @@ export class RunningStep implements Step {
   iterate<Item, I extends Cursor>(
     build: (position: { cursor: Cursor | null }) => Walk<Item, I> | Promise<Walk<Item, I>>,
     each: (item: Item, position: ItemPosition<I>) => void | Promise<void>,
+    { concurrency = 1 }: WalkOptions = {},
   ): Promise<void> {
     const { latch } = this.#pass
     if (latch.told) return latch.hold()
     return this.#opened(async () => {
       this.#begin()
       requireHandler(each)
+      requireConcurrency(concurrency)
       const enumerator = await build({ cursor: this.#cursor })
       requireEnumerator(enumerator)
       if (this.#mayTellTotal) await expectSize(this.#pass, enumerator)
@@ -155,7 +162,9 @@ export class RunningStep implements Step {
         ...(this.resumed && !this.advanced && { startedAt: this.#encoded }),
         move: (encoded, cursor) => this.#move(encoded, cursor),
       }
-      await callers.walk(() => walk(enumerator, walking))
+      this.#concurrent = concurrency > 1
+      await callers.walk(() => walkWith(concurrency, enumerator, walking))
+      this.#concurrent = false
     })
   }
 
@@ -256,6 +265,14 @@ export class RunningStep implements Step {
     if (this.#level.hasInner) this.#pass.pending.forgetResults(this.#innerKey)
     this.#pass.move(this.#level, encoded)
   }
+}
+
+const NO_STEPS_WITHIN =
+  'A step within an item of a walk with concurrency; expected none, since the steps within belong to one item at a time'
+
+function requireConcurrency(concurrency: unknown): void {
+  const problem = concurrencyProblem(concurrency)
+  if (problem !== undefined) throw new InvalidStepError(`step.iterate: ${problem}`)
 }
 
 function requireHandler(each: unknown): void {
