@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/client/index.ts'
 import type { Snapshot } from '../../src/shop/client.ts'
 import { isEnded } from '../../src/engine/run.ts'
+import { WRANGLER } from '../../src/cli/local/wrangler.ts'
+import { bundledWorker, SERVE } from './support/bundled-worker.ts'
 import { spread } from './support/figures.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 import { killSeed, randomFrom } from './support/random.ts'
 import { eventually } from './support/wait.ts'
 import { commitName, Witness, type WitnessedCommit } from './support/witness.ts'
-import { witnessedConfig } from './support/witnessed-config.ts'
 
 /** `npm run test:long` has more. */
 const TIMES = Math.min(5, Number(process.env['TEST_TIMES'] ?? 1))
@@ -16,6 +17,8 @@ const ITEMS = 20_000 * TIMES
 const KILLS = 20 * TIMES
 /** After those: kills that come as soon as all runs are back. */
 const QUICK_KILLS = 2
+/** The first start is by `wrangler dev`, and so is each restart after so many kills. The others are quicker. */
+const BY_WRANGLER_EVERY = 7
 
 /** Both styles over orders, each its own; and both over numbers, with effects that repeat no condition. */
 const JOBS = [
@@ -52,7 +55,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     worker = await startFreshWorker(
       // Short slices: after a kill the first one commits every item, to find a culprit.
       { vars: { WITNESS_PORT: `${witness.port}`, SLICE_WALL_MS: '500' } },
-      witnessedConfig,
+      (folder) => bundledWorker(folder, 'test/e2e/worker.ts'),
     )
     await ask('prepare', { numbers: ITEMS })
     await worker.client.seed({ orders: 2 * ITEMS })
@@ -68,9 +71,9 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
       await eventually(`a run with ${items} items done`, 180_000, () => lead() >= items)
       // Not always just after an answer, and when every run's Durable Object has heard of its return.
       await sleep(200 + 50 * random())
-      kills.push(await killAndRestart())
+      kills.push(await killAndRestart(left % BY_WRANGLER_EVERY === 0 ? WRANGLER : SERVE))
     }
-    for (let left = QUICK_KILLS; left > 0; left--) kills.push(await killAndRestart())
+    for (let left = QUICK_KILLS; left > 0; left--) kills.push(await killAndRestart(SERVE))
     runs = await Promise.all(runs.map(({ id }) => ended(id)))
     const tookMs = Date.now() - startedAt
 
@@ -161,12 +164,12 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
   }
 
   /** Kills all processes at once, starts them on the same state, and waits. Asks the Worker nothing. */
-  async function killAndRestart(): Promise<Kill> {
+  async function killAndRestart(script: string): Promise<Kill> {
     await worker.kill9()
     const killedAt = Date.now()
     await eventually('the last words of the killed Worker', 5_000, () => witness.quiet)
     const inFlight = witness.takeUnanswered()
-    await worker.restart()
+    await worker.restart(script)
     const restartedAt = Date.now()
     const backAfterMs = new Map<string, number>()
     for (const { id, job } of underWay()) {

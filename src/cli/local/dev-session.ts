@@ -15,6 +15,7 @@ interface DevOptions {
   vars?: Record<string, string> | undefined
   /** Keeps the output, and writes none of it to stderr. */
   quiet: boolean
+  script?: string | undefined
 }
 
 const STOP_WITHIN_MS = 5_000
@@ -37,6 +38,7 @@ export class DevSession {
         // What a killed wrangler leaves behind goes away with the state's folder.
         TMPDIR: temporary,
       },
+      options.script,
     )
     const { stdout, stderr } = this.#wrangler.child
     for (const stream of [stdout, stderr]) {

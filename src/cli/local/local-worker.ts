@@ -23,6 +23,8 @@ export interface LocalWorkerOptions {
   inspectorPort?: number
   /** The least that wrangler's output tells: with 'warn' no line per request. @default 'log' */
   logLevel?: 'log' | 'info' | 'warn' | 'error'
+  /** A script that takes the flags of `wrangler dev` and serves the Worker as that does. @default wrangler */
+  script?: string
 }
 
 /** A `wrangler dev` that can be killed and brought up again on the same port and state. */
@@ -36,8 +38,8 @@ export interface LocalWorker {
   kill9(): Promise<number[]>
   /** Ends it in an orderly way, and whatever is left after 5 s by force. */
   stop(): Promise<void>
-  /** Starts it again; ends it first if it still runs. */
-  restart(): Promise<void>
+  /** Starts it again, by this script from now on if one is given; ends it first if it still runs. */
+  restart(script?: string): Promise<void>
 }
 
 const READY_WITHIN_MS = 60_000
@@ -51,7 +53,9 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     persistTo: resolve(options.persistTo),
     ...(options.config !== undefined && { config: resolve(options.config) }),
   }
-  const begin = () => new DevSession({ ...where, port, inspectorPort, logLevel, vars, quiet })
+  let { script } = options
+  const begin = () =>
+    new DevSession({ ...where, port, inspectorPort, logLevel, vars, quiet, script })
 
   if (migrate) await applyMigrations(where)
   let session = begin()
@@ -62,7 +66,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Loc
     output: () => session.output,
     kill9: () => session.end('SIGKILL'),
     stop: async () => void (await session.end('SIGTERM')),
-    async restart() {
+    async restart(by = script) {
+      script = by
       await session.end('SIGTERM')
       session = begin()
       await started(session, url)

@@ -54,8 +54,9 @@ export interface WranglerProcess {
 export function spawnWrangler(
   args: readonly string[],
   env: Record<string, string> = {},
+  script = WRANGLER,
 ): WranglerProcess {
-  const child = spawn(process.execPath, [WRANGLER, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: PROJECT,
     env: { ...QUIET_ENV, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
