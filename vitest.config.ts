@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
@@ -18,9 +17,11 @@ const warm = new WarmModules([
 ])
 
 keepFilesInMemory()
-openRunnerDoor()
-// Miniflare gives each runtime that it starts all of these, one by one. No test speaks TLS.
+// Miniflare gives each runtime that it starts all of these, one by one, and reads them when it is loaded: so
+// it is loaded after this. No test speaks TLS.
 delete process.env.NODE_EXTRA_CA_CERTS
+const { cloudflareTest, readD1Migrations } = await import('@cloudflare/vitest-plugin')
+openRunnerDoor(await import('miniflare'))
 const migrations = await readD1Migrations('./migrations')
 
 /** What starts processes, or reads the repository's files. */

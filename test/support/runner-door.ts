@@ -1,4 +1,4 @@
-import { Miniflare } from 'miniflare'
+import type * as miniflare from 'miniflare'
 
 /** The object that vitest's runner lives in, by the plugin's names. */
 const BINDING = '__VITEST_POOL_WORKERS_RUNNER_OBJECT'
@@ -23,12 +23,11 @@ export const runnerDoor = {
   routes: [`${ADDRESS}*`],
 }
 
-// oxlint-disable-next-line typescript/unbound-method -- called with its Miniflare below
-const { getDurableObjectNamespace } = Miniflare.prototype
-
 /** Lets the plugin find the runner through the door; should it ask in another way, that works as ever. */
-export function openRunnerDoor(): void {
-  Miniflare.prototype.getDurableObjectNamespace = async function (name, worker) {
+export function openRunnerDoor({ Miniflare: { prototype } }: typeof miniflare): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with its Miniflare below
+  const { getDurableObjectNamespace } = prototype
+  prototype.getDurableObjectNamespace = async function (name, worker) {
     if (name !== BINDING) return getDurableObjectNamespace.call(this, name, worker)
     const runner = { fetch: (_url: string, init: object) => this.dispatchFetch(ADDRESS, init) }
     return { get: () => runner } as never
