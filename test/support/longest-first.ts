@@ -3,13 +3,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Those that take longest, so that none of them is left to one worker at the end. Longest first. */
 const LONG = [
   'e2e/kill',
-  'e2e/browser',
   'e2e/real-data',
-  'e2e/browser-live',
   'e2e/docs',
+  'e2e/browser',
+  'types/types',
+  'e2e/browser-live',
   'e2e/demo',
   'e2e/cli',
+  'model/model',
   'e2e/interrupt',
+  'cli/command',
   'conformance/property-walks',
   'conformance/property-steps',
   'conformance/hostile-steps',
