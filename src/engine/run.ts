@@ -62,6 +62,14 @@ export interface Progress {
   skipped: number
 }
 
+/** The commits of a run's last slice, as it has learned to make them. */
+export interface Pace {
+  /** Items of the next commit, unless time or size makes it due sooner. */
+  items: number
+  /** Time that a commit takes however few items it has: the way to the database and back, most of all. */
+  wayMs: number
+}
+
 /** The cost of the run so far, in the platform's units. */
 export interface Cost {
   d1RowsRead: number
@@ -102,6 +110,7 @@ export interface RunView {
   /** Time that its slices have worked on it, waits between them left out; the one under way is added when it ends. */
   workedMs: number
   commits: number
+  pace?: Pace
   cost: Cost
   codeVersion: string
   createdAt: string

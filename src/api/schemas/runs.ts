@@ -69,6 +69,10 @@ export const RunSchema = z
         'How long its slices have worked on it, waits left out; of an ended run a list has what was known before its last slice',
     }),
     commits: count,
+    pace: mayBeMissing(z.object({ items: count, wayMs: count })).openapi({
+      description:
+        'Items of the next commit, and how long a commit takes however few it has: the way to the database and back',
+    }),
     cost: z.object({
       d1RowsRead: count,
       d1RowsWritten: count,

@@ -74,6 +74,11 @@ export function runsText(runs: readonly Run[], paint = plain): string {
   ])
 }
 
+function commitsText({ commits, pace }: Pick<Run, 'commits' | 'pace'>): string {
+  if (!pace) return `${commits}`
+  return `${commits}, now of ${countText(pace.items, 'item')}; the way takes ${durationText(pace.wayMs)}`
+}
+
 export function runText(given: Run, paint = plain): string {
   const run = inert(given)
   const { cost } = run
@@ -94,7 +99,7 @@ export function runText(given: Run, paint = plain): string {
       `${run.slices} (${countText(run.interruptions, 'interruption')}, ${countText(run.resumptions, 'resumption')}, ${countText(run.attempts, 'attempt')})`,
     ],
     ['Worked:', durationText(run.workedMs)],
-    ['Commits:', `${run.commits}`],
+    ['Commits:', commitsText(run)],
     [
       'D1:',
       `${cost.d1Statements} statements, ${cost.d1RowsRead} rows read, ${cost.d1RowsWritten} rows written`,

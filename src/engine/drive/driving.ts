@@ -68,6 +68,8 @@ export interface Driving {
   waiting: { slices: number; since: number } | null
   /** The next slice is to have an invocation's memory and statements for itself. */
   alone: boolean
+  /** The most items of a slice, where larger ones vanish. */
+  sliceSize: SliceSize | null
   interruptions: number
   resumptions: number
   /** Those of them before a person's last retry: limits count those after it. */
@@ -105,6 +107,21 @@ export interface Lease {
   kill: boolean
   /** Its report that it has resumed the run is counted. */
   resumptionCounted: boolean
+  /** Items that were known to be done when it began; older code did not note it. */
+  doneBefore?: number
+}
+
+/**
+ * The most items of a run's slice. An invocation that comes to its CPU limit is gone without a word, at the same
+ * place each time: where slices vanish one after the other, the next ones do less, until they come back; those
+ * that do make the next one larger again. So a run ends, slowly, however little an invocation may do.
+ */
+export interface SliceSize {
+  items: number
+  /** A slice of so many has vanished; null while none of a known size has. */
+  tooMany: number | null
+  /** Slices in a row that came back with all their items done. */
+  good: number
 }
 
 /** An order to a run, of a person or of its own object. One at a time. */
@@ -175,6 +192,7 @@ const UNTOUCHED = {
   unheardMost: UNHEARD_MORE,
   waiting: null,
   alone: false,
+  sliceSize: null,
   interruptions: 0,
   resumptions: 0,
   resumptionsBefore: 0,

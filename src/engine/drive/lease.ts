@@ -6,6 +6,7 @@ import { type Driving, type Lease, LEASE_MS, MAX_LEASE_MS, UNHEARD_MORE } from '
 import type { Claim } from './protocol.ts'
 import type { NewRun, Report } from './run-record.ts'
 import { sendNothing, show } from './showing.ts'
+import { vanishedAgain } from './slice-size.ts'
 import { adopt, beginStreak, hasProgressed } from './streak.ts'
 
 /**
@@ -30,6 +31,7 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
     heard: 0,
     kill: false,
     resumptionCounted: false,
+    doneBefore: d.seen.done,
   }
   const queueLagMs = d.sent?.n === n ? now - d.sent.at : undefined
   d.sent = null
@@ -56,6 +58,7 @@ function granted(
     stumbled: d.stumbled,
     ...(d.lastError && { lastError: d.lastError }),
     cautious: d.cautious,
+    ...(d.sliceSize && { mostItems: d.sliceSize.items }),
     interrupt: d.directive && {
       ...(afterItems !== undefined && { afterItems }),
       ...(afterMs !== undefined && { atTime: startedAt + afterMs }),
@@ -109,6 +112,7 @@ export function onTime(
 ): boolean {
   if (d.lease !== null && d.lease.until <= now) {
     d.workedMs += now - d.lease.claimedAt
+    if (d.cautious || d.sliceSize) vanishedAgain(d, d.lease)
     d.lease = null
     const progressed = hasProgressed(d)
     d.alone = d.cautious || isLastAttempt(d, run, progressed)

@@ -42,6 +42,8 @@ export type Claim =
       lastError?: RunError
       /** The slice before this one vanished: commit every item, so that a culprit has a name. */
       cautious: boolean
+      /** The most items that the slice is to do, where larger ones vanished. An older object does not tell. */
+      mostItems?: number
       /** The rest of the directive, times made absolute. */
       interrupt: { afterItems?: number; atTime?: number; at?: string } | null
       stop: InterruptionReason | null

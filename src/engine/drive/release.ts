@@ -6,6 +6,7 @@ import { isStopping } from './owed.ts'
 import type { Outcome } from './protocol.ts'
 import type { NewRun, Report } from './run-record.ts'
 import { finish, lose, show } from './showing.ts'
+import { cameBack } from './slice-size.ts'
 import { adopt, beginStreak, hasProgressed } from './streak.ts'
 import { waitedAgain, waitsNoMore } from './waiting.ts'
 
@@ -48,6 +49,7 @@ interface Headway {
 /** Progress clears the count of attempts; anything but an error takes this slice's attempt back. */
 function settleAccounts(d: Driving, lease: Lease, outcome: Outcome, now: number): Headway {
   d.lease = null
+  cameBack(d, lease)
   d.workedMs += now - lease.claimedAt
   d.n += 1
   d.cautious = false

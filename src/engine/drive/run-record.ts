@@ -3,7 +3,7 @@ import type { Labels } from '../labels.ts'
 import type { AlertPolicy } from '../policies/alert-policy.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
-import type { EndStatus, RunView, Style } from '../run.ts'
+import type { EndStatus, Pace, RunView, Style } from '../run.ts'
 
 /** A run as D1 has it. */
 export interface StoredRun extends NewRun {
@@ -120,4 +120,6 @@ export interface Report {
   codeVersion: string
   /** The slice resumed a run that had progress. */
   resumed: boolean
+  /** Missing before the first commit, and in what older code tells. */
+  pace?: Pace
 }

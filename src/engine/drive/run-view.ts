@@ -88,6 +88,7 @@ export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
     slices: shown.slices,
     workedMs: shown.workedMs,
     commits: lane.commits,
+    ...(lane.pace && { pace: lane.pace }),
     cost: {
       d1RowsRead: lane.d1RowsRead,
       d1RowsWritten: lane.d1RowsWritten,

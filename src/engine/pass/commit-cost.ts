@@ -24,6 +24,10 @@ export class CommitCost {
   /** The time for each item more; 0 while nothing is known, or too small to be seen. */
   perItemMs = 0
 
+  get known(): boolean {
+    return this.#seen.length > 0
+  }
+
   learn(items: number, tookMs: number): void {
     const measured = { items, tookMs }
     if (this.#stalled(measured) && !this.#doubted) {

@@ -1,4 +1,5 @@
 import type { CommitPolicy } from '../policies/commit-policy.ts'
+import type { Pace } from '../run.ts'
 import { CommitCost } from './commit-cost.ts'
 
 /** The items of a commit should take so many times as long as its fixed part, so that this weighs little ... */
@@ -47,6 +48,12 @@ export class CommitPacer {
   /** Items of the next commit. */
   get size(): number {
     return Math.min(this.#everyItems ?? this.#size, this.#cap)
+  }
+
+  /** Undefined before the first commit. */
+  get pace(): Pace | undefined {
+    const { known, fixedMs } = this.cost
+    return known ? { items: this.size, wayMs: Math.round(fixedMs) } : undefined
   }
 
   /** The database is so far away that a commit should leave at once. */

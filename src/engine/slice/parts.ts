@@ -51,18 +51,23 @@ export function partsOf(
   const holder = { run, lane: number, fence: claim.fence, codeVersion }
   const lane = new HeldLane(db, usage, holder, clock.now, d1PatienceMs, emit)
   const state = new SliceState(lane)
-  const reporter = new Reporter({ object, lane, clock, state, killSwitch, untold }, claim.stop)
+  const reporter = new Reporter({ object, clock, state, killSwitch, untold }, claim.stop)
   const ending = new Ending(claim, job, lane, db, state, deps)
-  const budget = new Budget(limits(job, deps), deps.statements, usage, startedAt)
+  const budget = new Budget(limits(job, deps, claim), deps.statements, usage, startedAt)
   const made = { claim, deps, job, lane, state, killSwitch, untold, emit, reporter }
   return { ...made, db, usage, ending, budget, startedAt }
 }
 
 /** A job's own limit on wall time counts when it is the shorter one. After job-iteration. */
-function limits(job: Job | undefined, { wallMs, statementShare }: SliceDeps) {
+function limits(
+  job: Job | undefined,
+  { wallMs, statementShare }: SliceDeps,
+  { mostItems = Infinity }: Extract<Claim, { ok: true }>,
+) {
   return {
     ...(statementShare && { statements: statementShare }),
     ...job?.budget,
     wallMs: Math.min(wallMs, job?.budget.wallMs ?? Infinity),
+    items: Math.min(mostItems, job?.budget.items ?? Infinity),
   }
 }

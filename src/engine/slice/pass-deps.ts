@@ -28,6 +28,8 @@ export function passDeps(
   const { run, cautious, interrupt } = claim
   const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
   const { redriveOf, redriveAfterSeq = -1, redriveUpToSeq = Number.MAX_SAFE_INTEGER } = run.options
+  const pacer = new CommitPacer(policy, clock.now(), refused.cap)
+  state.pacer = pacer
   return {
     job,
     params,
@@ -35,7 +37,7 @@ export function passDeps(
     run: runInfo(parts),
     lane,
     budget,
-    pacer: new CommitPacer(policy, clock.now(), refused.cap),
+    pacer,
     reporter,
     slice: state,
     clock,

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { LEASE_MS } from '../drive/driving.ts'
 import type { RunObject } from '../drive/protocol.ts'
+import type { Report } from '../drive/run-record.ts'
 import type { InterruptionReason } from '../run.ts'
-import type { Lane } from '../store/store.ts'
 import type { KillSwitch } from './kill-switch.ts'
 import type { UntoldEvents } from './untold-events.ts'
 
@@ -14,9 +14,8 @@ const HEARTBEAT_LIMIT_MS = 15 * 60_000
 /** Dependencies of a reporter. */
 interface ReporterDeps {
   object: () => Pick<RunObject, 'report'>
-  lane: Pick<Lane, 'report'>
   clock: Clock
-  state: { readonly resumed: boolean }
+  state: { report(): Report }
   killSwitch: KillSwitch
   untold: UntoldEvents
 }
@@ -78,8 +77,8 @@ export class Reporter {
   async #report(): Promise<void> {
     try {
       const untold = this.#untold.all()
-      const { object, lane, state } = this.#deps
-      const reported = await object().report(lane.report(state.resumed), untold)
+      const { object, state } = this.#deps
+      const reported = await object().report(state.report(), untold)
       if (!reported.ok) return
       if (reported.kill) return this.#deps.killSwitch.kill()
       this.stop = reported.stop

@@ -1,3 +1,5 @@
+import type { Report } from '../drive/run-record.ts'
+import type { Pace } from '../run.ts'
 import { hasProgress } from '../steps/continuation.ts'
 import type { Lane } from '../store/store.ts'
 
@@ -7,11 +9,13 @@ export class SliceState {
   raised = false
   /** This slice has resumed what earlier ones had done. */
   resumed = false
-  readonly #lane: Pick<Lane, 'state'>
+  /** Learns the size of commits; of the slice's last pass. */
+  pacer: { readonly pace: Pace | undefined } | undefined
+  readonly #lane: Pick<Lane, 'state' | 'report'>
   #commitsAtStart = 0
   #progressAtStart = 0
 
-  constructor(lane: Pick<Lane, 'state'>) {
+  constructor(lane: Pick<Lane, 'state' | 'report'>) {
     this.#lane = lane
   }
 
@@ -23,6 +27,12 @@ export class SliceState {
     this.#progressAtStart = progress
     // What a fork begins with is none of its own progress.
     this.resumed = commits > 0 && hasProgress(checkpoint)
+  }
+
+  /** As it is reported to the run's Durable Object. */
+  report(): Report {
+    const pace = this.pacer?.pace
+    return { ...this.#lane.report(this.resumed), ...(pace && { pace }) }
   }
 
   /** Commits of this slice. */

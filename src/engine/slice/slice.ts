@@ -49,7 +49,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
     await reporter.close()
   }
   if (!outcome) return
-  const last = state.raised ? lane.report(state.resumed) : null
+  const last = state.raised ? state.report() : null
   await release(object, last, claim.fence, outcome, untold.all())
 }
 

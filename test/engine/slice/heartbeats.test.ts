@@ -19,9 +19,8 @@ it('a slice that has committed nothing for a quarter of an hour is not kept aliv
   const reporter = new Reporter(
     {
       object: () => ({ report }),
-      lane: { report: () => ({}) as never },
       clock: { now: () => Date.now(), wait: () => Promise.resolve() },
-      state: { resumed: false },
+      state: { report: () => ({}) as never },
       killSwitch: new KillSwitch(),
       untold: new UntoldEvents(),
     },

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { defineIteration } from '../../../src/engine/index.ts'
 import { simulate, Simulator, testBench, TestClock } from '../../../src/testing/index.ts'
 import { appended, createTables, upTo } from '../../support/drive.ts'
 import { appendIteration, appendSteps } from '../../support/jobs.ts'
@@ -129,6 +130,40 @@ describe('the CPU limit of an invocation', () => {
       expect(slices.at(-1)?.outcome).toBe('ended')
     },
   )
+})
+
+it('a run of many items ends, too, by slices of fewer of them, and asks for attention meanwhile', async () => {
+  const bench = testBench({ simulate: { cpu: { items: 8 } } })
+  const run = await bench.start(appendIteration, { items: 150 })
+  let slicesDone = 0
+  const { attention } = await bench.drive(run, { until: () => ++slicesDone === 5 })
+  expect(attention).toMatch(/^Its slices vanish when they do more than some/)
+  expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 150 } })
+  expect((await appended(run.id)).filter((item) => item > 0)).toEqual(upTo(150))
+  const slices = await bench.objects(run.id).slices()
+  const vanished = slices.filter(({ outcome }) => outcome === 'vanished').length
+  expect(vanished).toBeLessThan(slices.length / 3)
+})
+
+it('an item that no invocation can do fails its run, and the error names its place', async () => {
+  const bench = testBench({ simulate: { cpu: { calls: 6 } } })
+  const heavy = defineIteration({
+    name: 'one-heavy-item',
+    buildEnumerator: ({ cursor, enumerators }) => enumerators.array(upTo(5), { cursor }),
+    async eachIteration(item, { env: own, effects, run }) {
+      const calls = item === 3 ? 10 : 0
+      for (let call = 0; call < calls; call++) await own.DB.prepare('SELECT 1').run()
+      effects.run('INSERT INTO appended VALUES (?, ?)', run.id, item)
+    },
+  })
+  expect(await bench.runInline(heavy)).toMatchObject({
+    status: 'failed',
+    error: {
+      code: 'attempts_exhausted',
+      message: expect.stringContaining('the item after cursor 1 is the suspect'),
+    },
+    progress: { done: 2 },
+  })
 })
 
 it.each([

@@ -18,8 +18,9 @@ export function Ledger({ run, commits }: { run: Run; commits: readonly Commit[] 
         <summary>
           <h2>Ledger</h2>{' '}
           <span class="quiet small">
-            {count(run.commits)} {run.commits === 1 ? 'commit' : 'commits'}: from where to where, by
-            which fence
+            {count(run.commits)} {run.commits === 1 ? 'commit' : 'commits'}
+            {run.pace && `, now of ${count(run.pace.items)}; the way takes ${run.pace.wayMs} ms`}:
+            from where to where, by which fence
           </span>
         </summary>
         <ProblemNotice problem={forking.problem} />
