@@ -6,6 +6,7 @@ import { createdBefore } from '../src/engine/drive/creation.ts'
 import type { Driving } from '../src/engine/drive/driving.ts'
 import * as lease from '../src/engine/drive/lease.ts'
 import { isForgotten } from '../src/engine/drive/owed.ts'
+import { isTooOld, MINIMUM } from '../src/engine/drive/protocol-number.ts'
 import type {
   Claim,
   Commanded,
@@ -20,6 +21,7 @@ import type {
 import { release } from '../src/engine/drive/release.ts'
 import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
+import { OLDER_SLICE, stopSoon, turnAway } from '../src/engine/drive/turned-away.ts'
 import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/events.ts'
 import { log } from '../src/engine/log.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
@@ -42,6 +44,8 @@ export class RunHost extends DurableObject implements RunObject {
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
   onEvent: (event: EngineEvent) => void = logEvent
+  /** The lowest number of a slice's protocol that is worked with. Replaced by tests. */
+  minimum: number = MINIMUM
   readonly #state: RunState
   readonly #reconciler: Reconciler
 
@@ -108,11 +112,12 @@ export class RunHost extends DurableObject implements RunObject {
     return undefined
   }
 
-  async claim(lane: number, n: number): Promise<Claim> {
+  async claim(lane: number, n: number, protocol?: number): Promise<Claim> {
     const known = this.#state.load()
     if (!known || lane !== 0) return { ok: false, code: 'unknown_run' }
     const now = this.clock.now()
     const claim = await this.#state.change((d) => {
+      if (isTooOld(protocol, this.minimum)) return turnAway(d, known.run, n, now, Math.random)
       const answer = lease.claim(d, known.run, n, now)
       const { done, commits } = d.seen
       if (answer.ok)
@@ -123,9 +128,10 @@ export class RunHost extends DurableObject implements RunObject {
     return claim ?? { ok: false, code: 'unknown_run' }
   }
 
-  async report(news: Report, told?: ToldEvents): Promise<Reported> {
+  async report(news: Report, told?: ToldEvents, protocol?: number): Promise<Reported> {
     const now = this.clock.now()
     const answer = await this.#state.change((d) => {
+      if (isTooOld(protocol, this.minimum)) return stopSoon(d, news, now)
       if (!lease.report(d, news, now)) return null
       this.#state.storage.events.progress(news.fence, news)
       if (told && d.lease) this.#state.log(lease.hear(d.lease, told))
@@ -139,7 +145,11 @@ export class RunHost extends DurableObject implements RunObject {
     fence: number,
     outcome: Outcome,
     told?: ToldEvents,
+    protocol?: number,
   ): Promise<Released> {
+    // D1 knows what it has done, and tells it to the next slice.
+    if (isTooOld(protocol, this.minimum))
+      return this.release(null, fence, OLDER_SLICE, undefined, this.minimum)
     const known = this.#state.load()
     const now = this.clock.now()
     const released =

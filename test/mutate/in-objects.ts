@@ -58,8 +58,8 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M14',
     what: 'a message of any number may claim',
     file: LEASE,
-    find: '|| d.held || n !== d.n) return',
-    replace: '|| d.held) return',
+    find: '&& !d.held && n === d.n',
+    replace: '&& !d.held',
   },
   {
     id: 'M15',
@@ -104,8 +104,8 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M20',
     what: 'a claim of a run that is held',
     file: LEASE,
-    find: '|| d.held || n !== d.n) return',
-    replace: '|| n !== d.n) return',
+    find: '&& !d.held && n === d.n',
+    replace: '&& n === d.n',
     tests: ['durable-objects/lost-storage.test.ts'],
   },
   {

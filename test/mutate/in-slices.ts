@@ -93,10 +93,9 @@ export const IN_SLICES: readonly Mutation[] = [
   {
     id: 'attempt-effects',
     what: 'the effects of an attempt that failed are committed with those of the next',
-    file: 'src/engine/styles/walk.ts',
-    find: `    pending.rollback()
-    const attempt`,
-    replace: '    const attempt',
+    file: 'src/engine/styles/item-attempts.ts',
+    find: 'if (!concurrent) pending.rollback()',
+    replace: '',
     tests: [
       'conformance/errors.test.ts',
       'engine/slice/hard-items.test.ts',

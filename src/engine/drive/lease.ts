@@ -4,6 +4,7 @@ import type { InterruptionReason } from '../run.ts'
 import { giveUp, revoke } from './commands.ts'
 import { type Driving, type Lease, LEASE_MS, MAX_LEASE_MS, UNHEARD_MORE } from './driving.ts'
 import type { Claim } from './protocol.ts'
+import { PROTOCOL } from './protocol-number.ts'
 import type { NewRun, Report } from './run-record.ts'
 import { sendNothing, show } from './showing.ts'
 import { vanishedAgain } from './slice-size.ts'
@@ -14,12 +15,17 @@ import { adopt, beginStreak, hasProgressed } from './streak.ts'
  * Pure, like all of driving.
  */
 
-/** A slice asks for the lane. Refused unless this very message is due and nobody holds the lease. */
-export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
+/** This very message is due, and nobody holds the lease. */
+export function isDue(d: Driving, n: number): boolean {
   const free = d.lease === null && d.intent.kind === 'none' && d.inD1
   const waiting =
     d.closing || d.status === 'queued' || d.status === 'interrupted' || d.status === 'running'
-  if (!free || !waiting || d.held || n !== d.n) return { ok: false, code: 'stale' }
+  return free && waiting && !d.held && n === d.n
+}
+
+/** A slice asks for the lane. Refused unless its message is due. */
+export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
+  if (!isDue(d, n)) return { ok: false, code: 'stale' }
   if (hasProgressed(d)) beginStreak(d, 0)
   d.attempts += 1
   d.fence += 1
@@ -50,6 +56,7 @@ function granted(
   const { afterMs, afterItems, at } = d.directive ?? {}
   return {
     ok: true,
+    protocol: PROTOCOL,
     fence: d.fence,
     run,
     attempt: d.attempts,

@@ -6,7 +6,8 @@ import type { Beginning, NewRun, Report } from './run-record.ts'
 /**
  * The messages of the protocol: queue message, the Durable Object's methods and
  * their answers. Expected outcomes are returned values, since a thrown error loses its class on the
- * way. Fields are only ever added: for some seconds of a deploy, old and new code talk to each other.
+ * way. Fields are only ever added: for some minutes of a deploy, old and new code talk to each other. What
+ * that does not cover is decided by a number that both sides tell: `protocol-number.ts`.
  */
 
 /** A queue message. It carries no progress; `n` only lets a duplicate be dropped cheaply. */
@@ -25,9 +26,12 @@ export type Created =
   | { ok: false; code: 'unknown_queue'; queue: string }
 
 export type Claim =
-  | { ok: false; code: 'stale' | 'unknown_run' }
+  /** `outdated`: whoever asks is too old for this object. The run's message comes again after a while. */
+  | { ok: false; code: 'stale' | 'unknown_run' | 'outdated' }
   | {
       ok: true
+      /** The protocol's number of the object; an older one does not tell. */
+      protocol?: number
       fence: number
       run: NewRun
       /** Consecutive slices without progress, this one included. */
@@ -139,14 +143,16 @@ export interface RunObject {
    * create one that does everything again.
    */
   fork(run: NewRun, beginning: Beginning): Promise<Created>
-  claim(lane: number, n: number): Promise<Claim>
+  /** `protocol`, here and below: the number of the slice's code. Older code does not tell. */
+  claim(lane: number, n: number, protocol?: number): Promise<Claim>
   /** Older code tells no events. */
-  report(report: Report, told?: ToldEvents): Promise<Reported>
+  report(report: Report, told?: ToldEvents, protocol?: number): Promise<Reported>
   release(
     report: Report | null,
     fence: number,
     outcome: Outcome,
     told?: ToldEvents,
+    protocol?: number,
   ): Promise<Released>
   command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded>
   kill(): Promise<Killed>

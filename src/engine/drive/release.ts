@@ -110,7 +110,7 @@ function interrupted(
 }
 
 /** Sets the time at which an interrupted run goes on, and shows it as waiting till then. */
-function comeBack(
+export function comeBack(
   d: Driving,
   run: NewRun,
   outcome: Extract<Outcome, { kind: 'interrupted' }>,

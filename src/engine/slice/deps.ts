@@ -19,6 +19,8 @@ export interface SliceDeps {
   /** The number of requests that this isolate is answering; a slice makes room for them. */
   others?: () => number
   codeVersion: string
+  /** For tests: the lowest number of the objects' protocol that is worked with. */
+  minimum?: number
   d1PatienceMs?: number
   /** Hears what happens; see `EventPayloads`. */
   onEvent?: (event: EngineEvent) => void

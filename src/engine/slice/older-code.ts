@@ -1,3 +1,4 @@
+import type { Outcome } from '../drive/protocol.ts'
 import type { DogearError, ErrorCode } from '../errors.ts'
 
 /** Mistakes that older code makes with what newer code has stored. */
@@ -19,3 +20,9 @@ export const WAITS_FOR_CODE = {
   reason: 'deploy',
   directiveMet: false,
 } as const
+
+/** The run's object still has its old code, and too old a one: the run comes back as above. */
+export const WAITS_FOR_OBJECT: Outcome = {
+  ...WAITS_FOR_CODE,
+  why: "the code of the run's object is too old for the code of the queue's consumer; expected the object to get the newer code within five minutes of a deploy",
+}

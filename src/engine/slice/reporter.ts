@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { LEASE_MS } from '../drive/driving.ts'
 import type { RunObject } from '../drive/protocol.ts'
+import { PROTOCOL } from '../drive/protocol-number.ts'
 import type { Report } from '../drive/run-record.ts'
 import type { InterruptionReason } from '../run.ts'
 import type { KillSwitch } from './kill-switch.ts'
@@ -78,7 +79,7 @@ export class Reporter {
     try {
       const untold = this.#untold.all()
       const { object, state } = this.#deps
-      const reported = await object().report(state.report(), untold)
+      const reported = await object().report(state.report(), untold, PROTOCOL)
       if (!reported.ok) return
       if (reported.kill) return this.#deps.killSwitch.kill()
       this.stop = reported.stop

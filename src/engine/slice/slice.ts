@@ -1,4 +1,5 @@
 import type { Outcome, SliceMessage } from '../drive/protocol.ts'
+import { isTooOld, PROTOCOL } from '../drive/protocol-number.ts'
 import { DogearError, ensureError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
 import { Isolation } from '../pass/isolation.ts'
@@ -10,6 +11,7 @@ import { paramsOfToday } from '../runs/run-params.ts'
 import { whereabouts } from '../steps/position.ts'
 import type { SliceDeps } from './deps.ts'
 import type { Rewind } from './ending.ts'
+import { WAITS_FOR_OBJECT } from './older-code.ts'
 import { passDeps } from './pass-deps.ts'
 import { partsOf, type SliceParts } from './parts.ts'
 import { completion, performOn, shutdown } from './performing.ts'
@@ -30,8 +32,11 @@ const MAX_REWINDS = 3
 export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<void> {
   // A stub is broken after an exception: each call takes a new one.
   const object = () => deps.objects(message.run)
-  const claim = await object().claim(message.lane, message.n)
+  const claim = await object().claim(message.lane, message.n, PROTOCOL)
   if (!claim.ok) return
+  if (isTooOld(claim.protocol, deps.minimum)) {
+    return release(object, null, claim.fence, WAITS_FOR_OBJECT)
+  }
 
   const parts = partsOf(message, claim, deps, object)
   const { lane, reporter, ending, state, killSwitch, untold } = parts
