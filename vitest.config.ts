@@ -70,6 +70,9 @@ export default defineConfig({
             miniflare: {
               workers: [runnerDoor],
               serviceBindings: { WARM_MODULES: warm.answer },
+              durableObjects: {
+                RUNS_OF_ANY_CODE: { className: 'RunOfAnyCode', useSQLite: true },
+              },
               bindings: {
                 MIGRATIONS: migrations,
                 SCHEMA: migratedSchema(migrations),

@@ -3,6 +3,8 @@ declare namespace Cloudflare {
     /** D1's migrations, read by vitest.config.ts. */
     MIGRATIONS: import('cloudflare:test').D1Migration[]
     SCHEMA: string[]
+    /** Objects whose code a test changes, see `object-code.ts`. */
+    RUNS_OF_ANY_CODE: Env['RUNS']
     /** Answers with the modules that tests load, see `warm-modules.ts`. */
     WARM_MODULES: Fetcher
     /** The schedule that `survivesHostility` is to replay. */

@@ -4,6 +4,8 @@ import { shopApi } from '../../src/shop/api/index.ts'
 import { createWorker, JobRun as RealJobRun } from '../../src/worker.ts'
 import { appendJobs } from './jobs.ts'
 
+export { RunOfAnyCode } from './object-code.ts'
+
 /** As it is, but its log would drown what the tests have to say. */
 export class JobRun extends RealJobRun {
   override onEvent = (): void => {}
