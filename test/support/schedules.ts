@@ -147,6 +147,30 @@ export const JOBS_IN_STEPS: Record<string, MakeJob> = {
     }),
 }
 
+/** Without attributes: the sum is of what was committed. */
+export const JOBS_AT_ONCE: Record<string, MakeJob> = {
+  'with three items at once': (sliceItems) =>
+    defineIteration({
+      name: 'property-at-once',
+      params,
+      budget: { items: sliceItems },
+      concurrency: 3,
+      skip: { attempts: 2 },
+      buildEnumerator: ({ cursor, params: { items }, enumerators }) =>
+        enumerators.times(items, { cursor }),
+      async eachIteration(index, { effects, run }) {
+        // Later items are done sooner.
+        for (let turns = 3 - (index % 3); turns > 0; turns--) await scheduler.wait(0)
+        effects.add(keep, { run: run.id, item: index + 1 })
+        mayFail(run.id, index + 1)
+      },
+      async onComplete({ run }) {
+        const sum = 'SELECT coalesce(sum(item), 0) AS sum FROM appended WHERE run_id = ?'
+        return env.DB.prepare(sum).bind(run.id).first<number>('sum')
+      },
+    }),
+}
+
 export const JOBS_THAT_WALK: Record<string, MakeJob> = {
   'as an iteration': (sliceItems) =>
     defineIteration({
@@ -207,7 +231,7 @@ export const JOBS_THAT_WALK: Record<string, MakeJob> = {
 
 /** Runs at the same time, each under a schedule of its own: part of a run is waiting for D1. */
 const AT_ONCE = 16
-/** For each way to write a job; in a plain `npm test` 2,560 schedules in all. */
+/** For each way to write a job; in a plain `npm test` 3,072 schedules in all. */
 const ROUNDS = 32 * TIMES
 
 /** Random schedules, all of them survived. A failure prints its seed and the smallest schedules. */
