@@ -6,6 +6,7 @@ import { isEnded } from '../../src/engine/run.ts'
 import { WRANGLER } from '../../src/cli/local/wrangler.ts'
 import { bundledWorker, SERVE } from './support/bundled-worker.ts'
 import { spread } from './support/figures.ts'
+import { Partner } from './support/partner.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 import { killSeed, randomFrom } from './support/random.ts'
 import { eventually } from './support/wait.ts'
@@ -28,6 +29,11 @@ const JOBS = [
   { job: 'append-records', params: {} },
 ]
 
+/** Beside them one that asks somebody over HTTP about each item, six at once. */
+const CALLS = 4_000 * TIMES
+const CONCURRENCY = 6
+const CALLS_PER_COMMIT = 20
+
 interface Kill {
   /** The commits that D1 had been asked for and had not answered. */
   inFlight: WitnessedCommit[]
@@ -44,6 +50,8 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
   const random = randomFrom(seed)
   const kills: Kill[] = []
   let witness: Witness
+  let partner: Partner
+  let asking: Run
   let worker: FreshWorker
   let runs: Run[]
   let ledger: LedgerRow[]
@@ -52,9 +60,16 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
   beforeAll(async () => {
     console.log(`KILL_SEED=${seed}`)
     witness = await Witness.start()
+    partner = await Partner.start((item) => 20 + (item % 5) * 10)
     worker = await startFreshWorker(
       // Short slices: after a kill the first one commits every item, to find a culprit.
-      { vars: { WITNESS_PORT: `${witness.port}`, SLICE_WALL_MS: '500' } },
+      {
+        vars: {
+          WITNESS_PORT: `${witness.port}`,
+          PARTNER_PORT: `${partner.port}`,
+          SLICE_WALL_MS: '500',
+        },
+      },
       (folder) => bundledWorker(folder, 'test/e2e/worker.ts'),
     )
     await ask('prepare', { numbers: ITEMS })
@@ -66,6 +81,10 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
         worker.client.start(job, { params, commit: { everyItems: 5 } }),
       ),
     )
+    asking = await worker.client.start('ask-partner', {
+      params: { items: CALLS },
+      commit: { everyItems: CALLS_PER_COMMIT },
+    })
     for (let left = KILLS; left > 0; left--) {
       const items = nextMoment(left)
       await eventually(`a run with ${items} items done`, 180_000, () => lead() >= items)
@@ -75,6 +94,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
     }
     for (let left = QUICK_KILLS; left > 0; left--) kills.push(await killAndRestart(SERVE))
     runs = await Promise.all(runs.map(({ id }) => ended(id)))
+    asking = await ended(asking.id)
     const tookMs = Date.now() - startedAt
 
     ledger = await ask<LedgerRow[]>('ledger')
@@ -84,6 +104,7 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
 
   afterAll(async () => {
     witness?.close()
+    partner?.close()
     await worker?.remove()
   })
 
@@ -112,12 +133,35 @@ describe(`A Worker that is killed ${KILLS + QUICK_KILLS} times at random moments
   it('B01 S56 appends each number exactly once, in both styles, where no condition would stop a second time', async () => {
     const once = { rows: ITEMS, distinctItems: ITEMS, first: 1, last: ITEMS }
     const appended = await ask<{ run: string }[]>('appended')
-    expect(appended.sort((a, b) => a.run.localeCompare(b.run))).toEqual(
+    const bySteps = appended.filter(({ run }) => run !== asking.id)
+    expect(bySteps.sort((a, b) => a.run.localeCompare(b.run))).toEqual(
       runs
         .filter(({ job }) => job.startsWith('append'))
         .map(({ id }) => ({ run: id, ...once }))
         .sort((a, b) => a.run.localeCompare(b.run)),
     )
+  })
+
+  it('appends each answer of a partner once, who is asked again only for what a kill can have cut off', async () => {
+    expect(asking).toMatchObject({ status: 'completed', progress: { done: CALLS } })
+    const appended = await ask<{ run: string }[]>('appended')
+    expect(appended.find(({ run }) => run === asking.id)).toEqual({
+      run: asking.id,
+      rows: CALLS,
+      distinctItems: CALLS,
+      first: 1,
+      last: CALLS,
+    })
+    expect(partner.calls.size).toBe(CALLS)
+    const again = [...partner.calls.values()].reduce((sum, calls) => sum + calls - 1, 0)
+    // What is at work and what is done behind it; a commit under way, and what is gathered beside it.
+    const most = 2 * CONCURRENCY + 2 * CALLS_PER_COMMIT
+    console.log(`the partner was asked ${again} times again, for ${kills.length} kills`)
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThanOrEqual(kills.length * most)
+    // The same key each time, and of one item only.
+    expect(partner.keys.size).toBe(CALLS)
+    expect([...partner.keys.values()].every((items) => items.size === 1)).toBe(true)
   })
 
   it.each(JOBS.map(({ job }, index) => ({ job, index })))('verifies $job', async ({ index }) => {

@@ -1,18 +1,35 @@
+import { z } from 'zod'
 import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
+import { defineIteration } from '../../src/engine/index.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
 import { createWorker } from '../../src/worker.ts'
-import { appendRecords, appendSteps } from '../support/jobs.ts'
+import { append, appendRecords, appendSteps } from '../support/jobs.ts'
 import { withWitness } from './support/witnessed-database.ts'
 
 export { JobRun } from '../../src/worker.ts'
 
-type Env = Cloudflare.Env & { WITNESS_PORT: string }
+type Env = Cloudflare.Env & { WITNESS_PORT: string; PARTNER_PORT: string }
 
-const worker = createWorker([...shopJobs, appendSteps, appendRecords], { api: shopApi })
+/** Asks somebody over HTTP about each item, six at once. */
+const askPartner = defineIteration({
+  name: 'ask-partner',
+  params: z.strictObject({ items: z.number() }),
+  concurrency: 6,
+  buildEnumerator: ({ cursor, params, enumerators }) => enumerators.times(params.items, { cursor }),
+  async eachIteration(index, { env, effects, run, idempotencyKey }) {
+    const { PARTNER_PORT } = env as Env
+    const headers = { 'idempotency-key': idempotencyKey }
+    const answer = await fetch(`http://127.0.0.1:${PARTNER_PORT}/${index + 1}`, { headers })
+    await answer.text()
+    append(effects, run.id, index + 1)
+  },
+})
+
+const worker = createWorker([...shopJobs, appendSteps, appendRecords, askPartner], { api: shopApi })
 
 /**
- * The Worker as it is, with two jobs more, whose effects are plain appends; with a witness of its
+ * The Worker as it is, with three jobs more, whose effects are plain appends; with a witness of its
  * commits; and with routes that tell what is in D1.
  */
 export default {
