@@ -82,6 +82,16 @@ export const MUTATIONS: readonly Mutation[] = [
     spare: true,
   },
   {
+    without: ['aheadGoesWithItsCommit'],
+    what: 'what was worked on while a commit was under way is kept when that fails',
+    in: FINISH,
+  },
+  {
+    without: ['oneCommitUnderWay'],
+    what: 'a slice goes on, and stops, before its commit is answered: it lands after paused was shown',
+    in: ['pause'],
+  },
+  {
     without: ['raiseAtEqualFence'],
     what: 'raise only where the fence is lower, which costs a lease',
     in: FINISH,

@@ -63,7 +63,8 @@ function raising(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
     const answer = raise(world, slice.fence, without)
     // Superseded, or gone: it stops and releases nothing.
     if (!answer) return drop(world)
-    const { seq, checkpoint } = without.has('raiseBeforeRead') ? slice : answer
+    const { seq, checkpoint: known } = without.has('raiseBeforeRead') ? slice : answer
+    const checkpoint = Math.max(known, slice.ahead ?? 0)
     const { token } = answer
     const doing =
       answer.status === 'completed' ? 'child' : answer.status === 'cancelled' ? 'gone' : 'work'
@@ -99,10 +100,16 @@ function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void
   const what = checkpoint < size.items ? `item ${checkpoint}` : 'the end'
   const operation = { kind: 'commit' as const, fence, seq, token, checkpoint }
   const first = firstDoing(moves)
+  // A slice works on the next item while a commit is under way. When that fails, it throws away both.
+  const again = {
+    doing: first,
+    ...(without.has('aheadGoesWithItsCommit') &&
+      checkpoint < size.items && { ahead: checkpoint + 1 }),
+  }
   const send = (world: World): void => {
     if (!commit(world, operation, without, size)) {
       if (without.has('raiseAgainAfterFailedGuard')) drop(world)
-      else set(world, { doing: first })
+      else set(world, again)
       return
     }
     if (checkpoint === size.items) {
@@ -123,8 +130,14 @@ function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void
   })
   moves.fault(`${who} commits ${what}: no answer, may land late`, (world) => {
     world.late.push(operation)
-    set(world, { doing: first })
+    set(world, again)
   })
+  if (without.has('oneCommitUnderWay') && checkpoint < size.items) {
+    moves.free(`${who} commits ${what}, and does not wait for the answer`, (world) => {
+      world.late.push(operation)
+      set(world, { checkpoint: checkpoint + 1, seq: seq + 1, done: slice.done + 1 })
+    })
+  }
   moves.fault(`${who} dies, its commit of ${what} may land late`, (world) => {
     world.late.push(operation)
     drop(world)

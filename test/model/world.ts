@@ -32,6 +32,8 @@ export type Guard =
   | 'raiseBeforeRead'
   | 'raise'
   | 'raiseAgainAfterFailedGuard'
+  | 'aheadGoesWithItsCommit'
+  | 'oneCommitUnderWay'
   | 'raiseAtEqualFence'
   | 'endIsACommit'
   | 'cancelInD1'
@@ -110,6 +112,8 @@ export interface Slice {
   checkpoint: number
   /** Items this slice has done. */
   done: number
+  /** An item that was worked on while the commit before it was under way, and is kept although that failed. */
+  ahead?: number
   end: '' | 'completed' | 'paused'
 }
 
