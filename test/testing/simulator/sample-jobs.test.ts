@@ -37,6 +37,9 @@ async function inProduction(job: Job, params: object, items: number) {
   const run = await bench.runInline(job, params)
   const { checks } = await bench.verify(run)
   const slices = await bench.objects(run.id).slices()
+  // At most each item by itself, each step, and what a slice begins and ends with.
+  const bound = run.progress.done + run.progress.skipped + run.completedSteps.length
+  expect(run.commits).toBeLessThanOrEqual(bound + 3 * run.slices)
   return {
     run,
     failed: checks.filter(({ ok }) => !ok),
@@ -53,6 +56,18 @@ it.each([processOrders, processOrdersIteration])('$name ends in production', asy
   expect(vanished).toBeGreaterThan(0)
   expect(tookMs).toBeGreaterThan(1_000)
 })
+
+it.each([processOrders, processOrdersIteration])(
+  '$name makes few commits far from its database, though no clock runs while it works',
+  async (job) => {
+    await seedShop(env.DB, { orders: 4_000, customers: 10 })
+    const bench = testBench({ simulate: PRODUCTION })
+    const run = await bench.runInline(job, {})
+    expect(run).toMatchObject({ status: 'completed', progress: { done: 4_000 }, slices: 1 })
+    expect(run.commits).toBeLessThanOrEqual(12)
+    expect(run.cost.d1Statements).toBeLessThanOrEqual(100)
+  },
+)
 
 it.each([generateReports, generateReportsIteration])('$name ends in production', async (job) => {
   await seedShop(env.DB, { customers: 12, ordersPerCustomer: 2 })
