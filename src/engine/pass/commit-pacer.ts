@@ -38,7 +38,7 @@ export class CommitPacer {
   #sentAt = 0
 
   constructor({ everyItems, everyMs = EVERY_MS }: CommitPolicy, now: number, cap = Infinity) {
-    this.overlaps = everyItems !== 1
+    this.overlaps = everyItems !== 1 && everyMs > 0
     this.#everyItems = everyItems
     this.#everyMs = everyMs
     this.#cap = cap

@@ -41,6 +41,7 @@ describe('the commit policy', () => {
 
   it('does not overlap where every item is to be durable before the next begins', () => {
     expect([1, 2, undefined].map((everyItems) => overlaps(everyItems))).toEqual([false, true, true])
+    expect(new CommitPacer({ everyMs: 0 }, 0).overlaps).toBe(false)
   })
 
   it('commits early when the effects get large', () => {
