@@ -1,7 +1,5 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RunHost } from '../../durable-objects/run-host.ts'
 import { defineIteration } from '../../src/engine/index.ts'
 import { runSlice } from '../../src/engine/slice/slice.ts'
 import { type Version, VERSIONS } from '../older/versions.ts'
@@ -200,19 +198,12 @@ describe.for(CHANGES)(
   },
 )
 
-/** The run's object of today has no use for slices from before the numbers. */
-async function requireNumbers(run: string): Promise<void> {
-  await runInDurableObject(env.RUNS_OF_ANY_CODE.getByName(run), (object: RunHost) => {
-    object.minimum = 1
-  })
-}
-
 describe('code that requires what landed does not know', () => {
   it('as an object, refuses the slices of then, which leave it at that', async () => {
     const world = new World({ objects: 'today', slices: 'landed' })
     const run = await world.start('steps', {}, { interrupt: { afterItems: 2 } })
     await world.drive(run, { until: () => true })
-    await requireNumbers(run)
+    await world.changeObject(run, 'demanding')
     const untouched = await truth(run)
     for (let times = 0; times < 3; times++) {
       expect(await world.drive(run, { until: () => true })).toMatchObject({
@@ -230,10 +221,7 @@ describe('code that requires what landed does not know', () => {
   it('as an object that starts while a slice of then works, has it stop soon', async () => {
     const world = new World({ objects: 'landed', slices: 'landed' })
     const run = await world.start('iteration')
-    const stopped = await world.during(run, 1, async () => {
-      await world.changeObject(run, 'today')
-      await requireNumbers(run)
-    })
+    const stopped = await world.during(run, 1, () => world.changeObject(run, 'demanding'))
     expect(stopped).toMatchObject({ status: 'interrupted', reason: 'deploy', attempts: 0 })
     expect((await appended(run)).length).toBeLessThan(5)
     world.slices = 'today'

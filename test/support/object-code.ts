@@ -8,7 +8,9 @@ export const deployed: { objects: typeof RunHost } = { objects: RunHost }
 export class RunOfAnyCode extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
-    return new deployed.objects(ctx, env)
+    const object = new deployed.objects(ctx, env)
+    object.onEvent = () => {}
+    return object
   }
 }
 
