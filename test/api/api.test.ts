@@ -72,6 +72,7 @@ describe('the API', () => {
       slices: 1,
       workedMs: expect.any(Number),
       commits: 4,
+      pace: { items: expect.any(Number), wayMs: expect.any(Number) },
       cost: {
         d1RowsRead: expect.any(Number),
         d1RowsWritten: expect.any(Number),

@@ -73,8 +73,11 @@ describe.each([
       resumptions: 1,
       children: [expect.any(String)],
     })
-    // Batches 30 to 100, and none of those before.
-    expect(read).toHaveLength(71)
+    // Batches 30 to 100, several at once, and none of those before.
+    expect(read.length).toBeLessThanOrEqual(71)
+    const { d1RowsRead } = completed.cost
+    // Six rows for each recipient: read once, and looked up as it is queued.
+    expect(d1RowsRead - held.cost.d1RowsRead).toBeLessThan(6 * 3_550)
     expect(await queued(id)).toEqual(upTo(5_000))
     expect(await broken(completed)).toEqual([])
     expect(await view(completed.children[0] as string)).toMatchObject({

@@ -15,7 +15,7 @@ describe('a slice that is killed', () => {
     const before = await appended(run.id)
     await killAfter(run, 'commit', {}, bench)
     expect((await appended(run.id)).length).toBe(before.length + 1)
-    expect(await bench.drive(run)).toMatchObject({ status: 'completed', slices: 3 })
+    expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 5 } })
     expect(await appended(run.id)).toEqual(upTo(5))
   })
 

@@ -71,7 +71,7 @@ export const RunSchema = z
     commits: count,
     pace: mayBeMissing(z.object({ items: count, wayMs: count })).openapi({
       description:
-        'Items of the next commit, and how long a commit takes however few it has: the way to the database and back',
+        'Items of the next commit, and how long a commit takes however few it has: the way to the database and back. Not in lists',
     }),
     cost: z.object({
       d1RowsRead: count,

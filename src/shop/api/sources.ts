@@ -7,9 +7,11 @@ import { notFound, router } from 'dogear/api'
 export function sourceRoutes() {
   const app = router()
   app.get('/:file', async (c) => {
-    const file = await c.env.ASSETS.fetch(c.req.raw)
+    // A Worker without the page has none.
+    const { ASSETS } = c.env as { ASSETS?: Partial<Fetcher> }
+    const file = await ASSETS?.fetch?.(c.req.raw)
     // For what is no file the page itself is served.
-    const isSource = file.ok && file.headers.get('content-type')?.includes('javascript')
+    const isSource = file?.ok && file.headers.get('content-type')?.includes('javascript')
     return isSource ? file : notFound(c)
   })
   return app

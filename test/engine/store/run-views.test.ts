@@ -116,6 +116,8 @@ function comparable({
   const { d1RowsRead, d1RowsWritten, d1Statements } = cost
   return {
     ...rest,
+    // Of the slice's own memory: lists have what D1 has.
+    pace: undefined,
     cost: { d1RowsRead, d1RowsWritten, d1Statements },
     ended: finishedAt !== undefined,
     ...(rest.commits > 0 && { codeVersion }),
