@@ -3,11 +3,15 @@ const MAX_ROWS = 10_000
 /** The most that a page holds once it is larger than what the walk began with. In characters of JSON. */
 const MAX_CHARACTERS = 1_000_000
 
+/** Rows of a page that are looked at for how large rows are. */
+const SAMPLE = 16
+
 /**
  * The rows of the next page. A page is read while the one before is worked on; where the walk has to wait
  * all the same, since the database is far away or an item takes hardly any time, it reads more at once.
  */
 export class PageSize {
+  readonly #first: number
   readonly #unit: number
   readonly #grows: boolean
   #rows: number
@@ -15,7 +19,7 @@ export class PageSize {
 
   /** Pages are multiples of `unit`. Without `grows` each page has `rows`. */
   constructor(rows: number, { unit = 1, grows = false } = {}) {
-    this.#rows = rows
+    this.#first = this.#rows = rows
     this.#unit = unit
     this.#grows = grows
   }
@@ -27,10 +31,22 @@ export class PageSize {
   /** A page was there; `waited`: not when the walk came for it. */
   took(page: readonly unknown[], waited: boolean): void {
     this.#read += page.length
-    if (!waited || !this.#grows || page.length === 0) return
-    const characters = JSON.stringify(page[0]).length
+    if (!this.#grows || page.length === 0) return
+    const fitting = this.#whole(MAX_CHARACTERS / charactersOf(page))
     // No more than was read so far, or a walk that stops soon would have read much for nothing.
-    const most = Math.min(MAX_ROWS, MAX_CHARACTERS / characters, this.#read)
-    this.#rows = Math.max(this.#rows, Math.floor(most / this.#unit) * this.#unit)
+    const wanted = waited ? this.#whole(Math.min(MAX_ROWS, this.#read)) : this.#rows
+    this.#rows = Math.max(this.#first, Math.min(Math.max(this.#rows, wanted), fitting))
   }
+
+  #whole(rows: number): number {
+    return Math.floor(rows / this.#unit) * this.#unit
+  }
+}
+
+/** The mean of a row's JSON. */
+function charactersOf(page: readonly unknown[]): number {
+  const step = Math.ceil(page.length / SAMPLE)
+  const sample = page.filter((_row, index) => index % step === 0)
+  const characters = sample.reduce((sum: number, row) => sum + JSON.stringify(row).length, 0)
+  return Math.max(1, characters / sample.length)
 }

@@ -31,6 +31,14 @@ describe('the rows of the next page', () => {
     expect(sizes(new PageSize(500, { grows: true }), 6, 10_000).at(-1)).toBe(500)
   })
 
+  it('are fewer again once rows are larger, whatever the first of a page is like', () => {
+    const size = new PageSize(500, { grows: true })
+    expect(sizes(size, 9).at(-1)).toBe(10_000)
+    size.took([...page(100), ...page(9_900, 1_000)], false)
+    expect(size.rows).toBeGreaterThan(900)
+    expect(size.rows).toBeLessThan(1_200)
+  })
+
   it('are a multiple of a batch', () => {
     expect(sizes(new PageSize(300, { unit: 300, grows: true }), 9).at(-1)).toBe(9_900)
   })
