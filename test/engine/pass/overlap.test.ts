@@ -4,7 +4,8 @@ import { defineIteration, type IterationContext } from '../../../src/engine/inde
 import { HeldLane } from '../../../src/engine/store/d1/held-lane.ts'
 import { D1Usage, StatementBudget } from '../../../src/engine/store/d1/metered-database.ts'
 import { KillSwitch } from '../../../src/engine/slice/kill-switch.ts'
-import { FaultyDatabase, interceptedDatabase } from '../../../src/testing/index.ts'
+import { FaultyDatabase } from '../../../src/testing/index.ts'
+import { interceptedDatabase } from '../../../src/testing/intercepted-database.ts'
 import { appended, createTables, start, truth, upTo } from '../../support/drive.ts'
 import { append, appendSteps } from '../../support/jobs.ts'
 import { runOf } from '../../support/run-of.ts'
@@ -80,7 +81,13 @@ describe('while a commit is under way', () => {
       return work()
     })
     const usage = new D1Usage(new StatementBudget(1_000), new KillSwitch())
-    const lane = new HeldLane(DB, usage, { run, lane: 0, fence: 1, codeVersion: '' }, Date.now, 5_000)
+    const lane = new HeldLane(
+      DB,
+      usage,
+      { run, lane: 0, fence: 1, codeVersion: '' },
+      Date.now,
+      5_000,
+    )
     await lane.raise()
     const change = {
       effects: [],
@@ -129,7 +136,11 @@ describe('a commit that fails takes with it what was done meanwhile', () => {
     )
     const run = await runOf(job)
     const view = await run.drain({ DB: losing(2) })
-    expect(view).toMatchObject({ status: 'failed', error: { message: 'no' }, progress: { done: 4 } })
+    expect(view).toMatchObject({
+      status: 'failed',
+      error: { message: 'no' },
+      progress: { done: 4 },
+    })
     expect(await run.appended()).toEqual([1, 2, 3, 4])
   })
 })
