@@ -16,7 +16,11 @@ type Context = IterationContext<unknown, number>
 
 const overlapping = (
   each: (item: number, context: Context) => void | Promise<void>,
-  { everyItems = 2, items = 8, ...more }: { everyItems?: number; items?: number } & object = {},
+  {
+    everyItems = 2,
+    items = 8,
+    ...more
+  }: Record<string, unknown> & { everyItems?: number; items?: number } = {},
 ) =>
   defineIteration({
     name: 'overlapping',
@@ -41,21 +45,28 @@ function losing(commit: number): D1Database {
 }
 
 describe('while a commit is under way', () => {
-  it('the next items are worked on', async () => {
+  it('the next items are worked on, and no other commit is sent', async () => {
     const { promise: begun, resolve } = Promise.withResolvers<void>()
     let held = true
-    // The first commit is not answered before the fourth item has begun.
+    let underWay = 0
+    let most = 0
+    // The first commit is not answered before the fourth item has begun, with which the next one is due.
     const DB = interceptedDatabase(env.DB, async (call, work) => {
+      if (!isCommit(call)) return work()
+      most = Math.max(most, ++underWay)
       const answer = await work()
-      if (isCommit(call) && held) {
+      if (held) {
         held = false
         await begun
+        for (let turns = 0; turns < 10; turns++) await scheduler.wait(0)
       }
+      underWay -= 1
       return answer
     })
     const run = await runOf(overlapping((item) => (item === 4 ? resolve() : undefined)))
     expect(await run.drain({ DB })).toMatchObject({ status: 'completed', progress: { done: 8 } })
     expect(await run.appended()).toEqual(upTo(8))
+    expect(most).toBe(1)
   })
 
   it('none is, where each item is to be durable before the next begins', async () => {
