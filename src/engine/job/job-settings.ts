@@ -14,6 +14,7 @@ export interface JobSettings {
   limit?: number | undefined
   concurrency?: number | undefined
   attributes?: unknown
+  combineAttributes?: unknown
   commit?: CommitPolicy | undefined
   budget?: Partial<BudgetLimits> | undefined
   retry?: Partial<RetryPolicy> | undefined
@@ -68,9 +69,11 @@ export function concurrencyProblem(concurrency: unknown): string | undefined {
   })
 }
 
-function concurrentAttributesProblem({ concurrency = 1, attributes }: JobSettings) {
+function concurrentAttributesProblem(settings: JobSettings): string | undefined {
+  const { concurrency = 1, attributes, combineAttributes } = settings
   if (concurrency === 1 || attributes === undefined) return undefined
-  return `concurrency is ${concurrency}, beside attributes; expected one of the two, since attributes would depend on which item is faster`
+  if (typeof combineAttributes === 'function') return undefined
+  return `concurrency is ${concurrency}, beside attributes; expected combineAttributes as well, since attributes would depend on which item is faster`
 }
 
 /** A problem of a commit policy. */

@@ -247,10 +247,16 @@ export interface IterationMethods<P, Item = unknown, C extends Cursor = Cursor, 
   /** Items of the whole run after which it completes. @default unlimited */
   limit?: number
   /**
-   * Items that are worked on at once, from 1 to 100: see `WalkOptions`. Not with `attributes`, which would
-   * depend on who is faster. @default 1
+   * Items that are worked on at once, from 1 to 100: see `WalkOptions`. With `attributes` only where
+   * `combineAttributes` says how: else they would depend on who is faster. @default 1
    */
   concurrency?: number
+  /**
+   * With `concurrency` each item has attributes of its own, which begin with the defaults of their schema. Once
+   * the item and all before it are done, this makes the run's attributes of what they were and the item's own.
+   * No I/O, and no change of what it is given.
+   */
+  combineAttributes?(sofar: Readonly<A>, own: Readonly<A>): A
   /** Once per run, before the first item. */
   onStart?(context: HookContext<P, A>): void | Promise<void>
   /** In each later slice, before its first item. Also after a commit whose outcome was unknown. */

@@ -5,6 +5,7 @@ import {
   type AskedInterrupt,
   type InterruptOptions,
 } from '../policies/resume-policy.ts'
+import type { RunAttributes } from './attributes.ts'
 import { ItemEffects } from './item-effects.ts'
 import { effectsInto, type PendingEffects } from './pending-effects.ts'
 import { Scope } from './scope.ts'
@@ -29,6 +30,8 @@ export class Attempt<C extends Cursor> extends Scope {
   aborted: { complete: boolean } | undefined
   /** What it has added so far, of an item that is worked on beside others. */
   own: ItemEffects | undefined
+  /** What it has assigned so far, of such an item whose job combines attributes. */
+  ownAttributes: RunAttributes | undefined
 
   /** `depth`: how many steps are around the one that walks. `concurrent`: other items are worked on meanwhile. */
   constructor(

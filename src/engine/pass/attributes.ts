@@ -106,6 +106,16 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     return true
   }
 
+  /** Takes these values instead, as the schema makes them. */
+  replace(values: unknown): void {
+    this.#current = this.#accepted(values)
+  }
+
+  /** Those of an item that is worked on beside others: they begin with the schema's defaults. */
+  ofItem(): RunAttributes {
+    return new RunAttributes(this.#schema, null)
+  }
+
   /** The values as the schema makes them, which it must leave as they are. */
   #accepted(values: unknown): Record<string, unknown> {
     // Read first: a schema may change what it is given.

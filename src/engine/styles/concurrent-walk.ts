@@ -204,11 +204,12 @@ class ConcurrentWalk<Item, C extends Cursor> {
   /** The oldest item is done: what it has added is part of the commit to come. True when the walk is over. */
   async #finish(item: Begun<Item, C>, outcome: Outcome<C>): Promise<boolean> {
     if (outcome.kind === 'failed') throw outcome.thrown
-    const { pass, level, step, move, counts = true, limit = Infinity } = this.#walking
+    const { pass, level, step, move, combine, counts = true, limit = Infinity } = this.#walking
     const { pending } = pass
     const attempt = outcome.kind === 'done' ? outcome.attempt : undefined
     const hadEffects = pending.hasEffects
     attempt?.own?.addTo(pending.effects)
+    if (attempt) combine?.(attempt)
     if (pass.aborts(attempt)) return true
     level.enterItem(item.encoded)
     if (outcome.kind === 'passed over')

@@ -45,7 +45,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
 
   pass.continuation.begin(ITERATION_STEP, start)
   const handler = new ItemHandler(methods, pass, context)
-  const walking = walkingFrom(start, pass, methods.limit)
+  const walking = { ...walkingFrom(start, pass, methods.limit), combine: handler.combine }
   const { concurrency = 1 } = methods
   const met = again
     ? await walkWith(concurrency, again, { ...walking, each: handler.again, origin: originOf })
@@ -168,8 +168,17 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       attempt.asked = own.asked
       attempt.aborted = own.aborted
       attempt.own = own.own
+      attempt.ownAttributes = own.ownAttributes
       own.end()
     }
+  }
+
+  /** What a concurrent item has assigned becomes part of the run's attributes, in its turn. */
+  readonly combine = ({ ownAttributes }: Pick<Attempt<Cursor>, 'ownAttributes'>): void => {
+    const { attributes } = this.#pass.pending
+    if (!ownAttributes || !attributes || !this.#methods.combineAttributes) return
+    const [sofar, own] = [attributes.current, ownAttributes.current] as [A, A]
+    attributes.replace(this.#methods.combineAttributes(sofar, own))
   }
 
   #around(item: Item, attempt: Attempt<C>): void | Promise<void> {
@@ -188,13 +197,14 @@ class ItemHandler<P, Item, C extends Cursor, A> {
     const { params, env, run, enumerators } = this.#context
     const { attributes, expectTotal } = changing(pass.pending, () => attempt.mayChange())
     const { effects } = attempt
+    const own = attempt.own && (attempt.ownAttributes ??= pass.pending.attributes?.ofItem())
     return {
       params,
       env,
       run,
       enumerators,
       effects,
-      attributes: attributes as A,
+      attributes: (own?.seenBy(() => attempt.mayChange()) ?? attributes) as A,
       expectTotal,
       cursor: attempt.cursor,
       idempotencyKey: this.#keys + attempt.encoded,

@@ -36,6 +36,8 @@ export interface Walking<Item, C extends Cursor> {
   doneBefore?: string | null
   /** The encoded cursor that a resumed step was at, where the walk was built. */
   startedAt?: string | null
+  /** Makes what a concurrent item has assigned part of the run's attributes. */
+  combine?: ((attempt: Attempt<C>) => void) | undefined
   /** Items of the run after which the walk is over. */
   limit?: number
 }

@@ -3,59 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   defineIteration,
   defineJob,
-  type IterationContext,
   NonRetryableError,
   Throttled,
 } from '../../../src/engine/index.ts'
 import { exploreCrashes, FaultyDatabase } from '../../../src/testing/index.ts'
 import { appended, createTables, object, truth, upTo } from '../../support/drive.ts'
 import { append } from '../../support/jobs.ts'
+import { type Context, partnered, Partners } from '../../support/partners.ts'
 import { redrive, runOf } from '../../support/run-of.ts'
 
 beforeAll(createTables)
-
-type Context = Pick<
-  IterationContext<unknown, number>,
-  'effects' | 'run' | 'idempotencyKey' | 'abort' | 'interrupt'
->
-
-/** Items that wait for each other: each goes on when the test says so, or after some turns. */
-class Partners {
-  atWork = 0
-  most = 0
-  readonly begun: number[] = []
-  readonly done: number[] = []
-
-  /** Later items are quicker than earlier ones, within a group of seven. */
-  async call(item: number): Promise<void> {
-    this.begun.push(item)
-    this.most = Math.max(this.most, ++this.atWork)
-    try {
-      for (let turns = (7 - (item % 7)) * 2; turns > 0; turns--) await scheduler.wait(0)
-    } finally {
-      this.atWork -= 1
-      this.done.push(item)
-    }
-  }
-}
-
-const partnered = (
-  partners: Partners,
-  more: object = {},
-  each: (item: number, context: Context) => void | Promise<void> = () => undefined,
-  items = 20,
-) =>
-  defineIteration({
-    name: 'partnered',
-    concurrency: 6,
-    ...more,
-    buildEnumerator: ({ cursor, enumerators }) => enumerators.array(upTo(items), { cursor }),
-    async eachIteration(item, context) {
-      await partners.call(item)
-      await each(item, context as unknown as Context)
-      append(context.effects, context.run.id, item)
-    },
-  })
 
 const stepped = (
   partners: Partners,
@@ -309,70 +266,6 @@ describe('with concurrency, a commit', () => {
       progress: { done: 19, skipped: 1 },
     })
     expect(await run.appended()).toEqual(upTo(20).filter((item) => item !== 13))
-  })
-})
-
-describe('concurrency is refused', () => {
-  it.each([0, -1, 1.5, 101, Number.NaN, '6'])('as %s', (concurrency) => {
-    expect(() => partnered(new Partners(), { concurrency })).toThrow(
-      expect.objectContaining({
-        code: 'invalid_job',
-        message: expect.stringContaining('a whole number from 1 to 100'),
-      }),
-    )
-  })
-
-  it('of a walk, too, and the run fails with it', async () => {
-    const job = defineJob({
-      name: 'badly-concurrent',
-      perform: ({ step, enumerators }) =>
-        step('x', (step) =>
-          step.iterate(
-            ({ cursor }) => enumerators.times(3, { cursor }),
-            () => undefined,
-            { concurrency: 0 },
-          ),
-        ),
-    })
-    const run = await runOf(job)
-    expect(await run.slice()).toMatchObject({
-      status: 'failed',
-      error: { code: 'invalid_step', message: expect.stringContaining('concurrency is 0') },
-    })
-  })
-
-  it('beside attributes, which would depend on which item is faster', () => {
-    const attributes = {
-      '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) },
-    }
-    expect(() => partnered(new Partners(), { attributes })).toThrow(
-      expect.objectContaining({
-        code: 'invalid_job',
-        message: expect.stringContaining('beside attributes'),
-      }),
-    )
-  })
-
-  it('for steps within its items', async () => {
-    const job = defineJob({
-      name: 'steps-within-concurrent',
-      retry: { attempts: 1 },
-      perform: ({ step, enumerators }) =>
-        step('outer', (outer) =>
-          outer.iterate(
-            ({ cursor }) => enumerators.times(3, { cursor }),
-            async () => {
-              await outer.step('inner', () => undefined)
-            },
-            { concurrency: 2 },
-          ),
-        ),
-    })
-    const run = await runOf(job)
-    expect(await run.drain()).toMatchObject({
-      status: 'failed',
-      error: { code: 'invalid_step', message: expect.stringContaining('walk with concurrency') },
-    })
   })
 })
 

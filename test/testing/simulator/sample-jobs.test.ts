@@ -7,11 +7,14 @@ import { IMPORT_COLUMNS } from '../../../src/shop/imports/import.ts'
 import { uploadImport } from '../../../src/shop/imports/upload.ts'
 import { batchEmailsIteration } from '../../../src/shop/jobs/batch-emails-iteration.ts'
 import { batchEmails } from '../../../src/shop/jobs/batch-emails.ts'
+import { bulkWelcomeEmail } from '../../../src/shop/jobs/bulk-welcome-email.ts'
 import { generateReportsIteration } from '../../../src/shop/jobs/generate-reports-iteration.ts'
 import { generateReports } from '../../../src/shop/jobs/generate-reports.ts'
 import { importOrders } from '../../../src/shop/jobs/import-orders.ts'
 import { processOrdersIteration } from '../../../src/shop/jobs/process-orders-iteration.ts'
 import { processOrders } from '../../../src/shop/jobs/process-orders.ts'
+import { regionalReport } from '../../../src/shop/jobs/regional-report.ts'
+import { resilient } from '../../../src/shop/jobs/resilient.ts'
 import { syncCatalog } from '../../../src/shop/jobs/sync-catalog.ts'
 import { type SimulatorSettings, testBench } from '../../../src/testing/index.ts'
 import { productsUpTo, serveCatalog } from '../../support/catalog.ts'
@@ -81,6 +84,18 @@ it.each([batchEmails, batchEmailsIteration])('$name ends in production', async (
   await seedShop(env.DB, { customers: 400, orders: 0 })
   const { run, failed, vanished } = await inProduction(job, {}, 200)
   expect(run).toMatchObject({ status: 'completed', progress: { done: 400 } })
+  expect(failed).toEqual([])
+  expect(vanished).toBeGreaterThan(0)
+})
+
+it.each([
+  [resilient, { upTo: 12, recoverable: [3, 7] }, 5],
+  [bulkWelcomeEmail, { upTo: 20 }, 8],
+  [regionalReport, {}, 7],
+])('$0.name ends in production', async (job, params, items) => {
+  await seedShop(env.DB, { customers: 20, orders: 0, storesPerRegion: 2, productsPerStore: 2 })
+  const { run, failed, vanished } = await inProduction(job, params, items)
+  expect(run).toMatchObject({ status: 'completed' })
   expect(failed).toEqual([])
   expect(vanished).toBeGreaterThan(0)
 })
