@@ -1,5 +1,7 @@
-/** The most rows that are read at once. */
+/** The most rows that are read at once ... */
 const MAX_ROWS = 10_000
+/** ... and so many where the walk need not wait: beyond that a page costs what its rows cost. */
+const EASY_ROWS = 2_000
 /** The most that a page holds once it is larger than what the walk began with. In characters of JSON. */
 const MAX_CHARACTERS = 1_000_000
 
@@ -7,8 +9,9 @@ const MAX_CHARACTERS = 1_000_000
 const SAMPLE = 16
 
 /**
- * The rows of the next page. A page is read while the one before is worked on; where the walk has to wait
- * all the same, since the database is far away or an item takes hardly any time, it reads more at once.
+ * The rows of the next page, which grows with what was read so far. A page is read while the one before is
+ * worked on; where the walk has to wait all the same, since the database is far away or an item takes hardly any
+ * time, it reads still more at once.
  */
 export class PageSize {
   readonly #first: number
@@ -34,7 +37,7 @@ export class PageSize {
     if (!this.#grows || page.length === 0) return
     const fitting = this.#whole(MAX_CHARACTERS / charactersOf(page))
     // No more than was read so far, or a walk that stops soon would have read much for nothing.
-    const wanted = waited ? this.#whole(Math.min(MAX_ROWS, this.#read)) : this.#rows
+    const wanted = this.#whole(Math.min(waited ? MAX_ROWS : EASY_ROWS, this.#read))
     this.#rows = Math.max(this.#first, Math.min(Math.max(this.#rows, wanted), fitting))
   }
 

@@ -14,7 +14,7 @@ const FIRST_PAGE = 500
 export interface RecordOptions extends KeysetOptions {
   /**
    * Rows read at once; the next page is read while this one is worked on. Without it pages begin with 500
-   * rows, and become larger, up to 10,000 or a megabyte, while the walk has to wait for them.
+   * rows and grow to 2,000; to 10,000, or a megabyte, while the walk has to wait for them.
    * @default adaptive
    */
   pageSize?: number
