@@ -8,14 +8,19 @@ import { uploadImport } from '../../../src/shop/imports/upload.ts'
 import { batchEmailsIteration } from '../../../src/shop/jobs/batch-emails-iteration.ts'
 import { batchEmails } from '../../../src/shop/jobs/batch-emails.ts'
 import { bulkWelcomeEmail } from '../../../src/shop/jobs/bulk-welcome-email.ts'
+import { deliverMail } from '../../../src/shop/jobs/deliver-mail.ts'
 import { generateReportsIteration } from '../../../src/shop/jobs/generate-reports-iteration.ts'
 import { generateReports } from '../../../src/shop/jobs/generate-reports.ts'
 import { importOrders } from '../../../src/shop/jobs/import-orders.ts'
+import { notifyAdmin } from '../../../src/shop/jobs/notify-admin.ts'
 import { processOrdersIteration } from '../../../src/shop/jobs/process-orders-iteration.ts'
 import { processOrders } from '../../../src/shop/jobs/process-orders.ts'
 import { regionalReport } from '../../../src/shop/jobs/regional-report.ts'
 import { resilient } from '../../../src/shop/jobs/resilient.ts'
+import { sendOnboardingTips } from '../../../src/shop/jobs/send-onboarding-tips.ts'
+import { sendWelcomeEmail } from '../../../src/shop/jobs/send-welcome-email.ts'
 import { syncCatalog } from '../../../src/shop/jobs/sync-catalog.ts'
+import { trackSignupMetrics } from '../../../src/shop/jobs/track-signup-metrics.ts'
 import { type SimulatorSettings, testBench } from '../../../src/testing/index.ts'
 import { productsUpTo, serveCatalog } from '../../support/catalog.ts'
 
@@ -99,6 +104,30 @@ it.each([
   expect(failed).toEqual([])
   expect(vanished).toBeGreaterThan(0)
 })
+
+it('deliver-mail ends in production', async () => {
+  await seedShop(env.DB, { customers: 30, orders: 0 })
+  const queued = `INSERT INTO outbox (key, run_id, customer_id, recipient, template, subject, body, queued_at)
+    SELECT 'campaign/' || id, 'campaign', id, email, 'campaign', 'S', 'B', '' FROM customers`
+  await env.DB.prepare(queued).run()
+  const { run, failed, vanished } = await inProduction(deliverMail, { campaign: 'campaign' }, 11)
+  expect(run).toMatchObject({ status: 'completed', progress: { total: 30 } })
+  expect(run.progress.done + run.progress.skipped).toBe(30)
+  expect(failed).toEqual([])
+  expect(vanished).toBeGreaterThan(0)
+})
+
+it.each([sendWelcomeEmail, sendOnboardingTips, notifyAdmin, trackSignupMetrics])(
+  '$name ends in production',
+  async (job) => {
+    await seedShop(env.DB, { customers: 3, orders: 0 })
+    // Steps without items: what an invocation can do is counted in calls.
+    const bench = testBench({ simulate: { ...PRODUCTION, cpu: { calls: 6 } } })
+    const run = await bench.runInline(job, { customer: 1 })
+    expect(run).toMatchObject({ status: 'completed' })
+    expect((await bench.verify(run)).checks.filter(({ ok }) => !ok)).toEqual([])
+  },
+)
 
 it('import-orders ends in production', async () => {
   const lines = Array.from(
