@@ -130,9 +130,9 @@ class ConcurrentWalk<Item, C extends Cursor> {
     if (fetched === undefined || this.#begun[0]?.outcome) return true
     const waits = this.#begun.length > 0
     if (fetched.done) {
-      if (!waits) return false
-      await this.#settled.promise
-      return true
+      if (waits) await this.#settled.promise
+      else if (fetched.failed) throw fetched.failed.thrown
+      return waits
     }
     const { entry } = fetched
     const pair = pairOf<Item, C>(entry)
@@ -229,8 +229,10 @@ class ConcurrentWalk<Item, C extends Cursor> {
   }
 }
 
-/** An entry of a walk that was fetched; without one at its end. */
-type Fetched = { done: false; entry: unknown } | { done: true; entry?: undefined }
+/** An entry of a walk that was fetched; without one at its end, or where the walk itself has failed. */
+type Fetched =
+  | { done: false; entry: unknown }
+  | { done: true; entry?: undefined; failed?: { thrown: unknown } }
 
 /** The entries of a walk, one fetched ahead at most. */
 class Entries {
@@ -246,9 +248,11 @@ class Entries {
     this.#took = took
   }
 
-  /** The same entry until it is taken. */
+  /** The same entry until it is taken. Never throws: the items before the place where a walk fails are done first. */
   fetch(): Promise<Fetched> {
-    this.#fetching ??= this.#fetch()
+    this.#fetching ??= this.#fetch().catch(
+      (thrown: unknown) => (this.fetched = { done: true, failed: { thrown } }),
+    )
     return this.#fetching
   }
 

@@ -218,6 +218,35 @@ describe('with concurrency, an item', () => {
     expect(await run.appended()).toEqual(upTo(12))
   })
 
+  it('is done, and kept, where the walk fails after it', async () => {
+    let broken = true
+    const partners = new Partners()
+    const job = defineIteration({
+      name: 'partnered-broken-walk',
+      concurrency: 6,
+      buildEnumerator: ({ cursor }) =>
+        (async function* () {
+          for (let item = Number(cursor ?? 0) + 1; item <= 12; item++) {
+            if (item === 8 && broken) throw new Error('no page')
+            yield [item, item] as const
+          }
+        })(),
+      async eachIteration(item, { effects, run }) {
+        await partners.call(item)
+        append(effects, run.id, item)
+      },
+    })
+    const run = await runOf(job)
+    expect(await run.slice()).toMatchObject({
+      error: { message: 'no page' },
+      progress: { done: 7 },
+    })
+    expect(await run.appended()).toEqual(upTo(7))
+    broken = false
+    expect(await run.drain()).toMatchObject({ status: 'completed', progress: { done: 12 } })
+    expect(partners.begun).toEqual(upTo(12))
+  })
+
   it('stops at its limit exactly', async () => {
     const partners = new Partners()
     const run = await runOf(partnered(partners, { limit: 9 }))
