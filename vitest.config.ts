@@ -44,6 +44,7 @@ const PLAIN = [
   'test/engine/slice/{heartbeats,untold-events}.test.ts',
   'test/engine/steps/{continuation,stop-point}.test.ts',
   'test/monitoring/{alert-rules,histogram}.test.ts',
+  'test/page/*.test.ts',
   'test/schedules/compared.test.ts',
   'test/shop/order-processor.test.ts',
   'test/webhooks/endpoints.test.ts',

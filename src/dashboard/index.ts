@@ -6,6 +6,7 @@
 export { mount } from './mount.tsx'
 export type { AddedView } from './added-view.ts'
 export { type Action, useAction } from './state/action.ts'
+export { base, href } from './state/base.ts'
 export { client, type Commit, type Run, type StartOptions } from './state/api.ts'
 export { useBeginning } from './state/effect.ts'
 export { useRun } from './state/live.ts'

@@ -24,6 +24,7 @@ import { OverviewView } from './views/overview.tsx'
 import { RunView } from './views/run.tsx'
 import { RunsView } from './views/runs.tsx'
 import { StartView } from './views/start.tsx'
+import { href } from './state/base.ts'
 
 type Link = Pick<AddedView, 'path' | 'words' | 'icon' | 'role'>
 
@@ -62,8 +63,8 @@ function App() {
         <a class="skip-link" href="#main" data-server>
           To the content
         </a>
-        <a class="brand" href="/">
-          <img src="/icon.svg" alt="" width="24" height="24" /> Dogear
+        <a class="brand" href={href('/')}>
+          <img src={href('/icon.svg')} alt="" width="24" height="24" /> Dogear
         </a>
         {session.data ? (
           <RoleContext.Provider value={session.data.role}>
@@ -112,7 +113,7 @@ function Views({ here }: { here: string }) {
       {links
         .filter(({ role }) => may(role))
         .map(({ path, words, icon }) => (
-          <a key={path} href={`/${path}`} {...(here === path && { 'aria-current': 'page' })}>
+          <a key={path} href={href(`/${path}`)} {...(here === path && { 'aria-current': 'page' })}>
             <Icon path={icon} />
             {words}
           </a>
@@ -157,7 +158,7 @@ function View({ route }: { route: Route }) {
         <>
           <h1>Nothing here</h1>
           <p>
-            There is no view at this address. <a href="/">To the overview</a>.
+            There is no view at this address. <a href={href('/')}>To the overview</a>.
           </p>
         </>
       )

@@ -41,6 +41,7 @@ function copyOfTree(): string {
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true })
+  cpSync(join(root, 'src/page/files.js'), join(copy, 'src/page/files.js'))
   return copy
 }
 

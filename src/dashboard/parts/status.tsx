@@ -1,6 +1,7 @@
 import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../state/api.ts'
 import { ago, count, cursorWords, stateWords } from '../words/words.ts'
+import { href } from '../state/base.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (
@@ -60,7 +61,7 @@ export function When({ at }: { at: string }) {
 /** A run by the beginning of its id. */
 export function RunLink({ id, children }: { id: string; children?: string }) {
   return (
-    <a href={`/runs/${id}`} class={children === undefined ? 'mono' : ''}>
+    <a href={href(`/runs/${id}`)} class={children === undefined ? 'mono' : ''}>
       {children ?? id.slice(0, 8)}
     </a>
   )

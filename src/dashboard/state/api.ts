@@ -1,4 +1,5 @@
 import { Client, type JobInfo } from '../../client/index.ts'
+import { base } from './base.ts'
 import { fetchSeen } from './seen.ts'
 
 export { ApiError as Problem } from '../../client/index.ts'
@@ -24,5 +25,5 @@ export type {
 /** A field of a params schema, as far as a form can be made of it. */
 export type ParamSchema = NonNullable<NonNullable<JobInfo['params']>['properties']>[string]
 
-/** The API at the page's own origin; the browser sends the session along. */
-export const client = new Client('', { fetch: fetchSeen })
+/** The API that the page belongs to; the browser sends the session along. */
+export const client = new Client(base, { fetch: fetchSeen })

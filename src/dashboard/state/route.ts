@@ -1,7 +1,8 @@
 import { useState } from 'hono/jsx/dom'
+import { href, within } from './base.ts'
 import { useBeginning } from './effect.ts'
 
-/** The place of the page: the parts of its path, and its query. */
+/** The place within the page: the parts of its path, and its query. */
 export interface Route {
   parts: string[]
   query: URLSearchParams
@@ -18,14 +19,14 @@ function decoded(part: string): string {
 
 function current(): Route {
   return {
-    parts: location.pathname.split('/').filter(Boolean).map(decoded),
+    parts: (within(location.pathname) ?? '').split('/').filter(Boolean).map(decoded),
     query: new URLSearchParams(location.search),
   }
 }
 
-/** Goes to another view, as a link would. `replace` leaves no trace in the history. */
+/** Goes to another view, as a link would: `go('/runs')`, wherever the page is mounted. `replace` leaves no trace in the history. */
 export function go(path: string, { replace = false } = {}): void {
-  history[replace ? 'replaceState' : 'pushState'](null, '', path)
+  history[replace ? 'replaceState' : 'pushState'](null, '', href(path))
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
@@ -38,8 +39,11 @@ export function useRoute(): Route {
       const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0)
       if (!link || !plain || link.target || link.origin !== location.origin) return
       if (link.hasAttribute('data-server')) return
+      const path = within(link.pathname)
+      // Out of the page: the browser's own affair.
+      if (path === undefined) return
       event.preventDefault()
-      go(link.pathname + link.search)
+      go(path + link.search)
       scrollTo(0, 0)
     }
     addEventListener('popstate', follow)

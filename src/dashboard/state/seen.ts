@@ -1,3 +1,5 @@
+import { within } from './base.ts'
+
 /**
  * Characters that turn the direction of writing, or hide within a word. Not those that join emoji and
  * letters: they are part of how these are written.
@@ -19,7 +21,7 @@ const OWN = /^\/(api\/jobs|openapi\.json)\b/
 export async function fetchSeen(url: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(url, init)
   const isText = /json|event-stream/.test(answer.headers.get('content-type') ?? '')
-  if (!answer.body || !isText || OWN.test(url)) return answer
+  if (!answer.body || !isText || OWN.test(within(url) ?? url)) return answer
   const seen = new TransformStream<string, string>({
     transform: (text, controller) => controller.enqueue(seenJson(text)),
   })

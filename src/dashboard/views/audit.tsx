@@ -4,6 +4,7 @@ import { Answer, Empty } from '../parts/notice.tsx'
 import { Pages } from '../parts/pages.tsx'
 import { useQuery } from '../state/query.ts'
 import { go, type Route } from '../state/route.ts'
+import { href } from '../state/base.ts'
 
 const PAGE = 50
 
@@ -71,7 +72,7 @@ function AuditFilters({ actor, run }: { actor: string; run: string }) {
       </label>
       <button type="submit">Find</button>
       {actor || run ? (
-        <a class="small" href="/audit">
+        <a class="small" href={href('/audit')}>
           Clear
         </a>
       ) : null}

@@ -11,6 +11,7 @@ import { Schedules } from '../parts/overview/schedules.tsx'
 import { StartHead } from '../parts/start-head.tsx'
 import { useQuery, type Query } from '../state/query.ts'
 import { useMay } from '../state/session.tsx'
+import { href } from '../state/base.ts'
 
 const UNDER_WAY: readonly Status[] = ['running', 'interrupted', 'queued', 'paused']
 const EVERY_MS = 1_500
@@ -47,7 +48,7 @@ function UnderWay() {
     <section class="sheet flush" aria-labelledby="active">
       <div class="head">
         <h2 id="active">Under way</h2>
-        <a class="small" href="/runs">
+        <a class="small" href={href('/runs')}>
           All runs
         </a>
       </div>
@@ -72,11 +73,11 @@ function NothingUnderWay() {
       {may('operator') ? (
         <>
           {' '}
-          <a href="/start">Start one</a>
+          <a href={href('/start')}>Start one</a>
           {added.map(({ path, invite }) =>
             invite === undefined ? null : (
               <>
-                , or <a href={`/${path}`}>{invite}</a>
+                , or <a href={href(`/${path}`)}>{invite}</a>
               </>
             ),
           )}
@@ -92,7 +93,7 @@ function NeedsAttention({ overview }: { overview: Query<Overview> }) {
     <section class="sheet flush" aria-labelledby="attention">
       <div class="head">
         <h2 id="attention">Needs attention</h2>
-        <a class="small" href="/alerts">
+        <a class="small" href={href('/alerts')}>
           Alerts
         </a>
       </div>

@@ -18,6 +18,7 @@ import { SliceTimeline } from '../parts/run/slices.tsx'
 import { StepTrack } from '../parts/run/steps.tsx'
 import { useMay } from '../state/session.tsx'
 import { useNestedSteps, useWatchedRun, type WatchedRun } from '../state/watched-run.ts'
+import { href } from '../state/base.ts'
 
 /** One run, live: where it stands and why, how it got there, and what can be done about it. */
 export function RunView({ id }: { id: string }) {
@@ -44,7 +45,7 @@ function NoRun({ problem }: { problem: Problem | undefined }) {
       <ProblemNotice problem={problem} />
       {problem ? (
         <p>
-          <a href="/runs">All runs</a>
+          <a href={href('/runs')}>All runs</a>
         </p>
       ) : (
         <Loading />

@@ -11,6 +11,7 @@ import { useQuery } from '../state/query.ts'
 import { go, type Route } from '../state/route.ts'
 import { chosen, filterOf, isFiltered, queryOf, type FilterForm } from '../forms/run-filter.ts'
 import { useMay } from '../state/session.tsx'
+import { href } from '../state/base.ts'
 
 const EVERY_MS = 2_000
 const PAGE = 25
@@ -76,11 +77,11 @@ function NoRuns({ filter }: { filter: FilterForm }) {
     <Empty>
       {isFiltered(filter) ? (
         <>
-          No run fits. <a href="/runs">All runs</a>
+          No run fits. <a href={href('/runs')}>All runs</a>
         </>
       ) : (
         <>
-          There are no runs yet. <a href="/start">Start one</a>.
+          There are no runs yet. <a href={href('/start')}>Start one</a>.
         </>
       )}
     </Empty>

@@ -5,6 +5,7 @@ import { useQuery } from '../state/query.ts'
 import { go, type Route } from '../state/route.ts'
 import { useMay } from '../state/session.tsx'
 import { ago } from '../words/words.ts'
+import { href } from '../state/base.ts'
 
 /** Starts a run: of which job, then a form made of its params schema. */
 export function StartView({ route }: { route: Route }) {
@@ -49,7 +50,7 @@ function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
     <ul class="jobs">
       {jobs.map(({ name, style, unit, params, lastCompletedAt, stale }) => (
         <li key={name}>
-          <a href={`/start/${name}`} class="sheet ear tone-completed">
+          <a href={href(`/start/${name}`)} class="sheet ear tone-completed">
             <strong>{name}</strong>
             <span class="small quiet">
               {style === 'iteration' ? 'an iteration' : 'in steps'}, over{' '}

@@ -4,6 +4,7 @@ import { useRates } from '../../state/rates.ts'
 import { whyWords } from '../../words/why.ts'
 import { count, duration } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 /** Runs under way, each with its bar, how fast it is, and how long it will take. */
 export function ActiveRuns({ runs }: { runs: readonly Run[] }) {
@@ -15,7 +16,7 @@ export function ActiveRuns({ runs }: { runs: readonly Run[] }) {
         return (
           <li key={run.id}>
             <div class="head">
-              <a href={`/runs/${run.id}`} class="strong">
+              <a href={href(`/runs/${run.id}`)} class="strong">
                 {run.job}
               </a>
               <StatusBadge run={run} />

@@ -3,6 +3,7 @@ import { useAction } from '../../state/action.ts'
 import { useMay } from '../../state/session.tsx'
 import { Empty, ProblemNotice } from '../notice.tsx'
 import { Badge } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 /** The runs that somebody should look at: those that failed, stall, or say so themselves. */
 export function Attention({
@@ -22,7 +23,7 @@ export function Attention({
         {items.map(({ run, job, status, problem: words, kind, alert }) => (
           <li key={`${run} ${kind ?? ''}`}>
             <div class="head">
-              <a href={`/runs/${run}`} class="strong">
+              <a href={href(`/runs/${run}`)} class="strong">
                 {job}
               </a>
               <Badge tone={status}>{kindWords(kind ?? status)}</Badge>

@@ -1,6 +1,7 @@
 import { STATUSES } from '../../../engine/run.ts'
 import type { Overview } from '../../state/api.ts'
 import { count } from '../../words/words.ts'
+import { href } from '../../state/base.ts'
 
 /** Runs by status; each leads to the runs themselves. */
 export function RunCounts({ counts }: { counts: Overview['runsByStatus'] }) {
@@ -11,7 +12,7 @@ export function RunCounts({ counts }: { counts: Overview['runsByStatus'] }) {
         return (
           <a
             key={status}
-            href={`/runs?status=${status}`}
+            href={href(`/runs?status=${status}`)}
             class={`sheet ear tone-${runs === 0 ? 'none' : status}`}
           >
             <span class="figure big">{count(runs)}</span>

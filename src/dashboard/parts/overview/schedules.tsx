@@ -1,6 +1,7 @@
 import type { Schedule } from '../../state/api.ts'
 import { count } from '../../words/words.ts'
 import { Empty } from '../notice.tsx'
+import { href } from '../../state/base.ts'
 
 /** The runs that start by the clock. */
 export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
@@ -19,7 +20,7 @@ export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
             {job}, next at <time dateTime={nextTick}>{minute(nextTick)}</time>
             {lastRun ? (
               <>
-                , <a href={`/runs/${lastRun.run}`}>last at {minute(lastRun.tick)}</a>
+                , <a href={href(`/runs/${lastRun.run}`)}>last at {minute(lastRun.tick)}</a>
               </>
             ) : null}
             {skipped > 0 ? `, ${count(skipped)} ticks skipped` : ''}

@@ -3,6 +3,7 @@ import { client, type Run } from '../../state/api.ts'
 import { useQuery } from '../../state/query.ts'
 import { Answer } from '../notice.tsx'
 import { StatusBadge } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 const SHOWN = 20
 const EVERY_MS = 3_000
@@ -28,7 +29,7 @@ export function Children({ ids }: { ids: readonly string[] }) {
           <ul class="list">
             {runs.map((run) => (
               <li key={run.id} class="head">
-                <a href={`/runs/${run.id}`}>{run.job}</a>
+                <a href={href(`/runs/${run.id}`)}>{run.job}</a>
                 <StatusBadge run={run} />
               </li>
             ))}

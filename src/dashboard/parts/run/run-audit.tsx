@@ -2,6 +2,7 @@ import { client } from '../../state/api.ts'
 import { useQuery } from '../../state/query.ts'
 import { answerWords, whatWords } from '../audit-table.tsx'
 import { When } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 /** The audit of a run: who has changed what about it. */
 export function RunAudit({ id, state }: { id: string; state: string }) {
@@ -11,7 +12,7 @@ export function RunAudit({ id, state }: { id: string; state: string }) {
     <section class="sheet flush" aria-labelledby="audit">
       <div class="head">
         <h2 id="audit">Audit trail</h2>
-        <a class="small" href={`/audit?run=${id}`}>
+        <a class="small" href={href(`/audit?run=${id}`)}>
           All
         </a>
       </div>

@@ -3,6 +3,7 @@ import type { Run } from '../../state/api.ts'
 import { count } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
 import { RunLink, When } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 /** The other facts about a run. */
 export function RunFacts({ run }: { run: Run }) {
@@ -18,7 +19,7 @@ export function RunFacts({ run }: { run: Run }) {
           <a
             key={name}
             class="badge plain"
-            href={`/runs?label=${encodeURIComponent(`${name}:${value}`)}`}
+            href={href(`/runs?label=${encodeURIComponent(`${name}:${value}`)}`)}
           >
             {name}:{value}
           </a>

@@ -3,6 +3,7 @@ import { STATUSES } from '../../../engine/run.ts'
 import { client } from '../../state/api.ts'
 import { useQuery } from '../../state/query.ts'
 import { isFiltered, type FilterForm } from '../../forms/run-filter.ts'
+import { href } from '../../state/base.ts'
 
 const SINCE = { '': 'any time', '1h': 'last hour', '24h': 'last day', '7d': 'last week' }
 
@@ -41,7 +42,7 @@ export function RunFilters({ filter, onChange }: FilterProps) {
         {more ? 'Fewer filters' : 'More filters'}
       </button>
       {isFiltered(filter) ? (
-        <a class="small" href="/runs">
+        <a class="small" href={href('/runs')}>
           Clear
         </a>
       ) : null}

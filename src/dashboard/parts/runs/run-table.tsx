@@ -4,6 +4,7 @@ import { pace } from '../../figures/rate-series.ts'
 import { useRates } from '../../state/rates.ts'
 import { count, duration } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge, When } from '../status.tsx'
+import { href } from '../../state/base.ts'
 
 /** Runs as rows. With `choosing` each can be ticked. */
 export function RunTable({
@@ -108,7 +109,7 @@ function Tick({
 function Name({ run: { id, job, labels } }: { run: Run }) {
   return (
     <>
-      <a href={`/runs/${id}`} class="strong">
+      <a href={href(`/runs/${id}`)} class="strong">
         {job}
       </a>
       <div class="small quiet">

@@ -5,6 +5,7 @@ import {
   duration,
   Empty,
   EventList,
+  href,
   Loading,
   pace,
   ProgressBar,
@@ -61,7 +62,7 @@ function LiveRun({ id }: { id: string }) {
     <>
       <div class={`sheet ear tone-${run.status}`}>
         <div class="row">
-          <a href={`/runs/${run.id}`} class="strong">
+          <a href={href(`/runs/${run.id}`)} class="strong">
             {run.job}
           </a>
           <StatusBadge run={run} />
