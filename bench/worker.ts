@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import type { SimulatorSettings } from '../src/testing/simulator/index.ts'
-import { createWorker, JobRun as RealJobRun } from '../src/worker.ts'
+import { createDogear } from '../src/worker/index.ts'
 import { shopJobs } from '../src/shop/jobs/index.ts'
 import { bareLoop, spanOf, type Work } from './baselines.ts'
 import { httpJobs } from './distance-jobs.ts'
@@ -14,8 +14,18 @@ export { SettleOrders } from './baselines.ts'
 
 type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }
 
+const dogear = createDogear({
+  jobs: [...shopJobs, ...overheadJobs, ...httpJobs],
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+  path: '/',
+  page: false,
+})
+const worker = dogear.wrap<SliceMessage>({})
+
 /** As far away from D1 as what calls it. */
-export class JobRun extends RealJobRun {
+export class JobRun extends dogear.JobRun {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(
       ctx,
@@ -91,16 +101,14 @@ async function ledgerOf(db: D1Database, run: string): Promise<[string, number, n
   return query.bind(run).raw<[string, number, number]>()
 }
 
-const worker = createWorker([...shopJobs, ...overheadJobs, ...httpJobs])
-
 export default {
   ...worker,
   queue(batch, env, ctx) {
-    return worker.queue?.(batch, simulated(env, (work) => ctx.waitUntil(work)).env, ctx)
+    return worker.queue(batch, simulated(env, (work) => ctx.waitUntil(work)).env, ctx)
   },
   fetch(request, env, ctx) {
     return new URL(request.url).pathname.startsWith('/bench/')
       ? app.fetch(request, env, ctx)
-      : (worker.fetch?.(request, env, ctx) ?? new Response(null, { status: 404 }))
+      : worker.fetch(request, env, ctx)
   },
 } satisfies ExportedHandler<Env, SliceMessage>

@@ -2,7 +2,7 @@ import { bindingsOf } from '../src/engine/bindings.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { isAsCreated } from '../src/engine/drive/creation.ts'
-import type { Driving } from '../src/engine/drive/driving.ts'
+import { DEFAULT_QUEUE, type Driving } from '../src/engine/drive/driving.ts'
 import { isStopping, isUnanswered, needsClosing } from '../src/engine/drive/owed.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
@@ -142,9 +142,10 @@ export class Reconciler {
     const d = this.#driving
     if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
     const { n } = d
-    const queue = queueNamed(env, d.queue)
+    const named = queueNamed(env, d.queue)
+    const queue = named ?? bindingsOf(env).queue
     await this.#state.change((state) => {
-      if (!queue && state.attention === null) {
+      if (!named && state.queue !== DEFAULT_QUEUE && state.attention === null) {
         state.attention = queueGone(state.queue)
         state.rev += 1
       }
@@ -152,16 +153,11 @@ export class Reconciler {
       state.sendAt = null
       if (state.sent?.n !== n) state.sent = { n, at: this.#state.now() }
       // Written, read and deleted: what a message costs.
-      state.queueOperations += 3
+      if (queue) state.queueOperations += 3
     })
-    await patiently(
-      (queue ?? bindingsOf(env).queue).send({
-        run,
-        lane: 0,
-        n,
-        ...(d.alone && { alone: true as const }),
-      }),
-    )
+    const message = { run, lane: 0, n, ...(d.alone && { alone: true as const }) }
+    if (queue) await patiently(queue.send(message))
+    else await this.#state.keep(message)
   }
 
   async #index(run: NewRun): Promise<void> {

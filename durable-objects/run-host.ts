@@ -1,4 +1,3 @@
-import { requireBindings } from '../src/engine/bindings.ts'
 import { DurableObject } from 'cloudflare:workers'
 import { type Clock, systemClock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/drive/commands.ts'
@@ -16,6 +15,7 @@ import type {
   Released,
   Reported,
   RunObject,
+  SliceMessage,
   SliceView,
 } from '../src/engine/drive/protocol.ts'
 import { release } from '../src/engine/drive/release.ts'
@@ -46,6 +46,8 @@ export class RunHost extends DurableObject implements RunObject {
   onEvent: (event: EngineEvent) => void = logEvent
   /** The lowest number of a slice's protocol that is worked with. Replaced by tests. */
   minimum: number = MINIMUM
+  /** Works a slice in this object, where the Worker has no queue. Without it there must be one. */
+  workSlice: ((message: SliceMessage) => Promise<void>) | undefined
   readonly #state: RunState
   readonly #reconciler: Reconciler
 
@@ -92,10 +94,7 @@ export class RunHost extends DurableObject implements RunObject {
     const known = this.#state.load()
     const before = known?.driving === gone ? null : createdBefore(known, run)
     if (before) return before
-    // A run that nobody could work is not to be taken on.
-    requireBindings(this.env)
-    // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
-    const missing = run.parent === null ? missingQueue(this.env, run.options) : undefined
+    const missing = missingQueue(this.env, run, this.workSlice !== undefined)
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
     await this.#state.beginAgain(run, gone, beginning)
     await this.#reconciler.settle()
@@ -288,6 +287,8 @@ export class RunHost extends DurableObject implements RunObject {
       await this.#state.goOnWithPurge()
       await this.#lookAtClock()
       await this.#reconciler.settle()
+      const message = this.#state.inbox.take()
+      if (message) await this.workSlice?.(message)
     } finally {
       await this.#state.armAgain()
     }

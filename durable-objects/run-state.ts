@@ -1,6 +1,7 @@
 import { bindingsOf } from '../src/engine/bindings.ts'
 import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
 import { nextAlarm } from '../src/engine/drive/owed.ts'
+import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import { recovered } from '../src/engine/drive/recovery.ts'
 import type { Beginning, NewRun, StoredRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
@@ -12,6 +13,7 @@ import { runStore } from '../src/engine/store/d1/run-store.ts'
 import type { RunStore } from '../src/engine/store/store.ts'
 import { Alarm } from './alarm.ts'
 import { type Looked, lookInD1 } from './d1-look.ts'
+import { Inbox } from './inbox.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
@@ -35,6 +37,7 @@ interface Host {
 export class RunState {
   readonly storage: RunStorage
   readonly watchers: Watchers
+  readonly inbox = new Inbox()
   readonly #ctx: DurableObjectState
   readonly #host: Host
   readonly #alarm: Alarm
@@ -112,11 +115,18 @@ export class RunState {
     for (const event of logged) this.watchers.tell(event)
   }
 
+  /** The next alarm, at once, is to work this message. */
+  async keep(message: SliceMessage): Promise<void> {
+    this.inbox.put(message)
+    await this.arm()
+  }
+
   async arm(): Promise<void> {
     const known = this.load()
     const now = this.now()
     const purgeAt = this.storage.purging ? now + PURGE_AGAIN_MS : null
-    await this.#alarm.arm(known ? nextAlarm(known.driving, now) : purgeAt, now)
+    const wakeAt = known ? nextAlarm(known.driving, now) : purgeAt
+    await this.#alarm.arm(this.inbox.isEmpty ? wakeAt : now, now)
   }
 
   /** A fired alarm is used up. */

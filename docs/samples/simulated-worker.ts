@@ -1,8 +1,10 @@
 import { simulatedObject, simulatedWorker } from 'dogear/testing/simulator'
-import { createWorker, JobRun as RealJobRun } from 'dogear/worker'
+import { createDogear } from 'dogear/worker'
 import { raisePrices } from './raise-prices.ts'
 
-/** As far away from D1 as the Worker. */
-export class JobRun extends simulatedObject(RealJobRun) {}
+const jobs = createDogear({ jobs: [raisePrices], runs: 'RUNS', queue: 'QUEUE' })
 
-export default simulatedWorker(createWorker([raisePrices]))
+/** As far away from D1 as the Worker. */
+export class JobRun extends simulatedObject(jobs.JobRun) {}
+
+export default simulatedWorker(jobs.wrap({}))

@@ -1,17 +1,6 @@
-import { judgeRuns, judgeUnclosed, pruneMetrics, sliceMetrics } from 'dogear/monitoring'
-import { runObjects, startRun } from 'dogear/runs'
-import { defineSchedule, runSchedules } from 'dogear/schedules'
-import { deliverWebhooks, tendOutbox } from 'dogear/webhooks'
-import { consume, logEvent, Registry, RunHost, sweep, workerDeps } from 'dogear/worker'
-import type { EngineEvent, SliceMessage } from 'dogear/worker'
+import { createDogear, logEvent, type EngineEvent } from 'dogear/worker'
+import { defineSchedule } from 'dogear/schedules'
 import { raisePrices, raisePricesIteration } from './raise-prices.ts'
-
-/** The Durable Object of a run. When it ends, whoever is to be told is told at once. */
-export class JobRun extends RunHost {
-  protected override ended() {
-    return deliverWebhooks({ env: this.env })
-  }
-}
 
 const everyNewYear = defineSchedule({
   name: 'every-new-year',
@@ -21,34 +10,35 @@ const everyNewYear = defineSchedule({
   overlap: 'skip',
 })
 
-const jobs = new Registry([raisePrices, raisePricesIteration])
+const jobs = createDogear({
+  jobs: [raisePrices, raisePricesIteration],
+  schedules: [everyNewYear],
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+  path: '/jobs',
+  onEvent: listen,
+})
 
-/** A Worker of your own: something starts runs, the queue works them, the cron looks after them. */
+export const { JobRun } = jobs
+
+/** A Worker that hands Dogear what is Dogear's, by hand: `jobs.wrap` does the same. */
 export default {
-  async fetch(_request, env) {
-    const started = await startRun(runObjects(env), raisePrices, { idempotencyKey: 'autumn' })
-    return started.ok ? Response.json(started.run) : new Response(started.code, { status: 409 })
+  async fetch(request, env, ctx) {
+    if (jobs.owns(request)) return jobs.fetch(request, env, ctx)
+    const run = await jobs.start(env, raisePrices, { idempotencyKey: 'autumn' })
+    return Response.json(run)
   },
   async queue(batch, env) {
-    const others = await consume(batch.messages, {
-      ...workerDeps(env, jobs),
-      onEvent: listen,
-      listener: sliceMetrics,
-    })
+    const others = await jobs.queue(batch, env)
     // Not Dogear's: here your own code handles its own. What is left alone counts as acknowledged.
     for (const message of others) message.retry()
   },
-  async scheduled({ scheduledTime }, env) {
-    const objects = runObjects(env)
-    await runSchedules({ db: env.DB, objects, schedules: [everyNewYear] }, scheduledTime)
-    const object = (run: string) => objects(run) as unknown as RunHost
-    const { unclosed } = await sweep(env.DB, object, scheduledTime, 30)
-    await judgeUnclosed(env.DB, unclosed, scheduledTime)
-    await judgeRuns(env.DB, scheduledTime)
-    await pruneMetrics(env.DB, scheduledTime)
-    await tendOutbox({ env })
+  async scheduled(controller, env) {
+    if (await jobs.scheduled(controller, env)) return
+    // Another tick: your own.
   },
-} satisfies ExportedHandler<Cloudflare.Env, SliceMessage>
+} satisfies ExportedHandler<Cloudflare.Env>
 
 /** Above this a commit is worth a look. */
 const SLOW_MS = 200

@@ -8,7 +8,7 @@ export interface Caller {
   /** A token's name, an e-mail address, or the name of a service token. */
   name: string
   role: Role
-  how: 'token' | 'session' | 'cloudflare-access' | 'dev'
+  how: 'host' | 'token' | 'session' | 'cloudflare-access' | 'dev'
 }
 
 export function mayAct(role: Role, least: Role): boolean {

@@ -1,19 +1,29 @@
 import { DogearError } from './errors.ts'
 
-/** The bindings that Dogear needs of a Worker, whatever their names. */
+/** The bindings that Dogear works with, whatever their names. */
 export interface Bindings {
   /** The database of runs, in which effects and checkpoint commit together. */
   readonly db: D1Database
   /** The Durable Object class `JobRun`. */
   readonly runs: Pick<DurableObjectNamespace, 'getByName'>
-  /** The queue that messages of runs go to, unless a job names another. */
-  readonly queue: Pick<Queue, 'send'>
-  /** `[version_metadata]`. Without it a deploy under way is not told from other changes of the code. */
-  readonly version?: Pick<WorkerVersionMetadata, 'id' | 'timestamp'> | undefined
+  /**
+   * The queue that messages of runs go to, unless a job names another. Where the Worker has none, each run's
+   * object works its slices itself.
+   */
+  readonly queue: Pick<Queue, 'send'> | undefined
+  /** `version_metadata`. Without it a deploy under way is not told from other changes of the code. */
+  readonly version: Pick<WorkerVersionMetadata, 'id' | 'timestamp'> | undefined
 }
 
-/** Finds them among a Worker's bindings. What is declared there may still be missing, or of another kind. */
-export type FindBindings = (env: Cloudflare.Env) => Bindings
+/** What a Worker calls them. */
+export interface BindingNames {
+  readonly db: string
+  readonly runs: string
+  readonly queue: string
+  readonly version: string
+  /** The Worker has said that it has this queue, so it must. */
+  readonly needsQueue: boolean
+}
 
 interface Kind {
   what: string
@@ -25,50 +35,79 @@ const D1: Kind = { what: 'a D1 database', can: ['prepare', 'batch'] }
 const OBJECTS: Kind = { what: 'a Durable Object namespace', can: ['getByName', 'idFromName'] }
 const QUEUE: Kind = { what: 'a queue producer', can: ['sendBatch'] }
 
-/** The bindings by the names of this repository's `wrangler.toml`, which others may have, too. */
-const byDefault: FindBindings = ({ DB: db, RUNS: runs, QUEUE: queue, VERSION: version }) => ({
-  db,
-  runs,
-  queue,
-  version,
-})
+/** Where nobody says otherwise: the names of this repository's `wrangler.toml`. */
+const DEFAULT_NAMES: BindingNames = {
+  db: 'DB',
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+  needsQueue: false,
+}
 
-const bound = new WeakMap<object, Bindings>()
+const named = new WeakMap<object, BindingNames>()
 
 /**
- * From here on `bindingsOf(env)` are those that `find` finds; without one, those by the default names. Gives
- * `env` back, which stays as it is: user code finds its own bindings there.
+ * The same bindings as a view of its own, in which Dogear finds what it needs by these names. `env` stays as it
+ * is, so that several of a Worker's parts can each have names of their own.
  */
-export function bindWorker<Env extends object>(env: Env, find: FindBindings | undefined): Env {
-  if (find && !bound.has(env)) bound.set(env, checked(env, find(env as Cloudflare.Env), false))
+export function withNames<Env extends object>(env: Env, names: BindingNames): Env {
+  const view = new Proxy(env, {})
+  named.set(view, names)
+  return view
+}
+
+/** Lets `env` go by the names of `other`, of which it is a changed copy. */
+export function namedAs<Env extends object>(env: Env, other: object): Env {
+  const names = named.get(other)
+  if (names) named.set(env, names)
   return env
 }
 
 /**
- * The bindings of a Worker, by the default names unless it was bound otherwise. Reading one that is missing, or
- * of another kind, throws `missing_binding`.
+ * The bindings of a Worker. Reading one that is missing, or of another kind, throws `missing_binding`: what was
+ * looked for, what there is, and what to type.
  */
 export function bindingsOf(env: object): Bindings {
-  return bound.get(env) ?? checked(env, byDefault(env as Cloudflare.Env), true)
+  const names = named.get(env) ?? DEFAULT_NAMES
+  const at = (name: string): unknown => Reflect.get(env, name)
+  const found = (part: 'db' | 'runs' | 'queue', kind: Kind): unknown => {
+    const binding = at(names[part])
+    if (isOf(kind, binding)) return binding
+    throw missing(env, part, names[part], kind)
+  }
+  return {
+    get db() {
+      return found('db', D1) as D1Database
+    },
+    get runs() {
+      return found('runs', OBJECTS) as Bindings['runs']
+    },
+    get queue() {
+      const absent = at(names.queue) === undefined && !names.needsQueue
+      return absent ? undefined : (found('queue', QUEUE) as Bindings['queue'])
+    },
+    get version() {
+      return at(names.version) as Bindings['version']
+    },
+  }
 }
 
-/** Throws `missing_binding` in a Worker that could not work a run. */
-export function requireBindings(env: object): void {
-  const { db: _db, queue: _queue } = bindingsOf(env)
+/** Throws `missing_binding` for a Worker that has no queue, where it must have one. */
+export function requireQueue(env: object): void {
+  const names = named.get(env) ?? DEFAULT_NAMES
+  if (!bindingsOf(env).queue) throw missing(env, 'queue', names.queue, QUEUE)
 }
 
 /** A Worker with another database in place of Dogear's, under whatever names it has it. */
 export function withDatabase<Env extends object>(env: Env, db: D1Database): Env {
-  const bindings = bindingsOf(env)
-  const own = bindings.db
+  const own = bindingsOf(env).db
   const other = new Proxy(env, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key)
       return value === own ? db : value
     },
   })
-  bound.set(other, Object.create(bindings, { db: { value: db } }) as Bindings)
-  return other
+  return namedAs(other, env)
 }
 
 /** True for a queue that messages can be sent to. */
@@ -76,38 +115,23 @@ export function isQueue(value: unknown): value is Pick<Queue, 'send'> {
   return isOf(QUEUE, value)
 }
 
-function checked(env: object, given: Bindings, named: boolean): Bindings {
-  const found = <Name extends keyof Bindings>(name: Name, kind: Kind): Bindings[Name] => {
-    if (isOf(kind, given[name])) return given[name]
-    throw missing(env, name, kind, named)
-  }
-  return {
-    get db() {
-      return found('db', D1)
-    },
-    get runs() {
-      return found('runs', OBJECTS)
-    },
-    get queue() {
-      return found('queue', QUEUE)
-    },
-    version: given.version,
-  }
-}
-
-const DEFAULT_NAMES = { db: 'DB', runs: 'RUNS', queue: 'QUEUE', version: 'VERSION' } as const
-
-function missing(env: object, name: keyof Bindings, kind: Kind, named: boolean): DogearError {
+function missing(
+  env: object,
+  part: 'db' | 'runs' | 'queue',
+  name: string,
+  kind: Kind,
+): DogearError {
   const there = Object.entries(env).flatMap(([key, value]) => (isOf(kind, value) ? [key] : []))
-  const sought = named ? `env.${DEFAULT_NAMES[name]}` : `'${name}' of createWorker's bindings`
   const has = there.length === 0 ? 'none' : there.join(', ')
   return new DogearError(
     'missing_binding',
-    `Dogear looked for ${kind.what} at ${sought} and found none; the Worker has ${has} of that kind. ` +
-      `Expected it in the Worker's configuration, and by another name in createWorker(jobs, { bindings: (env) => ({ ${name}: env.NAME, ... }) })`,
+    `Dogear looked for ${kind.what} at env.${name} and found none; the Worker has ${has} of that kind. ` +
+      `Run 'npx dogear init' to add it to the Worker's configuration, or name another one: createDogear({ ${part}: 'NAME' })`,
   )
 }
 
 function isOf({ can }: Kind, value: unknown): boolean {
-  return typeof value === 'object' && value !== null && can.every((name) => name in value)
+  if (typeof value !== 'object' || value === null) return false
+  // A service binding has every method that it is asked for: those of its own Worker.
+  return !('fetch' in value) && can.every((name) => name in value)
 }

@@ -1,6 +1,6 @@
 /**
  * Schedules: runs of jobs that start by the clock. Declare them with `defineSchedule` and give them to
- * `createWorker`. See `docs/guide/schedules.md`.
+ * `createDogear`. See `docs/guide/schedules.md`.
  *
  * @module
  */

@@ -46,7 +46,7 @@ export interface Schedule {
 }
 
 /**
- * Declares runs that start by the clock; give it to `createWorker`. The Worker's cron trigger, which
+ * Declares runs that start by the clock; give it to `createDogear`. The Worker's cron trigger, which
  * must fire every minute, starts one run per tick, however often the trigger fires. Ticks while the
  * Worker was down are missed: the last of them is made up for, once, as soon as it is back.
  *

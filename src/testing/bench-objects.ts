@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import type { RunHost } from '../../durable-objects/run-host.ts'
+import { bindingsOf } from '../engine/bindings.ts'
 import type { RunObject, RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { RunView } from '../engine/run.ts'
@@ -33,7 +34,7 @@ export class BenchObjects implements Alarms {
 
   /** A run's object. Whoever calls it may set its alarm. */
   readonly of: RunObjects = (run) =>
-    new Proxy<RunObject>(this.#env.RUNS.getByName(run), {
+    new Proxy<RunObject>(this.#stub(run), {
       get: (target, property) => {
         const method = Reflect.get(target, property) as (...args: unknown[]) => Promise<unknown>
         return async (...args: unknown[]) => {
@@ -146,7 +147,7 @@ export class BenchObjects implements Alarms {
   }
 
   #stub(run: string): DurableObjectStub<RunHost> {
-    return this.#env.RUNS.getByName(run)
+    return bindingsOf(this.#env).runs.getByName(run) as unknown as DurableObjectStub<RunHost>
   }
 }
 

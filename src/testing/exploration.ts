@@ -1,5 +1,6 @@
 import { env as workerEnv } from 'cloudflare:workers'
 import { expect } from 'vitest'
+import { bindingsOf } from '../engine/bindings.ts'
 import type { Job } from '../engine/job/job.ts'
 import type { CommitPolicy } from '../engine/policies/commit-policy.ts'
 import type { RunView } from '../engine/run.ts'
@@ -71,11 +72,11 @@ export class Exploration<P> {
       ...(experiment.env && { env: experiment.env }),
       queue: new FaultyQueue(() => this.#disturbance?.messageFault()),
       objectsDb: interceptedDatabase(
-        workerEnv.DB,
+        bindingsOf(experiment.env ?? workerEnv).db,
         (call, work) => this.#disturbance?.objectCall(call, work) ?? work(),
       ),
     })
-    this.#upheavals = new Upheavals(this.#bench, workerEnv.DB)
+    this.#upheavals = new Upheavals(this.#bench, bindingsOf(experiment.env ?? workerEnv).db)
   }
 
   /** The value that `then` returned for the undisturbed run. */

@@ -1,3 +1,4 @@
+import { bindingsOf, namedAs, withDatabase } from '../engine/bindings.ts'
 import type { RunObject, RunObjects } from '../engine/drive/protocol.ts'
 import { NETWORK_ERROR } from './faulty-database.ts'
 import { interceptedDatabase } from './intercepted-database.ts'
@@ -48,19 +49,21 @@ export class Invocation {
     this.died = promise
     this.#die = resolve
     this.#plan = plan
-    const DB = interceptedDatabase(world.env.DB, (call, work) =>
+    const db = interceptedDatabase(bindingsOf(world.env).db, (call, work) =>
       this.#call(d1SliceCall(call), work),
     )
-    const bindings = new Map<string | symbol, unknown>([['DB', DB]])
-    this.env = new Proxy(world.env, {
+    const bindings = new Map<string | symbol, unknown>()
+    const env = new Proxy(withDatabase(world.env, db), {
       get: (target, name) => {
         const known = bindings.get(name)
         if (known !== undefined) return known
-        const binding = this.#mortal(Reflect.get(target, name))
+        const own: unknown = Reflect.get(target, name)
+        const binding = own === db ? db : this.#mortal(own)
         bindings.set(name, binding)
         return binding
       },
     })
+    this.env = namedAs(env, world.env)
     this.objects = (run) => this.#object(world.objects(run), run)
   }
 

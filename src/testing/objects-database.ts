@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RunHost } from '../../durable-objects/run-host.ts'
+import { bindingsOf } from '../engine/bindings.ts'
 
 /** The D1 of whoever is calling an object just now. */
 const caller = new AsyncLocalStorage<D1Database | undefined>()
@@ -7,13 +8,17 @@ const routed = new WeakSet<Cloudflare.Env>()
 
 /**
  * Runs `work` on an object with another D1 than the Worker's. The Durable Objects of an isolate share one
- * `env`, so its `DB` is replaced once, by one that looks who is calling; without `work`, that is nobody.
+ * `env`, so its database is replaced once, by one that looks who is calling; without `work`, that is nobody.
  */
 export function withObjectsDatabase<T>(object: RunHost, db: D1Database, work: () => T): T {
   const { env } = object as unknown as { env: Cloudflare.Env }
   if (!routed.has(env)) {
     routed.add(env)
-    ;(env as { DB: D1Database }).DB = router(env.DB)
+    const own = bindingsOf(env).db
+    const bindings = env as unknown as Record<string, unknown>
+    for (const name of Object.keys(bindings).filter((key) => bindings[key] === own)) {
+      bindings[name] = router(own)
+    }
   }
   return caller.run(db, work)
 }

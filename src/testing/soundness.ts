@@ -1,3 +1,4 @@
+import { bindingsOf } from '../engine/bindings.ts'
 import type { Check } from '../engine/check.ts'
 import type { Job } from '../engine/job/job.ts'
 import type { RunView } from '../engine/run.ts'
@@ -20,7 +21,7 @@ export async function requireSound(
   run: RunView,
 ): Promise<void> {
   const [ledger, claims, leased] = await Promise.all([
-    verifyLedger(bench.env.DB, run.id),
+    verifyLedger(bindingsOf(bench.env).db, run.id),
     run.status === 'completed' ? verifyClaims(bench.env, job, run) : [],
     isLeased(bench, run.id),
   ])

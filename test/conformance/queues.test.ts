@@ -136,11 +136,11 @@ describe('the queue of a run’s messages', () => {
     expect(() => walking({ resume: { queue } })).toThrow('expected the name of a queue binding')
   })
 
-  it('is QUEUE when a later deploy took it away, and a person is told', async () => {
+  it('is the one of jobs that name none when a later deploy took it away, and says so', async () => {
     const run = await runOf(walking({ queue: 'SLOW_QUEUE' }))
     await bindQueues((bindings) => delete bindings['SLOW_QUEUE'])
     expect(await run.slice()).toMatchObject({
-      attention: expect.stringContaining("'SLOW_QUEUE' is gone; messages go to QUEUE"),
+      attention: expect.stringContaining("'SLOW_QUEUE' is gone; messages go where"),
     })
     expect(sent).toEqual(['SLOW_QUEUE 1', 'QUEUE 2'])
     expect(await run.drain()).toMatchObject({ status: 'completed' })

@@ -3,11 +3,9 @@ import type { SliceMessage } from '../../src/engine/drive/protocol.ts'
 import { defineIteration } from '../../src/engine/index.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
-import { createWorker } from '../../src/worker.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { append, appendRecords, appendSteps } from '../support/jobs.ts'
 import { withWitness } from './support/witnessed-database.ts'
-
-export { JobRun } from '../../src/worker.ts'
 
 type Env = Cloudflare.Env & { WITNESS_PORT: string; PARTNER_PORT: string }
 
@@ -26,7 +24,17 @@ const askPartner = defineIteration({
   },
 })
 
-const worker = createWorker([...shopJobs, appendSteps, appendRecords, askPartner], { api: shopApi })
+const dogear = createDogear({
+  jobs: [...shopJobs, appendSteps, appendRecords, askPartner],
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+  path: '/',
+  api: shopApi,
+  page: false,
+})
+const worker = dogear.wrap<SliceMessage>({})
+export const { JobRun } = dogear
 
 /**
  * The Worker as it is, with three jobs more, whose effects are plain appends; with a witness of its
@@ -39,11 +47,11 @@ export default {
     if (pathname === '/e2e/prepare') return Response.json(await prepare(env.DB, request))
     if (pathname === '/e2e/ledger') return Response.json(await readLedger(env.DB))
     if (pathname === '/e2e/appended') return Response.json(await readAppended(env.DB))
-    return (await worker.fetch?.(request, env, context)) ?? new Response(null, { status: 404 })
+    return worker.fetch(request, env, context)
   },
   async queue(batch, env, context) {
     await withWitness(env, Number(env.WITNESS_PORT), async (witnessed) => {
-      await worker.queue?.(batch, witnessed, context)
+      await worker.queue(batch, witnessed, context)
     })
   },
 } satisfies ExportedHandler<Env, SliceMessage>

@@ -102,8 +102,12 @@ describe('a Worker of your own', () => {
   it('starts a run once per key, and works it from its queue', async () => {
     await addProducts(4)
     const request = new Request('https://example.com') as never
-    const run = await (await sampleWorker.fetch(request, env)).json<{ id: string }>()
-    const again = await (await sampleWorker.fetch(request, env)).json<{ id: string }>()
+    const run = await (
+      await sampleWorker.fetch(request, env, {} as ExecutionContext)
+    ).json<{ id: string }>()
+    const again = await (
+      await sampleWorker.fetch(request, env, {} as ExecutionContext)
+    ).json<{ id: string }>()
     expect(again.id).toBe(run.id)
 
     const { n } = await driving(run.id)
@@ -116,7 +120,10 @@ describe('a Worker of your own', () => {
 
   it('starts one run at the time of its schedule, by the clock of its zone', async () => {
     const trigger = (time: string) => {
-      return sampleWorker.scheduled({ scheduledTime: Date.parse(time) } as never, env)
+      return sampleWorker.scheduled(
+        { scheduledTime: Date.parse(time), cron: '* * * * *' } as never,
+        env,
+      )
     }
     const started = () => column(`SELECT id FROM dogear_runs WHERE job = 'raise-prices'`)
     // The sweep of that year also removes what the other tests have left.

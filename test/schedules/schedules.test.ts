@@ -12,7 +12,7 @@ import {
   type ScheduleDefinition,
   type ScheduleView,
 } from '../../src/schedules/index.ts'
-import { createWorker } from '../../src/worker.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { call } from '../support/api.ts'
@@ -281,10 +281,10 @@ describe('the Worker', () => {
 
   it('is not made with schedules of one name, or of a job that it was not given', () => {
     const schedule = defineSchedule({ name: 'orders', cron: '* * * * *', job: processOrders })
-    expect(() => createWorker([processOrders], { schedules: [schedule, schedule] })).toThrow(
+    expect(() => createDogear({ jobs: [processOrders], schedules: [schedule, schedule] })).toThrow(
       "Two schedules are named 'orders'",
     )
-    expect(() => createWorker([appendIteration], { schedules: [schedule] })).toThrow(
+    expect(() => createDogear({ jobs: [appendIteration], schedules: [schedule] })).toThrow(
       expect.objectContaining({ code: 'invalid_schedule' }),
     )
   })

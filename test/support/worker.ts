@@ -1,13 +1,24 @@
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopSchedules } from '../../src/shop/jobs/schedules.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
-import { createWorker, JobRun as RealJobRun } from '../../src/worker.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { appendJobs } from './jobs.ts'
 
 export { RunOfAnyCode } from './object-code.ts'
 
+const dogear = createDogear({
+  jobs: [...shopJobs, ...appendJobs],
+  schedules: shopSchedules,
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+  path: '/',
+  api: shopApi,
+  page: false,
+})
+
 /** As it is, but its log would drown what the tests have to say. */
-export class JobRun extends RealJobRun {
+export class JobRun extends dogear.JobRun {
   override onEvent = (): void => {}
 }
 
@@ -16,9 +27,6 @@ export class JobRun extends RealJobRun {
  * lost here, and each test delivers those it wants itself.
  */
 export default {
-  ...createWorker([...shopJobs, ...appendJobs], {
-    schedules: shopSchedules,
-    api: shopApi,
-  }),
+  ...dogear.wrap({}),
   queue(): void {},
 }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { defineJob } from '../../src/engine/index.ts'
 import { judgeRuns } from '../../src/monitoring/index.ts'
 import { testBench, type TestBench } from '../../src/testing/index.ts'
-import { createWorker } from '../../src/worker.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { deliverWebhooks, tendOutbox, type DeliveryDeps } from '../../src/webhooks/index.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'
 import { claimDeliveries, forgetAll, pruneDeliveries } from '../../src/webhooks/outbox.ts'
@@ -319,11 +319,11 @@ describe('the outbox', () => {
     await appendRun()
     const stalled = await bench.start(appendSteps, { items: 9 })
     await bench.objects(stalled.id).claim(0, 1)
-    const worker = createWorker([appendSteps])
+    const dogear = createDogear({ jobs: [appendSteps], runs: 'RUNS' })
     const scheduledTime = new Date(bench.clock.now() + HOUR)
     const minute = createScheduledController({ cron: '* * * * *', scheduledTime })
     const WEBHOOKS = JSON.stringify([all])
-    await worker.scheduled?.(minute, { ...env, WEBHOOKS }, {} as never)
+    await dogear.scheduled(minute, { ...env, WEBHOOKS })
     vi.unstubAllGlobals()
     expect(receiver.types.toSorted()).toEqual(['run.completed', 'run.stalled'])
   })

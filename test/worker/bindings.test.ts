@@ -2,19 +2,11 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunHost } from '../../durable-objects/run-host.ts'
-import {
-  bindingsOf,
-  bindWorker,
-  type FindBindings,
-  withDatabase,
-} from '../../src/engine/bindings.ts'
+import { bindingsOf, withDatabase } from '../../src/engine/bindings.ts'
 import { codeVersion } from '../../src/engine/code-version.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
-import { defineJob } from '../../src/engine/index.ts'
-import { Registry } from '../../src/engine/job/registry.ts'
-import { startRun } from '../../src/engine/runs/start.ts'
-import { consume, workerDeps } from '../../src/engine/slice/consumer.ts'
-import { createWorker, jobRun } from '../../src/worker.ts'
+import { defineJob, type Job } from '../../src/engine/index.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { createTables, driving, start, stub, view } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
 
@@ -27,25 +19,31 @@ interface Billing {
   SLICES: Queue
   DB: string
 }
-const find = ((named: unknown) => {
-  const { BILLING_DB, JOBS, SLICES } = named as Billing
-  return { db: BILLING_DB, runs: JOBS, queue: SLICES }
-}) satisfies FindBindings
+const NAMES = { db: 'BILLING_DB', runs: 'JOBS', queue: 'SLICES' } as const
 
 function billing(more: Partial<Billing> = {}): Cloudflare.Env {
   const { DB: BILLING_DB, RUNS: JOBS, QUEUE: SLICES } = env
   return { BILLING_DB, JOBS, SLICES, DB: 'the host’s own', ...more } as unknown as Cloudflare.Env
 }
 
+/** Of a Worker whose bindings the compiler does not know. */
+const dogearOf = (jobs: readonly Job[], names: object = NAMES) =>
+  createDogear({ jobs, path: '/', ...names })
+
 /** A Worker with none of them, or with these. */
 function poor(bindings: object = {}): Cloudflare.Env {
   return bindings as Cloudflare.Env
 }
 
+const context = {
+  waitUntil: () => undefined,
+  passThroughOnException: () => undefined,
+} as unknown as ExecutionContext
+
 describe('a Worker that calls its bindings otherwise', () => {
   it('is served, and its jobs find its own bindings as they are, metered', async () => {
     const seen: unknown[] = []
-    const bound = bindWorker(billing(), find)
+    const named = billing()
     const statementsOf = async (looks: number): Promise<number> => {
       const job = defineJob({
         name: 'billing',
@@ -58,11 +56,11 @@ describe('a Worker that calls its bindings otherwise', () => {
           })
         },
       })
-      const created = await startRun(runObjects(bound), job)
-      if (!created.ok) throw new Error(created.code)
-      const run = created.run.id
+      const dogear = dogearOf([job])
+      const { id: run } = await dogear.start(named, job)
       const body = { run, lane: 0, n: (await driving(run)).n }
-      await consume([{ body, ack: () => undefined }], workerDeps(bound, new Registry([job])))
+      const messages = [{ body, ack: () => undefined }]
+      await dogear.queue({ messages } as unknown as MessageBatch, named)
       const { status, codeVersion: version, cost } = await view(run)
       expect({ status, version }).toEqual({ status: 'completed', version: '#unversioned' })
       return cost.d1Statements
@@ -72,27 +70,30 @@ describe('a Worker that calls its bindings otherwise', () => {
   })
 
   it('answers by the API, and looks after its runs by the clock', async () => {
-    const worker = createWorker([appendSteps], { bindings: find })
-    const named = billing()
-    const context = { waitUntil: () => undefined, passThroughOnException: () => undefined }
-    const health = new Request('http://localhost/health') as Request<
-      unknown,
-      IncomingRequestCfProperties
-    >
-    const answer = await worker.fetch?.(health, named, context as unknown as ExecutionContext)
-    expect(await answer?.json()).toEqual({ ok: true, service: 'dogear', version: '' })
-    const minute = { scheduledTime: Date.now(), cron: '* * * * *', noRetry: () => undefined }
-    await worker.scheduled?.(minute, named, {} as never)
-    expect(bindingsOf(named).db).toBe(env.DB)
+    const dogear = dogearOf([appendSteps])
+    const answer = await dogear.fetch(new Request('http://localhost/health'), billing(), context)
+    expect(await answer.json()).toEqual({ ok: true, service: 'dogear', version: '' })
+    const minute = { scheduledTime: Date.now(), cron: '* * * * *' }
+    expect(await dogear.scheduled(minute, billing())).toBe(true)
+    expect(bindingsOf(dogear.bind(billing())).db).toBe(env.DB)
   })
 
   it('has an object of runs that finds them, too', async () => {
     const run = await start(appendSteps, { params: { items: 1 } })
     await runInDurableObject(stub(run), async (_instance, state) => {
-      const own = new (jobRun(find))(state, billing())
+      const own = new (dogearOf([appendSteps]).JobRun)(state, billing())
       expect(await own.describe()).toMatchObject({ id: run })
       await own.poke(run)
     })
+  })
+
+  it('can have two Dogears, each with names of its own', () => {
+    const both = { ...billing(), OTHER_DB: env.DB } as unknown as Cloudflare.Env
+    const other = dogearOf([], { ...NAMES, db: 'OTHER_DB' })
+    expect(bindingsOf(other.bind(both)).db).toBe(env.DB)
+    expect(bindingsOf(dogearOf([]).bind(both)).db).toBe(env.DB)
+    expect(() => bindingsOf(dogearOf([], { db: 'NO_DB' }).bind(both)).db).toThrow('env.NO_DB')
+    expect(dogearOf([]).bind(both)).not.toBe(other.bind(both))
   })
 })
 
@@ -107,7 +108,7 @@ describe('a binding that is missing', () => {
     ],
     [
       'queue',
-      () => ({ A: env.QUEUE, B: env.QUEUE }),
+      () => ({ QUEUE: env.DB, A: env.QUEUE, B: env.QUEUE }),
       'a queue producer at env.QUEUE and found none; the Worker has A, B',
     ],
   ] as const)('is one sentence: %s', (name, bindings, text) => {
@@ -116,16 +117,20 @@ describe('a binding that is missing', () => {
     )
   })
 
-  it('says so of what createWorker was told, too, and leaves the others usable', () => {
-    const bound = bindWorker(billing({ SLICES: env.DB as never }), find)
+  it('says so of a queue that was named, and only of that one', () => {
+    const bound = dogearOf([]).bind(billing({ SLICES: undefined as never }))
     expect(bindingsOf(bound).db).toBe(env.DB)
-    expect(() => bindingsOf(bound).queue).toThrow("at 'queue' of createWorker's bindings")
+    expect(() => bindingsOf(bound).queue).toThrow(
+      "a queue producer at env.SLICES and found none; the Worker has none of that kind. Run 'npx dogear init'",
+    )
+    const unnamed = dogearOf([], { db: 'BILLING_DB', runs: 'JOBS' }).bind(billing())
+    expect(bindingsOf(unnamed).queue).toBeUndefined()
   })
 
   it('keeps a run from being taken on that nobody could work', async () => {
     const run = '0'.repeat(31) + '7'
     const refused = await runInDurableObject(stub(run), async (instance: RunHost) => {
-      Object.assign(instance, { env: { ...env, QUEUE: undefined } })
+      Object.assign(instance, { env: { ...env, QUEUE: undefined }, workSlice: undefined })
       const options = { retry: { attempts: 1, waitMs: 1, maxWaitMs: 1 } }
       const of = { job: 'append-steps', style: 'continuable', params: '{}', parent: null } as const
       const create = instance.create({ ...of, id: run, options })
@@ -148,7 +153,7 @@ describe('the code version', () => {
 })
 
 it('another database takes the place of Dogear’s under every name it has', () => {
-  const db = vi.fn() as unknown as D1Database
+  const db = { prepare: vi.fn(), batch: vi.fn() } as unknown as D1Database
   const other = withDatabase({ ...env, SAME: env.DB }, db)
   expect([other.DB, other.SAME, bindingsOf(other).db]).toEqual([db, db, db])
   expect(other.RUNS).toBe(env.RUNS)

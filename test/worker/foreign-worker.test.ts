@@ -5,7 +5,7 @@ import { consume, isDogearMessage, workerDeps } from '../../src/engine/slice/con
 import { Registry } from '../../src/engine/job/registry.ts'
 import { shopApi } from '../../src/shop/index.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
-import { createWorker } from '../../src/worker.ts'
+import { createDogear } from '../../src/worker/index.ts'
 import { BASE, noLimit, TOKENS, API_TOKENS } from '../support/access.ts'
 import { appended, createTables, driving, registry, start, upTo, view } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
@@ -59,7 +59,8 @@ describe('B8 a delivery with messages of the host', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const foreign = message('a mail')
     const batch = { queue: 'mails', messages: [foreign] } as unknown as MessageBatch<never>
-    await createWorker([appendSteps]).queue?.(batch, env, {} as ExecutionContext)
+    const worker = createDogear({ jobs: [appendSteps], runs: 'RUNS' }).wrap({})
+    await worker.queue(batch, env, {} as ExecutionContext)
     expect(said.mock.calls.flat().join()).toContain('message.foreign')
     said.mockRestore()
     expect(foreign.ack).not.toHaveBeenCalled()

@@ -17,7 +17,9 @@ export function accessControl(
   return async (c, next) => {
     const permission = permissionFor(matchedRoutes(c), permissions)
     if (permission === 'anyone') return next()
-    const caller = await authenticator.identify(c)
+    const word = await authenticator.wordOfHost(c)
+    if (word instanceof Response) return word
+    const caller = word ?? (await authenticator.identify(c))
     if (caller.how !== 'dev') await limitCaller(c, caller)
     // Also a route that has no permission: it is as if it were not there.
     if (permission === undefined) return notFound(c)

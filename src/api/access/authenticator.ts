@@ -3,7 +3,8 @@ import { type ProblemCode, ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import type { Caller } from '../caller.ts'
 import { noteDenied } from './denied.ts'
-import { isLoopback } from './origin.ts'
+import type { Authorize } from './authorize.ts'
+import { isFromHere, isLoopback } from './origin.ts'
 import { limitAttempts } from './rate-limits.ts'
 import { Sessions } from './session.ts'
 import { SettingsReader, type AccessSettings, type Team } from './settings.ts'
@@ -16,7 +17,11 @@ export interface AccessOptions {
   /** Fetches the keys of a Cloudflare Access team. */
   fetch?: Fetch
   now?: () => number
+  /** The host's own word on who asks. */
+  authorize?: Authorize
 }
+
+const DEVELOPER: Caller = { name: 'developer', role: 'admin', how: 'dev' }
 
 /** Finds out who asks. */
 export class Authenticator {
@@ -24,18 +29,28 @@ export class Authenticator {
   readonly #settings = new SettingsReader()
   readonly #keys: TeamKeys
   readonly #now: () => number
+  readonly #authorize: Authorize | undefined
 
   constructor({
     fetch: ask = (url, init) => fetch(url, init),
     now = Date.now,
+    authorize,
   }: AccessOptions = {}) {
     this.#now = now
+    this.#authorize = authorize
     this.sessions = new Sessions(now)
     this.#keys = new TeamKeys(ask, now)
   }
 
   settings(c: Context<ApiEnv>): Promise<AccessSettings> {
     return this.#settings.read(c.env)
+  }
+
+  /** Whoever asks as the host knows them; or its answer to them. Undefined when it does not know them. */
+  async wordOfHost(c: Context<ApiEnv>): Promise<Caller | Response | undefined> {
+    const word = await this.#authorize?.(c.req.raw, c.env)
+    if (!word || word instanceof Response) return word ?? undefined
+    return { name: word.name, role: word.role, how: 'host' }
   }
 
   /**
@@ -51,12 +66,14 @@ export class Authenticator {
     if (session) return { name: session.name, role: session.role, how: 'session' }
     const jwt = c.req.header('cf-access-jwt-assertion')
     if (team && jwt !== undefined) return this.#byJwt(c, team, jwt)
-    if (dev && isLoopback(c.req.raw)) return { name: 'developer', role: 'admin', how: 'dev' }
-    if (tokens.length === 0 && !team) {
+    if (dev && isLoopback(c.req.raw)) return DEVELOPER
+    if (tokens.length === 0 && !team && !this.#authorize) {
+      // Nothing is set up, and it is asked from the machine on which this runs: somebody develops it there.
+      if (isFromHere(c.req.raw)) return DEVELOPER
       throw refused(
         c,
         'access_unconfigured',
-        'Nobody may use this Worker yet: set the secret API_TOKENS, or ACCESS_TEAM, ACCESS_AUD and ACCESS_ROLES. See docs/access.md',
+        'Nobody may use this Worker yet: set the secret API_TOKENS, or ACCESS_TEAM, ACCESS_AUD and ACCESS_ROLES, or give createDogear an authorize function. See docs/access.md',
       )
     }
     throw refused(

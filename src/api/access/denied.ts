@@ -5,7 +5,7 @@ import type { ApiEnv } from '../router.ts'
 import { writeEntry } from './audit-log.ts'
 import type { Caller } from '../caller.ts'
 import { routeOf } from './audit-trail.ts'
-import { networkOf } from './rate-limits.ts'
+import { limitsOf, networkOf } from './rate-limits.ts'
 
 /**
  * Notes that somebody tried to get in and may not: in the log, and in the audit trail as long as those are
@@ -22,7 +22,7 @@ export async function noteDenied(
   log.warn('access.denied', { action, how, name, from, status })
   try {
     // Without a limit, guesses must not fill the database.
-    const { LOGIN_LIMIT: limit } = c.env as Partial<Cloudflare.Env>
+    const { LOGIN_LIMIT: limit } = limitsOf(c)
     if (!limit || !(await limit.limit({ key: 'denied' })).success) return
     const caller = { name: name ?? '(unknown)', role: 'none', how }
     const detail = from === '' ? {} : { from }

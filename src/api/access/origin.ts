@@ -31,3 +31,12 @@ export function requireOwnPage(request: Request, others: 'allowed' | 'refused'):
 export function isLoopback(request: Request): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname)
 }
+
+/**
+ * True for a request from the machine on which the Worker runs: `wrangler dev`. Cloudflare sets the address of
+ * whoever asks itself, so that a deployed Worker never sees such a one; and a request that another Worker makes up has none.
+ */
+export function isFromHere(request: Request): boolean {
+  const address = request.headers.get('cf-connecting-ip') ?? ''
+  return isLoopback(request) && ['127.0.0.1', '::1'].includes(address)
+}

@@ -9,18 +9,22 @@ const PERIOD_SECONDS = '60'
 /** Throws `rate_limited` when this caller has asked too often. */
 export function limitCaller(c: Context<ApiEnv>, { how, name }: Caller): Promise<void> {
   // A session is its token's.
-  const key = how === 'cloudflare-access' ? `access:${name}` : `token:${name}`
-  return limit(c, c.env.API_LIMIT, key)
+  const kind = { host: 'host', 'cloudflare-access': 'access' }[how as string] ?? 'token'
+  return limit(c, limitsOf(c).API_LIMIT, `${kind}:${name}`)
 }
 
 /** Throws `rate_limited` when too many from this address have tried to get in. */
 export function limitAttempts(c: Context<ApiEnv>, what: 'login' | 'credential'): Promise<void> {
   const address = c.req.header('cf-connecting-ip') ?? ''
-  return limit(c, c.env.LOGIN_LIMIT, `${what}:${networkOf(address)}`)
+  return limit(c, limitsOf(c).LOGIN_LIMIT, `${what}:${networkOf(address)}`)
 }
 
-/** A Worker may do without them. */
 type Limit = RateLimit | undefined
+
+/** The Worker's rate limits. It may do without them. */
+export function limitsOf(c: Context<ApiEnv>): { API_LIMIT?: RateLimit; LOGIN_LIMIT?: RateLimit } {
+  return c.env
+}
 
 async function limit(c: Context<ApiEnv>, binding: Limit, key: string): Promise<void> {
   if (!binding) return

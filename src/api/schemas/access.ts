@@ -9,7 +9,7 @@ export const CallerSchema = z
   .object({
     name: z.string(),
     role: z.enum(ROLES),
-    how: z.enum(['token', 'session', 'cloudflare-access', 'dev']),
+    how: z.enum(['host', 'token', 'session', 'cloudflare-access', 'dev']),
     endsAt: mayBeMissing(time).openapi({ description: 'Of a session that has just begun' }),
   })
   .openapi('Caller')

@@ -1,3 +1,4 @@
+import { namedAs } from '../../engine/bindings.ts'
 import type { Clock } from '../../engine/clock.ts'
 import type { RunObjects } from '../../engine/drive/protocol.ts'
 import { runObjects } from '../../engine/drive/run-objects.ts'
@@ -54,9 +55,8 @@ export class SimulatedInvocation<Env extends object = Cloudflare.Env> {
     this.#connections = { d1: connections(), others: connections() }
     this.life = new Life(limits.cpu)
     this.clock = shared.frozen ? new FrozenClock(shared.clock) : shared.clock
-    this.env = Object.fromEntries(
-      Object.entries(env).map(([name, binding]) => [name, this.#simulated(binding)]),
-    ) as Env
+    const bindings = Object.entries(env).map(([name, own]) => [name, this.#simulated(own)] as const)
+    this.env = namedAs(Object.fromEntries(bindings) as Env, env)
   }
 
   /** Resolves when the invocation is gone, by its CPU limit. */

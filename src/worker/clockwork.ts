@@ -1,0 +1,46 @@
+import type { RunHost } from '../../durable-objects/run-host.ts'
+import { bindingsOf } from '../engine/bindings.ts'
+import { runObjects } from '../engine/drive/run-objects.ts'
+import { sweep } from '../engine/runs/sweep.ts'
+import { judgeRuns, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
+import { runSchedules, type Schedule } from '../schedules/index.ts'
+import { tendOutbox } from '../webhooks/index.ts'
+
+const RETENTION_DAYS = 30
+
+/**
+ * What is done each minute: runs that start by the clock, runs that nobody drives, alerts, webhooks, and what
+ * is old. One that fails keeps none of the others from being tried.
+ */
+export async function tick(
+  env: Cloudflare.Env,
+  schedules: readonly Schedule[],
+  now: number,
+  more: (db: D1Database) => Promise<void> | undefined,
+): Promise<void> {
+  const { db } = bindingsOf(env)
+  const works = await Promise.allSettled([
+    runSchedules({ db, objects: runObjects(env), schedules }, now),
+    lookForLostRuns(env, now),
+    pruneMetrics(db, now),
+    more(db),
+    tellPeople(env, now),
+  ])
+  for (const work of works) if (work.status === 'rejected') throw work.reason
+}
+
+async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> {
+  const objects = (run: string) => runObjects(env)(run) as unknown as RunHost
+  const { db } = bindingsOf(env)
+  const { unclosed } = await sweep(db, objects, now, RETENTION_DAYS)
+  await judgeUnclosed(db, unclosed, now)
+}
+
+/** In this order, so that what is found is sent at once; what was found before is sent all the same. */
+async function tellPeople(env: Cloudflare.Env, now: number): Promise<void> {
+  try {
+    await judgeRuns(bindingsOf(env).db, now)
+  } finally {
+    await tendOutbox({ env })
+  }
+}

@@ -1,0 +1,50 @@
+import { pruneAudit } from '../api/access/audit-log.ts'
+import type { Authorize } from '../api/access/authorize.ts'
+import type { ApiAddition } from '../api/addition.ts'
+import { api } from '../api/index.ts'
+import { steerRuns } from '../api/steer-runs.ts'
+import { servePage } from '../page/index.ts'
+import type { Surface } from './assemble.ts'
+import { BasePath } from './path.ts'
+
+/** Settings of API and page. */
+export interface SurfaceOptions {
+  /**
+   * Where API and page are: `/dogear/api/runs`, `/dogear/runs`. `/` takes all of the Worker.
+   * @default '/dogear'
+   */
+  path?: string
+  /**
+   * Says who asks: your own sessions, say. Null lets tokens and Cloudflare Access decide, if there are any; a
+   * `Response` is answered as it is: a redirect to your login. See docs/access.md.
+   */
+  authorize?: Authorize
+  /** Routes of your own beside the API's. */
+  api?: ApiAddition
+  /**
+   * False for a Worker that serves a page with views of its own, as `assets`. See docs/guide/additions.md.
+   * @default true
+   */
+  page?: boolean
+}
+
+/** API and page, below their path. */
+export function surface(options: SurfaceOptions): Surface {
+  const { path = '/dogear', authorize, api: added, page = true } = options
+  const at = new BasePath(path)
+  return {
+    jobs: [steerRuns],
+    tick: (db, now) => pruneAudit(db, now),
+    owns: (request) => at.owns(request),
+    serve({ registry, schedules }) {
+      const app = api(registry, { schedules, ...(authorize && { authorize }) }, added)
+      return async (request, env, ctx) => {
+        const shown = page ? servePage(at.outer(request), at.base) : undefined
+        if (!shown) return app.fetch(at.inner(request), env, ctx)
+        // The page itself is no secret: what it shows, it asks of the API. But the host may want a login first.
+        const word = await authorize?.(request, env)
+        return word instanceof Response ? word : shown
+      }
+    },
+  }
+}
