@@ -23,11 +23,14 @@ const OBJECT_D1_TIMEOUT_MS = 10_000
 export class Reconciler {
   readonly #env: Cloudflare.Env
   readonly #state: RunState
+  readonly #ready: () => Promise<void>
   #settling: Promise<void> = Promise.resolve()
 
-  constructor(env: Cloudflare.Env, state: RunState) {
+  /** `ready` rejects while nothing may be asked of D1. */
+  constructor(env: Cloudflare.Env, state: RunState, ready: () => Promise<void>) {
     this.#env = env
     this.#state = state
+    this.#ready = ready
   }
 
   /**
@@ -51,6 +54,7 @@ export class Reconciler {
     const run = this.#state.load()?.run
     if (!run) return
     try {
+      await this.#stopUnlessReady(run)
       await this.#askParent(run)
       await this.#insert(run)
       await this.#obeyAndSend(run)
@@ -61,6 +65,16 @@ export class Reconciler {
     } catch (error) {
       log.warn('run.debt_unpaid', { run: run.id, error }, redactorOf(run))
       await this.#state.change((d) => this.#noteFailure(d)).catch(() => undefined)
+    }
+  }
+
+  /** Messages go on: slices of other code may work where this code must not. */
+  async #stopUnlessReady(run: NewRun): Promise<void> {
+    try {
+      await this.#ready()
+    } catch (error) {
+      await this.#send(run.id)
+      throw error
     }
   }
 

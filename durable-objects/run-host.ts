@@ -59,7 +59,7 @@ export class RunHost extends DurableObject implements RunObject {
       told: (event) => this.onEvent(event),
       ended: () => this.#tellEnd(),
     })
-    this.#reconciler = new Reconciler(env, this.#state)
+    this.#reconciler = new Reconciler(env, this.#state, () => this.ready())
   }
 
   /**
@@ -67,6 +67,12 @@ export class RunHost extends DurableObject implements RunObject {
    * again. Nothing waits for it: override it to tell others.
    */
   protected ended(): void | Promise<void> {}
+
+  /**
+   * Rejects while this code must not work on the database: nothing is begun there, and what is owed stays owed.
+   * Override it for a database that this code does not make itself.
+   */
+  protected async ready(): Promise<void> {}
 
   async #tellEnd(): Promise<void> {
     try {
@@ -89,7 +95,7 @@ export class RunHost extends DurableObject implements RunObject {
   }
 
   async #create(run: NewRun, beginning?: Beginning): Promise<Created> {
-    const gone = await this.#isGone(run)
+    const gone = await this.ready().then(() => this.#isGone(run))
     // What somebody else has created meanwhile is no longer what was gone.
     const known = this.#state.load()
     const before = known?.driving === gone ? null : createdBefore(known, run)

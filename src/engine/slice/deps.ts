@@ -19,6 +19,11 @@ export interface SliceDeps {
   /** The number of requests that this isolate is answering; a slice makes room for them. */
   others?: () => number
   codeVersion: string
+  /**
+   * Rejects while this code must not work on the database (`Schema.ready`): the slice stands aside then. `failed`:
+   * an error that its tables may be the cause of.
+   */
+  ready?: (failed?: unknown) => Promise<void>
   /** For tests: the lowest number of the objects' protocol that is worked with. */
   minimum?: number
   d1PatienceMs?: number

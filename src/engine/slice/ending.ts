@@ -23,10 +23,12 @@ import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
 import { Attempts, attemptsExhausted } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
+import type { SliceDeps } from './deps.ts'
 import { EndWriter, failedWith } from './end-writer.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
 import type { SliceState } from './slice-state.ts'
 import { OwnStatements } from './spent.ts'
+import { waitsForTables, whyStandAside } from './standing-aside.ts'
 
 /** Of what a run waits for, so much is shown. */
 const MAX_WHY = 300
@@ -38,7 +40,7 @@ export interface Rewind {
   cause: unknown
 }
 
-interface Deps extends ClosingDeps {
+interface Deps extends ClosingDeps, Pick<SliceDeps, 'ready'> {
   codeVersion: string
   statements: StatementBudget
   statementShare?: number
@@ -139,6 +141,8 @@ export class Ending {
   async errored(error: Error, progressed = this.#slice.progressed): Promise<Outcome | Rewind> {
     // Whatever the cause: the author's word counts.
     const mayBeOfD1 = !(error instanceof NonRetryableError)
+    const aside = mayBeOfD1 ? await whyStandAside(this.#deps, error) : undefined
+    if (aside) return waitsForTables(aside)
     if (mayBeOfD1 && isD1Spent(error)) return this.spent(error)
     if (mayBeOfD1 && isD1OutOfReach(error)) return this.throttled(error)
     const { never, rule, waitMs } = handlingOf(error, this.#job?.errors ?? [], this.#redact)

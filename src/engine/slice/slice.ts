@@ -2,6 +2,7 @@ import type { Outcome, SliceMessage } from '../drive/protocol.ts'
 import { isTooOld, PROTOCOL } from '../drive/protocol-number.ts'
 import { DogearError, ensureError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
+import { log } from '../log.ts'
 import { Isolation } from '../pass/isolation.ts'
 import type { Latch } from '../pass/latch.ts'
 import { Pass } from '../pass/pass.ts'
@@ -16,6 +17,7 @@ import { passDeps } from './pass-deps.ts'
 import { partsOf, type SliceParts } from './parts.ts'
 import { completion, performOn, shutdown } from './performing.ts'
 import { release } from './release.ts'
+import { whyStandAside } from './standing-aside.ts'
 import { tellOutcome, tellStart } from './slice-events.ts'
 
 /** The next pass has smaller commits, to find the item at fault. */
@@ -30,6 +32,9 @@ const MAX_REWINDS = 3
  * invocation is in this file; `pass.ts` has what happens between two commits.
  */
 export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<void> {
+  const aside = await whyStandAside(deps)
+  // Not claimed, the message costs nothing. The run's object sends it again.
+  if (aside) return log.warn('slice.stood_aside', { run: message.run, error: aside })
   // A stub is broken after an exception: each call takes a new one.
   const object = () => deps.objects(message.run)
   const claim = await object().claim(message.lane, message.n, PROTOCOL)
