@@ -164,6 +164,7 @@ const TABLE = /\b(?:FROM|INTO|UPDATE|JOIN|TABLE|ON|INDEXED BY)\s+"?dogear_/i
 /** Each keeps tables: the engine, and those who listen to it. */
 const TABLE_ROOMS = [
   'src/engine/store/d1/',
+  'src/schema/',
   'src/schedules/',
   'src/monitoring/',
   'src/webhooks/',

@@ -41,6 +41,10 @@ export type ErrorCode =
   | 'skips_exhausted'
   | 'state_lost'
   | 'missing_binding'
+  | 'schema_outdated'
+  | 'schema_too_new'
+  | 'schema_strange'
+  | 'schema_failed'
 
 /** Base of all errors of the engine. Its message says what was found and what was expected. */
 export class DogearError extends Error {

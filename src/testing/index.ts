@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { applyDogear } from './apply-dogear.ts'
 export { runInline, start, drive } from './inline.ts'
 export { testBench, TestBench } from './bench.ts'
 export type { BenchOptions, DriveOptions, ParamsOf, RunRef, StartSettings } from './bench.ts'

@@ -1,5 +1,6 @@
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { applyDogear } from '../../src/testing/index.ts'
 
 type Rows = Record<string, unknown>[]
 
@@ -40,9 +41,10 @@ export async function backToSchema(
   }
 }
 
-/** What was deployed since. */
-export function upgrade(): Promise<void> {
-  return applyD1Migrations(env.DB, env.MIGRATIONS)
+/** What was deployed since: the migrations, and the Worker that brings its tables up to date. */
+export async function upgrade(): Promise<void> {
+  await applyD1Migrations(env.DB, env.MIGRATIONS)
+  await applyDogear(env.DB)
 }
 
 async function allTables(): Promise<Map<string, Kept>> {

@@ -1,0 +1,28 @@
+import { INDEXES } from './v1/indexes.ts'
+import { OTHER_TABLES } from './v1/other-tables.ts'
+import { RUN_TABLES } from './v1/run-tables.ts'
+import { TRIGGERS } from './v1/triggers.ts'
+import { BEATS } from './v2.ts'
+
+/** One version of Dogear's tables: what brings a database there from the version before. */
+export interface SchemaVersion {
+  /** From 1, without gaps. */
+  readonly version: number
+  /** Code that does not know this version must not work on a database that has it. It stands aside instead. */
+  readonly breaking: boolean
+  /** One statement each; all of them are applied in one transaction. */
+  readonly statements: readonly string[]
+}
+
+/**
+ * Every version there has been, oldest first. One that is released is never changed: databases have it. A new one
+ * only adds, or is `breaking`.
+ */
+export const VERSIONS: readonly SchemaVersion[] = [
+  {
+    version: 1,
+    breaking: false,
+    statements: [...RUN_TABLES, ...OTHER_TABLES, ...INDEXES, ...TRIGGERS],
+  },
+  { version: 2, breaking: false, statements: BEATS },
+]
