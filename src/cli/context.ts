@@ -18,6 +18,16 @@ export interface Context<C extends Client = Client> {
   runId: (run: string) => Promise<string>
 }
 
+/** The means of a verb that asks no Worker. */
+export function displayContext(command: Command): Pick<Context, 'json' | 'paint' | 'print'> {
+  const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
+  return {
+    json,
+    paint: paintFor(process.stdout),
+    print: (document, text) => (json ? sayJson(document) : say(text)),
+  }
+}
+
 /** `connect` makes the client of a command whose Worker has routes of its own. */
 export function contextOf<C extends Client>(
   command: Command,
@@ -28,21 +38,16 @@ export function contextOf(
   command: Command,
   connect = (url: string, options: ClientOptions) => new Client(url, options),
 ): Context {
-  const {
-    url,
-    token,
-    json = false,
-  } = command.optsWithGlobals<{ url: string; token?: string; json?: boolean }>()
+  const { url, token } = command.optsWithGlobals<{ url: string; token?: string }>()
+  const shown = displayContext(command)
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
   }
   const client = connect(url, { token })
   return {
+    ...shown,
     client,
-    json,
-    paint: paintFor(process.stdout),
-    print: (document, text) => (json ? sayJson(document) : say(text)),
-    display: () => displayFor(json),
+    display: () => displayFor(shown.json),
     runId: async (run) => {
       if (run !== 'last') return run
       const [newest] = (await client.runs({ limit: 1 })).runs

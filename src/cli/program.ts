@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander'
 import { addAlertVerbs } from './verbs/alerts.ts'
 import { addCompletionVerbs } from './completion/complete.ts'
+import { defaultUrl } from './default-url.ts'
 import { addEventsVerb } from './verbs/events.ts'
 import { addForkVerbs } from './verbs/forks.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './verbs/monitor.ts'
+import { addInitVerb } from './project/init-verb.ts'
 import { addOverviewVerbs } from './verbs/overview.ts'
 import { addRunVerbs } from './verbs/run.ts'
 import { addRunsVerbs } from './verbs/runs.ts'
@@ -25,7 +27,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
     .addOption(
       new Option('--url <url>', 'where the Worker is')
         .env('DOGEAR_URL')
-        .default('http://localhost:8787'),
+        .default(defaultUrl(process.cwd())),
     )
     .addOption(new Option('--token <token>', 'sent as bearer token').env('DOGEAR_TOKEN'))
     .option('--json', 'print one JSON document')
@@ -52,6 +54,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addForkVerbs(program)
   addOverviewVerbs(program)
   addAlertVerbs(program)
+  addInitVerb(program)
   addCompletionVerbs(program, main)
   return program
 }

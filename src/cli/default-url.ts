@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Where `wrangler dev` serves a Worker, and `createDogear` the API in it. */
+const LOCAL_URL = 'http://localhost:8787/dogear'
+
+/** Where the Worker of this folder is: `dogear.url` of the nearest `package.json` that says it, else as `wrangler dev` has it. */
+export function defaultUrl(folder: string): string {
+  const path = join(folder, 'package.json')
+  const url = existsSync(path) ? urlIn(readFileSync(path, 'utf8')) : undefined
+  const above = dirname(folder)
+  return url ?? (above === folder ? LOCAL_URL : defaultUrl(above))
+}
+
+function urlIn(manifest: string): string | undefined {
+  try {
+    const { dogear } = JSON.parse(manifest) as { dogear?: { url?: unknown } }
+    return typeof dogear?.url === 'string' ? dogear.url : undefined
+  } catch {
+    return undefined
+  }
+}

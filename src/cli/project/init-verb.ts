@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import { displayContext } from '../context.ts'
+import { CliError, UsageError } from '../errors.ts'
+import { examples } from '../help.ts'
+import { CODE_CONFIG, findConfigFile } from './config-file.ts'
+import { codeConfigSnippet } from './code-config.ts'
+import { planInit } from './init.ts'
+import { initText } from './init-text.ts'
+import { readProject } from './project.ts'
+import { refreshTypes } from './worker-types.ts'
+
+interface InitFlags {
+  config?: string
+  db?: string
+  queue: boolean
+  dryRun?: boolean
+}
+
+/** `dogear init`: puts Dogear into the Worker of this folder. */
+export function addInitVerb(program: Command): void {
+  program
+    .command('init')
+    .description('put Dogear into the Worker of this folder')
+    .option('--config <file>', "the Worker's wrangler.jsonc, wrangler.json or wrangler.toml")
+    .option('--db <binding>', 'the D1 binding of the tables that your jobs write to')
+    .option('--no-queue', 'without a queue: each run works from its own object')
+    .option('--dry-run', 'show what it would do, and do nothing')
+    .addHelpText('after', examples('init --dry-run', 'init --db BILLING_DB'))
+    .action(async ({ config, db, queue, dryRun = false }: InitFlags, command: Command) => {
+      const { print, paint } = displayContext(command)
+      const folder = process.cwd()
+      if (!findConfigFile(folder, config) && existsSync(join(folder, CODE_CONFIG))) {
+        const snippet = codeConfigSnippet()
+        print(
+          { file: CODE_CONFIG, snippet },
+          `${CODE_CONFIG} is code, so put this into it:\n\n${snippet}`,
+        )
+        return
+      }
+      const project = await readProject(folder, config)
+      const plan = await planInit(project, {
+        ...(db !== undefined && { db }),
+        queue,
+        ask: askDatabase,
+      })
+      if (!dryRun) {
+        for (const { file, after } of plan.changes) write(join(project.folder, file), after)
+        const types = plan.changes.some(({ before }) => before !== '')
+          ? refreshTypes(project.folder)
+          : undefined
+        if (types !== undefined)
+          plan.notes.push(`The types of your bindings are of before. Type: ${types}`)
+      }
+      print({ ...plan, dryRun }, initText(plan, { dryRun, config: project.file.name }, paint))
+    })
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+async function askDatabase(databases: readonly string[]): Promise<string> {
+  const list = databases.join(', ')
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CliError(
+      'which_database',
+      `this Worker has the D1 databases ${list}; effects and checkpoints commit together only in one. ` +
+        `Name the one with the tables that your jobs write to: dogear init --db ${databases[0] ?? 'DB'}`,
+    )
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = (
+      await terminal.question(`Which D1 database do your jobs write to? (${list}) `)
+    ).trim()
+    if (databases.includes(answer)) return answer
+    throw new UsageError(`'${answer}' is none of ${list}`)
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** A stranger's Worker in a folder of its own, which goes when the test ends. */
+export class ProjectFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'dogear-project-'))
+
+  constructor(files: Readonly<Record<string, string>>) {
+    onTestFinished(() => rmSync(this.path, { recursive: true, force: true }))
+    // The host's wrangler, as its own install would have it.
+    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'))
+    for (const [file, text] of Object.entries(files)) this.write(file, text)
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.path, file)), { recursive: true })
+    writeFileSync(join(this.path, file), text)
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.path, file), 'utf8')
+  }
+
+  /** Changes a file's text. */
+  edit(file: string, from: string, to: string): void {
+    const text = this.read(file)
+    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`)
+    this.write(file, text.replace(from, to))
+  }
+
+  /** Types `dogear ...` in the folder. */
+  dogear(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const { DOGEAR_URL: _url, ...env } = process.env
+      execFile(
+        process.execPath,
+        [join(ROOT, 'src/cli/main.ts'), ...args],
+        { cwd: this.path, env: { ...env, NO_COLOR: '1' } },
+        (error, stdout, stderr) =>
+          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      )
+    })
+  }
+}
+
+/** A Worker with a database and a plain entry. */
+export const PLAIN = {
+  'wrangler.jsonc': `{
+  // Billing.
+  "name": "acme-billing", // as in the account
+  "main": "src/index.ts",
+  "compatibility_date": "2026-05-01",
+  "d1_databases": [
+    { "binding": "BILLING_DB", "database_name": "acme-billing", "database_id": "6a0c2f0e" }
+  ],
+  /* The numbers of invoices. */
+  "durable_objects": { "bindings": [{ "name": "NUMBERS", "class_name": "InvoiceNumbers" }] },
+  "migrations": [
+    { "tag": "v1", "new_sqlite_classes": ["InvoiceNumbers"] }
+  ],
+  "queues": {
+    "producers": [
+      { "binding": "MAIL_QUEUE", "queue": "acme-mails" }, // letters
+      // no more
+    ],
+    "consumers": [{ "queue": "acme-mails", "max_batch_size": 20 }]
+  },
+  "triggers": { "crons": ["0 3 * * *"] }
+}
+`,
+  'src/index.ts': `import { InvoiceNumbers } from './numbers'
+
+export { InvoiceNumbers }
+
+export default {
+  fetch: () => new Response('billing'),
+} satisfies ExportedHandler
+`,
+  'src/numbers.ts': `import { DurableObject } from 'cloudflare:workers'
+
+export class InvoiceNumbers extends DurableObject {}
+`,
+}
+
+/** The same, wired as `dogear init` and its three lines wire it. */
+export async function wiredFolder(): Promise<ProjectFolder> {
+  const folder = new ProjectFolder(PLAIN)
+  await folder.dogear('init')
+  folder.edit('src/index.ts', 'import', `import { jobs } from './jobs'\nimport`)
+  folder.edit(
+    'src/index.ts',
+    'export default {',
+    'export const { JobRun } = jobs\nexport default jobs.wrap({',
+  )
+  folder.edit('src/index.ts', '} satisfies ExportedHandler', '} satisfies ExportedHandler)')
+  return folder
+}
