@@ -4,6 +4,6 @@
  * @module
  */
 export { deliverWebhooks, tendOutbox } from './deliver.ts'
-export { EVENT_TYPES } from './endpoints.ts'
+export { EVENT_TYPES } from './endpoint-checks.ts'
 
 export type { DeliveryDeps } from './deliver.ts'

@@ -1,4 +1,4 @@
-import { secretBytes } from './endpoints.ts'
+import { secretBytes } from './endpoint-checks.ts'
 
 /**
  * The headers of the Standard Webhooks specification: an id that stays the same however often it is sent,

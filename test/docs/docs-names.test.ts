@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { enumerators } from '../../src/engine/enumerators/index.ts'
 import { ALERT_KINDS } from '../../src/monitoring/alert-kinds.ts'
 import { createShopProgram } from '../../src/shop/cli/program.ts'
-import { EVENT_TYPES } from '../../src/webhooks/endpoints.ts'
+import { EVENT_TYPES } from '../../src/webhooks/endpoint-checks.ts'
 import { names, pages, read, ROOT } from '../support/docs.ts'
 
 const scripts = Object.keys(

@@ -11,6 +11,13 @@ declare namespace Cloudflare {
     HOSTILE_SEED: string
     /** How many times as much is tried as in a plain `npm test`, see `times.ts`. */
     TEST_TIMES: string
+    /** Secrets of the library, which it reads where a Worker has them. */
+    WEBHOOKS?: string
+    API_TOKENS?: string
+    ACCESS_TEAM?: string
+    ACCESS_AUD?: string
+    ACCESS_ROLES?: string
+    DEV_ACCESS?: string
   }
 }
 

@@ -4,22 +4,18 @@ import { ROLES, type Role } from '../caller.ts'
 import { hashTokens, TokensSchema, type Token } from './tokens.ts'
 import { log } from '../../engine/log.ts'
 
-declare global {
-  namespace Cloudflare {
-    /** Secrets and variables of who may use the API. See docs/access.md. */
-    interface Env {
-      /** JSON: `[{ "name": "ci", "role": "operator", "token": "..." or "sha256:HEX" }]`. */
-      API_TOKENS?: string
-      /** `https://acme.cloudflareaccess.com` */
-      ACCESS_TEAM?: string
-      /** The audience tag of the Cloudflare Access application. */
-      ACCESS_AUD?: string
-      /** JSON: e-mail address, name of a service token, or `*` to role. */
-      ACCESS_ROLES?: string
-      /** `loopback`: whoever asks at a loopback name is admin. Given by `npm run dev`, never deployed. */
-      DEV_ACCESS?: string
-    }
-  }
+/** Secrets and variables of who may use the API, where a Worker has them. See docs/access.md. */
+export interface AccessVariables {
+  /** JSON: `[{ "name": "ci", "role": "operator", "token": "..." or "sha256:HEX" }]`. */
+  API_TOKENS?: string
+  /** `https://acme.cloudflareaccess.com` */
+  ACCESS_TEAM?: string
+  /** The audience tag of the Cloudflare Access application. */
+  ACCESS_AUD?: string
+  /** JSON: e-mail address, name of a service token, or `*` to role. */
+  ACCESS_ROLES?: string
+  /** `loopback`: whoever asks at a loopback name is admin. Given by `npm run dev`, never deployed. */
+  DEV_ACCESS?: string
 }
 
 /** Access to the API, as the Worker's secrets and variables grant it. */
@@ -46,14 +42,17 @@ export class SettingsReader {
   #known: { source: string; settings: AccessSettings } | undefined
 
   /** Throws `access_misconfigured`: then nobody gets in. What is wrong is logged, the values never are. */
-  async read(env: Cloudflare.Env): Promise<AccessSettings> {
-    const source = JSON.stringify(NAMES.map((name) => env[name] ?? null))
-    if (this.#known?.source !== source) this.#known = { source, settings: await settingsOf(env) }
+  async read(env: object): Promise<AccessSettings> {
+    const variables: AccessVariables = env
+    const source = JSON.stringify(NAMES.map((name) => variables[name] ?? null))
+    if (this.#known?.source !== source) {
+      this.#known = { source, settings: await settingsOf(variables) }
+    }
     return this.#known.settings
   }
 }
 
-async function settingsOf(env: Cloudflare.Env): Promise<AccessSettings> {
+async function settingsOf(env: AccessVariables): Promise<AccessSettings> {
   const { API_TOKENS: tokens, DEV_ACCESS: dev } = env
   if (dev && dev !== 'loopback') throw misconfigured('DEV_ACCESS', "is not 'loopback'")
   return {
@@ -63,7 +62,7 @@ async function settingsOf(env: Cloudflare.Env): Promise<AccessSettings> {
   }
 }
 
-function teamOf({ ACCESS_TEAM, ACCESS_AUD, ACCESS_ROLES }: Cloudflare.Env): Team | undefined {
+function teamOf({ ACCESS_TEAM, ACCESS_AUD, ACCESS_ROLES }: AccessVariables): Team | undefined {
   if (!ACCESS_TEAM && !ACCESS_AUD && !ACCESS_ROLES) return undefined
   const url = URL.parse(ACCESS_TEAM ?? '')
   if (url?.protocol !== 'https:' || url.href !== `${url.origin}/`) {
