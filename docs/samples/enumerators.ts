@@ -1,4 +1,5 @@
 import { defineIteration, enumerators, type Cursor } from 'dogear'
+import { csv, csvBatches } from 'dogear/csv'
 
 interface Visit {
   day: string
@@ -44,8 +45,8 @@ export const archiveOld = defineIteration({
 })
 
 export const inFiles = (env: Cloudflare.Env, at: At) => ({
-  rows: enumerators.csv(env.FILES, 'orders.csv', at), // { line, record: { number: 'A1', ... } }
-  batches: enumerators.csvBatches(env.FILES, 'orders.csv', { ...at, batchSize: 500 }),
+  rows: csv(env.FILES, 'orders.csv', at), // { line, record: { number: 'A1', ... } }
+  batches: csvBatches(env.FILES, 'orders.csv', { ...at, batchSize: 500 }),
   values: enumerators.jsonLines<Order>(env.FILES, 'orders.jsonl', at), // { line, value }
 })
 

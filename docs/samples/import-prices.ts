@@ -1,11 +1,5 @@
-import {
-  defineIteration,
-  InvalidRecordError,
-  setStatement,
-  Unreadable,
-  type Cursor,
-  type CsvRow,
-} from 'dogear'
+import { defineIteration, InvalidRecordError, setStatement, Unreadable, type Cursor } from 'dogear'
+import { csv, type CsvRow } from 'dogear/csv'
 import { z } from 'zod'
 
 const setPrice = setStatement<{ name: string; cents: number }>(
@@ -19,8 +13,8 @@ export const importPrices = defineIteration({
   params: z.object({ file: z.string() }),
   unit: 'line',
   skip: { on: InvalidRecordError, maxSkips: 100 },
-  buildEnumerator: ({ cursor, params, env, enumerators }) =>
-    enumerators.csv(env.FILES, params.file, { cursor, delimiter: 'auto' }),
+  buildEnumerator: ({ cursor, params, env }) =>
+    csv(env.FILES, params.file, { cursor, delimiter: 'auto' }),
   eachIteration: (row, { effects }) => effects.add(setPrice, priceOf(row)),
 })
 

@@ -45,7 +45,7 @@ export function batchRanges<Row>(
   options: BatchOptions,
 ): Enumerator<BatchRange, KeyCursor> {
   const keys = new Keyset('batchRanges', db, query, options)
-  const size = requireCount('batchRanges', 'batchSize', options.batchSize ?? 100)
+  const size = requireCount('enumerators.batchRanges', 'batchSize', options.batchSize ?? 100)
   return enumerator(
     async function* () {
       let bound = keys.start

@@ -37,7 +37,7 @@ export function batches<Row>(
   options: BatchOptions,
 ): Enumerator<readonly Row[], KeyCursor> {
   const keys = new Keyset('batches', db, query, options)
-  const size = requireCount('batches', 'batchSize', options.batchSize ?? DEFAULT_BATCH)
+  const size = requireCount('enumerators.batches', 'batchSize', options.batchSize ?? DEFAULT_BATCH)
   return enumerator(
     async function* () {
       const pageSize = new PageSize(size, { unit: size, grows: true })

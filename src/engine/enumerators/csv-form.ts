@@ -31,7 +31,7 @@ const RECORD_DELIMITERS = ['\r\n', '\n', '\r']
 /** Throws `invalid_enumerator` for what is no delimiter, and for columns that are none. */
 export function requireCsvOptions(name: string, { delimiter, columns }: CsvOptions): void {
   const refuse = (problem: string): never => {
-    throw new DogearError('invalid_enumerator', `enumerators.${name} got ${problem}`)
+    throw new DogearError('invalid_enumerator', `${name} got ${problem}`)
   }
   if (delimiter !== undefined && !/^(auto|[^"\r\n])$/u.test(delimiter))
     refuse(

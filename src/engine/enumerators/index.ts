@@ -2,8 +2,6 @@ import { array } from './array.ts'
 import { batchRanges } from './batch-ranges.ts'
 import { batches } from './batches.ts'
 import { chain } from './chain.ts'
-import { csvBatches } from './csv-batches.ts'
-import { csv } from './csv.ts'
 import { pagesOf, pairsByHand, type StandStill, type Walk } from './enumerator.ts'
 import { jsonLines } from './json-lines.ts'
 import { nested } from './nested.ts'
@@ -19,8 +17,6 @@ export const enumerators = {
   batches,
   batchRanges,
   chain,
-  csv,
-  csvBatches,
   jsonLines,
   nested,
   once,
@@ -52,8 +48,6 @@ export type { Entry, Enumerator, Walk } from './enumerator.ts'
 export type { BatchRange } from './batch-ranges.ts'
 export type { BatchOptions } from './batches.ts'
 export type { ChainCursor } from './chain.ts'
-export type { CsvBatchOptions } from './csv-batches.ts'
-export type { CsvCursor, CsvOptions, CsvRow } from './csv.ts'
 export type { JsonLine, JsonLinesOptions } from './json-lines.ts'
 export type { RecordQuery } from './keyset.ts'
 export type { KeyCursor } from './keys.ts'

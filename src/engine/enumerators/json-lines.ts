@@ -48,8 +48,12 @@ export function jsonLines<Value = unknown>(
   key: string,
   options: JsonLinesOptions,
 ): Enumerator<JsonLine<Value>, FilePosition> {
-  const file = new R2File('jsonLines', bucket, key, options)
-  const limit = requireCount('jsonLines', 'maxLineBytes', options.maxLineBytes ?? 1024 * 1024)
+  const file = new R2File('enumerators.jsonLines', bucket, key, options)
+  const limit = requireCount(
+    'enumerators.jsonLines',
+    'maxLineBytes',
+    options.maxLineBytes ?? 1024 * 1024,
+  )
   const largeIntegers = requireLargeIntegers('jsonLines', options.largeIntegers)
   return recordEnumerator(async function* () {
     const opened = await file.open()

@@ -241,7 +241,7 @@ export function requireCount(enumerator: string, name: string, value: number): n
   if (Number.isSafeInteger(value) && value >= 1) return value
   throw new DogearError(
     'invalid_enumerator',
-    `enumerators.${enumerator} got ${name} ${describeValue(value)}; expected a whole number from 1 up`,
+    `${enumerator} got ${name} ${describeValue(value)}; expected a whole number from 1 up`,
   )
 }
 

@@ -90,10 +90,7 @@ export class R2File {
 
   #invalid(problem: string): DogearError {
     const colon = problem.startsWith('found') ? '' : ':'
-    return new DogearError(
-      'invalid_enumerator',
-      `enumerators.${this.#enumerator}${colon} ${problem}`,
-    )
+    return new DogearError('invalid_enumerator', `${this.#enumerator}${colon} ${problem}`)
   }
 
   #requirePosition(cursor: Cursor): FilePosition {
@@ -115,7 +112,7 @@ export class R2File {
   #invalidCursor(found: string, expected: string): DogearError {
     return new DogearError(
       'invalid_cursor',
-      `enumerators.${this.#enumerator} got ${found}; expected ${expected}`,
+      `${this.#enumerator} got ${found}; expected ${expected}`,
     )
   }
 }

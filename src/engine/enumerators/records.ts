@@ -38,7 +38,7 @@ export function records<Row>(
 ): Enumerator<Row, KeyCursor> {
   const { pageSize } = options
   const keys = new Keyset('records', db, query, options)
-  const first = requireCount('records', 'pageSize', pageSize ?? FIRST_PAGE)
+  const first = requireCount('enumerators.records', 'pageSize', pageSize ?? FIRST_PAGE)
   return enumerator(
     async function* () {
       const size = new PageSize(first, { grows: pageSize === undefined })

@@ -1,4 +1,5 @@
-import { type CsvRow, describeValue, type Effects, InvalidRecordError, setStatement } from 'dogear'
+import { describeValue, type Effects, InvalidRecordError, setStatement } from 'dogear'
+import type { CsvRow } from 'dogear/csv'
 import type { PricedLine } from '../orders/order-processor.ts'
 import { ShopError } from '../shop-error.ts'
 

@@ -1,4 +1,5 @@
-import { check, type Check, DogearError, enumerators, type VerifyContext } from 'dogear'
+import { check, type Check, DogearError, type VerifyContext } from 'dogear'
+import { csv } from 'dogear/csv'
 import { verifyOrderSums } from '../orders/order-sums.ts'
 import { parseImportRow } from './import.ts'
 import type { Upload } from './upload.ts'
@@ -36,7 +37,7 @@ export async function verifyImport({
 async function countFile(files: R2Bucket, file: string) {
   const counts = { unreadable: 0, lines: 0, quantity: 0, value: 0, numbers: new Set<string>() }
   try {
-    for await (const [row] of enumerators.csv(files, file, { cursor: null })) {
+    for await (const [row] of csv(files, file, { cursor: null })) {
       const { orderNumber, quantity, unitPriceThousandths } = parseImportRow(row)
       counts.numbers.add(orderNumber)
       counts.lines += 1

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Cursor, defineJob, type FilePosition, type Step } from 'dogear'
+import { csv, csvBatches } from 'dogear/csv'
 import { parseImportRow, storeImportLine } from '../imports/import.ts'
 import { summarizeImport } from '../imports/import-summary.ts'
 import { importedOrders, sumOrder } from '../orders/order-sums.ts'
@@ -22,7 +23,7 @@ export const importOrders = defineJob({
     // The progress is that of `process`; the other passes are over the same lines.
     const checked = await step('validate', { counts: false }, async (step) => {
       await step.iterate(
-        ({ cursor }) => enumerators.csvBatches(env.FILES, file, { cursor, batchSize: 500 }),
+        ({ cursor }) => csvBatches(env.FILES, file, { cursor, batchSize: 500 }),
         (rows) => {
           for (const row of rows) parseImportRow(row)
           attributes.lines += rows.length
@@ -34,7 +35,7 @@ export const importOrders = defineJob({
 
     await step('process', (step) =>
       step.iterate(
-        ({ cursor }) => enumerators.csv(env.FILES, file, { ...checked, cursor }),
+        ({ cursor }) => csv(env.FILES, file, { ...checked, cursor }),
         (row) => storeImportLine(effects, name, parseImportRow(row)),
       ),
     )

@@ -1,13 +1,17 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { enumerators, type CsvBatchOptions } from '../../../src/engine/index.ts'
 import { FaultyBucket } from '../../../src/testing/index.ts'
 import { upTo } from '../../support/drive.ts'
 import { upload } from '../../support/files.ts'
 import { itemsOf, itemsOneByOne, pairsOf } from '../../support/walks.ts'
+import {
+  csv,
+  csvBatches,
+  type CsvBatchOptions,
+} from '../../../src/engine/enumerators/csv-reading.ts'
 
 function batches(key: string, options: Partial<CsvBatchOptions> = {}) {
-  return enumerators.csvBatches(env.FILES, key, { cursor: null, ...options })
+  return csvBatches(env.FILES, key, { cursor: null, ...options })
 }
 
 const eleven = `n\n${upTo(11).join('\n')}\n`
@@ -16,7 +20,7 @@ function numbers(batch: readonly { record: Readonly<Record<string, string>> }[])
   return batch.map(({ record }) => Number(record['n']))
 }
 
-describe('enumerators.csvBatches', () => {
+describe('csvBatches', () => {
   it.each([1, 3, 7, 1_000])(
     'J131 S11 S44 gives arrays of rows, whatever is read at once: %s bytes',
     async (chunkBytes) => {
@@ -53,7 +57,7 @@ describe('enumerators.csvBatches', () => {
     const cut = new FaultyBucket(env.FILES, ({ method }) =>
       method === 'get' ? 'truncated' : undefined,
     )
-    await expect(itemsOf(enumerators.csv(cut.binding, key, { cursor: null }))).rejects.toThrow(
+    await expect(itemsOf(csv(cut.binding, key, { cursor: null }))).rejects.toThrow(
       `R2 sent ${text.length / 2} bytes`,
     )
   })
@@ -88,9 +92,7 @@ describe('enumerators.csvBatches', () => {
   })
 
   it('J124 S38 names a file that is not there, and a batch size that is none', async () => {
-    await expect(itemsOf(batches('nowhere'))).rejects.toThrow(
-      'enumerators.csvBatches found no file "nowhere"',
-    )
+    await expect(itemsOf(batches('nowhere'))).rejects.toThrow('csvBatches found no file "nowhere"')
     expect(() => batches('any', { batchSize: 0 })).toThrow('got batchSize 0')
   })
 

@@ -220,7 +220,7 @@ describe('a walk that cannot go on', () => {
   it('J124 S38 names a file that is not there', async () => {
     await expect(collect('nowhere.csv')).rejects.toMatchObject({
       code: 'invalid_enumerator',
-      message: 'enumerators.csv found no file "nowhere.csv" in the bucket',
+      message: 'csv found no file "nowhere.csv" in the bucket',
     })
   })
 

@@ -1,18 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  enumerators,
-  type Cursor,
-  type CsvOptions,
-  type FileOptions,
-} from '../../../src/engine/index.ts'
+import type { Cursor, FileOptions } from '../../../src/engine/index.ts'
 import { upload } from '../../support/files.ts'
 import { pairsOf } from '../../support/walks.ts'
+import { csv, csvBatches, type CsvOptions } from '../../../src/engine/enumerators/csv-reading.ts'
 
 /** The records of a file; a walk resumed after each of them must give the rest. */
 async function recordsOf(content: string, options: CsvOptions = {}) {
   const key = await upload(content)
-  const walk = (at: FileOptions) => pairsOf(enumerators.csv(env.FILES, key, { ...options, ...at }))
+  const walk = (at: FileOptions) => pairsOf(csv(env.FILES, key, { ...options, ...at }))
   const whole = await walk({ cursor: null })
   for (const chunkBytes of [1, 3, 7])
     expect(await walk({ cursor: null, chunkBytes })).toEqual(whole)
@@ -98,7 +94,7 @@ describe('what sets fields apart', () => {
 
   it('the lines after such a first line keep their numbers', async () => {
     const key = await upload('sep=;\nid;name\n1;a\n')
-    const [pair] = await pairsOf(enumerators.csv(env.FILES, key, { cursor: null }))
+    const [pair] = await pairsOf(csv(env.FILES, key, { cursor: null }))
     expect(pair?.[0].line).toBe(3)
   })
 
@@ -111,10 +107,10 @@ describe('what sets fields apart', () => {
     [{ columns: ['a', 'a'] }],
     [{ columns: ['a', ''] }],
   ])('is refused when it can be none: %j', (options) => {
-    const built = (name: 'csv' | 'csvBatches') => () =>
-      enumerators[name](env.FILES, 'any', { cursor: null, ...options })
-    for (const name of ['csv', 'csvBatches'] as const)
-      expect(built(name)).toThrow(expect.objectContaining({ code: 'invalid_enumerator' }))
+    const built = (walk: typeof csv | typeof csvBatches) => () =>
+      walk(env.FILES, 'any', { cursor: null, ...options })
+    for (const walk of [csv, csvBatches])
+      expect(built(walk)).toThrow(expect.objectContaining({ code: 'invalid_enumerator' }))
   })
 })
 
@@ -206,7 +202,7 @@ it('goes on from any cursor, whatever was read at once, with a header beyond the
   const columns = Array.from({ length: 4_000 }, (_, index) => `column${index}`)
   const key = await upload(`${columns.join(';')}\n${columns.join(';')}\n${columns.join(';')}`)
   const walk = (cursor: Cursor | null) =>
-    pairsOf(enumerators.csv(env.FILES, key, { cursor, delimiter: 'auto' }))
+    pairsOf(csv(env.FILES, key, { cursor, delimiter: 'auto' }))
   const whole = await walk(null)
   expect([whole.length, Object.keys(whole[0]?.[0].record ?? {}).length]).toEqual([2, 4_000])
   expect(await walk(whole[0]?.[1] ?? null)).toEqual(whole.slice(1))

@@ -12,6 +12,7 @@ import { listSkips } from '../../../src/engine/runs/skips.ts'
 import { createTables } from '../../support/drive.ts'
 import { bytesOf, upload } from '../../support/files.ts'
 import { redrive, runOf } from '../../support/run-of.ts'
+import { csv, csvBatches } from '../../../src/engine/enumerators/csv-reading.ts'
 
 beforeAll(createTables)
 
@@ -22,7 +23,7 @@ function csvJob(key: string, { skip, items }: { skip?: SkipPolicy; items?: numbe
     name: 'csv-skips',
     ...(skip && { skip }),
     ...(items !== undefined && { budget: { items } }),
-    buildEnumerator: ({ cursor, env: { FILES } }) => enumerators.csv(FILES, key, { cursor }),
+    buildEnumerator: ({ cursor, env: { FILES } }) => csv(FILES, key, { cursor }),
     eachIteration: ({ record }) => void seen.push(record['id']),
   })
   return { job, seen }
@@ -122,7 +123,7 @@ describe('F19 in the other walks', () => {
         name: 'batch-skips',
         skip: {},
         buildEnumerator: ({ cursor, env: { FILES } }) =>
-          enumerators.csvBatches(FILES, key, { cursor, batchSize: 3 }),
+          csvBatches(FILES, key, { cursor, batchSize: 3 }),
         eachIteration: (rows) => void seen.push(rows.map(({ record }) => record['n'])),
       }),
     )
@@ -159,7 +160,7 @@ describe('F19 in the other walks', () => {
 
   it('within nested, chain and throttle, and in a step that iterates', async () => {
     const key = await upload('id,name\n1,a\n2\n3,c\n')
-    const file = (at: { cursor: Cursor | null }) => enumerators.csv(env.FILES, key, at)
+    const file = (at: { cursor: Cursor | null }) => csv(env.FILES, key, at)
     const throttled = (at: { cursor: Cursor | null }) =>
       enumerators.throttle(file(at), { wait: '1s', throttleOn: () => false })
     const seen: string[] = []

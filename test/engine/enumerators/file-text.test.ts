@@ -6,6 +6,7 @@ import { createTables, upTo } from '../../support/drive.ts'
 import { bytesOf, gzipped, upload } from '../../support/files.ts'
 import { runOf } from '../../support/run-of.ts'
 import { itemsOf } from '../../support/walks.ts'
+import { csv, csvBatches } from '../../../src/engine/enumerators/csv-reading.ts'
 
 beforeAll(createTables)
 
@@ -21,8 +22,8 @@ const utf32 = (text: string) => {
 }
 
 const reads = {
-  csv: (key: string) => itemsOf(enumerators.csv(env.FILES, key, { cursor: null })),
-  csvBatches: (key: string) => itemsOf(enumerators.csvBatches(env.FILES, key, { cursor: null })),
+  csv: (key: string) => itemsOf(csv(env.FILES, key, { cursor: null })),
+  csvBatches: (key: string) => itemsOf(csvBatches(env.FILES, key, { cursor: null })),
   jsonLines: (key: string) => itemsOf(enumerators.jsonLines(env.FILES, key, { cursor: null })),
 }
 
@@ -63,7 +64,7 @@ describe.each(Object.entries(reads))('%s', (name, read) => {
 describe('F10 a row that is not UTF-8', () => {
   const run = async (content: Uint8Array, chunkBytes: number) => {
     const key = await upload(content)
-    return itemsOf(enumerators.csv(env.FILES, key, { cursor: null, chunkBytes }))
+    return itemsOf(csv(env.FILES, key, { cursor: null, chunkBytes }))
   }
 
   it.each([
@@ -105,11 +106,11 @@ describe.each(Object.entries(PACKED))('F11 a file in %s', (_, pack) => {
       const key = await upload(pack(`id,name,price\n${lines.join('')}`))
       const at = { cursor: null }
       for (const walk of [
-        enumerators.csv(env.FILES, key, at),
-        enumerators.csv(env.FILES, key, { ...at, columns: ['id', 'name', 'price'] }),
-        enumerators.csv(env.FILES, key, { ...at, columns: ['any'] }),
-        enumerators.csv(env.FILES, key, { ...at, delimiter: 'auto' }),
-        enumerators.csvBatches(env.FILES, key, at),
+        csv(env.FILES, key, at),
+        csv(env.FILES, key, { ...at, columns: ['id', 'name', 'price'] }),
+        csv(env.FILES, key, { ...at, columns: ['any'] }),
+        csv(env.FILES, key, { ...at, delimiter: 'auto' }),
+        csvBatches(env.FILES, key, at),
         enumerators.jsonLines(env.FILES, key, at),
       ]) {
         const entries: unknown[] = []
@@ -136,8 +137,7 @@ it.each([
       defineIteration({
         name: 'wide-columns',
         skip: {},
-        buildEnumerator: ({ cursor, env: { FILES } }) =>
-          enumerators.csv(FILES, key, { cursor, columns }),
+        buildEnumerator: ({ cursor, env: { FILES } }) => csv(FILES, key, { cursor, columns }),
         eachIteration: () => void (handled += 1),
       }),
     )
@@ -148,16 +148,14 @@ it.each([
 
 it('F10 control characters may set fields apart', async () => {
   const key = await upload('a\u0001b\u0001c\n1\u00012\u00013\n')
-  const walk = enumerators.csv(env.FILES, key, { cursor: null, delimiter: '\u0001' })
+  const walk = csv(env.FILES, key, { cursor: null, delimiter: '\u0001' })
   expect(await itemsOf(walk)).toMatchObject([{ record: { a: '1', b: '2', c: '3' } }])
 })
 
 it('F10 a text in UTF-8 with control characters is read, wherever its first piece ends', async () => {
   const key = await upload('id,name\n1,\0\u0001\u0002ä€🐢\n2,\0\u001f🐢\n')
   for (const chunkBytes of [1, 16, 17, 18, 19, 20, 21, 22])
-    expect(
-      await itemsOf(enumerators.csv(env.FILES, key, { cursor: null, chunkBytes })),
-    ).toHaveLength(2)
+    expect(await itemsOf(csv(env.FILES, key, { cursor: null, chunkBytes }))).toHaveLength(2)
 })
 
 it('F11 handles nothing of a gzipped file, with or without `skip`', async () => {
@@ -168,7 +166,7 @@ it('F11 handles nothing of a gzipped file, with or without `skip`', async () => 
       defineIteration({
         name: 'unzipped-not',
         ...tolerance,
-        buildEnumerator: ({ cursor, env: { FILES } }) => enumerators.csv(FILES, key, { cursor }),
+        buildEnumerator: ({ cursor, env: { FILES } }) => csv(FILES, key, { cursor }),
         eachIteration: () => void (handled += 1),
       }),
     )

@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   defineIteration,
   enumerators,
-  type CsvBatchOptions,
   type Enumerator,
   type FilePosition,
 } from '../../../src/engine/index.ts'
@@ -11,6 +10,11 @@ import { createTables, upTo } from '../../support/drive.ts'
 import { upload } from '../../support/files.ts'
 import { runOf } from '../../support/run-of.ts'
 import { pairsOf } from '../../support/walks.ts'
+import {
+  csv,
+  csvBatches,
+  type CsvBatchOptions,
+} from '../../../src/engine/enumerators/csv-reading.ts'
 
 beforeAll(createTables)
 
@@ -27,8 +31,8 @@ type Enumerate = (
 ) => Enumerator<unknown, FilePosition>
 
 const walks: Record<string, { content: (from: number) => string; enumerate: Enumerate }> = {
-  csv: { content: file, enumerate: enumerators.csv },
-  csvBatches: { content: file, enumerate: enumerators.csvBatches },
+  csv: { content: file, enumerate: csv },
+  csvBatches: { content: file, enumerate: csvBatches },
   jsonLines: { content: lines, enumerate: enumerators.jsonLines },
 }
 
@@ -111,7 +115,7 @@ it.each([1, 3])(
         buildEnumerator: ({ cursor, env: { FILES } }) =>
           enumerators.nested(
             [
-              (at) => enumerators.csv(FILES, key, at),
+              (at) => csv(FILES, key, at),
               (at, { record }) => enumerators.array([`${record['id']}a`, `${record['id']}b`], at),
             ],
             { cursor },
@@ -141,8 +145,8 @@ it('F12 files that follow on one another in an outer level are no versions of on
             (at) =>
               enumerators.chain(
                 {
-                  first: (member) => enumerators.csv(FILES, keys[0], member),
-                  second: (member) => enumerators.csv(FILES, keys[1], member),
+                  first: (member) => csv(FILES, keys[0], member),
+                  second: (member) => csv(FILES, keys[1], member),
                 },
                 at,
               ),
@@ -163,7 +167,7 @@ it('a run over a file stops before the line that a person names', async () => {
   const job = defineIteration({
     name: 'stops-at-a-line',
     unit: 'line',
-    buildEnumerator: ({ cursor, env: { FILES } }) => enumerators.csv(FILES, key, { cursor }),
+    buildEnumerator: ({ cursor, env: { FILES } }) => csv(FILES, key, { cursor }),
     eachIteration: ({ line }) => void seen.push(line),
   })
   const run = await runOf(job, { interrupt: { at: 'line:5' }, hold: true })
