@@ -21,6 +21,7 @@ import { overviewRoutes } from './routes/overview.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runDetailRoutes } from './routes/run-details.ts'
 import { runEventRoutes } from './routes/run-events.ts'
+import { requireTables, type TablesReady } from './request/tables.ts'
 import type { ApiEnv } from './router.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -28,23 +29,29 @@ import { skipRoutes } from './routes/skips.ts'
 import { requireUtf8Address, requireUtf8Body } from './request/utf8-body.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
+/** What is answered from the database. */
+const WITH_TABLES = ['/api/*', '/metrics']
+
 const MAX_JSON_BYTES = 128 * 1024
 
 /** Dependencies of the API beside the jobs. */
 export interface ApiOptions extends AccessOptions {
   schedules?: readonly Schedule[]
+  /** Rejects while the tables are not there; see `requireTables`. */
+  ready?: TablesReady
 }
 
 /** The HTTP API over the given jobs, with what the Worker adds to it. Who may use it: see `access/`. */
 export function api(
   registry: Registry,
-  { schedules = [], ...access }: ApiOptions = {},
+  { schedules = [], ready, ...access }: ApiOptions = {},
   added?: ApiAddition,
 ): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
   const authenticator = new Authenticator(access)
   app.onError(onError(added?.problems))
   app.notFound(notFound)
+  if (ready) for (const path of WITH_TABLES) app.use(path, requireTables(ready))
   addChecks(app, authenticator, added?.permissions)
   app.use(auditTrail(registry, added?.audited))
   app.route('/health', healthRoutes())

@@ -1,4 +1,4 @@
-import { withNames } from '../engine/bindings.ts'
+import { bindingsOf, withNames } from '../engine/bindings.ts'
 import { clockOf, keepTimeBy } from '../engine/clock.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { DogearError } from '../engine/errors.ts'
@@ -7,8 +7,10 @@ import { Registry } from '../engine/job/registry.ts'
 import type { Job } from '../engine/job/job.ts'
 import { startRun } from '../engine/runs/start.ts'
 import { type ConsumerDeps, consume, workerDeps } from '../engine/slice/consumer.ts'
+import type { TablesReady } from '../api/request/tables.ts'
 import { sliceMetrics } from '../monitoring/index.ts'
 import { checkSchedules, type Schedule } from '../schedules/index.ts'
+import { Schema } from '../schema/schema.ts'
 import { tick } from './clockwork.ts'
 import type { Dogear, DogearOptions } from './dogear.ts'
 import { jobRunOf } from './job-run.ts'
@@ -33,6 +35,7 @@ export interface Surface {
 export interface SurfaceParts {
   registry: Registry
   schedules: readonly Schedule[]
+  ready: TablesReady
 }
 
 /** Ties a Worker's jobs, its bindings and what it shows to the world together. */
@@ -41,17 +44,20 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
   const registry = new Registry([...options.jobs, ...(surface?.jobs ?? [])])
   const schedules = checkSchedules(options.schedules ?? [], registry)
   const bind = binder(options)
-  const serve = surface?.serve({ registry, schedules })
+  const schema = new Schema({ mode: options.schema ?? 'auto' })
+  const ready: TablesReady = (env, failed) => schema.ready(bindingsOf(env).db, failed)
+  const serve = surface?.serve({ registry, schedules, ready })
   let requests = 0
   const deps = (env: Cloudflare.Env): ConsumerDeps => ({
     ...workerDeps(env, registry),
     others: () => requests,
+    ready: (failed) => ready(env, failed),
     onEvent,
     listener: sliceMetrics,
   })
 
   const dogear: Dogear = {
-    JobRun: jobRunOf({ bind, deps }),
+    JobRun: jobRunOf({ bind, deps, ready }),
     bind,
     owns: (request) => surface?.owns(request) ?? false,
     async fetch(request, env, ctx) {
@@ -70,6 +76,7 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
       const bound = bind(env)
       // The trigger may come early by this machine's clock, and late by its own.
       const now = Math.max(Date.now(), scheduledTime)
+      await ready(bound)
       await tick(bound, schedules, now, (db) => surface?.tick(db, now))
       return rung === cron
     },
@@ -77,6 +84,7 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
     async start(env, job, settings) {
       requireListed(registry, job)
       const bound = bind(env)
+      await ready(bound)
       const created = await startRun(runObjects(bound), job, settings)
       if (created.ok) return created.run
       throw new DogearError(

@@ -3,6 +3,7 @@ import type { Job } from '../engine/job/job.ts'
 import type { RunView } from '../engine/run.ts'
 import type { StartOptions } from '../engine/runs/start.ts'
 import type { Schedule } from '../schedules/index.ts'
+import type { SchemaMode } from '../schema/schema.ts'
 import type { JobRun } from './job-run.ts'
 import type { NamedBindings } from './names.ts'
 
@@ -17,6 +18,12 @@ export interface DogearOptions extends NamedBindings {
    * @default '* * * * *'
    */
   cron?: string
+  /**
+   * Whose business Dogear's tables are: `auto` makes and upgrades them, `check` refuses to work on older ones and says
+   * what to type, `manual` never looks. See docs/guide/tables.md.
+   * @default 'auto'
+   */
+  schema?: SchemaMode
   /**
    * Hears what happens in the slices, after this Worker's metrics. See docs/errors-and-events.md.
    * @default `logEvent`
@@ -67,7 +74,7 @@ export interface Dogear {
   ): Promise<boolean>
   /**
    * Starts a run. Throws a `DogearError`, and nothing has changed then: `unknown_job`, `invalid_params`,
-   * `invalid_options`, `invalid_job`, `missing_binding`, or `idempotency_conflict` for a key that is in use with
+   * `invalid_options`, `invalid_job`, `missing_binding`, `schema_outdated` and its like, or `idempotency_conflict` for a key that is in use with
    * other params.
    */
   start<P>(env: Cloudflare.Env, job: Job<P>, settings?: StartSettings<P>): Promise<RunView>

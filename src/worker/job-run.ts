@@ -16,16 +16,22 @@ export interface ObjectParts {
   bind: (env: Cloudflare.Env) => Cloudflare.Env
   /** What slices work with. */
   deps: (env: Cloudflare.Env) => ConsumerDeps
+  /** Rejects while this code must not work on the database. */
+  ready: (env: Cloudflare.Env) => Promise<void>
 }
 
 /** The class of one Dogear's objects. They work their slices themselves where the Worker has no queue. */
-export function jobRunOf({ bind, deps }: ObjectParts): typeof JobRun {
+export function jobRunOf({ bind, deps, ready }: ObjectParts): typeof JobRun {
   return class extends JobRun {
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, bind(env))
       this.workSlice = async (body) => {
         await consume([{ body, ack: () => undefined }], deps(this.env))
       }
+    }
+
+    protected override ready(): Promise<void> {
+      return ready(this.env)
     }
   }
 }

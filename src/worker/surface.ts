@@ -36,8 +36,8 @@ export function surface(options: SurfaceOptions): Surface {
     jobs: [steerRuns],
     tick: (db, now) => pruneAudit(db, now),
     owns: (request) => at.owns(request),
-    serve({ registry, schedules }) {
-      const app = api(registry, { schedules, ...(authorize && { authorize }) }, added)
+    serve({ registry, schedules, ready }) {
+      const app = api(registry, { schedules, ready, ...(authorize && { authorize }) }, added)
       return async (request, env, ctx) => {
         const shown = page ? servePage(at.outer(request), at.base) : undefined
         if (!shown) return app.fetch(at.inner(request), env, ctx)

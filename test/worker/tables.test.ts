@@ -1,0 +1,91 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { RunHost } from '../../durable-objects/run-host.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { Schema, type SchemaMode } from '../../src/schema/schema.ts'
+import { createDogear } from '../../src/worker/index.ts'
+import { emptied, madeIn } from '../support/schema-of.ts'
+
+/** A Worker whose database has nothing of Dogear's at first, and what its mode makes of that. */
+const job = defineJob({ name: 'tables-are-there', perform: ({ step }) => step('one', () => 1) })
+
+const dogearOf = (schema?: SchemaMode) =>
+  createDogear({
+    jobs: [job],
+    runs: 'RUNS',
+    queue: 'QUEUE',
+    path: '/',
+    ...(schema && { schema }),
+  })
+
+const context = { waitUntil: () => undefined } as unknown as ExecutionContext
+const minute = () => ({ scheduledTime: Date.now(), cron: '* * * * *' })
+
+beforeEach(() => emptied(env.DB))
+
+async function asked(dogear: ReturnType<typeof dogearOf>, path: string) {
+  const answer = await dogear.fetch(new Request(`http://localhost${path}`), env, context)
+  return { status: answer.status, body: await answer.json<{ code?: string; detail?: string }>() }
+}
+
+describe('A Worker whose tables make themselves', () => {
+  it('has them with the first request that needs them', async () => {
+    const dogear = dogearOf()
+    expect(await asked(dogear, '/health')).toMatchObject({ status: 200 })
+    expect(await madeIn(env.DB)).toEqual([])
+    expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 200 })
+    expect((await madeIn(env.DB)).map(({ name }) => name)).toContain('dogear_runs')
+  })
+
+  it('has them with the first tick, and with the first start', async () => {
+    expect(await dogearOf().scheduled(minute(), env)).toBe(true)
+    await emptied(env.DB)
+    expect(await dogearOf().start(env, job)).toMatchObject({ job: job.name, status: 'queued' })
+  })
+
+  it('has them again when somebody has dropped them: one answer is an error, the next is none', async () => {
+    const dogear = dogearOf()
+    await asked(dogear, '/api/runs')
+    await emptied(env.DB)
+    expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 500 })
+    expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 200 })
+  })
+})
+
+describe('A Worker that checks its tables', () => {
+  it('says by the API and at the start of a run what to type, and takes no run on', async () => {
+    const dogear = dogearOf('check')
+    expect(await asked(dogear, '/api/runs')).toMatchObject({
+      status: 503,
+      body: { code: 'schema_outdated', detail: expect.stringContaining('npx dogear migrate') },
+    })
+    await expect(dogear.start(env, job)).rejects.toMatchObject({ code: 'schema_outdated' })
+    await expect(dogear.scheduled(minute(), env)).rejects.toMatchObject({ code: 'schema_outdated' })
+    expect(await madeIn(env.DB)).toEqual([])
+  })
+
+  it('has objects that begin no run, and leaves messages to their patience', async () => {
+    await new Schema().ready(env.DB)
+    const { id } = await dogearOf().start(env, job)
+    await emptied(env.DB)
+    const dogear = dogearOf('check')
+    const acknowledged: string[] = []
+    const message = { body: { run: id, lane: 0, n: 0 }, ack: () => void acknowledged.push(id) }
+    expect(await dogear.queue({ messages: [message] } as unknown as MessageBatch, env)).toEqual([])
+    expect(acknowledged).toEqual([id])
+    await runInDurableObject(env.RUNS.getByName('another'), async (_instance: RunHost, state) => {
+      const run = { ...({} as Parameters<RunHost['create']>[0]), id: 'another', parent: null }
+      const own = new dogear.JobRun(state, env)
+      await expect(own.create(run)).rejects.toMatchObject({ code: 'schema_outdated' })
+    })
+  })
+})
+
+it("A Worker whose tables are its owner's own business does not look", async () => {
+  const dogear = dogearOf('manual')
+  expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 500 })
+  expect(await madeIn(env.DB)).toEqual([])
+  await new Schema().ready(env.DB)
+  expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 200 })
+})
