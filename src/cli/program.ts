@@ -6,7 +6,9 @@ import { addEventsVerb } from './verbs/events.ts'
 import { addForkVerbs } from './verbs/forks.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './verbs/monitor.ts'
+import { addDoctorVerb } from './project/doctor-verb.ts'
 import { addInitVerb } from './project/init-verb.ts'
+import { addNewVerb } from './project/new-verb.ts'
 import { addOverviewVerbs } from './verbs/overview.ts'
 import { addRunVerbs } from './verbs/run.ts'
 import { addRunsVerbs } from './verbs/runs.ts'
@@ -55,6 +57,8 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addOverviewVerbs(program)
   addAlertVerbs(program)
   addInitVerb(program)
+  addNewVerb(program)
+  addDoctorVerb(program)
   addCompletionVerbs(program, main)
   return program
 }

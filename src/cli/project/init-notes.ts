@@ -1,3 +1,5 @@
+import { checkAssets } from './checks/config-checks.ts'
+import { type Expected, expectedBy } from './checks/expected.ts'
 import type { Project } from './project.ts'
 import { oneLine, type Patch } from './merge-jsonc.ts'
 import { tomlAdvice } from './toml-block.ts'
@@ -10,7 +12,7 @@ export function notesOn(project: Project, names: WiringNames, options: WiringOpt
   return [
     ...dateNotes(file.config, file.name),
     ...classNotes(file.config, names.className),
-    ...pageNotes(file.config),
+    ...pageNotes(file.config, expectedBy(project)),
     ...Object.keys(file.config.env ?? {}).flatMap((env) => environmentNotes(project, env, options)),
   ]
 }
@@ -33,15 +35,9 @@ function classNotes({ migrations = [] }: WorkerConfig, className: string): strin
   ]
 }
 
-/** A page that is served for every path hides the Worker's own. */
-function pageNotes({ assets }: WorkerConfig): string[] {
-  const first = assets?.run_worker_first
-  if (assets?.not_found_handling === undefined || first === true) return []
-  if (Array.isArray(first) && first.some((pattern) => pattern.startsWith('/dogear'))) return []
-  return [
-    `assets.not_found_handling answers browsers at paths that are no file. For the page at /dogear, add ` +
-      `"/dogear" and "/dogear/*" to assets.run_worker_first.`,
-  ]
+function pageNotes(config: WorkerConfig, expected: Expected): string[] {
+  const finding = checkAssets(config, expected)
+  return finding === undefined ? [] : [`${finding.found}. To do: ${finding.todo}.`]
 }
 
 function environmentNotes(project: Project, env: string, options: WiringOptions): string[] {

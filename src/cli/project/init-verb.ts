@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { displayContext } from '../context.ts'
@@ -11,6 +11,7 @@ import { planInit } from './init.ts'
 import { initText } from './init-text.ts'
 import { readProject } from './project.ts'
 import { refreshTypes } from './worker-types.ts'
+import { writeFile } from './write-file.ts'
 
 interface InitFlags {
   config?: string
@@ -47,7 +48,7 @@ export function addInitVerb(program: Command): void {
         ask: askDatabase,
       })
       if (!dryRun) {
-        for (const { file, after } of plan.changes) write(join(project.folder, file), after)
+        for (const { file, after } of plan.changes) writeFile(join(project.folder, file), after)
         const types = plan.changes.some(({ before }) => before !== '')
           ? refreshTypes(project.folder)
           : undefined
@@ -56,11 +57,6 @@ export function addInitVerb(program: Command): void {
       }
       print({ ...plan, dryRun }, initText(plan, { dryRun, config: project.file.name }, paint))
     })
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
 }
 
 async function askDatabase(databases: readonly string[]): Promise<string> {

@@ -253,7 +253,7 @@ describe('dogear init', () => {
       'env.staging inherits no bindings. Add to it:\n"durable_objects": { "bindings": [{ "name": "DOGEAR_RUNS"',
     )
     expect(stdout).toContain('"queue": "acme-billing-staging-dogear"')
-    expect(stdout).toContain('"/dogear/*" to assets.run_worker_first')
+    expect(stdout).toContain('add "/dogear" and "/dogear/*" to assets.run_worker_first')
   })
 
   it('prints one JSON document', async () => {

@@ -27,10 +27,11 @@ export class ProjectFolder {
   }
 
   /** Changes a file's text. */
-  edit(file: string, from: string, to: string): void {
+  edit(file: string, from: string | RegExp, to: string): void {
     const text = this.read(file)
-    if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`)
-    this.write(file, text.replace(from, to))
+    const edited = text.replace(from, to)
+    if (edited === text) throw new Error(`${file} does not hold ${from}`)
+    this.write(file, edited)
   }
 
   /** Types `dogear ...` in the folder. */

@@ -1,0 +1,57 @@
+import { parse } from 'acorn'
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { describeValue } from '../../engine/errors.ts'
+import { nameProblem } from '../../engine/name.ts'
+import { CliError } from '../errors.ts'
+import { iterationFile, stepsFile, testFile } from './files.ts'
+import type { Project } from './project.ts'
+
+export type JobStyle = 'iteration' | 'steps'
+
+/** A new job: its files, and how it comes into the Worker. */
+export interface NewJob {
+  files: { file: string; text: string }[]
+  /** The file that calls `createDogear`, and the lines for it. */
+  addTo: string
+  lines: string[]
+}
+
+/** Plans it; nothing is written here. Throws `invalid_job` for a bad name, `file_exists` where it would overwrite. */
+export function planJob({ folder, main, jobs }: Project, name: string, style: JobStyle): NewJob {
+  const problem = nameProblem(name)
+  if (problem !== undefined)
+    throw new CliError('invalid_job', `Job ${describeValue(name)} is malformed: ${problem}`)
+  const constant = constantFor(name)
+  const extension = posix.extname(jobs.path)
+  const file = posix.join(posix.dirname(main), `jobs/${name}${extension}`)
+  const test = `test/jobs/${name}.test${extension}`
+  const taken = [file, test].find((path) => existsSync(join(folder, path)))
+  if (taken !== undefined) {
+    throw new CliError('file_exists', `${taken} is there already; expected the name of a new job`)
+  }
+  const write = style === 'iteration' ? iterationFile : stepsFile
+  const specifier = posix.relative('test/jobs', file).slice(0, -extension.length)
+  return {
+    files: [
+      { file, text: write(name, constant) },
+      { file: test, text: testFile(constant, specifier) },
+    ],
+    addTo: jobs.path,
+    lines: [
+      `import { ${constant} } from './jobs/${name}'`,
+      `createDogear({ jobs: [..., ${constant}] })`,
+    ],
+  }
+}
+
+/** `sendInvoices` for `send-invoices`; `deleteJob` where JavaScript has the word itself. */
+function constantFor(name: string): string {
+  const constant = name.replaceAll(/-+(\w?)/g, (_all, letter: string) => letter.toUpperCase())
+  try {
+    parse(`const ${constant} = 1`, { ecmaVersion: 'latest', sourceType: 'module' })
+    return constant
+  } catch {
+    return `${constant}Job`
+  }
+}
