@@ -8,6 +8,7 @@ import { examples } from './help.ts'
 import { addMonitorVerb } from './verbs/monitor.ts'
 import { addDoctorVerb } from './project/doctor-verb.ts'
 import { addInitVerb } from './project/init-verb.ts'
+import { addMigrateVerb } from './project/migrate-verb.ts'
 import { addNewVerb } from './project/new-verb.ts'
 import { addOverviewVerbs } from './verbs/overview.ts'
 import { addRunVerbs } from './verbs/run.ts'
@@ -59,6 +60,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addInitVerb(program)
   addNewVerb(program)
   addDoctorVerb(program)
+  addMigrateVerb(program)
   addCompletionVerbs(program, main)
   return program
 }

@@ -1,4 +1,4 @@
-import { statementsOf } from './statements.ts'
+import { noteOf, statementsOf } from './statements.ts'
 import { type SchemaVersion, VERSIONS } from './versions.ts'
 
 /** A file of SQL as wrangler applies it. */
@@ -22,8 +22,15 @@ export function migrationFile(version: SchemaVersion, number: number): Migration
 
 /** The SQL that brings a database from the version before to this one. */
 export function sqlOf(version: SchemaVersion): string {
-  // Statements are indented as they stand in the code.
-  return statementsOf(version)
-    .map((sql) => `${sql.replaceAll('\n  ', '\n')};\n`)
-    .join('\n')
+  return textOf(statementsOf(version))
+}
+
+/** The SQL that only notes that a database has the version already. */
+export function sqlOfNote(version: SchemaVersion): string {
+  return textOf(noteOf(version))
+}
+
+/** Statements are indented as they stand in the code. */
+function textOf(statements: readonly string[]): string {
+  return statements.map((sql) => `${sql.replaceAll('\n  ', '\n')};\n`).join('\n')
 }

@@ -50,6 +50,11 @@ describe('A Worker that makes its tables itself', () => {
     expect(await schemaStatus(db)).toMatchObject({ state: 'ready', found: 2, pending: [] })
   })
 
+  it('has them in a test whose set-up asks for them', async () => {
+    await import('../samples/set-up.ts')
+    expect(await versionsIn()).toEqual([1, 2])
+  })
+
   it("leaves a host's own `runs` and `customers` as they are, byte for byte", async () => {
     await batched(
       db,

@@ -26,6 +26,10 @@ export class ProjectFolder {
     return readFileSync(join(this.path, file), 'utf8')
   }
 
+  remove(file: string): void {
+    rmSync(join(this.path, file))
+  }
+
   /** Changes a file's text. */
   edit(file: string, from: string | RegExp, to: string): void {
     const text = this.read(file)
