@@ -16,8 +16,8 @@ export function refusalOf(status: SchemaStatus): DogearError {
     case 'strange':
       return new DogearError(
         'schema_strange',
-        `Dogear's tables are of no version: found ${problem}. Expected all tables of version 1, or none. If this ` +
-          `repository's migrations have made them, type \`npx wrangler d1 migrations apply\` first`,
+        `Dogear's tables are of no version: found ${problem}. Expected all tables of version 1, or none. If they are ` +
+          `of the migrations of Dogear's own repository, type \`npx wrangler d1 migrations apply\` there first`,
       )
     case 'outdated':
     case 'ready':

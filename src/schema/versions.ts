@@ -16,7 +16,8 @@ export interface SchemaVersion {
 
 /**
  * Every version there has been, oldest first. One that is released is never changed: databases have it. A new one
- * only adds, or is `breaking`.
+ * only adds, or is `breaking`. Code of before notices that within a minute: what it still writes until then must fail
+ * or do no harm.
  */
 export const VERSIONS: readonly SchemaVersion[] = [
   {

@@ -30,8 +30,8 @@ type Wrangler = typeof import('wrangler')
 /** An entry of `d1_databases`. */
 interface Entry {
   binding: string
-  database_id?: string
   migrations_dir?: string
+  migrations_table?: string
 }
 
 /** Finds the Worker's one database, the one that its `createDogear` names, or the one that is named here. */
@@ -100,11 +100,7 @@ async function chosen(
   throw new CliError('no_database', problem)
 }
 
-/** An entry may stand there only to apply the migrations of a package to the database of another one. */
+/** An entry may stand there only to tell wrangler where the migrations of the package are. */
 function databases(entries: readonly Entry[]): Entry[] {
-  return entries.filter(
-    (entry, index) =>
-      entry.database_id === undefined ||
-      entries.findIndex(({ database_id: id }) => id === entry.database_id) === index,
-  )
+  return entries.filter(({ migrations_table: table }) => table !== 'dogear_migrations')
 }
