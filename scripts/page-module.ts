@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { deflateRawSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 import type { PageFile } from '../src/page/files.js'
 
@@ -41,7 +42,12 @@ function fileOf([name, text]: [string, string]): [string, PageFile] {
   const type = TYPES[extname(name)]
   if (type === undefined) throw new Error(`What type has ${name}? Add it to TYPES`)
   const etag = createHash('sha256').update(text).digest('base64url').slice(0, 16)
-  return [`/${name}`, { type, etag, text }]
+  // The document is filled in, and small.
+  if (type === TYPES['.html']) return [`/${name}`, { type, etag, text }]
+  return [
+    `/${name}`,
+    { type, etag, deflated: deflateRawSync(text, { level: 9 }).toString('base64') },
+  ]
 }
 
 /** The headers of a `_headers` file of Cloudflare's that has one rule, for all paths. */

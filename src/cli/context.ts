@@ -40,7 +40,7 @@ export function contextOf(
 ): Context {
   const { url, token } = command.optsWithGlobals<{ url: string; token?: string }>()
   const shown = displayContext(command)
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
   }
   const client = connect(url, { token })

@@ -41,7 +41,7 @@ function pathWithin(base: string, path: string): string | undefined {
 function documentFor(base: string): PageFile {
   const file = FILES.get(DOCUMENT)
   if (!file) throw new Error('The page is not built: npm run build')
-  const { type, etag, text } = file
+  const { type, etag, text = '' } = file
   return {
     type,
     etag: `${etag}${encodeURI(base)}`,
@@ -60,8 +60,14 @@ function answer(request: Request, file: PageFile, more: Record<string, string>):
   if (knows(request.headers.get('if-none-match'), etag)) {
     return new Response(null, { status: 304, headers })
   }
-  const body = request.method === 'HEAD' ? null : file.text
+  const body = request.method === 'HEAD' ? null : bodyOf(file)
   return new Response(body, { headers: { ...headers, 'Content-Type': file.type } })
+}
+
+function bodyOf({ text, deflated = '' }: PageFile): BodyInit {
+  if (text !== undefined) return text
+  const bytes = Uint8Array.from(atob(deflated), (char) => char.charCodeAt(0))
+  return new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
 }
 
 /** Whether it is among the entity tags of an `If-None-Match`, which caches compare weakly. */

@@ -71,6 +71,14 @@ describe('The page', () => {
     expect(html).toContain('content="/x%22%3E$&#38;%3Cscript%3E"')
   })
 
+  it('has its files as they were built', async () => {
+    const [script = ''] = filesIn(await documentAt('/dogear/', '/dogear')).filter((file) =>
+      file.endsWith('.js'),
+    )
+    expect(await ask(script, '/dogear')?.text()).toContain('Start a run')
+    expect(await ask('/dogear/icon.svg', '/dogear')?.text()).toMatch(/^<svg[^]*<\/svg>\s*$/)
+  })
+
   it('answers HEAD without a body', async () => {
     const answer = ask('/dogear', '/dogear', { method: 'HEAD' })
     expect([answer?.status, await answer?.text()]).toEqual([200, ''])

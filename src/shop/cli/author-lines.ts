@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROJECT } from 'dogear/cli'
+import { PROJECT } from 'dogear/cli/local'
 
 /** Lines that the author of one of the shop's jobs had to write. */
 export async function authorLinesOf(job: string): Promise<number> {

@@ -4,13 +4,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import {
-  buildMissingPage,
-  durationText,
-  type LocalWorker,
-  onNpmGone,
-  startLocalWorker,
-} from 'dogear/cli'
+import { durationText } from 'dogear/cli'
+import { buildMissingPage, type LocalWorker, onNpmGone, startLocalWorker } from 'dogear/cli/local'
 import type { Verification } from 'dogear/client'
 import { ShopClient } from '../client.ts'
 

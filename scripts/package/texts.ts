@@ -1,0 +1,42 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path/posix'
+import { ROOT } from './faces.ts'
+
+const AS_THEY_ARE = ['LICENSE', 'CHANGELOG.md', 'AGENTS.md']
+
+/** What one reads while writing jobs, and when something is wrong. All others are in the repository. */
+const PAGES = [
+  'README.md',
+  'docs/access.md',
+  'docs/enumerators.md',
+  'docs/errors-and-events.md',
+  'docs/exactly-once.md',
+  'docs/testing.md',
+  'docs/guide/error-handling.md',
+  'docs/guide/install.md',
+  'docs/guide/troubleshooting.md',
+  'docs/guide/two-patterns.md',
+]
+
+/** Copies the licence, the guides and the pages; links to what is not in the package become plain text. */
+export function writeTexts(folder: string): void {
+  for (const file of AS_THEY_ARE) cpSync(join(ROOT, file), join(folder, file))
+  const pages = PAGES.filter((page) => existsSync(join(ROOT, page)))
+  const shipped = new Set([...AS_THEY_ARE, ...pages])
+  for (const page of pages) {
+    mkdirSync(dirname(join(folder, page)), { recursive: true })
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    writeFileSync(join(folder, page), withLinksTo(shipped, page, text))
+  }
+}
+
+function withLinksTo(shipped: ReadonlySet<string>, page: string, text: string): string {
+  return text
+    .replaceAll(/^!\[[^\]]*\]\([^)]*\)\n+/gm, '')
+    .replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words: string, to: string) => {
+      const [path = ''] = to.split('#')
+      const there =
+        path === '' || /^https?:/.test(to) || shipped.has(normalize(join(dirname(page), path)))
+      return there ? link : words
+    })
+}

@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { manifest } from '../../scripts/package/faces.ts'
+import { createHost, type HostFolder } from './support/host.ts'
+
+/** The machine's own Node, which may be older than the one that this repository brings along. */
+function machinesNode(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const own = folders
+    .filter((folder) => !folder.includes('node_modules'))
+    .map((folder) => join(folder, 'node'))
+  return own.find((path) => existsSync(path)) ?? process.execPath
+}
+
+const versionOf = (node: string) => execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
+const nodes = [
+  ...new Map([machinesNode(), process.execPath].map((node) => [versionOf(node), node])),
+]
+
+let host: HostFolder
+
+beforeAll(async () => {
+  host = await createHost()
+})
+afterAll(() => host?.remove())
+
+describe.each(nodes)('The command of the package, on Node %s', (_version, node) => {
+  const dogear = (...args: string[]) =>
+    spawnSync(node, [join(host.dogear, 'bin/dogear.js'), ...args], {
+      cwd: host.folder,
+      encoding: 'utf8',
+    })
+
+  it('says what it can do', () => {
+    const { status, stdout, stderr } = dogear('--help')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('Usage: dogear')
+    expect(stdout).toMatch(/^ {2}run\b/m)
+  })
+
+  it('says what is wrong in a sentence', () => {
+    const { status, stderr } = dogear('jobs', '--url', 'http://127.0.0.1:9')
+    expect(status).toBe(1)
+    expect(stderr).toContain('No answer from http://127.0.0.1:9')
+    expect(dogear('jobs', '--url', 'nowhere').status).toBe(2)
+  })
+})
+
+it('runs on the oldest Node that the package asks for', () => {
+  expect(manifest['engines']).toEqual({ node: '>=20.18' })
+  expect(nodes.map(([version]) => Number(version.slice(1).split('.')[0]))).toContain(24)
+})
