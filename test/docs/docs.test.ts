@@ -56,12 +56,20 @@ describe('README', () => {
   })
 })
 
+describe('AGENTS.md', () => {
+  it('has samples, and is no longer than 120 lines', () => {
+    expect(excerpts.filter(({ page }) => page === 'AGENTS.md').length).toBeGreaterThan(3)
+    expect(read('AGENTS.md').split('\n').length).toBeLessThanOrEqual(121)
+  })
+})
+
 describe('docs/README.md', () => {
   it('lists every other page', () => {
     const index = read('docs/README.md')
     const missing = pages().filter(
       (page) =>
-        !['README.md', 'docs/README.md'].includes(page) && !index.includes(`(${page.slice(5)})`),
+        !['README.md', 'AGENTS.md', 'docs/README.md'].includes(page) &&
+        !index.includes(`(${page.slice(5)})`),
     )
     expect(missing).toEqual([])
   })

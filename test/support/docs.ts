@@ -6,11 +6,11 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url).href)
 
 export const read = (path: string): string => readFileSync(ROOT + path, 'utf8')
 
-/** README and all pages under `docs`, by their paths. README comes first. */
+/** README, the guide for agents, and all pages under `docs`, by their paths. README comes first. */
 export function pages(): string[] {
   const docs = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
   const found = docs.filter((path) => path.endsWith('.md')).toSorted()
-  return ['README.md', ...found.map((path) => `docs/${path}`)]
+  return ['README.md', 'AGENTS.md', ...found.map((path) => `docs/${path}`)]
 }
 
 /** A block of code in a page. */
