@@ -26,7 +26,7 @@ const migrations = await readD1Migrations('./migrations')
 
 /** What starts processes, or reads the repository's files. */
 const IN_NODE = [
-  'test/{cli,docs,e2e,model,mutate,package,types}/**/*.test.ts',
+  'test/{cli,docs,e2e,examples,model,mutate,package,types}/**/*.test.ts',
   'test/shop/cli/*.test.ts',
   'test/api/openapi.test.ts',
   'test/house.test.ts',

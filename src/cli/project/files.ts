@@ -80,20 +80,31 @@ export const ${constant} = defineJob({
 `
 }
 
-/** The test that goes with a new job. */
-export function testFile(constant: string, specifier: string): string {
-  return `import { drive, iterateExactly, runInline, start } from ${FROM.kit}
-import { expect, it } from 'vitest'
-import { ${constant} } from '${specifier}'
+/** The test that goes with a new job: `jobs` and `job` say how it imports the files, `db` is the D1 binding. */
+export function testFile(
+  constant: string,
+  from: { jobs: string; job: string },
+  db: string,
+): string {
+  return `import { env } from 'cloudflare:workers'
+import { applyDogear, iterateExactly, testBench } from ${FROM.kit}
+import { beforeAll, expect, it } from 'vitest'
+import { jobs } from '${from.jobs}'
+import { ${constant} } from '${from.job}'
+
+const bench = testBench({ env: jobs.bind(env) })
+
+beforeAll(() => applyDogear(env.${db}))
 
 it('does all of it', async () => {
-  expect(await runInline(${constant})).toMatchObject({ status: 'completed', progress: { done: 10 } })
+  const run = await bench.runInline(${constant})
+  expect(run).toMatchObject({ status: 'completed', progress: { done: 10 } })
 })
 
 it('goes on where it was interrupted', async () => {
-  const run = await start(${constant})
-  await iterateExactly(run, 4)
-  expect(await drive(run)).toMatchObject({ status: 'completed', progress: { done: 10 } })
+  const run = await bench.start(${constant})
+  await iterateExactly(run, 4, bench)
+  expect(await bench.drive(run)).toMatchObject({ status: 'completed', progress: { done: 10 } })
 })
 `
 }

@@ -16,7 +16,7 @@ import { writeFile } from './write-file.ts'
 interface InitFlags {
   config?: string
   db?: string
-  queue: boolean
+  queue?: boolean
   dryRun?: boolean
 }
 
@@ -27,6 +27,7 @@ export function addInitVerb(program: Command): void {
     .description('put Dogear into the Worker of this folder')
     .option('--config <file>', "the Worker's wrangler.jsonc, wrangler.json or wrangler.toml")
     .option('--db <binding>', 'the D1 binding of the tables that your jobs write to')
+    .option('--queue', 'with a queue, also where Dogear is without one')
     .option('--no-queue', 'without a queue: each run works from its own object')
     .option('--dry-run', 'show what it would do, and do nothing')
     .addHelpText('after', examples('init --dry-run', 'init --db BILLING_DB'))
@@ -43,7 +44,7 @@ export function addInitVerb(program: Command): void {
       }
       const project = await readProject(folder, config)
       const plan = await planInit(project, {
-        ...(db !== undefined && { db }),
+        db,
         queue,
         ask: askDatabase,
       })

@@ -6,13 +6,15 @@ import { mergeJsonc, type Patch } from './merge-jsonc.ts'
 import { type Project, workerName } from './project.ts'
 import { type TomlAdvice, tomlAdvice } from './toml-block.ts'
 import { notesOn } from './init-notes.ts'
+import type { WorkerConfig } from './worker-config.ts'
 import { DEFAULT_NAMES, planWiring, type WiringNames } from './wiring.ts'
 
 type Named = Pick<WiringNames, 'db' | 'runs' | 'version'> & { queue: string }
 
 export interface InitOptions {
-  db?: string
-  queue: boolean
+  db: string | undefined
+  /** Undefined leaves a Dogear without a queue as it is, and gives a new one a queue. */
+  queue: boolean | undefined
   /** Which of several databases it is to be. */
   ask: (databases: readonly string[]) => Promise<string>
 }
@@ -42,7 +44,8 @@ export async function planInit(project: Project, options: InitOptions): Promise<
   const { config } = file
   const named = namesIn(project.call?.options)
   const db = await chooseDatabase(project, named.db, options)
-  const wiring = { db, named, queue: options.queue, fallbackName: workerName(project) }
+  const queue = options.queue ?? wantsQueue(config, named)
+  const wiring = { db, named, queue, fallbackName: workerName(project) }
   const { names, patch } = planWiring(config, wiring)
   const isWired = Object.keys(patch).length === 0
   const isToml = file.format === 'toml'
@@ -89,6 +92,22 @@ async function chooseDatabase(
     'unknown_database',
     `${file.name} has no D1 binding ${wanted}; it has ${there.join(', ')}. Name one of them with --db`,
   )
+}
+
+function wantsQueue(
+  { durable_objects: objects, queues }: WorkerConfig,
+  named: Partial<Named>,
+): boolean {
+  const has = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? false
+  const isThere = has(
+    objects?.bindings?.map(({ name }) => name),
+    named.runs ?? DEFAULT_NAMES.runs,
+  )
+  const sends = has(
+    queues?.producers?.map(({ binding }) => binding),
+    named.queue ?? DEFAULT_NAMES.queue,
+  )
+  return !isThere || sends || named.queue !== undefined
 }
 
 function edited({ file }: Project, patch: Patch): FileChange {

@@ -4,8 +4,10 @@ import { join, posix } from 'node:path'
 import { describeValue } from '../../engine/errors.ts'
 import { nameProblem } from '../../engine/name.ts'
 import { CliError } from '../errors.ts'
+import { expectedBy } from './checks/expected.ts'
 import { iterationFile, stepsFile, testFile } from './files.ts'
 import type { Project } from './project.ts'
+import { DEFAULT_NAMES } from './wiring.ts'
 
 export type JobStyle = 'iteration' | 'steps'
 
@@ -18,7 +20,8 @@ export interface NewJob {
 }
 
 /** Plans it; nothing is written here. Throws `invalid_job` for a bad name, `file_exists` where it would overwrite. */
-export function planJob({ folder, main, jobs }: Project, name: string, style: JobStyle): NewJob {
+export function planJob(project: Project, name: string, style: JobStyle): NewJob {
+  const { folder, main, jobs } = project
   const problem = nameProblem(name)
   if (problem !== undefined)
     throw new CliError('invalid_job', `Job ${describeValue(name)} is malformed: ${problem}`)
@@ -31,11 +34,12 @@ export function planJob({ folder, main, jobs }: Project, name: string, style: Jo
     throw new CliError('file_exists', `${taken} is there already; expected the name of a new job`)
   }
   const write = style === 'iteration' ? iterationFile : stepsFile
-  const specifier = posix.relative('test/jobs', file).slice(0, -extension.length)
+  const from = (path: string) => posix.relative('test/jobs', path).slice(0, -extension.length)
+  const { db = DEFAULT_NAMES.db } = expectedBy(project)
   return {
     files: [
       { file, text: write(name, constant) },
-      { file: test, text: testFile(constant, specifier) },
+      { file: test, text: testFile(constant, { jobs: from(jobs.path), job: from(file) }, db) },
     ],
     addTo: jobs.path,
     lines: [

@@ -126,6 +126,11 @@ describe('dogear init', () => {
       producers: [{ binding: 'MAIL_QUEUE', queue: 'acme-mails' }],
       consumers: [{ queue: 'acme-mails', max_batch_size: 20 }],
     })
+    const before = folder.read('wrangler.jsonc')
+    expect((await folder.dogear('init')).stdout).toContain('Nothing changed')
+    expect(folder.read('wrangler.jsonc')).toBe(before)
+    await folder.dogear('init', '--queue')
+    expect(configOf(folder)).toMatchObject(WIRED)
   })
 
   it('adds a database where there is none', async () => {

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { jobsFile } from '../../src/cli/project/files.ts'
+import { ExampleFolder } from './example-folder.ts'
+
+const EXAMPLES = ['examples/minimal', 'examples/hono-d1', 'templates/starter']
+const ROOT = join(import.meta.dirname, '../..')
+
+describe.each(EXAMPLES)('%s', (example) => {
+  it('is typed right, with the types that wrangler makes', async () => {
+    const folder = new ExampleFolder(example)
+    expect((await folder.wrangler('types')).code).toBe(0)
+    // Dogear is here as its sources, which are checked elsewhere.
+    const { output } = await folder.tool(
+      'typescript/bin/tsc',
+      '--noEmit',
+      '--allowImportingTsExtensions',
+    )
+    expect(output.split('\n').filter((line) => /^\w[^:]*error TS/.test(line))).toEqual([])
+  })
+
+  it('is wired right', async () => {
+    const folder = new ExampleFolder(example)
+    const { output } = await folder.dogear('doctor', '--json')
+    const { checks } = JSON.parse(output) as { checks: { name: string; ok: boolean }[] }
+    expect(checks.filter(({ ok, name }) => !ok && name !== 'worker')).toEqual([])
+    expect((await folder.dogear('init')).output).toContain('Nothing changed')
+  })
+})
+
+it.each(['examples/hono-d1', 'templates/starter'])('the tests of %s pass', async (example) => {
+  const { code, output } = await new ExampleFolder(example).tool('vitest/vitest.mjs', 'run')
+  expect(code, output).toBe(0)
+})
+
+it('the template has the file that dogear init writes', () => {
+  const names = { db: 'DB', runs: 'DOGEAR_RUNS', queue: 'DOGEAR_QUEUE', version: 'DOGEAR_VERSION' }
+  expect(readFileSync(join(ROOT, 'templates/starter/src/jobs.ts'), 'utf8')).toBe(
+    jobsFile({ ...names, className: 'JobRun' }),
+  )
+})
