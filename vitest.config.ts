@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { withoutBrowser } from './test/e2e/support/chromium.ts'
 import { closingLine } from './test/support/closing-line.ts'
 import { configWithoutPage } from './test/support/config-without-page.ts'
@@ -53,73 +53,24 @@ const PLAIN = [
 /** `npm run test:long` tries that many times as much. */
 const times = Number(process.env.TEST_TIMES ?? 1)
 
+/** What drives runs through crashes, which it is to survive without a queue, too. */
+const BY_ALARM = [
+  'test/conformance/crashes*.test.ts',
+  ...(times > 1 ? ['test/conformance/property-*.test.ts'] : []),
+]
+
 /**
  * Three kinds of tests. `workerd`: in the real runtime with real D1, Durable Objects and R2; the queue's
- * messages are dropped there, so that each test delivers those it wants. `plain`: of code that runs anywhere. `node`: the others.
+ * messages are dropped there, so that each test delivers those it wants. `alarm`: some of them in a Worker without a queue. `plain`: of code that runs anywhere. `node`: the others.
  */
 export default defineConfig({
   test: {
     reporters: ['default', closingLine],
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        plugins: [
-          warm.plugin,
-          cloudflareTest({
-            main: './test/support/worker.ts',
-            wrangler: { configPath: configWithoutPage() },
-            miniflare: {
-              workers: [runnerDoor],
-              serviceBindings: { WARM_MODULES: warm.answer },
-              durableObjects: {
-                RUNS_OF_ANY_CODE: { className: 'RunOfAnyCode', useSQLite: true },
-              },
-              bindings: {
-                MIGRATIONS: migrations,
-                SCHEMA: migratedSchema(migrations),
-                // As `npm run dev` has it. Tests of access bring an environment of their own.
-                DEV_ACCESS: 'loopback',
-                // Replays one schedule of the hostile ones.
-                HOSTILE_SEED: process.env.HOSTILE_SEED ?? '',
-                TEST_TIMES: `${times}`,
-              },
-            },
-          }),
-        ],
-        test: {
-          name: 'workerd',
-          // Real databases on a shared machine: generous, and never reached when all is well.
-          testTimeout: 30_000 * times,
-          include: ['test/**/*.test.ts'],
-          exclude: [...IN_NODE, ...PLAIN],
-          setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
-          globalSetup: ['./test/support/catalog-server.ts'],
-          // Bundled once: loading their thousands of modules for each file took most of the time.
-          deps: {
-            optimizer: {
-              ssr: {
-                enabled: true,
-                include: [
-                  '@faker-js/faker',
-                  '@hono/zod-openapi',
-                  'fast-check',
-                  'hono',
-                  'hono/body-limit',
-                  'hono/cookie',
-                  'hono/http-exception',
-                  'hono/jwt',
-                  'hono/route',
-                  'hono/streaming',
-                  'standardwebhooks',
-                  'zod',
-                ],
-              },
-            },
-          },
-          // On the two cores of a small machine vitest would take one.
-          maxWorkers: 2,
-        },
-      },
+      inWorkerd({ name: 'workerd', include: ['test/**/*.test.ts'] }),
+      // The same, in a Worker without a queue: objects work their slices themselves.
+      inWorkerd({ name: 'alarm', include: BY_ALARM, queue: false }),
       {
         // They leave nothing behind, so that one thread can run several.
         test: { name: 'plain', include: PLAIN, pool: 'threads', isolate: false, maxWorkers: 2 },
@@ -143,3 +94,73 @@ export default defineConfig({
     ],
   },
 })
+
+/** Tests in the real runtime, on real bindings. */
+function inWorkerd({
+  name,
+  include,
+  queue = true,
+}: {
+  name: string
+  include: string[]
+  queue?: boolean
+}): TestProjectInlineConfiguration {
+  return {
+    plugins: [
+      warm.plugin,
+      cloudflareTest({
+        main: './test/support/worker.ts',
+        wrangler: { configPath: configWithoutPage({ queue }) },
+        miniflare: {
+          workers: [runnerDoor(name)],
+          serviceBindings: { WARM_MODULES: warm.answer },
+          durableObjects: {
+            RUNS_OF_ANY_CODE: { className: 'RunOfAnyCode', useSQLite: true },
+          },
+          bindings: {
+            MIGRATIONS: migrations,
+            SCHEMA: migratedSchema(migrations),
+            // As `npm run dev` has it. Tests of access bring an environment of their own.
+            DEV_ACCESS: 'loopback',
+            // Replays one schedule of the hostile ones.
+            HOSTILE_SEED: process.env.HOSTILE_SEED ?? '',
+            TEST_TIMES: `${times}`,
+          },
+        },
+      }),
+    ],
+    test: {
+      name,
+      // Real databases on a shared machine: generous, and never reached when all is well.
+      testTimeout: 30_000 * times,
+      include,
+      exclude: [...IN_NODE, ...PLAIN],
+      setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
+      globalSetup: ['./test/support/catalog-server.ts'],
+      // Bundled once: loading their thousands of modules for each file took most of the time.
+      deps: {
+        optimizer: {
+          ssr: {
+            enabled: true,
+            include: [
+              '@faker-js/faker',
+              '@hono/zod-openapi',
+              'fast-check',
+              'hono',
+              'hono/body-limit',
+              'hono/cookie',
+              'hono/http-exception',
+              'hono/jwt',
+              'hono/route',
+              'hono/streaming',
+              'standardwebhooks',
+              'zod',
+            ],
+          },
+        },
+      },
+      // On the two cores of a small machine vitest would take one.
+      maxWorkers: 2,
+    },
+  }
+}

@@ -6,6 +6,8 @@ import type { SliceMessage } from '../src/engine/drive/protocol.ts'
  * sends it again.
  */
 export class Inbox {
+  /** Works a slice. Without it the object cannot do so, and its Worker must have a queue. */
+  workSlice: ((message: SliceMessage) => Promise<void>) | undefined
   #message: SliceMessage | undefined
 
   get isEmpty(): boolean {
@@ -17,9 +19,10 @@ export class Inbox {
     this.#message = message
   }
 
-  take(): SliceMessage | undefined {
+  /** Works the slice that is waiting. What becomes of it, its claim and its release say. */
+  async work(): Promise<void> {
     const message = this.#message
     this.#message = undefined
-    return message
+    if (message) await this.workSlice?.(message)
   }
 }

@@ -21,14 +21,12 @@ const OBJECT_D1_TIMEOUT_MS = 10_000
  * What fails stays owed, and the object's alarm tries again.
  */
 export class Reconciler {
-  readonly #env: Cloudflare.Env
   readonly #state: RunState
   readonly #ready: () => Promise<void>
   #settling: Promise<void> = Promise.resolve()
 
   /** `ready` rejects while nothing may be asked of D1. */
-  constructor(env: Cloudflare.Env, state: RunState, ready: () => Promise<void>) {
-    this.#env = env
+  constructor(state: RunState, ready: () => Promise<void>) {
     this.#state = state
     this.#ready = ready
   }
@@ -105,7 +103,7 @@ export class Reconciler {
     if (!d || d.inD1) return
     const at = isoTime(d.createdAt)
     const isNew = await patiently(
-      this.#state.store.create(run, at, codeVersion(this.#env), storage.beginning),
+      this.#state.store.create(run, at, codeVersion(this.#state.env), storage.beginning),
     )
     // Most often this object's own, whose answer was lost. Or it has lost its storage: D1 knows better.
     const stored = isNew ? null : await patiently(this.#state.store.read(run.id))
@@ -152,7 +150,7 @@ export class Reconciler {
   }
 
   async #send(run: string): Promise<void> {
-    const env = this.#env
+    const env = this.#state.env
     const d = this.#driving
     if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
     const { n } = d

@@ -15,7 +15,6 @@ import type {
   Released,
   Reported,
   RunObject,
-  SliceMessage,
   SliceView,
 } from '../src/engine/drive/protocol.ts'
 import { release } from '../src/engine/drive/release.ts'
@@ -26,6 +25,7 @@ import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/event
 import { log } from '../src/engine/log.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
 import { closedBy, mayBePurged } from './purge.ts'
+import { Inbox } from './inbox.ts'
 import { missingQueue } from './queues.ts'
 import { Reconciler } from './reconciler.ts'
 import { RunState } from './run-state.ts'
@@ -46,8 +46,8 @@ export class RunHost extends DurableObject implements RunObject {
   onEvent: (event: EngineEvent) => void = logEvent
   /** The lowest number of a slice's protocol that is worked with. Replaced by tests. */
   minimum: number = MINIMUM
-  /** Works a slice in this object, where the Worker has no queue. Without it there must be one. */
-  workSlice: ((message: SliceMessage) => Promise<void>) | undefined
+  /** Where the Worker has no queue, the object works its slices itself. */
+  readonly inbox = new Inbox()
   readonly #state: RunState
   readonly #reconciler: Reconciler
 
@@ -55,11 +55,12 @@ export class RunHost extends DurableObject implements RunObject {
     super(ctx, env)
     this.#state = new RunState(ctx, {
       env: () => this.env,
+      inbox: this.inbox,
       now: () => this.clock.now(),
       told: (event) => this.onEvent(event),
       ended: () => this.#tellEnd(),
     })
-    this.#reconciler = new Reconciler(env, this.#state, () => this.ready())
+    this.#reconciler = new Reconciler(this.#state, this.ready.bind(this))
   }
 
   /**
@@ -100,7 +101,7 @@ export class RunHost extends DurableObject implements RunObject {
     const known = this.#state.load()
     const before = known?.driving === gone ? null : createdBefore(known, run)
     if (before) return before
-    const missing = missingQueue(this.env, run, this.workSlice !== undefined)
+    const missing = missingQueue(this.env, run, this.inbox.workSlice !== undefined)
     if (missing !== undefined) return { ok: false, code: 'unknown_queue', queue: missing }
     await this.#state.beginAgain(run, gone, beginning)
     await this.#reconciler.settle()
@@ -293,8 +294,7 @@ export class RunHost extends DurableObject implements RunObject {
       await this.#state.goOnWithPurge()
       await this.#lookAtClock()
       await this.#reconciler.settle()
-      const message = this.#state.inbox.take()
-      if (message) await this.workSlice?.(message)
+      await this.inbox.work()
     } finally {
       await this.#state.armAgain()
     }

@@ -13,7 +13,7 @@ import { runStore } from '../src/engine/store/d1/run-store.ts'
 import type { RunStore } from '../src/engine/store/store.ts'
 import { Alarm } from './alarm.ts'
 import { type Looked, lookInD1 } from './d1-look.ts'
-import { Inbox } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
@@ -22,6 +22,7 @@ import { isoTime } from '../src/engine/iso-time.ts'
 /** The object around the state. */
 interface Host {
   env: () => Cloudflare.Env
+  inbox: Inbox
   now: () => number
   /** Hears what the object itself tells. */
   told: (event: EngineEvent) => void
@@ -37,7 +38,6 @@ interface Host {
 export class RunState {
   readonly storage: RunStorage
   readonly watchers: Watchers
-  readonly inbox = new Inbox()
   readonly #ctx: DurableObjectState
   readonly #host: Host
   readonly #alarm: Alarm
@@ -53,6 +53,10 @@ export class RunState {
   /** As the binding is then. */
   get store(): RunStore {
     return runStore(bindingsOf(this.#host.env()).db)
+  }
+
+  get env(): Cloudflare.Env {
+    return this.#host.env()
   }
 
   now(): number {
@@ -117,7 +121,7 @@ export class RunState {
 
   /** The next alarm, at once, is to work this message. */
   async keep(message: SliceMessage): Promise<void> {
-    this.inbox.put(message)
+    this.#host.inbox.put(message)
     await this.arm()
   }
 
@@ -126,7 +130,7 @@ export class RunState {
     const now = this.now()
     const purgeAt = this.storage.purging ? now + PURGE_AGAIN_MS : null
     const wakeAt = known ? nextAlarm(known.driving, now) : purgeAt
-    await this.#alarm.arm(this.inbox.isEmpty ? wakeAt : now, now)
+    await this.#alarm.arm(this.#host.inbox.isEmpty ? wakeAt : now, now)
   }
 
   /** A fired alarm is used up. */

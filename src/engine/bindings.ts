@@ -56,6 +56,11 @@ export function withNames<Env extends object>(env: Env, names: BindingNames): En
   return view
 }
 
+/** The same Worker, if it had no queue. */
+export function withoutQueue<Env extends object>(env: Env): Env {
+  return withNames(env, { ...(named.get(env) ?? DEFAULT_NAMES), queue: '', needsQueue: false })
+}
+
 /** Lets `env` go by the names of `other`, of which it is a changed copy. */
 export function namedAs<Env extends object>(env: Env, other: object): Env {
   const names = named.get(other)

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import type { RunHost } from '../../durable-objects/run-host.ts'
-import { bindingsOf } from '../engine/bindings.ts'
+import { bindingsOf, withoutQueue } from '../engine/bindings.ts'
 import type { RunObject, RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { RunView } from '../engine/run.ts'
@@ -9,27 +9,36 @@ import { routeMessages, stopRouting } from './message-routes.ts'
 import { withObjectsDatabase } from './objects-database.ts'
 import type { Alarms, TestClock } from './test-clock.ts'
 
+/** What the objects of a bench do otherwise than the Worker's. */
+export interface ObjectWays {
+  /** D1 as the objects see it. */
+  db: D1Database | undefined
+  /** They have no queue. */
+  withoutQueue: boolean
+}
+
 /** The real Durable Objects of a bench's runs, put on its clock and sending to its queue. */
 export class BenchObjects implements Alarms {
   readonly #env: Cloudflare.Env
   readonly #clock: TestClock
   readonly #queue: FaultyQueue<SliceMessage>['binding']
-  readonly #db: D1Database | undefined
+  readonly #ways: ObjectWays
   readonly #runs = new Map<string, Promise<void>>()
+  /** Messages of objects that have no queue. */
+  readonly #ownSlices = new Map<string, SliceMessage>()
   /** The time at which each run's alarm rings, as last seen; undefined when somebody has called the object since. */
   readonly #alarms = new Map<string, number | undefined>()
 
-  /** `db`: D1 as the objects see it. */
   constructor(
     env: Cloudflare.Env,
     clock: TestClock,
     queue: FaultyQueue<SliceMessage>['binding'],
-    db: D1Database | undefined,
+    ways: ObjectWays,
   ) {
     this.#env = env
     this.#clock = clock
     this.#queue = queue
-    this.#db = db
+    this.#ways = ways
   }
 
   /** A run's object. Whoever calls it may set its alarm. */
@@ -40,7 +49,7 @@ export class BenchObjects implements Alarms {
         return async (...args: unknown[]) => {
           await this.take(run)
           try {
-            if (this.#db) return await this.#callInside(run, property, args)
+            if (this.#ways.db) return await this.#callInside(run, property, args)
             return await Reflect.apply(method, target, args)
           } finally {
             if (this.#runs.has(run)) this.#alarms.set(run, undefined)
@@ -61,7 +70,8 @@ export class BenchObjects implements Alarms {
   }
 
   #with<T>(object: RunHost, work: () => T): T {
-    return this.#db ? withObjectsDatabase(object, this.#db, work) : work()
+    const { db } = this.#ways
+    return db ? withObjectsDatabase(object, db, work) : work()
   }
 
   /** The object is gone from memory; what it has stored stays. */
@@ -98,6 +108,10 @@ export class BenchObjects implements Alarms {
       // A slice's own listener hears what a test wants to hear.
       object.onEvent = () => {}
       routeMessages(object, run, this.#queue)
+      if (!this.#ways.withoutQueue) return
+      object.inbox.workSlice = async (message) => void this.#ownSlices.set(run, message)
+      const own = object as unknown as { env: Cloudflare.Env }
+      own.env = withoutQueue(own.env)
     })
     this.#runs.set(run, taking)
     return taking
@@ -144,6 +158,20 @@ export class BenchObjects implements Alarms {
       })
       this.#note(run, next)
     }
+  }
+
+  /**
+   * Without a queue: rings the alarm that is to work a slice, and gives the message of it. It is the bench that works
+   * it: an invocation can end there as anywhere.
+   */
+  async ownSlice(run: string): Promise<SliceMessage | undefined> {
+    if (!this.#ways.withoutQueue) return undefined
+    await runInDurableObject(this.#stub(run), async (object: RunHost) => {
+      if (!object.inbox.isEmpty) await this.#with(object, () => object.alarm())
+    })
+    const message = this.#ownSlices.get(run)
+    this.#ownSlices.delete(run)
+    return message
   }
 
   #stub(run: string): DurableObjectStub<RunHost> {

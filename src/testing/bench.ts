@@ -1,5 +1,6 @@
 import { env as workerEnv } from 'cloudflare:workers'
 import type { RunHost } from '../../durable-objects/run-host.ts'
+import { bindingsOf } from '../engine/bindings.ts'
 import type { RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { Job } from '../engine/job/job.ts'
@@ -34,6 +35,11 @@ export interface BenchOptions {
   clock?: TestClock
   /** The queue for the runs' messages. @default a queue without faults */
   queue?: FaultyQueue<SliceMessage>
+  /**
+   * Runs go on as in a Worker without a queue: each run's object works its slices from its alarm.
+   * @default true where the Worker has none
+   */
+  withoutQueue?: boolean
   /**
    * D1 as the runs' Durable Objects see it: for what they write themselves, such as a run's rows, a cancel,
    * or what lists show. @default the Worker's own, without faults
@@ -70,11 +76,15 @@ export class TestBench {
 
   constructor(options: BenchOptions = {}) {
     const { env = workerEnv, jobs = [], clock, queue, objectsDb, simulate } = options
+    const { withoutQueue = bindingsOf(env).queue === undefined } = options
     this.env = env
     this.clock = clock ?? new TestClock()
     this.queue = queue ?? new FaultyQueue()
     for (const job of jobs) this.#jobs.set(job.name, job)
-    this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding, objectsDb)
+    this.#objects = new BenchObjects(this.env, this.clock, this.queue.binding, {
+      db: objectsDb,
+      withoutQueue,
+    })
     this.clock.drive(this.#objects)
     this.#slice = simulate ? new Simulator(simulate, this.clock).slice : runSlice
   }
@@ -111,7 +121,7 @@ export class TestBench {
   async deliver(run: RunRef, options: DriveOptions = {}): Promise<RunView> {
     const id = idOf(run)
     await this.#objects.take(id)
-    const message = this.queue.receive((body) => body.run === id)
+    const message = await this.#waiting(id)
     if (!message) {
       const { status, resumeAt } = await this.view(id)
       throw new TestingError(
@@ -141,7 +151,7 @@ export class TestBench {
     const id = idOf(run)
     await this.#objects.take(id)
     for (let turns = 0; turns < MAX_TURNS; turns++) {
-      const message = this.queue.receive((body) => body.run === id)
+      const message = await this.#waiting(id)
       if (message) {
         await this.#work(message, options)
         if (options.until?.()) return this.view(id)
@@ -210,6 +220,11 @@ export class TestBench {
     await (this.objects(id) as unknown as RunHost).erase(id)
     while (this.queue.receive((body) => body.run === id));
     this.#objects.forget(id)
+  }
+
+  /** The message that a slice of the run would begin with, from the queue or from its object's own alarm. */
+  async #waiting(run: string): Promise<SliceMessage | undefined> {
+    return this.queue.receive((body) => body.run === run) ?? (await this.#objects.ownSlice(run))
   }
 
   async #work(message: SliceMessage, { deps, slice = this.#slice }: DriveOptions): Promise<void> {

@@ -31,6 +31,8 @@ export interface Experiment<P> {
   jobs?: readonly Job[]
   /** @default the Worker's own */
   env?: Cloudflare.Env
+  /** The run's object works its slices itself, as in a Worker without a queue. @default true where it has none */
+  withoutQueue?: boolean
   /** Small commits make many points. @default { everyItems: 2 } */
   commit?: CommitPolicy
 }
@@ -69,6 +71,7 @@ export class Exploration<P> {
     this.#experiment = experiment
     this.#bench = testBench({
       jobs: experiment.jobs ?? [],
+      ...(experiment.withoutQueue !== undefined && { withoutQueue: experiment.withoutQueue }),
       ...(experiment.env && { env: experiment.env }),
       queue: new FaultyQueue(() => this.#disturbance?.messageFault()),
       objectsDb: interceptedDatabase(

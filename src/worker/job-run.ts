@@ -25,7 +25,7 @@ export function jobRunOf({ bind, deps, ready }: ObjectParts): typeof JobRun {
   return class extends JobRun {
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, bind(env))
-      this.workSlice = async (body) => {
+      this.inbox.workSlice = async (body) => {
         await consume([{ body, ack: () => undefined }], deps(this.env))
       }
     }

@@ -3,7 +3,7 @@ import type * as miniflare from 'miniflare'
 /** The object that vitest's runner lives in, by the plugin's names. */
 const BINDING = '__VITEST_POOL_WORKERS_RUNNER_OBJECT'
 const CLASS = '__VITEST_POOL_WORKERS_RUNNER_DURABLE_OBJECT__'
-const WORKER = 'vitest-plugin-runner-workerd'
+const workerOf = (project: string) => `vitest-plugin-runner-${project}`
 
 const ADDRESS = 'http://runner.door/'
 
@@ -12,16 +12,16 @@ const ADDRESS = 'http://runner.door/'
  * cannot wait, which starts a thread for each file of tests and stops all other work meanwhile: a seventh
  * of the processor time of a file's start.
  */
-export const runnerDoor = {
+export const runnerDoor = (project: string) => ({
   name: 'runner-door',
   modules: true,
   compatibilityDate: '2026-11-01',
   script: `export default {
     fetch: (request, env) => env.RUNNER.get('singleton').fetch(request)
   }`,
-  durableObjects: { RUNNER: { className: CLASS, scriptName: WORKER } },
+  durableObjects: { RUNNER: { className: CLASS, scriptName: workerOf(project) } },
   routes: [`${ADDRESS}*`],
-}
+})
 
 /** Lets the plugin find the runner through the door; should it ask in another way, that works as ever. */
 export function openRunnerDoor({ Miniflare: { prototype } }: typeof miniflare): void {

@@ -130,12 +130,15 @@ describe('a binding that is missing', () => {
   it('keeps a run from being taken on that nobody could work', async () => {
     const run = '0'.repeat(31) + '7'
     const refused = await runInDurableObject(stub(run), async (instance: RunHost) => {
-      Object.assign(instance, { env: { ...env, QUEUE: undefined }, workSlice: undefined })
+      const { workSlice } = instance.inbox
+      instance.inbox.workSlice = undefined
+      Object.assign(instance, { env: { ...env, QUEUE: undefined } })
       const options = { retry: { attempts: 1, waitMs: 1, maxWaitMs: 1 } }
       const of = { job: 'append-steps', style: 'continuable', params: '{}', parent: null } as const
       const create = instance.create({ ...of, id: run, options })
       const error: unknown = await create.catch((thrown: unknown) => thrown)
       Object.assign(instance, { env })
+      instance.inbox.workSlice = workSlice
       return String(error)
     })
     expect(refused).toContain('looked for a queue producer at env.QUEUE')
