@@ -13,6 +13,7 @@ export function parseDuration(text: string): number {
   return Math.round(Number(amount) * (UNIT_MS[unit] ?? 1))
 }
 
+/** A number from 1 up, as an option has it. Throws a `UsageError` for any other text. */
 export function parseCount(text: string): number {
   const count = Number(text)
   if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {

@@ -31,6 +31,7 @@ export const INTERRUPTION_REASONS = [
 ] as const
 export type InterruptionReason = (typeof INTERRUPTION_REASONS)[number]
 
+/** Whether a run of that status goes on no more, unless somebody retries it. */
 export function isEnded(status: Status): status is EndStatus {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
@@ -50,6 +51,7 @@ const ALLOWED: Record<Status, readonly Command[]> = {
   cancelled: ['retry'],
 }
 
+/** Whether a run of that status takes the command now. */
 export function allows(status: Status, command: Command): boolean {
   return ALLOWED[status].includes(command)
 }

@@ -1,6 +1,6 @@
 /**
  * Schedules: runs of jobs that start by the clock. Declare them with `defineSchedule` and give them to
- * `createDogear`. See `docs/guide/schedules.md`.
+ * `createDogear`. See `docs/guide/deploying.md`.
  *
  * @module
  */

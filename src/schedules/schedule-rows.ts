@@ -39,6 +39,7 @@ export async function knownSchedules(
   return byName(answer?.results)
 }
 
+/** The state of each schedule that D1 knows, by its name. */
 export async function readSchedules(db: D1Database): Promise<Map<string, ScheduleState>> {
   return byName((await db.prepare(ALL).all<ScheduleState>()).results)
 }

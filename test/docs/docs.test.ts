@@ -11,7 +11,9 @@ const OTHERS = ['sh', 'json', 'text', 'mermaid']
 const named = (page: string) =>
   fences(page).map((fence) => ({ ...fence, at: `${fence.page}:${fence.line}` }))
 const blocks = pages().flatMap(named)
-const excerpts = blocks.filter(({ language }) => language in EXCERPTS)
+/** Made from the docstrings: `reference.test.ts`. */
+const isMade = (page: string) => page.startsWith('docs/reference/')
+const excerpts = blocks.filter(({ page, language }) => language in EXCERPTS && !isMade(page))
 
 describe('A page', () => {
   it.each(excerpts)('shows a file as it is: $at', ({ language, code }) => {

@@ -266,6 +266,7 @@ export const problems = {
   },
 }
 
+/** A response of that JSON, as a route describes it. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { 'application/json': { schema } } }
 }

@@ -37,6 +37,7 @@ function nestedLines(nested: NestedSteps = {}): string[] {
   ])
 }
 
+/** What a verification has found, a check on each line. */
 export function verificationText(verification: Verification, paint = plain): string {
   return inert(verification)
     .checks.map((check) => checkLine(check, paint))
@@ -79,6 +80,7 @@ function commitsText({ commits, pace }: Pick<Run, 'commits' | 'pace'>): string {
   return `${commits}, now of ${countText(pace.items, 'item')}; the way takes ${durationText(pace.wayMs)}`
 }
 
+/** A run with all there is to know of it, on several lines. */
 export function runText(given: Run, paint = plain): string {
   const run = inert(given)
   const { cost } = run

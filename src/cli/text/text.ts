@@ -1,6 +1,7 @@
 import { cutText } from '../../engine/cut-text.ts'
 import { visible } from '../../engine/plain-text.ts'
 
+/** So many ms as people say it: `350 ms`, `12.5 s`, `3 min 20 s`. */
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`
