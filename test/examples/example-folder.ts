@@ -1,18 +1,21 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { freePort } from '../../src/cli/local/free-port.ts'
 import { eventually } from '../e2e/support/wait.ts'
+import { packed } from '../package/support/packed.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -21,28 +24,41 @@ interface Ended {
   output: string
 }
 
-/** A copy of an example, as if installed: its packages are this repository's, `dogear` among them. */
+/** A copy of an example, or a Worker of these files, with Dogear as `npm pack` makes it. Its other packages are this repository's. */
 export class ExampleFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'dogear-example-'))
   #worker: ChildProcess | undefined
   #port = 0
 
-  constructor(example: string) {
+  /** Gone when the test ends, with all that runs in it. */
+  static async of(example: string | Readonly<Record<string, string>>): Promise<ExampleFolder> {
+    const folder = new ExampleFolder(example, await packed())
     onTestFinished(() => {
-      this.kill()
-      rmSync(this.path, { recursive: true, force: true })
+      folder.kill()
+      rmSync(folder.path, { recursive: true, force: true })
     })
-    cpSync(join(ROOT, example), this.path, { recursive: true })
+    return folder
+  }
+
+  private constructor(example: string | Readonly<Record<string, string>>, tarball: string) {
+    if (typeof example === 'string') cpSync(join(ROOT, example), this.path, { recursive: true })
+    else for (const [file, text] of Object.entries(example)) this.#write(file, text)
     const packages = join(this.path, 'node_modules')
     rmSync(packages, { recursive: true, force: true })
     mkdirSync(packages)
     for (const name of readdirSync(join(ROOT, 'node_modules'))) {
       symlinkSync(join(ROOT, 'node_modules', name), join(packages, name))
     }
-    symlinkSync(ROOT, join(packages, 'dogear'))
+    execFileSync('tar', ['xzf', tarball, '-C', packages])
+    renameSync(join(packages, 'package'), join(packages, 'dogear'))
     if (existsSync(join(this.path, '.dev.vars.example'))) {
       cpSync(join(this.path, '.dev.vars.example'), join(this.path, '.dev.vars'))
     }
+  }
+
+  #write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.path, file)), { recursive: true })
+    writeFileSync(join(this.path, file), text)
   }
 
   get url(): string {
@@ -55,7 +71,12 @@ export class ExampleFolder {
   }
 
   dogear(...args: string[]): Promise<Ended> {
-    return this.#node([join(ROOT, 'src/cli/main.ts'), '--url', `${this.url}/dogear`, ...args])
+    return this.#node([
+      join(this.path, 'node_modules/dogear/bin/dogear.js'),
+      '--url',
+      `${this.url}/dogear`,
+      ...args,
+    ])
   }
 
   wrangler(...args: string[]): Promise<Ended> {

@@ -16,7 +16,7 @@ async function newest(folder: ExampleFolder): Promise<Run> {
 }
 
 it('a Worker of one file, without a queue, is killed in mid-run and comes back', async () => {
-  const folder = new ExampleFolder('examples/minimal')
+  const folder = await ExampleFolder.of('examples/minimal')
   await folder.dev()
   const started = await fetch(folder.url)
   expect(started.status).toBe(202)
@@ -44,7 +44,7 @@ it('a Worker of one file, without a queue, is killed in mid-run and comes back',
 })
 
 it('a Worker that was there before keeps its API, its queue, its page and its tables', async () => {
-  const folder = new ExampleFolder('examples/hono-d1')
+  const folder = await ExampleFolder.of('examples/hono-d1')
   await folder.wrangler('d1', 'migrations', 'apply', 'BILLING_DB', '--local')
   const data = `INSERT INTO customers (id, company, email) VALUES (1, 'Acme', 'a@example.com');
     INSERT INTO runs (month, written_at) VALUES ('2026-11', '2026-11-30');

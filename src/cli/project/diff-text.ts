@@ -16,4 +16,5 @@ function coloured(line: string, paint: Paint): string {
   return line.startsWith('-') ? paint('red', line) : line
 }
 
-const lines = (text: string) => text.replaceAll('\r\n', '\n')
+/** As a terminal shows it. */
+const lines = (text: string) => text.replaceAll('\r\n', '\n').replaceAll('\t', '  ')

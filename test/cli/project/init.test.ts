@@ -90,7 +90,7 @@ describe('dogear init', () => {
     const after = folder.read('wrangler.jsonc')
     expect(after.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
     expect(after).toContain('\r\n\t\t{ "tag": "v2", "new_sqlite_classes": ["JobRun"] }\r\n\t],')
-    expect(stdout).not.toContain('\\r')
+    expect(stdout).not.toMatch(/\\[rt]/)
     expect(configOf(folder)).toMatchObject(WIRED)
   })
 
