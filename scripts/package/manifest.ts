@@ -19,7 +19,7 @@ export function packageManifest(env: NodeJS.ProcessEnv = process.env): object {
     sideEffects: false,
     exports: { ...Object.fromEntries(exported), './package.json': './package.json' },
     bin: { dogear: 'bin/dogear.js' },
-    files: ['bin', 'lib', 'docs', 'AGENTS.md', 'CHANGELOG.md'],
+    files: ['bin', 'lib', 'migrations', 'docs', 'AGENTS.md', 'CHANGELOG.md'],
     engines,
     // Here they are pinned; a host may have newer ones.
     dependencies: mapped(dependencies, (wanted) => `^${wanted}`),

@@ -14,6 +14,7 @@ const PAGES = [
   'docs/testing.md',
   'docs/guide/error-handling.md',
   'docs/guide/install.md',
+  'docs/guide/tables.md',
   'docs/guide/troubleshooting.md',
   'docs/guide/two-patterns.md',
 ]

@@ -1,23 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { delimiter, join } from 'node:path'
-import { existsSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manifest } from '../../scripts/package/faces.ts'
 import { createHost, type HostFolder } from './support/host.ts'
-
-/** The machine's own Node, which may be older than the one that this repository brings along. */
-function machinesNode(): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const own = folders
-    .filter((folder) => !folder.includes('node_modules'))
-    .map((folder) => join(folder, 'node'))
-  return own.find((path) => existsSync(path)) ?? process.execPath
-}
-
-const versionOf = (node: string) => execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
-const nodes = [
-  ...new Map([machinesNode(), process.execPath].map((node) => [versionOf(node), node])),
-]
+import { nodes } from './support/nodes.ts'
 
 let host: HostFolder
 
