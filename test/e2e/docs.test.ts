@@ -13,6 +13,8 @@ const EXEMPT: { begins: string; because: string }[] = [
   { begins: 'npm run dev', because: 'the Worker of this test is started the same way' },
   { begins: 'npm run deploy', because: 'needs an account; CI deploys with --dry-run' },
   { begins: 'npx wrangler', because: 'needs an account' },
+  { begins: 'npm i dogear', because: 'test/examples/ installs the package' },
+  { begins: 'npx dogear', because: 'test/examples/stranger.test.ts types it' },
 ]
 
 /** A command as a page shows it, without its comment. */
