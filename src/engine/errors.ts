@@ -1,4 +1,5 @@
 import { cutText } from './cut-text.ts'
+import { notesOf } from './error-notes.ts'
 import { showAll, type Redact } from './redactor.ts'
 import { describeValue, ensureError, errorName, part, textOf } from './thrown.ts'
 
@@ -107,12 +108,17 @@ export interface RunError {
   code?: string
   message: string
   stack?: string
+  /** The item of a walk that failed with it: the step that walks, and the item's cursor as JSON. */
+  at?: { step: string; cursor: string }
+  /** The statement that D1 refused. */
+  statement?: string
   cause?: RunError
 }
 
 const MAX_NAME = 200
 const MAX_MESSAGE = 2_000
 const MAX_STACK = 8_000
+const MAX_STATEMENT = 500
 
 /**
  * The storable form of an error: cut to size rather than refused, with its chain of causes. Redacted before
@@ -121,11 +127,16 @@ const MAX_STACK = 8_000
 export function serializeError(error: Error, redact: Redact = showAll, depth = 3): RunError {
   const [cause, stack] = ['cause', 'stack'].map((name) => part(error, name))
   const code = codeOf(error)
+  const { at, statement } = notesOf(error)
   return {
     name: cutText(redact(errorName(error)), MAX_NAME),
     ...(code !== undefined && { code: cutText(redact(code), MAX_NAME) }),
     message: cutText(redact(messageOf(error, redact)), MAX_MESSAGE),
     ...(typeof stack === 'string' && { stack: cutText(redact(stack), MAX_STACK) }),
+    ...(at && { at: { step: at.step, cursor: cutText(redact(at.cursor), MAX_PATH, '…') } }),
+    ...(statement !== undefined && {
+      statement: cutText(redact(statement.replaceAll(/\s+/g, ' ').trim()), MAX_STATEMENT, '…'),
+    }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), redact, depth - 1) }),
   }

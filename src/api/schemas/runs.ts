@@ -31,6 +31,10 @@ export const ErrorSchema: z.ZodType<RunError> = z
     code: mayBeMissing(z.string()),
     message: z.string(),
     stack: mayBeMissing(z.string()),
+    at: mayBeMissing(z.object({ step: z.string(), cursor: z.string() })).openapi({
+      description: 'The item that failed: the step that walks, and the cursor as JSON',
+    }),
+    statement: mayBeMissing(z.string()).openapi({ description: 'The SQL that D1 refused' }),
     cause: mayBeMissing(z.lazy(() => ErrorSchema)),
   })
   .openapi('RunError')

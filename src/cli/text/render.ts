@@ -96,6 +96,8 @@ export function runText(given: Run, paint = plain): string {
     ['Params:', valueText(run.params)],
     ['Result:', run.result === undefined ? undefined : valueText(run.result)],
     ['Error:', run.error && `${run.error.message} (${run.error.code ?? run.error.name})`],
+    ['Failed at:', run.error?.at && `${run.error.at.cursor} of step '${run.error.at.step}'`],
+    ['Statement:', run.error?.statement],
     [
       'Slices:',
       `${run.slices} (${countText(run.interruptions, 'interruption')}, ${countText(run.resumptions, 'resumption')}, ${countText(run.attempts, 'attempt')})`,

@@ -19,7 +19,7 @@ import { type Redact, redactorOf } from '../sensitive.ts'
 import type { Change, End } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
-import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
+import { isD1OutOfReach, isD1Spent, isWrongSql } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
 import { Attempts, attemptsExhausted } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
@@ -155,6 +155,7 @@ export class Ending {
     }
     if (rule) return this.#byRule(rule, error, waitMs)
     if (isMistake(error)) return this.ruleBroken(error)
+    if (mayBeOfD1 && isWrongSql(error)) return this.fail(error)
     if (progressed) return this.#resumeAfter(error, waitMs)
     return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error, waitMs)
   }

@@ -1,5 +1,6 @@
 import { type Cursor, displayCursor } from '../cursor.ts'
 import { Unreadable } from '../enumerators/enumerator.ts'
+import { noteOf } from '../error-notes.ts'
 import { ensureError } from '../errors.ts'
 import { Attempt } from '../pass/attempt.ts'
 import { NonRetryableError } from '../policies/retry-errors.ts'
@@ -46,7 +47,10 @@ export async function tryAgain<Item, C extends Cursor>(
   let error = ensureError(thrown)
   let attempts = 1
   for (; ; attempts++) {
-    if (latch.signal || !pending.tolerates(error)) throw thrown
+    if (latch.signal || !pending.tolerates(error)) {
+      noteOf(thrown, { at: { step, cursor: JSON.stringify(displayCursor(encoded)) } })
+      throw thrown
+    }
     if (attempts >= pending.attempts || error === pass.poisonAt(step, encoded)) break
     // What steps within it have done is done: the item is not begun again. What cannot be read stays so.
     if (level.hasInner || item instanceof Unreadable || error instanceof NonRetryableError) break

@@ -15,6 +15,12 @@ export function RunNotices({ run: { attention, error } }: { run: Run }) {
           <summary>
             <strong>{error.code ?? error.name}</strong> {error.message}
           </summary>
+          {error.at ? (
+            <p>
+              At cursor <code>{error.at.cursor}</code> of step <code>{error.at.step}</code>
+            </p>
+          ) : null}
+          {error.statement ? <pre>{error.statement}</pre> : null}
           {error.stack ? <pre>{error.stack}</pre> : null}
         </details>
       ) : null}

@@ -1,3 +1,5 @@
+import { noteOf } from '../../error-notes.ts'
+import { refusedStatement } from './refused-statement.ts'
 import { markD1 } from './verdict.ts'
 
 /** Begins no work for a slice that was killed, and answers it nothing. */
@@ -18,13 +20,15 @@ export class D1Usage {
     this.#slice = slice
   }
 
-  /** Sends so many statements; a slice that was killed sends none any more. */
-  async spend<T>(statements: number, send: () => Promise<T>): Promise<T> {
-    this.statements += statements
-    this.#shared.used += statements
+  /** Sends these statements; a slice that was killed sends none any more. */
+  async spend<T>(sqls: readonly string[], send: () => Promise<T>): Promise<T> {
+    this.statements += sqls.length
+    this.#shared.used += sqls.length
     try {
       return await this.#slice.whileAlive(send)
     } catch (error) {
+      const statement = refusedStatement(error, sqls)
+      if (statement !== undefined) noteOf(error, { statement })
       throw markD1(error)
     }
   }
@@ -43,7 +47,7 @@ export class D1Usage {
  */
 export function meteredDatabase(db: D1Database, usage: D1Usage): D1Database {
   return metered(db, usage, {
-    exec: (sql) => usage.spend(sql.trim().split('\n').length, () => db.exec(sql)),
+    exec: (sql) => usage.spend(sql.trim().split('\n'), () => db.exec(sql)),
     withSession: (constraint) => metered(db.withSession(constraint), usage, {}),
   })
 }
@@ -53,9 +57,10 @@ type Session = Pick<D1Database, 'prepare' | 'batch'>
 function metered<DB extends Session>(db: DB, usage: D1Usage, more: Partial<D1Database>): DB {
   const counted: Session = {
     prepare: (sql) =>
-      new MeteredStatement(db.prepare(sql), usage) as unknown as D1PreparedStatement,
+      new MeteredStatement(db.prepare(sql), sql, usage) as unknown as D1PreparedStatement,
     async batch<T>(statements: D1PreparedStatement[]) {
-      const results = await usage.spend(statements.length, () =>
+      const sqls = statements.map((statement) => MeteredStatement.sqlOf(statement))
+      const results = await usage.spend(sqls, () =>
         db.batch<T>(statements.map((statement) => MeteredStatement.inner(statement))),
       )
       usage.record(results)
@@ -75,10 +80,12 @@ function metered<DB extends Session>(db: DB, usage: D1Usage, more: Partial<D1Dat
 /** A class and not closures: a commit makes a dozen of these. */
 class MeteredStatement {
   readonly #statement: D1PreparedStatement
+  readonly #sql: string
   readonly #usage: D1Usage
 
-  constructor(statement: D1PreparedStatement, usage: D1Usage) {
+  constructor(statement: D1PreparedStatement, sql: string, usage: D1Usage) {
     this.#statement = statement
+    this.#sql = sql
     this.#usage = usage
   }
 
@@ -87,8 +94,13 @@ class MeteredStatement {
     return #statement in statement ? (statement as MeteredStatement).#statement : statement
   }
 
+  /** Empty for a statement of another database's. */
+  static sqlOf(statement: D1PreparedStatement): string {
+    return #statement in statement ? (statement as MeteredStatement).#sql : ''
+  }
+
   bind(...values: unknown[]): MeteredStatement {
-    return new MeteredStatement(this.#statement.bind(...values), this.#usage)
+    return new MeteredStatement(this.#statement.bind(...values), this.#sql, this.#usage)
   }
 
   all<T>(): Promise<D1Result<T>> {
@@ -109,11 +121,13 @@ class MeteredStatement {
   }
 
   async raw(options?: { columnNames?: boolean }): Promise<unknown> {
-    return this.#usage.spend(1, () => this.#statement.raw(options as { columnNames: true }))
+    return this.#usage.spend([this.#sql], () =>
+      this.#statement.raw(options as { columnNames: true }),
+    )
   }
 
   async #query<T>(method: 'all' | 'run'): Promise<D1Result<T>> {
-    const result = await this.#usage.spend(1, () => this.#statement[method]<T>())
+    const result = await this.#usage.spend([this.#sql], () => this.#statement[method]<T>())
     this.#usage.record([result])
     return result
   }

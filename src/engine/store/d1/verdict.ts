@@ -67,6 +67,27 @@ export function isD1OutOfReach(error: unknown): boolean {
   })
 }
 
+/**
+ * What SQLite says of SQL that is wrong for this database, whatever its rows: it is wrong again each time, until
+ * code or schema are others.
+ */
+const WRONG_SQL = [
+  /^no such (?:table|column|function|index|collation sequence)\b/,
+  /^(?:table )?\S+ has no column named /,
+  /^near ".*": syntax error/,
+  /^(?:incomplete input|unrecognized token|ambiguous column name)\b/,
+  /^(?:table \S+ has )?\d+ (?:columns but|values for) \d+ /,
+]
+
+/** True for an error, of user code too, with which D1 refuses SQL that no second attempt can cure. */
+export function isWrongSql(error: unknown): boolean {
+  return ofD1(error, (origin) => {
+    const message = messageOf(origin)
+    if (SQLITE_CODE.exec(message)?.[1] !== 'ERROR') return false
+    return WRONG_SQL.some((known) => known.test(ownMessage(message)))
+  })
+}
+
 /** True for D1's word, also as an error of user code, that the invocation's or the day's statements are used up. */
 export function isD1Spent(error: unknown): boolean {
   return ofD1(error, (origin) => d1Verdict(origin) === 'spent')
