@@ -11,6 +11,11 @@ function resolveIn(folder: string, specifier: string): string | undefined {
   }
 }
 
+/** Whether the host's project has Dogear among its packages: `npx` brings one of its own. */
+export function hasDogear(folder: string): boolean {
+  return resolveIn(folder, 'dogear') !== undefined
+}
+
 /** The folder of the wrangler that the host's project has. */
 export function wranglerFolder(folder: string): string | undefined {
   const manifest = resolveIn(folder, 'wrangler/package.json')

@@ -1,6 +1,7 @@
 import { checkAssets } from './checks/config-checks.ts'
 import { type Expected, expectedBy } from './checks/expected.ts'
 import type { Project } from './project.ts'
+import { hasDogear } from './host-tools.ts'
 import { oneLine, type Patch } from './merge-jsonc.ts'
 import { tomlAdvice } from './toml-block.ts'
 import { planWiring, type WiringNames, type WiringOptions } from './wiring.ts'
@@ -10,6 +11,9 @@ import { environmentOf, OLDEST_DATE, type WorkerConfig } from './worker-config.t
 export function notesOn(project: Project, names: WiringNames, options: WiringOptions): string[] {
   const { file } = project
   return [
+    ...(hasDogear(project.folder)
+      ? []
+      : ['Dogear is no package of this project yet: npm i dogear']),
     ...dateNotes(file.config, file.name),
     ...classNotes(file.config, names.className),
     ...pageNotes(file.config, expectedBy(project)),

@@ -2,7 +2,10 @@ import { parse as parseJsonc } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
 import { unstable_readConfig as readByWrangler } from 'wrangler'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { planInit } from '../../../src/cli/project/init.ts'
+import { readProject } from '../../../src/cli/project/project.ts'
 import { PLAIN, ProjectFolder, wiredFolder } from './project-folder.ts'
 
 const configOf = (folder: ProjectFolder): Record<string, unknown> =>
@@ -165,6 +168,40 @@ describe('dogear init', () => {
     expect(folder.read('src/jobs.ts')).toContain(`db: 'BILLING_DB'`)
     // From now on the code says it.
     expect((await folder.dogear('init')).code).toBe(0)
+  })
+
+  it('asks which database, of several, where somebody sits', async () => {
+    const folder = new ProjectFolder(PLAIN)
+    folder.edit(
+      'wrangler.jsonc',
+      '"d1_databases": [',
+      '"d1_databases": [\n    { "binding": "LOG_DB" },',
+    )
+    const project = await readProject(folder.path)
+    const ask = async (databases: readonly string[]) => databases[1] ?? ''
+    const { changes } = await planInit(project, { db: undefined, queue: undefined, ask })
+    expect(changes.find(({ file }) => file === 'src/jobs.ts')?.after).toContain(`db: 'BILLING_DB'`)
+  })
+
+  it('writes JavaScript into a Worker of JavaScript, and imports as it does', async () => {
+    const folder = new ProjectFolder({
+      'wrangler.jsonc': '{ "main": "worker.mjs", "compatibility_date": "2026-05-01" }',
+      'worker.mjs': `import { page } from './page.js'\nexport default { fetch: page }\n`,
+      'page.js': 'export const page = () => new Response()',
+    })
+    const { stdout } = await folder.dogear('init')
+    expect(folder.read('jobs.js')).toContain('createDogear({ jobs: [hello] })')
+    expect(stdout).toContain(`import { jobs } from './jobs.js'\n`)
+    await folder.dogear('new', 'a-job', '--iteration')
+    expect(folder.read('test/jobs/a-job.test.js')).toContain(`from '../../jobs/a-job'`)
+  })
+
+  it('says so when Dogear was only called by npx, and is no package of the project', async () => {
+    const folder = new ProjectFolder(PLAIN)
+    rmSync(join(folder.path, 'node_modules/dogear'))
+    expect((await folder.dogear('init')).stdout).toContain(
+      'Note: Dogear is no package of this project yet: npm i dogear',
+    )
   })
 
   it('uses the version that is there already', async () => {

@@ -12,8 +12,10 @@ export class ProjectFolder {
 
   constructor(files: Readonly<Record<string, string>>) {
     onTestFinished(() => rmSync(this.path, { recursive: true, force: true }))
-    // The host's wrangler, as its own install would have it.
-    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'))
+    // As the host's own install would have them.
+    mkdirSync(join(this.path, 'node_modules'))
+    symlinkSync(ROOT, join(this.path, 'node_modules/dogear'))
+    symlinkSync(join(ROOT, 'node_modules/wrangler'), join(this.path, 'node_modules/wrangler'))
     for (const [file, text] of Object.entries(files)) this.write(file, text)
   }
 
