@@ -46,6 +46,11 @@ export class RunHost extends DurableObject implements RunObject {
   onEvent: (event: EngineEvent) => void = logEvent
   /** The lowest number of a slice's protocol that is worked with. Replaced by tests. */
   minimum: number = MINIMUM
+  /**
+   * Rejects while this code must not work on the database: nothing is begun there, and what is owed stays owed.
+   * Replaced by the Worker, and by tests.
+   */
+  ready: () => Promise<void> = async () => {}
   /** Where the Worker has no queue, the object works its slices itself. */
   readonly inbox = new Inbox()
   readonly #state: RunState
@@ -60,7 +65,7 @@ export class RunHost extends DurableObject implements RunObject {
       told: (event) => this.onEvent(event),
       ended: () => this.#tellEnd(),
     })
-    this.#reconciler = new Reconciler(this.#state, this.ready.bind(this))
+    this.#reconciler = new Reconciler(this.#state, () => this.ready())
   }
 
   /**
@@ -68,12 +73,6 @@ export class RunHost extends DurableObject implements RunObject {
    * again. Nothing waits for it: override it to tell others.
    */
   protected ended(): void | Promise<void> {}
-
-  /**
-   * Rejects while this code must not work on the database: nothing is begun there, and what is owed stays owed.
-   * Override it for a database that this code does not make itself.
-   */
-  protected async ready(): Promise<void> {}
 
   async #tellEnd(): Promise<void> {
     try {

@@ -25,13 +25,10 @@ export function jobRunOf({ bind, deps, ready }: ObjectParts): typeof JobRun {
   return class extends JobRun {
     constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
       super(ctx, bind(env))
+      this.ready = () => ready(this.env)
       this.inbox.workSlice = async (body) => {
         await consume([{ body, ack: () => undefined }], deps(this.env))
       }
-    }
-
-    protected override ready(): Promise<void> {
-      return ready(this.env)
     }
   }
 }

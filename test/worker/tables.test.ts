@@ -1,10 +1,12 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { RunHost } from '../../durable-objects/run-host.ts'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { RunHost } from '../../durable-objects/run-host.ts'
 import { defineJob } from '../../src/engine/index.ts'
 import { Schema, type SchemaMode } from '../../src/schema/schema.ts'
 import { createDogear } from '../../src/worker/index.ts'
+import { FaultyDatabase, testBench } from '../../src/testing/index.ts'
+import { deployed } from '../support/object-code.ts'
 import { emptied, madeIn } from '../support/schema-of.ts'
 
 /** A Worker whose database has nothing of Dogear's at first, and what its mode makes of that. */
@@ -88,4 +90,18 @@ it("A Worker whose tables are its owner's own business does not look", async () 
   expect(await madeIn(env.DB)).toEqual([])
   await new Schema().ready(env.DB)
   expect(await asked(dogear, '/api/runs')).toMatchObject({ status: 200 })
+})
+
+it('A bench has the tables made by the objects themselves, and none of that among the calls that it counts', async () => {
+  deployed.objects = dogearOf().JobRun
+  onTestFinished(() => void (deployed.objects = RunHost))
+  const counted: string[] = []
+  const { binding: objectsDb } = new FaultyDatabase(env.DB, ({ sql }) => {
+    counted.push(...sql)
+    return undefined
+  })
+  const bench = testBench({ env: { ...env, RUNS: env.RUNS_OF_ANY_CODE }, objectsDb })
+  expect(await bench.runInline(job)).toMatchObject({ status: 'completed' })
+  expect(counted.length).toBeGreaterThan(0)
+  expect(counted.filter((sql) => sql.includes('dogear_schema'))).toEqual([])
 })
