@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { BuildOptions } from 'esbuild'
-import { parse } from 'acorn'
 import { type DogearCall, findDogear } from './dogear-call.ts'
 import { hostEsbuild } from './host-tools.ts'
 
@@ -42,11 +41,7 @@ export async function readCode(folder: string, main: string): Promise<Code | str
       absWorkingDir: folder,
     })
     const exported = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.exports)
-    const program = parse(outputFiles?.[0]?.text ?? '', {
-      ecmaVersion: 'latest',
-      sourceType: 'module',
-    })
-    return { exports: exported, dogear: findDogear(program) }
+    return { exports: exported, dogear: findDogear(outputFiles?.[0]?.text ?? '') }
   } catch (error) {
     return `${main} does not build: ${firstLine(error)}`
   }

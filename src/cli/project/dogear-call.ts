@@ -1,4 +1,4 @@
-import type { ImportDeclaration, Node, Pattern, Program } from 'acorn'
+import { Tokens } from './tokens.ts'
 
 /** The call of `createDogear` in a Worker's code. */
 export interface DogearCall {
@@ -13,117 +13,98 @@ export interface DogearCall {
   isHandedOn: boolean
 }
 
-/** Finds it in a bundle of the host's own code. Undefined when there is none. */
-export function findDogear(program: Program): DogearCall | undefined {
-  const creators = importedCreators(program)
-  let found: { options: DogearCall['options']; holder: Node | undefined } | undefined
-  walk(program, (node, parent) => {
-    if (isCallOf(node, creators)) found = { options: optionsOf(node.arguments[0]), holder: parent }
-  })
-  if (found === undefined) return undefined
-  const { options, holder } = found
-  const pattern = holder?.type === 'VariableDeclarator' ? (holder as Declarator).id : undefined
-  const used = new Set(pattern === undefined ? [] : memberNames(pattern))
-  let isHandedOn = pattern === undefined
-  const instance = pattern?.type === 'Identifier' ? pattern.name : undefined
-  walk(program, (node, parent) => {
-    if (parent === undefined || !isNamed(node, instance) || parent === holder) return
-    const use = useOf(node, parent)
-    if (use === 'whole') isHandedOn = true
-    else for (const name of use) used.add(name)
-  })
-  return { options, used, isHandedOn }
+/** Finds it in a bundle of the host's own code, as esbuild writes one. Undefined when there is none. */
+export function findDogear(code: string): DogearCall | undefined {
+  const tokens = new Tokens(code)
+  const creators = importedCreators(tokens)
+  const call = indexes(tokens).findLast(
+    (index) =>
+      creators.has(tokens.at(index)) &&
+      tokens.at(index + 1) === '(' &&
+      !/^\??\.$/.test(tokens.at(index - 1)),
+  )
+  if (call === undefined) return undefined
+  const options = optionsOf(tokens, call + 2)
+  const whole = { options, used: new Set<string>(), isHandedOn: true }
+  if (!isWhole(tokens, tokens.closing(call + 1) + 1) || tokens.at(call - 1) !== '=') return whole
+  const holder = call - 2
+  if (tokens.at(holder) === '}') {
+    return { ...whole, used: new Set(membersOf(tokens, holder)), isHandedOn: false }
+  }
+  if (!tokens.isName(holder) || !/^(var|let|const|,)$/.test(tokens.at(holder - 1))) return whole
+  const uses = indexes(tokens)
+    .filter((index) => tokens.at(index) === tokens.at(holder) && index !== holder)
+    .map((index) => useOf(tokens, index))
+  return {
+    options,
+    used: new Set(uses.filter((use) => use !== 'whole').flat()),
+    isHandedOn: uses.includes('whole'),
+  }
 }
 
-interface Call extends Node {
-  callee: Node
-  arguments: Node[]
-}
-interface Declarator extends Node {
-  id: Pattern
-  init: Node | null
-}
-interface Member extends Node {
-  object: Node
-  property: Node & { name?: string; value?: unknown }
-}
-interface Property extends Node {
-  key: Node & { name?: string; value?: unknown }
-  value: Node & { value?: unknown }
-}
-
-function isNamed(node: Node, name: string | undefined): boolean {
-  return node.type === 'Identifier' && (node as Node & { name: string }).name === name
-}
-
-function isCallOf(node: Node, names: readonly string[]): node is Call {
-  return (
-    node.type === 'CallExpression' && names.some((name) => isNamed((node as Call).callee, name))
+/** Where names stand. */
+function indexes(tokens: Tokens): number[] {
+  return Array.from({ length: tokens.length }, (_, index) => index).filter((index) =>
+    tokens.isName(index),
   )
 }
 
+/** Whether nothing is done to what ends here but to keep it. */
+const isWhole = (tokens: Tokens, index: number) => /^[;,]?$/.test(tokens.at(index))
+
 /** What the bundle calls `createDogear`. */
-function importedCreators({ body }: Program): string[] {
-  const imports = body.filter((one): one is ImportDeclaration => one.type === 'ImportDeclaration')
-  return imports
-    .filter(({ source }) => /^dogear\/(worker|headless)$/.test(String(source.value)))
-    .flatMap(({ specifiers }) =>
-      specifiers.flatMap((one) =>
-        one.type === 'ImportSpecifier' && isNamed(one.imported, 'createDogear')
-          ? [one.local.name]
-          : [],
-      ),
-    )
+function importedCreators(tokens: Tokens): ReadonlySet<string> {
+  const names = indexes(tokens).flatMap((index) => {
+    if (tokens.at(index) !== 'import' || tokens.at(index + 1) !== '{') return []
+    const source = tokens.text(tokens.closing(index + 1) + 2) ?? ''
+    if (!/^dogear\/(worker|headless)$/.test(source)) return []
+    return tokens
+      .parts(index + 1)
+      .filter((part) => tokens.at(part) === 'createDogear')
+      .map((part) => tokens.at(tokens.at(part + 1) === 'as' ? part + 2 : part))
+  })
+  return new Set(names)
 }
 
-function optionsOf(argument: Node | undefined): DogearCall['options'] {
-  if (argument?.type !== 'ObjectExpression') return undefined
-  const { properties } = argument as Node & { properties: Node[] }
-  if (properties.some(({ type }) => type !== 'Property')) return undefined
+function optionsOf(tokens: Tokens, at: number): DogearCall['options'] {
+  if (tokens.at(at) !== '{') return undefined
+  const parts = tokens.parts(at)
+  if (parts.some((part) => tokens.at(part) === '...')) return undefined
   return Object.fromEntries(
-    (properties as Property[]).flatMap(({ key, value }) => {
-      const text = typeof value.value === 'string' ? value.value : (true as const)
-      const name = key.name ?? key.value
-      return typeof name === 'string' ? [[name, text] as const] : []
+    parts.flatMap((part) => {
+      const name = tokens.isName(part) ? tokens.at(part) : tokens.text(part)
+      if (name === undefined) return []
+      const text = tokens.at(part + 1) === ':' ? tokens.text(part + 2) : undefined
+      const isAll = /^[,}]$/.test(tokens.at(part + 3))
+      return [[name, text !== undefined && isAll ? text : (true as const)] as const]
     }),
   )
 }
 
 /** Which members are used where the instance's name stands, or that it is used whole. */
-function useOf(node: Node, parent: Node): readonly string[] | 'whole' {
-  if (parent.type === 'MemberExpression') {
-    const { object, property } = parent as Member
-    if (object !== node) return []
-    return typeof (property.name ?? property.value) === 'string'
-      ? [String(property.name ?? property.value)]
-      : 'whole'
-  }
-  if (parent.type === 'VariableDeclarator') {
-    const { id } = parent as Declarator
-    return id.type === 'ObjectPattern' ? memberNames(id) : 'whole'
-  }
-  if (parent.type === 'ExportSpecifier') {
-    return isNamed((parent as Node & { exported: Node }).exported, 'default') ? 'whole' : []
-  }
+function useOf(tokens: Tokens, index: number): readonly string[] | 'whole' {
+  const [before, after] = [tokens.at(index - 1), tokens.at(index + 1)]
   // The name of something else's member is none of ours.
-  return parent.type === 'Property' && (parent as Property).value !== node ? [] : 'whole'
-}
-
-function memberNames(pattern: Pattern): string[] {
-  if (pattern.type !== 'ObjectPattern') return []
-  return pattern.properties.flatMap((one) =>
-    one.type === 'Property' && one.key.type === 'Identifier' ? [one.key.name] : [],
-  )
-}
-
-/** Each node of the tree, with the one around it. */
-function walk(node: Node, visit: (node: Node, parent: Node | undefined) => void, parent?: Node) {
-  visit(node, parent)
-  for (const child of Object.values(node).flat() as unknown[]) {
-    if (isNode(child)) walk(child, visit, node)
+  if (/^\??\.$/.test(before)) return []
+  if (/^[{,]$/.test(before) && after === ':') return []
+  if (/^\??\.$/.test(after) && tokens.isName(index + 2)) return [tokens.at(index + 2)]
+  if (after === '[' && tokens.at(index + 3) === ']') {
+    const member = tokens.text(index + 2)
+    return member === undefined ? 'whole' : [member]
   }
+  if (before === '=' && tokens.at(index - 2) === '}' && isWhole(tokens, index + 1)) {
+    return membersOf(tokens, index - 2)
+  }
+  if (tokens.at(tokens.opening(index) - 1) === 'export') {
+    return after === 'as' && tokens.at(index + 2) === 'default' ? 'whole' : []
+  }
+  return 'whole'
 }
 
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+/** The members that a pattern takes, by its closing brace. */
+function membersOf(tokens: Tokens, closing: number): string[] {
+  return tokens
+    .parts(tokens.opening(closing))
+    .filter((part) => tokens.isName(part))
+    .map((part) => tokens.at(part))
 }

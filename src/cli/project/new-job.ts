@@ -1,6 +1,6 @@
-import { parse } from 'acorn'
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { Script } from 'node:vm'
 import { describeValue } from '../../engine/errors.ts'
 import { nameProblem } from '../../engine/name.ts'
 import { CliError } from '../errors.ts'
@@ -53,7 +53,8 @@ export function planJob(project: Project, name: string, style: JobStyle): NewJob
 function constantFor(name: string): string {
   const constant = name.replaceAll(/-+(\w?)/g, (_all, letter: string) => letter.toUpperCase())
   try {
-    parse(`const ${constant} = 1`, { ecmaVersion: 'latest', sourceType: 'module' })
+    // Compiled, and not run; as strict as a module is.
+    void new Script(`async () => { 'use strict'; const ${constant} = 1 }`)
     return constant
   } catch {
     return `${constant}Job`

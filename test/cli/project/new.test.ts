@@ -47,5 +47,7 @@ describe('dogear new', () => {
     const folder = new ProjectFolder(PLAIN)
     await folder.dogear('new', 'delete', '--steps')
     expect(folder.read('src/jobs/delete.ts')).toContain('export const deleteJob = ')
+    await folder.dogear('new', 'await', '--steps')
+    expect(folder.read('src/jobs/await.ts')).toContain('export const awaitJob = ')
   })
 })
