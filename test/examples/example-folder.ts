@@ -32,12 +32,19 @@ export class ExampleFolder {
 
   /** Gone when the test ends, with all that runs in it. */
   static async of(example: string | Readonly<Record<string, string>>): Promise<ExampleFolder> {
-    const folder = new ExampleFolder(example, await packed())
-    onTestFinished(() => {
-      folder.kill()
-      rmSync(folder.path, { recursive: true, force: true })
-    })
+    const folder = await ExampleFolder.lasting(example)
+    onTestFinished(() => folder.remove())
     return folder
+  }
+
+  /** There until it is removed. */
+  static async lasting(example: string | Readonly<Record<string, string>>): Promise<ExampleFolder> {
+    return new ExampleFolder(example, await packed())
+  }
+
+  remove(): void {
+    this.kill()
+    rmSync(this.path, { recursive: true, force: true })
   }
 
   private constructor(example: string | Readonly<Record<string, string>>, tarball: string) {
@@ -94,8 +101,8 @@ export class ExampleFolder {
     })
   }
 
-  /** `wrangler dev`, until its page answers. */
-  async dev(): Promise<void> {
+  /** `wrangler dev`, until its API answers below the path. */
+  async dev(path = '/dogear'): Promise<void> {
     if (this.#port === 0) this.#port = await freePort()
     const ports = ['--port', `${this.#port}`, '--inspector-port', `${await freePort()}`]
     const quiet = ['--show-interactive-dev-session', 'false']
@@ -106,7 +113,7 @@ export class ExampleFolder {
       { cwd: this.path, env: QUIET, stdio: 'ignore', detached: true },
     )
     await eventually('the Worker answers', 60_000, async () => {
-      const answer = await fetch(`${this.url}/dogear/health`).catch(() => undefined)
+      const answer = await fetch(`${this.url}${path}/health`).catch(() => undefined)
       return answer?.ok === true
     })
   }
