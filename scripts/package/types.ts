@@ -12,7 +12,7 @@ export async function writeTypes(folder: string): Promise<void> {
       ),
       external: isPackage,
       // They are declarations already: no compiler is asked.
-      plugins: [dts({ dtsOnly: true, tsconfig: false, generator: 'oxc' })],
+      plugins: [dts({ dtsInput: true, tsconfig: false, oxc: true })],
       logLevel: 'warn',
     })
     await bundle.write({
