@@ -1,5 +1,11 @@
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 
+/** When a message of the Worker's queue was last taken, as far as that was noted; null for never. */
+export interface LastTaken {
+  queue: string
+  at: number | null
+}
+
 /**
  * Where the Worker has no queue, a run's messages stay with its object: its next alarm works the slice, which
  * so has an invocation of its own. Kept in memory only, as a queue may lose a message: the object's patience
@@ -8,6 +14,8 @@ import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 export class Inbox {
   /** Works a slice. Without it the object cannot do so, and its Worker must have a queue. */
   workSlice: ((message: SliceMessage) => Promise<void>) | undefined
+  /** Asked where a message that went to the queue is missed. Undefined where it is not known. */
+  lastTaken: () => Promise<LastTaken | undefined> = () => Promise.resolve(undefined)
   #message: SliceMessage | undefined
 
   get isEmpty(): boolean {

@@ -4,6 +4,7 @@ import * as commands from '../src/engine/drive/commands.ts'
 import { isAsCreated } from '../src/engine/drive/creation.ts'
 import { DEFAULT_QUEUE, type Driving } from '../src/engine/drive/driving.ts'
 import { isStopping, isUnanswered, needsClosing } from '../src/engine/drive/owed.ts'
+import { missedAt, noteTaken } from '../src/engine/drive/missed.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { log } from '../src/engine/log.ts'
@@ -89,6 +90,7 @@ export class Reconciler {
       await this.#obey(run)
       await this.#obey(run)
       await this.#send(run.id)
+      await this.#lookWhetherTaken()
     } finally {
       await this.#index(run)
     }
@@ -170,6 +172,14 @@ export class Reconciler {
     const message = { run, lane: 0, n, ...(d.alone && { alone: true as const }) }
     if (queue) await patiently(queue.send(message))
     else await this.#state.keep(message)
+  }
+
+  /** A message that is missed: does anybody take messages at all? Asked before lists are to show it. */
+  async #lookWhetherTaken(): Promise<void> {
+    const missed = this.#driving && missedAt(this.#driving)
+    if (!missed || missed > this.#state.now()) return
+    const taken = await this.#state.lastTaken()
+    if (taken) await this.#state.change((d) => noteTaken(d, taken.queue, taken.at))
   }
 
   async #index(run: NewRun): Promise<void> {

@@ -13,7 +13,7 @@ import { runStore } from '../src/engine/store/d1/run-store.ts'
 import type { RunStore } from '../src/engine/store/store.ts'
 import { Alarm } from './alarm.ts'
 import { type Looked, lookInD1 } from './d1-look.ts'
-import type { Inbox } from './inbox.ts'
+import type { Inbox, LastTaken } from './inbox.ts'
 import { goOnWithPurge, PURGE_AGAIN_MS } from './purge.ts'
 import { RunStorage } from './run-storage.ts'
 import { Watchers } from './watchers.ts'
@@ -123,6 +123,11 @@ export class RunState {
   async keep(message: SliceMessage): Promise<void> {
     this.#host.inbox.put(message)
     await this.arm()
+  }
+
+  /** Undefined where it is not known. */
+  lastTaken(): Promise<LastTaken | undefined> {
+    return this.#host.inbox.lastTaken()
   }
 
   async arm(): Promise<void> {

@@ -12,6 +12,7 @@ import { sessionRoutes } from './routes/session.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { type Examine, doctorRoutes } from './routes/doctor.ts'
 import { forkRoutes } from './routes/forks.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -34,17 +35,21 @@ const WITH_TABLES = ['/api/*', '/metrics']
 
 const MAX_JSON_BYTES = 128 * 1024
 
+const noChecks: Examine = () => Promise.resolve([])
+
 /** Dependencies of the API beside the jobs. */
 export interface ApiOptions extends AccessOptions {
   schedules?: readonly Schedule[]
   /** Rejects while the tables are not there; see `requireTables`. */
   ready?: TablesReady
+  /** Looks at the Worker from within. @default finds nothing */
+  examine?: Examine
 }
 
 /** The HTTP API over the given jobs, with what the Worker adds to it. Who may use it: see `access/`. */
 export function api(
   registry: Registry,
-  { schedules = [], ready, ...access }: ApiOptions = {},
+  { schedules = [], ready, examine = noChecks, ...access }: ApiOptions = {},
   added?: ApiAddition,
 ): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>()
@@ -55,6 +60,7 @@ export function api(
   addChecks(app, authenticator, added?.permissions)
   app.use(auditTrail(registry, added?.audited))
   app.route('/health', healthRoutes())
+  app.route('/doctor', doctorRoutes(examine))
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))

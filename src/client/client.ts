@@ -13,6 +13,7 @@ import type {
   Commit,
   ForkOptions,
   Delivery,
+  Doctor,
   Health,
   JobList,
   LedgerPage,
@@ -72,6 +73,8 @@ export class Client {
   /** `GET /openapi.json`: the API, as OpenAPI 3.1. */
   openapi = (options?: CallOptions): Promise<Record<string, unknown>> =>
     this.get('/openapi.json', options)
+  /** `GET /doctor`: whether what the Worker is wired to does what it is for; takes up to eight seconds. */
+  doctor = (options?: CallOptions): Promise<Doctor> => this.get('/doctor', options)
   /** `GET /metrics`: in the text format of Prometheus. */
   metrics = (options?: CallOptions): Promise<string> =>
     this.#connection.text('GET', '/metrics', { ...options, headers: { accept: 'text/plain' } })

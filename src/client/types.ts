@@ -13,6 +13,7 @@ import type {
   RestartSchema,
 } from '../api/schemas/forks.ts'
 import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/schemas/alerts.ts'
+import type { DoctorSchema } from '../api/schemas/doctor.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
 import type {
   CheckpointSchema,
@@ -64,6 +65,7 @@ export type Alert = z.infer<typeof AlertSchema>
 export type AlertPage = z.infer<typeof AlertsSchema>
 export type Webhooks = z.infer<typeof WebhooksSchema>
 export type Delivery = z.infer<typeof DeliverySchema>
+export type Doctor = z.infer<typeof DoctorSchema>
 export type Health = z.infer<typeof HealthSchema>
 export type Session = z.infer<typeof CallerSchema>
 export type AuditPage = z.infer<typeof AuditSchema>

@@ -97,6 +97,11 @@ export function bindingsOf(env: object): Bindings {
   }
 }
 
+/** The name of the queue that runs' messages go to. */
+export function queueNameOf(env: object): string {
+  return (named.get(env) ?? DEFAULT_NAMES).queue
+}
+
 /** Throws `missing_binding` for a Worker that has no queue, where it must have one. */
 export function requireQueue(env: object): void {
   const names = named.get(env) ?? DEFAULT_NAMES

@@ -10,6 +10,7 @@ export { bucketsOf } from './metrics.ts'
 export { COMMIT_MS, cumulative, QUEUE_LAG_MS } from './histogram.ts'
 export { readOverview } from './overview.ts'
 export { judgeRuns, judgeUnclosed } from './judge.ts'
+export { type Beat, lastBeat, noteBeat } from './beats.ts'
 export { dismissAlert, listAlerts } from './alert-rows.ts'
 export { isStale, lastCompleted } from './staleness.ts'
 

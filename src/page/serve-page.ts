@@ -1,7 +1,7 @@
 import { FILES, HEADERS, type PageFile } from './files.js'
 
 /** Where the API answers, whoever asks. */
-const API = /^\/(api(\/|$)|health$|metrics$|openapi\.json$)/
+const API = /^\/(api(\/|$)|health$|metrics$|doctor$|openapi\.json$)/
 
 /** Their names hold a digest of what is in them. */
 const NEVER_CHANGE = '/assets/'

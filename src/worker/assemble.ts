@@ -6,13 +6,20 @@ import { logEvent } from '../engine/events.ts'
 import { Registry } from '../engine/job/registry.ts'
 import type { Job } from '../engine/job/job.ts'
 import { startRun } from '../engine/runs/start.ts'
-import { type ConsumerDeps, consume, workerDeps } from '../engine/slice/consumer.ts'
+import {
+  type ConsumerDeps,
+  consume,
+  isDogearMessage,
+  workerDeps,
+} from '../engine/slice/consumer.ts'
 import type { TablesReady } from '../api/request/tables.ts'
 import { sliceMetrics } from '../monitoring/index.ts'
 import { checkSchedules, type Schedule } from '../schedules/index.ts'
 import { Schema } from '../schema/schema.ts'
 import { tick } from './clockwork.ts'
+import { isCanary } from './canary.ts'
 import type { Dogear, DogearOptions } from './dogear.ts'
+import { SignsOfLife } from './signs-of-life.ts'
 import { jobRunOf } from './job-run.ts'
 import { namesOf } from './names.ts'
 import { wrapped } from './wrap.ts'
@@ -47,6 +54,7 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
   const schema = new Schema({ mode: options.schema ?? 'auto' })
   const ready: TablesReady = (env, failed) => schema.ready(bindingsOf(env).db, failed)
   const serve = surface?.serve({ registry, schedules, ready })
+  const life = new SignsOfLife()
   let requests = 0
   const deps = (env: Cloudflare.Env): ConsumerDeps => ({
     ...workerDeps(env, registry),
@@ -69,7 +77,17 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
         requests -= 1
       }
     },
-    queue: ({ messages }, env) => consume(messages, deps(bind(env))),
+    async queue({ messages }, env) {
+      const bound = bind(env)
+      const [canaries, others] = partition(messages, isCanary)
+      const [foreign] = await Promise.all([
+        consume(others, deps(bound)),
+        others.some(isDogearMessage) && life.note(bound, 'message'),
+        canaries.length > 0 && life.note(bound, 'canary', 0),
+      ])
+      for (const canary of canaries) canary.ack()
+      return foreign
+    },
     async scheduled({ cron: rung, scheduledTime }, env) {
       // By hand, on this machine, it can be rung without saying which.
       if (rung !== cron && rung !== '') return false
@@ -77,6 +95,7 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
       // The trigger may come early by this machine's clock, and late by its own.
       const now = Math.max(Date.now(), scheduledTime)
       await ready(bound)
+      await life.note(bound, 'tick')
       await tick(bound, schedules, now, (db) => surface?.tick(db, now))
       return rung === cron
     },
@@ -117,4 +136,9 @@ function requireListed(registry: Registry, job: Job): void {
     'unknown_job',
     `Job '${job.name}' is not one of this Worker's, so nobody could work its runs; expected it in createDogear({ jobs: [...] })`,
   )
+}
+
+function partition<T>(all: readonly T[], test: (one: T) => boolean): [yes: T[], no: T[]] {
+  const yes = all.filter(test)
+  return [yes, all.filter((one) => !yes.includes(one))]
 }

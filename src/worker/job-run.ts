@@ -1,6 +1,7 @@
 import { RunHost } from '../../durable-objects/run-host.ts'
 import type { ConsumerDeps } from '../engine/slice/consumer.ts'
 import { consume } from '../engine/slice/consumer.ts'
+import { lastTaken } from './signs-of-life.ts'
 import { deliverWebhooks } from '../webhooks/index.ts'
 
 /** The Durable Object of a run; webhooks tell its end. */
@@ -29,6 +30,7 @@ export function jobRunOf({ bind, deps, ready }: ObjectParts): typeof JobRun {
       this.inbox.workSlice = async (body) => {
         await consume([{ body, ack: () => undefined }], deps(this.env))
       }
+      this.inbox.lastTaken = () => lastTaken(this.env)
     }
   }
 }

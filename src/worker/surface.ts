@@ -4,6 +4,7 @@ import type { ApiAddition } from '../api/addition.ts'
 import { api } from '../api/index.ts'
 import { steerRuns } from '../api/steer-runs.ts'
 import { servePage } from '../page/index.ts'
+import { examine } from './doctor.ts'
 import type { Surface } from './assemble.ts'
 import { BasePath } from './path.ts'
 
@@ -37,7 +38,11 @@ export function surface(options: SurfaceOptions): Surface {
     tick: (db, now) => pruneAudit(db, now),
     owns: (request) => at.owns(request),
     serve({ registry, schedules, ready }) {
-      const app = api(registry, { schedules, ready, ...(authorize && { authorize }) }, added)
+      const app = api(
+        registry,
+        { schedules, ready, examine, ...(authorize && { authorize }) },
+        added,
+      )
       return async (request, env, ctx) => {
         const shown = page ? servePage(at.outer(request), at.base) : undefined
         if (!shown) return app.fetch(at.inner(request), env, ctx)

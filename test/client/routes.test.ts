@@ -8,6 +8,7 @@ type Methods = Omit<ShopClient, 'url'>
 /** Calls each method once; the compiler sees to it that none is forgotten. */
 const CALLS: { [Name in keyof Methods]: (client: ShopClient) => unknown } = {
   health: (client) => client.health(),
+  doctor: (client) => client.doctor(),
   openapi: (client) => client.openapi(),
   metrics: (client) => client.metrics(),
   overview: (client) => client.overview(),

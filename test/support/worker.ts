@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
 import { shopSchedules } from '../../src/shop/jobs/schedules.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
+import { isCanary } from '../../src/worker/canary.ts'
 import { createDogear } from '../../src/worker/index.ts'
 import { appendJobs } from './jobs.ts'
 
@@ -28,9 +29,12 @@ export class JobRun extends dogear.JobRun {
 
 /**
  * The Worker with the test jobs beside the shop's, and without its queue consumer: every message is
- * lost here, and each test delivers those it wants itself.
+ * lost here, but for the doctor's, and each test delivers those it wants itself.
  */
 export default {
   ...dogear.wrap({}),
-  queue(): void {},
-}
+  async queue(batch, bindings) {
+    const messages = batch.messages.filter(isCanary)
+    await dogear.queue({ messages } as unknown as MessageBatch, bindings)
+  },
+} satisfies ExportedHandler<Cloudflare.Env>

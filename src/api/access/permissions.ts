@@ -15,6 +15,7 @@ export const PERMISSIONS: Permissions = {
 
   'GET /openapi.json': 'viewer',
   'GET /metrics': 'viewer',
+  'GET /doctor': 'viewer',
   'GET /api/session': 'viewer',
   'GET /api/overview': 'viewer',
   'GET /api/schedules': 'viewer',

@@ -1,4 +1,5 @@
 import type { Driving } from './driving.ts'
+import { missedAt } from './missed.ts'
 import type { NewRun } from './run-record.ts'
 
 /** All that a run's object owes by its state, and the time of its next look. */
@@ -41,7 +42,9 @@ export function nextAlarm(d: Driving, now: number): number | null {
   const againAt = now + Math.min(MAX_RECONCILE_WAIT_MS, wait)
   const owed = !d.inD1 || isUnanswered(d) || d.orphaned || d.rev > d.indexed
   const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : againAt)
-  const times = [d.lease?.until ?? null, d.overdueAt, sendAt, owed ? againAt : null]
+  const missed = missedAt(d)
+  const lookAt = missed !== null && missed > now ? missed : null
+  const times = [d.lease?.until ?? null, d.overdueAt, sendAt, owed ? againAt : null, lookAt]
   const due = times.filter((time) => time !== null)
   return due.length === 0 ? null : Math.max(now + RECONCILE_WAIT_MS, Math.min(...due))
 }

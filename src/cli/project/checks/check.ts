@@ -1,13 +1,6 @@
-/** What `dogear doctor` found at one place. */
-export interface Check {
-  /** Of what: `consumer`, or `env.staging: consumer`. */
-  name: string
-  ok: boolean
-  /** What is there. */
-  found: string
-  /** What to type or to write; empty when nothing is to be done. With `ok` it is advice. */
-  todo: string
-}
+import type { Check } from '../../../api/check.ts'
+
+export type { Check } from '../../../api/check.ts'
 
 /** What a check says of its place. */
 export type Finding = Omit<Check, 'name'>

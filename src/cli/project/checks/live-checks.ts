@@ -13,10 +13,7 @@ export interface LiveAt {
 /** What the Worker says of itself; undefined when none answers and none was named. */
 export async function liveChecks({ url, token, isNamed }: LiveAt): Promise<Check[] | undefined> {
   try {
-    const answer = await new Connection(url, { token }).json<{ checks?: Check[] }>(
-      'GET',
-      '/health?deep',
-    )
+    const answer = await new Connection(url, { token }).json<{ checks?: Check[] }>('GET', '/doctor')
     if (answer.checks !== undefined) return answer.checks
     return [
       {

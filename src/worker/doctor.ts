@@ -1,0 +1,91 @@
+import type { Check } from '../api/check.ts'
+import { bindingsOf, queueNameOf } from '../engine/bindings.ts'
+import { clockOf } from '../engine/clock.ts'
+import { runObjects } from '../engine/drive/run-objects.ts'
+import { DogearError } from '../engine/errors.ts'
+import { textOf } from '../engine/thrown.ts'
+import { lastBeat } from '../monitoring/index.ts'
+import { refusalOf } from '../schema/refusal.ts'
+import { schemaStatus } from '../schema/status.ts'
+import { CANARY } from './canary.ts'
+
+/** A message is to come through its queue within this time. */
+const CANARY_MS = 8_000
+const LOOK_EVERY_MS = 250
+/** The cron rings each minute, and now and then late. */
+const TICK_MS = 3 * 60_000
+
+type Finding = Omit<Check, 'name'>
+type Look = (env: Cloudflare.Env) => Promise<Finding>
+
+/** Looks at a Worker from within: does what is wired here do what it is for? Changes nothing but its own notes. */
+export async function examine(env: Cloudflare.Env): Promise<Check[]> {
+  const looks: Record<string, Look> = { tables, objects, queue, cron, version }
+  return Promise.all(
+    Object.entries(looks).map(async ([name, look]) => {
+      const finding = await look(env).catch((error: unknown) =>
+        wrong(textOf(error), whatToDo(error)),
+      )
+      return { name, ...finding }
+    }),
+  )
+}
+
+const tables: Look = async (env) => {
+  const status = await schemaStatus(bindingsOf(env).db)
+  if (status.state === 'ready') return fine(`version ${status.found}`)
+  return wrong(refusalOf(status).message, 'npx dogear migrate')
+}
+
+const objects: Look = async (env) => {
+  // No run has this id: its object answers that there is none, and stores nothing.
+  await runObjects(env)('0'.repeat(32)).describe()
+  return fine('the objects of runs answer')
+}
+
+const queue: Look = async (env) => {
+  const { queue: binding, db } = bindingsOf(env)
+  if (!binding) return fine('none: each run works from its own object')
+  const name = queueNameOf(env)
+  const clock = clockOf(env)
+  const sentAt = clock.now()
+  await binding.send(CANARY)
+  while (clock.now() - sentAt < CANARY_MS) {
+    if (((await lastBeat(db, 'canary')) ?? 0) >= sentAt)
+      return fine(`a message came through ${name}`)
+    await clock.wait(LOOK_EVERY_MS)
+  }
+  return wrong(
+    `a message to ${name} was not taken within ${CANARY_MS / 1_000} s`,
+    'add the queue to queues.consumers of this Worker, and let queue() call Dogear: export default jobs.wrap({ ... })',
+  )
+}
+
+const cron: Look = async (env) => {
+  const at = await lastBeat(bindingsOf(env).db, 'tick')
+  if (at !== null && clockOf(env).now() - at < TICK_MS)
+    return fine('rang within the last 3 minutes')
+  return {
+    ok: true,
+    found: at === null ? 'has never rung' : `rang last at ${new Date(at).toISOString()}`,
+    todo: 'add "* * * * *" to triggers.crons, and let scheduled() call Dogear; wrangler dev rings no cron by itself',
+  }
+}
+
+const version: Look = async (env) => {
+  const { version: known } = bindingsOf(env)
+  if (known?.id !== undefined) return fine(known.id === '' ? 'of this machine' : known.id)
+  return {
+    ok: true,
+    found: 'no version_metadata: a deploy under way is not told from other changes of the code',
+    todo: 'add "version_metadata": { "binding": "DOGEAR_VERSION" }',
+  }
+}
+
+const fine = (found: string): Finding => ({ ok: true, found, todo: '' })
+const wrong = (found: string, todo: string): Finding => ({ ok: false, found, todo })
+
+function whatToDo(error: unknown): string {
+  if (error instanceof DogearError && error.code === 'missing_binding') return 'npx dogear init'
+  return 'see the log of the Worker'
+}

@@ -1,0 +1,104 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { keepTimeBy } from '../../src/engine/clock.ts'
+import { applyDogear, TestClock } from '../../src/testing/index.ts'
+import { CANARY } from '../../src/worker/canary.ts'
+import { examine } from '../../src/worker/doctor.ts'
+import { createDogear } from '../../src/worker/index.ts'
+import { createTables } from '../support/drive.ts'
+import { appendSteps } from '../support/jobs.ts'
+
+beforeEach(async () => {
+  await createTables()
+  await env.DB.exec('DELETE FROM dogear_beats')
+})
+
+const dogear = createDogear({
+  jobs: [appendSteps],
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+})
+
+/** The Worker, with a queue whose messages are taken, or lost. */
+function worker({ taken = true, more = {} }: { taken?: boolean; more?: object } = {}) {
+  const clock = TestClock.ticking()
+  const ack = () => undefined
+  const send = async (body: unknown) => {
+    if (!taken) return void clock.advance('1 minute')
+    await dogear.queue({ messages: [{ body, ack }] } as unknown as MessageBatch, bindings)
+  }
+  const QUEUE = { send, sendBatch: send }
+  const bindings = { ...env, QUEUE, ...more } as unknown as Cloudflare.Env
+  const bound = dogear.bind(bindings)
+  keepTimeBy(bound, clock)
+  return bound
+}
+
+const found = async (bound: Cloudflare.Env) =>
+  Object.fromEntries((await examine(bound)).map(({ name, ...check }) => [name, check]))
+
+describe('GET /doctor', () => {
+  it('finds nothing to do in a Worker that is wired well', async () => {
+    const bound = worker()
+    await dogear.scheduled({ cron: '* * * * *', scheduledTime: Date.now() }, bound)
+    const checks = await examine(bound)
+    expect(checks.map(({ name }) => name).toSorted()).toEqual([
+      'cron',
+      'objects',
+      'queue',
+      'tables',
+      'version',
+    ])
+    expect(checks.filter(({ ok, todo }) => !ok || todo !== '')).toEqual([])
+  })
+
+  it('finds a queue that nobody takes from', async () => {
+    expect((await found(worker({ taken: false })))['queue']).toMatchObject({
+      ok: false,
+      found: expect.stringContaining('not taken within 8 s'),
+      todo: expect.stringContaining('queues.consumers'),
+    })
+  })
+
+  it('finds a cron that does not ring', async () => {
+    const never = (await found(worker()))['cron']
+    expect(never).toMatchObject({ found: 'has never rung', todo: expect.stringContaining('crons') })
+  })
+
+  it('finds a binding that is missing, and says what to type', async () => {
+    const checks = await found(
+      worker({ more: { DB: undefined, RUNS: undefined, VERSION: undefined } }),
+    )
+    expect(checks['tables']).toMatchObject({ ok: false, todo: 'npx dogear init' })
+    expect(checks['objects']).toMatchObject({ ok: false, todo: 'npx dogear init' })
+    expect(checks['version']?.todo).toContain('version_metadata')
+  })
+
+  it('finds tables that are behind', async () => {
+    await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
+    const { tables } = await found(worker())
+    await env.DB.exec('DROP TABLE dogear_beats')
+    await applyDogear(env.DB)
+    expect(tables).toMatchObject({ ok: false, todo: 'npx dogear migrate' })
+  })
+
+  it('is asked by those who may look only', async () => {
+    const API_TOKENS = JSON.stringify([{ name: 'ci', role: 'viewer', token: 'x'.repeat(40) }])
+    const bound = worker({ more: { API_TOKENS, DEV_ACCESS: undefined } })
+    const ask = (headers: Record<string, string>) =>
+      dogear.fetch(new Request('https://acme.example/dogear/doctor', { headers }), bound, {
+        waitUntil: () => undefined,
+      } as never)
+    expect((await ask({})).status).toBe(401)
+    const answer = await ask({ authorization: `Bearer ${'x'.repeat(40)}` })
+    expect(await answer.json()).toMatchObject({ ok: true })
+  })
+})
+
+it('a canary is no message of the host’s, and is acknowledged', async () => {
+  let acknowledged = 0
+  const message = { body: CANARY, ack: () => (acknowledged += 1) }
+  const left = await dogear.queue({ messages: [message] } as unknown as MessageBatch, worker())
+  expect({ left, acknowledged }).toEqual({ left: [], acknowledged: 1 })
+})
