@@ -10,7 +10,7 @@ export interface DeclaredFace extends Face {
 
 /** Has the compiler declare all faces, file by file, and lends the result until `work` is done. */
 export async function withDeclarations<T>(
-  work: (declared: readonly DeclaredFace[]) => Promise<T> | T,
+  work: (declared: readonly DeclaredFace[], folder: string) => Promise<T> | T,
 ): Promise<T> {
   // Within the repository: where its packages are found, and its types.
   const folder = mkdtempSync(join(ROOT, 'node_modules/.dogear-types-'))
@@ -21,6 +21,7 @@ export async function withDeclarations<T>(
         ...face,
         declaration: join(folder, relative(ROOT, face.source).replace(/\.ts$/, '.d.ts')),
       })),
+      folder,
     )
   } finally {
     rmSync(folder, { recursive: true })

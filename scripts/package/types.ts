@@ -5,8 +5,10 @@ import { isPackage } from './modules.ts'
 
 /** Writes the types of all faces below `lib/`, with what they name and nothing else. */
 export async function writeTypes(folder: string): Promise<void> {
-  await withDeclarations(async (declared) => {
+  await withDeclarations(async (declared, cwd) => {
     const bundle = await rolldown({
+      // Its name, which is another each time, stands in no file.
+      cwd,
       input: Object.fromEntries(
         declared.map(({ file, declaration }) => [`lib/${file}`, declaration]),
       ),
