@@ -5,6 +5,7 @@ import { isAsCreated } from '../src/engine/drive/creation.ts'
 import { DEFAULT_QUEUE, type Driving } from '../src/engine/drive/driving.ts'
 import { isStopping, isUnanswered, needsClosing } from '../src/engine/drive/owed.ts'
 import { missedAt, noteTaken } from '../src/engine/drive/missed.ts'
+import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
 import { log } from '../src/engine/log.ts'
@@ -90,7 +91,7 @@ export class Reconciler {
       await this.#obey(run)
       await this.#obey(run)
       await this.#send(run.id)
-      await this.#lookWhetherTaken()
+      await this.#workWhatNobodyTakes(run.id)
     } finally {
       await this.#index(run)
     }
@@ -155,9 +156,11 @@ export class Reconciler {
     const env = this.#state.env
     const d = this.#driving
     if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
-    const { n } = d
+    if (d.untaken !== undefined) await this.#noteTaken()
     const named = queueNamed(env, d.queue)
-    const queue = named ?? bindingsOf(env).queue
+    const itself = d.untaken !== undefined && this.#state.worksItself
+    const queue = itself ? undefined : (named ?? bindingsOf(env).queue)
+    const { n } = d
     await this.#state.change((state) => {
       if (!named && state.queue !== DEFAULT_QUEUE && state.attention === null) {
         state.attention = queueGone(state.queue)
@@ -169,17 +172,25 @@ export class Reconciler {
       // Written, read and deleted: what a message costs.
       if (queue) state.queueOperations += 3
     })
-    const message = { run, lane: 0, n, ...(d.alone && { alone: true as const }) }
+    const message = messageOf(run, d)
     if (queue) await patiently(queue.send(message))
     else await this.#state.keep(message)
   }
 
-  /** A message that is missed: does anybody take messages at all? Asked before lists are to show it. */
-  async #lookWhetherTaken(): Promise<void> {
+  /** A message is missed, and nobody takes others either: the object works the slice itself. */
+  async #workWhatNobodyTakes(run: string): Promise<void> {
     const missed = this.#driving && missedAt(this.#driving)
     if (!missed || missed > this.#state.now()) return
+    await this.#noteTaken()
+    const d = this.#driving
+    if (d?.untaken === undefined || !this.#state.worksItself) return
+    await this.#state.keep(messageOf(run, d))
+  }
+
+  async #noteTaken(): Promise<void> {
     const taken = await this.#state.lastTaken()
-    if (taken) await this.#state.change((d) => noteTaken(d, taken.queue, taken.at))
+    if (!taken) return
+    await this.#state.change((d) => noteTaken(d, taken.queue, taken.at, this.#state.now()))
   }
 
   async #index(run: NewRun): Promise<void> {
@@ -191,6 +202,10 @@ export class Reconciler {
     await patiently(this.#state.store.index(run.id, rev, waiting ? status : 'running', view))
     await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
   }
+}
+
+function messageOf(run: string, { n, alone }: Driving): SliceMessage {
+  return { run, lane: 0, n, ...(alone && { alone: true as const }) }
 }
 
 function patiently<T>(work: Promise<T>): Promise<T> {

@@ -125,6 +125,11 @@ export class RunState {
     await this.arm()
   }
 
+  /** Its slices need no queue. */
+  get worksItself(): boolean {
+    return this.#host.inbox.workSlice !== undefined
+  }
+
   /** Undefined where it is not known. */
   lastTaken(): Promise<LastTaken | undefined> {
     return this.#host.inbox.lastTaken()

@@ -1,8 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { testBench } from '../../src/testing/index.ts'
-import { createTables, stub } from '../support/drive.ts'
+import { appended, createTables, stub, upTo } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
@@ -10,45 +11,73 @@ beforeAll(createTables)
 const SECOND = 1_000
 
 /** A run whose message nobody takes; `taken`: how long before its start another one was. */
-async function untaken(taken: number | null | undefined) {
+async function untaken(taken: number | null | undefined, worksItself = true) {
   const bench = testBench()
-  const { id } = await bench.start(appendSteps, { items: 2 })
-  const at = typeof taken === 'number' ? bench.clock.now() - taken : null
-  await runInDurableObject(stub(id), (object: RunHost) => {
-    object.inbox.lastTaken = () =>
-      Promise.resolve(taken === undefined ? undefined : { queue: 'DOGEAR_QUEUE', at })
+  const { id } = await bench.start(appendSteps, { items: 2 }, { interrupt: { afterItems: 1 } })
+  const start = bench.clock.now()
+  const world = { taken: typeof taken === 'number' ? start - taken : taken }
+  await runInDurableObject(stub(id), ({ inbox }: RunHost) => {
+    inbox.lastTaken = async () =>
+      world.taken === undefined ? undefined : { queue: 'DOGEAR_QUEUE', at: world.taken }
+    if (!worksItself) inbox.workSlice = undefined
   })
-  const waits = async (ms: number) => {
+  const after = async (ms: number) => {
     await bench.clock.advance(ms)
-    return (await bench.view(id)).attention
+    return bench.view(id)
   }
-  return { bench, id, waits }
+  return { bench, id, after, world }
 }
 
-describe('A message that nobody takes', () => {
-  it('is told of within ten seconds, where no other one was taken either', async () => {
-    const { bench, id, waits } = await untaken(null)
-    expect(await waits(9 * SECOND)).toBeUndefined()
-    expect(await waits(1 * SECOND)).toContain(
-      "Nobody takes messages of queue 'DOGEAR_QUEUE': message 1 has waited for more than 10 s",
-    )
+describe('A message that nobody takes, where no other is taken either', () => {
+  it('is told of within ten seconds', async () => {
+    const { bench, id, after } = await untaken(null, false)
+    expect((await after(9 * SECOND)).attention).toBeUndefined()
+    const { attention } = await after(1 * SECOND)
+    expect(attention).toContain("Nobody takes messages of queue 'DOGEAR_QUEUE'")
+    expect(attention).toContain('queues.consumers')
     const done = await bench.drive(id)
-    expect(done).toMatchObject({ status: 'completed' })
+    expect(done.status).toBe('completed')
     expect(done.attention).toBeUndefined()
   })
 
-  it('is told of where the last one was taken long ago', async () => {
-    const { waits } = await untaken(100 * SECOND)
-    expect(await waits(11 * SECOND)).toContain('queues.consumers')
+  it('is worked by the run’s own object, as are all after it', async () => {
+    const { id, after } = await untaken(100 * SECOND)
+    const waits = await after(9 * SECOND)
+    expect(waits).toMatchObject({ status: 'queued', slices: 0 })
+    const begun = await after(1 * SECOND)
+    expect(begun.slices).toBeGreaterThan(0)
+    const done = await after(30 * SECOND)
+    expect(done).toMatchObject({ status: 'completed', cost: { queueOperations: 6 } })
+    expect(await appended(id)).toEqual(upTo(2))
+    const alerts = await env.DB.prepare(
+      `SELECT kind, cleared_at IS NOT NULL AS cleared FROM dogear_alerts WHERE run_id = ?`,
+    )
+      .bind(id)
+      .all()
+    expect(alerts.results).toEqual([{ kind: 'attention', cleared: 1 }])
   })
 
-  it('waits in peace where others are taken: the queue is only full', async () => {
-    const { waits } = await untaken(20 * SECOND)
-    expect(await waits(60 * SECOND)).toBeUndefined()
+  it('goes to the queue again once that has a consumer', async () => {
+    const { bench, id, after, world } = await untaken(null)
+    await bench.objects(id).command('pause', {})
+    expect((await after(1 * SECOND)).status).toBe('paused')
+    await bench.objects(id).command('resume', {})
+    const before = (await after(11 * SECOND)).slices
+    expect(before).toBeGreaterThan(0)
+    world.taken = bench.clock.now()
+    expect(await bench.drive(id)).toMatchObject({ status: 'completed' })
+  })
+})
+
+describe('A message that nobody takes waits in peace', () => {
+  it('where others are taken: the queue is only full', async () => {
+    const { after } = await untaken(20 * SECOND)
+    const { attention, slices } = await after(60 * SECOND)
+    expect({ attention, slices }).toEqual({ attention: undefined, slices: 0 })
   })
 
-  it('waits in peace where nothing is known of others', async () => {
-    const { waits } = await untaken(undefined)
-    expect(await waits(60 * SECOND)).toBeUndefined()
+  it('where nothing is known of others', async () => {
+    const { after } = await untaken(undefined)
+    expect((await after(60 * SECOND)).attention).toBeUndefined()
   })
 })

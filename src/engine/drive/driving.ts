@@ -25,11 +25,10 @@ export interface Driving {
   sendAt: number | null
   /** The time it waited for when a person stopped it: it goes on no sooner. */
   waitsUntil: number | null
-  /**
-   * The message that nobody has claimed yet: its number, and the time it was first sent. `untaken`: the queue that it
-   * is in, where nobody takes the others either.
-   */
-  sent: { n: number; at: number; untaken?: string } | null
+  /** The message that nobody has claimed yet: its number, and the time it was first sent. */
+  sent: { n: number; at: number } | null
+  /** The queue that nobody takes messages from: as long as that is so, the object works the run's slices itself. */
+  untaken?: string
   /** Name of the queue binding it goes to. */
   queue: string
   /** For lease and overdue message alike: doubled at each expiry without progress, reset by progress. */

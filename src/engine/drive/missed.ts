@@ -13,7 +13,8 @@ export function unclaimed({ lease, held, status, sent, n }: Driving): Driving['s
 
 /** The time from which on it is worth to look whether anybody takes messages at all; null when none is missed. */
 export function missedAt(d: Driving): number | null {
-  const sent = isEnded(d.status) ? null : unclaimed(d)
+  if (isEnded(d.status) || d.untaken !== undefined) return null
+  const sent = unclaimed(d)
   return sent && sent.at + UNTAKEN_MS
 }
 
@@ -21,9 +22,7 @@ export function missedAt(d: Driving): number | null {
  * Notes whether anybody takes the queue's messages. `taken`: the time a Worker has noted last that it did; null for
  * never.
  */
-export function noteTaken(d: Driving, queue: string, taken: number | null): void {
-  const sent = unclaimed(d)
-  if (!sent) return
-  if (taken !== null && taken > sent.at - QUIET_MS) delete sent.untaken
-  else sent.untaken = queue
+export function noteTaken(d: Driving, queue: string, taken: number | null, now: number): void {
+  if (taken !== null && taken > (unclaimed(d)?.at ?? now) - QUIET_MS) delete d.untaken
+  else d.untaken = queue
 }
