@@ -45,7 +45,7 @@ export class Callers {
 
   /** An attempt has failed, and may have left something running. */
   attemptFailed(): void {
-    this.#tellsItems = tellsCallers
+    this.#tellsItems = tellsCallers()
   }
 
   /** The item that is worked on beside others and calls; undefined when none does, or nobody can tell. */

@@ -42,27 +42,36 @@ interface AsyncStorage {
   getStore(): Scope | undefined
 }
 
-/** Only there with the flag `nodejs_compat` or `nodejs_als`. */
-const storage = asyncStorage()
+/** Null without the flag `nodejs_compat` or `nodejs_als`; undefined before anybody has asked. */
+let known: AsyncStorage | null | undefined
 
-function asyncStorage(): AsyncStorage | undefined {
+/** Looked for when it is needed: the runtime loads it then, which took a third of a Worker's start. */
+function storage(): AsyncStorage | null {
+  if (known === undefined) known = newStorage()
+  return known
+}
+
+function newStorage(): AsyncStorage | null {
   const { process } = globalThis as {
     process?: {
       getBuiltinModule?: (name: string) => { AsyncLocalStorage?: new () => AsyncStorage }
     }
   }
   const { AsyncLocalStorage } = process?.getBuiltinModule?.('node:async_hooks') ?? {}
-  return AsyncLocalStorage && new AsyncLocalStorage()
+  return AsyncLocalStorage ? new AsyncLocalStorage() : null
 }
 
 /** True where the runtime can tell what belongs to a scope by who calls. */
-export const tellsCallers = storage !== undefined
+export function tellsCallers(): boolean {
+  return storage() !== null
+}
 
 /** The scope that the caller was started in. */
 export function callerScope(): Scope | undefined {
-  return storage?.getStore()
+  return storage()?.getStore()
 }
 
 export function within<T>(scope: Scope, work: () => T): T {
-  return storage ? storage.run(scope, work) : work()
+  const kept = storage()
+  return kept ? kept.run(scope, work) : work()
 }
