@@ -9,6 +9,7 @@ import { startLocalWorker } from '../src/cli/local/local-worker.ts'
 import { frequency } from './checkpoint-frequency.ts'
 import { BenchClient } from './client.ts'
 import { distance } from './distance.ts'
+import { driving } from './driving.ts'
 import { far } from './far.ts'
 import { flatness } from './flatness.ts'
 import { heapProbe } from './heap.ts'
@@ -21,9 +22,9 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
 
-Measures the promises about speed in a local Worker of its own. All nine take about an hour.
+Measures the promises about speed in a local Worker of its own. All ten take about an hour.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
@@ -40,6 +41,7 @@ const BENCHES = {
   list,
   distance,
   far,
+  driving,
 } as const
 type Name = keyof typeof BENCHES
 

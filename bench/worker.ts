@@ -17,20 +17,21 @@ type Env = Cloudflare.Env & { SETTLE_ORDERS: Workflow<Work> }
 const dogear = createDogear({
   jobs: [...shopJobs, ...overheadJobs, ...httpJobs],
   runs: 'RUNS',
-  queue: 'QUEUE',
   version: 'VERSION',
   path: '/',
   page: false,
 })
 const worker = dogear.wrap<SliceMessage>({})
 
+/** How runs that are started from now on are driven. */
+let way: 'queue' | 'alarm' = 'queue'
+
 /** As far away from D1 as what calls it. */
 export class JobRun extends dogear.JobRun {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    super(
-      ctx,
-      simulatedObject(env, (work) => ctx.waitUntil(work)),
-    )
+    const bindings = simulatedObject(env, (work) => ctx.waitUntil(work))
+    const alone = { ...bindings, DOGEAR_QUEUE: undefined } as unknown as Cloudflare.Env
+    super(ctx, way === 'queue' ? bindings : alone)
   }
 }
 
@@ -61,6 +62,11 @@ const app = new Hono<{ Bindings: Env }>()
     const settings = await c.req.json<SimulatorSettings>()
     simulateFromNow(settings)
     return c.json(settings)
+  })
+  .post('/driving', async (c) => {
+    const { way: asked } = await c.req.json<{ way: typeof way }>()
+    way = asked
+    return c.json({ way })
   })
   .post('/bare', async (c) => {
     const { DB } = simulated(c.env, (work) => c.executionCtx.waitUntil(work)).env
