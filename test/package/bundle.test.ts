@@ -14,6 +14,8 @@ beforeAll(async () => {
     'src/index.ts': WORKER,
     'src/headless.ts': HEADLESS,
     'src/author.ts': `${JOBS.split('export const jobs')[0]?.replace(/.*dogear\/worker.*\n/, '')}export default {}`,
+    'src/engine.ts':
+      "export * from 'dogear'\nexport { consume } from 'dogear/worker'\nexport default {}",
     'wrangler.json': CONFIG,
     'author.json': JSON.stringify({ name: 'author', compatibility_date: '2026-11-01' }),
   })
@@ -45,6 +47,10 @@ const importsOf = (code: string) =>
 describe('In the bundle of a Worker', () => {
   it('is no more of Dogear than its author uses', () => {
     expect(bundled('author', 'author.json').length).toBeLessThan(60 * KB)
+  })
+
+  it('the engine, which defines jobs and works their slices, is small', () => {
+    expect(bundled('engine', 'author.json').length).toBeLessThan(160 * KB)
   })
 
   it('without API and page: no schema library, no page, nothing of Node', () => {
