@@ -10,6 +10,7 @@ import { r2Objects } from './r2-objects.ts'
 import { records } from './records.ts'
 import { throttle } from './throttle.ts'
 import { once, times } from './times.ts'
+import { afterCursor } from './walk-start.ts'
 
 /** The enumerators that come with the engine; a job's context offers them as `enumerators`. */
 export const enumerators = {
@@ -28,13 +29,29 @@ export const enumerators = {
 }
 export type Enumerators = typeof enumerators
 
-/** The same for one job's context: a `for await` over a walk that is throttled lets its run stand still. */
-export function enumeratorsOf(standStill: StandStill): Enumerators {
+/**
+ * The same for one job's context: a `for await` over a walk that is throttled lets its run stand still, and of a walk
+ * over rows it is noted after which cursor it begins.
+ */
+export function enumeratorsOf(
+  standStill: StandStill,
+  noteStart: (after: string | null) => void,
+): Enumerators {
+  const rows = <Args extends [unknown, unknown, unknown], Made>(walk: (...args: Args) => Made) => {
+    return (...args: Args): Made => {
+      noteStart(afterCursor(args[2]))
+      return walk(...args)
+    }
+  }
   const made = (entry: unknown): unknown =>
     typeof entry === 'function'
       ? (...args: unknown[]) => walkedByHand(entry(...args) as Walk<unknown>, standStill)
       : Object.fromEntries(Object.entries(entry as object).map(([name, of]) => [name, made(of)]))
-  return made(enumerators) as Enumerators
+  return made({
+    ...enumerators,
+    records: rows(enumerators.records),
+    batches: rows(enumerators.batches),
+  }) as Enumerators
 }
 
 function walkedByHand(walk: Walk<unknown>, standStill: StandStill): Walk<unknown> {

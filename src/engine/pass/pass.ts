@@ -53,6 +53,9 @@ export class Pass {
   readonly #stops: StopConditions
   readonly #writer: CommitWriter
 
+  /** The encoded cursor after which the walk over rows begins that was built last; null for none. */
+  walksAfter: string | null = null
+
   constructor(deps: PassDeps) {
     const { job, lane } = deps
     this.#deps = deps
@@ -71,7 +74,10 @@ export class Pass {
       params: deps.params,
       env: deps.env,
       run: deps.run,
-      enumerators: enumeratorsOf((mark) => this.#standStillByHand(mark)),
+      enumerators: enumeratorsOf(
+        (mark) => this.#standStillByHand(mark),
+        (after) => void (this.walksAfter = after),
+      ),
       ...this.lent.changing(this.pending),
     }
   }
