@@ -10,6 +10,7 @@ import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy
 import type { Continuation } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
+import { requireNextRow } from './next-row.ts'
 import { walkWith } from './concurrent-walk.ts'
 import { expectSize, requireEnumerator, type Walking } from './walking.ts'
 
@@ -119,7 +120,7 @@ export class RunningStep implements Step {
   }
 
   advance(options?: { from: Cursor }): Promise<void> {
-    if (this.#pass.walksAfter !== null) this.#requireNext(this.#pass.walksAfter)
+    if (this.#pass.walksAfter !== null) requireNextRow(this.#pass, this.name, this.#encoded)
     return this.#reach(ADVANCE, options ? options.from : this.#cursor)
   }
 
@@ -214,18 +215,6 @@ export class RunningStep implements Step {
     const items = encoded === this.#encoded ? 0 : 1
     this.#move(encoded, cursor)
     return this.#pass.arrive(items, this.#counts)
-  }
-
-  /** A step's cursor that is advanced names the next item; a walk that begins after it would pass that one over. */
-  #requireNext(after: string): void {
-    this.#pass.walksAfter = null
-    if (after !== this.#encoded || this.#pass.latch.told) return
-    this.#pass.latch.break(
-      new InvalidStepError(
-        `Step '${this.name}' walks rows after { cursor: step.cursor } and moves by advance(), whose cursor names the next row: ` +
-          `each resumption would pass one over. Expected { from: step.cursor }, or step.set(cursor) with the cursor that comes beside a row`,
-      ),
-    )
   }
 
   /** Refuses to begin anything once the step is over, or while nobody waits for the last checkpoint. */
