@@ -18,7 +18,8 @@ const warm = new WarmModules([
 
 keepFilesInMemory()
 // Miniflare gives each runtime that it starts all of these, one by one, and reads them when it is loaded: so
-// it is loaded after this. No test speaks TLS.
+// it is loaded after this. No test speaks TLS but those that install packages, which take it from here.
+if (process.env.NODE_EXTRA_CA_CERTS) process.env.INSTALL_CA_CERTS = process.env.NODE_EXTRA_CA_CERTS
 delete process.env.NODE_EXTRA_CA_CERTS
 const { cloudflareTest, readD1Migrations } = await import('@cloudflare/vitest-plugin')
 openRunnerDoor(await import('miniflare'))

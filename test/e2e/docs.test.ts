@@ -14,7 +14,7 @@ const EXEMPT: { begins: string; because: string }[] = [
   { begins: 'npm run deploy', because: 'needs an account; CI deploys with --dry-run' },
   { begins: 'npx wrangler', because: 'needs an account' },
   { begins: 'npm i dogear', because: 'test/examples/ installs the package' },
-  { begins: 'npx dogear', because: 'test/examples/stranger.test.ts types it' },
+  { begins: 'npx dogear', because: 'test/examples/four-steps.test.ts types it' },
 ]
 
 /** A command as a page shows it, without its comment. */

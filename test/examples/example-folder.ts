@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -24,22 +25,43 @@ interface Ended {
   output: string
 }
 
-/** A copy of an example, or a Worker of these files, with Dogear as `npm pack` makes it. Its other packages are this repository's. */
+/** Files by their paths, or an example of this repository by its folder. */
+type Files = string | Readonly<Record<string, string>>
+
+/** Scripts of the package managers that Dogear is installed with. */
+const MANAGERS = {
+  npm: ['npm', 'i', '--prefer-offline', '--no-audit', '--no-fund'],
+  pnpm: [process.execPath, join(ROOT, 'node_modules/pnpm/bin/pnpm.cjs'), 'add'],
+}
+
+/** A Worker's folder, with Dogear as `npm pack` makes it. Its other packages are this repository's. */
 export class ExampleFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'dogear-example-'))
   #worker: ChildProcess | undefined
   #port = 0
 
   /** Gone when the test ends, with all that runs in it. */
-  static async of(example: string | Readonly<Record<string, string>>): Promise<ExampleFolder> {
-    const folder = await ExampleFolder.lasting(example)
+  static async of(files: Files): Promise<ExampleFolder> {
+    const folder = await ExampleFolder.lasting(files)
     onTestFinished(() => folder.remove())
     return folder
   }
 
   /** There until it is removed. */
-  static async lasting(example: string | Readonly<Record<string, string>>): Promise<ExampleFolder> {
-    return new ExampleFolder(example, await packed())
+  static async lasting(files: Files): Promise<ExampleFolder> {
+    const folder = new ExampleFolder(files)
+    const packages = join(folder.path, 'node_modules')
+    folder.link(...readdirSync(join(ROOT, 'node_modules')))
+    execFileSync('tar', ['xzf', await packed(), '-C', packages])
+    renameSync(join(packages, 'package'), join(packages, 'dogear'))
+    return folder
+  }
+
+  /** Without Dogear, which `install` brings, nor any other package. Gone when the test ends. */
+  static bare(files: Files): ExampleFolder {
+    const folder = new ExampleFolder(files)
+    onTestFinished(() => folder.remove())
+    return folder
   }
 
   remove(): void {
@@ -47,25 +69,42 @@ export class ExampleFolder {
     rmSync(this.path, { recursive: true, force: true })
   }
 
-  private constructor(example: string | Readonly<Record<string, string>>, tarball: string) {
-    if (typeof example === 'string') cpSync(join(ROOT, example), this.path, { recursive: true })
-    else for (const [file, text] of Object.entries(example)) this.#write(file, text)
-    const packages = join(this.path, 'node_modules')
-    rmSync(packages, { recursive: true, force: true })
-    mkdirSync(packages)
-    for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-      symlinkSync(join(ROOT, 'node_modules', name), join(packages, name))
-    }
-    execFileSync('tar', ['xzf', tarball, '-C', packages])
-    renameSync(join(packages, 'package'), join(packages, 'dogear'))
+  private constructor(files: Files) {
+    if (typeof files === 'string') cpSync(join(ROOT, files), this.path, { recursive: true })
+    else for (const [file, text] of Object.entries(files)) this.#write(file, text)
+    rmSync(join(this.path, 'node_modules'), { recursive: true, force: true })
     if (existsSync(join(this.path, '.dev.vars.example'))) {
       cpSync(join(this.path, '.dev.vars.example'), join(this.path, '.dev.vars'))
     }
   }
 
+  /** `npm i dogear`, of the packed tarball. */
+  async install(manager: keyof typeof MANAGERS): Promise<void> {
+    const [command = '', ...args] = MANAGERS[manager]
+    const { code, output } = await this.#run(command, [...args, await packed()], {
+      NODE_EXTRA_CA_CERTS: process.env['INSTALL_CA_CERTS'],
+    })
+    if (code !== 0) throw new Error(`${manager} has installed nothing: ${output}`)
+  }
+
+  /** Packages of this repository's, as if the host had them. */
+  link(...names: string[]): void {
+    const packages = join(this.path, 'node_modules')
+    mkdirSync(packages, { recursive: true })
+    for (const name of names) symlinkSync(join(ROOT, 'node_modules', name), join(packages, name))
+  }
+
   #write(file: string, text: string): void {
     mkdirSync(dirname(join(this.path, file)), { recursive: true })
     writeFileSync(join(this.path, file), text)
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.path, 'node_modules', name))
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.path, file), 'utf8')
   }
 
   get url(): string {
@@ -74,14 +113,15 @@ export class ExampleFolder {
 
   /** Runs a tool of the repository's packages in the folder. */
   tool(script: string, ...args: string[]): Promise<Ended> {
-    return this.#node([join(ROOT, 'node_modules', script), ...args])
+    return this.#run(process.execPath, [join(ROOT, 'node_modules', script), ...args])
   }
 
+  /** `npx dogear ...` */
   dogear(...args: string[]): Promise<Ended> {
-    return this.#node([
+    const at = this.#port === 0 ? [] : ['--url', `${this.url}/dogear`]
+    return this.#run(process.execPath, [
       join(this.path, 'node_modules/dogear/bin/dogear.js'),
-      '--url',
-      `${this.url}/dogear`,
+      ...at,
       ...args,
     ])
   }
@@ -90,13 +130,21 @@ export class ExampleFolder {
     return this.tool('wrangler/bin/wrangler.js', ...args)
   }
 
-  #node(args: string[]): Promise<Ended> {
+  #run(
+    command: string,
+    args: string[],
+    more: Record<string, string | undefined> = {},
+  ): Promise<Ended> {
     return new Promise((resolve) => {
-      execFile(process.execPath, args, { cwd: this.path, env: QUIET }, (error, stdout, stderr) =>
-        resolve({
-          code: typeof error?.code === 'number' ? error.code : 0,
-          output: stdout + stderr,
-        }),
+      execFile(
+        command,
+        args,
+        { cwd: this.path, env: { ...QUIET, ...more } },
+        (error, stdout, stderr) =>
+          resolve({
+            code: typeof error?.code === 'number' ? error.code : 0,
+            output: stdout + stderr,
+          }),
       )
     })
   }

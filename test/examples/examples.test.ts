@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { jobsFile } from '../../src/cli/project/files.ts'
+import { entryFile, jobsFile } from '../../src/cli/project/files.ts'
 import { ExampleFolder } from './example-folder.ts'
 
 const EXAMPLES = ['examples/minimal', 'examples/hono-d1', 'templates/starter']
@@ -19,7 +19,7 @@ describe.each(EXAMPLES)('%s', (example) => {
     const folder = await ExampleFolder.of(example)
     const { output } = await folder.dogear('doctor', '--json')
     const { checks } = JSON.parse(output) as { checks: { name: string; ok: boolean }[] }
-    expect(checks.filter(({ ok, name }) => !ok && name !== 'worker')).toEqual([])
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
     expect((await folder.dogear('init')).output).toContain('Nothing changed')
   })
 })
@@ -29,9 +29,9 @@ it.each(['examples/hono-d1', 'templates/starter'])('the tests of %s pass', async
   expect(code, output).toBe(0)
 })
 
-it('the template has the file that dogear init writes', () => {
+it('the template has the files that dogear init writes', () => {
   const names = { db: 'DB', runs: 'DOGEAR_RUNS', queue: 'DOGEAR_QUEUE', version: 'DOGEAR_VERSION' }
-  expect(readFileSync(join(ROOT, 'templates/starter/src/jobs.ts'), 'utf8')).toBe(
-    jobsFile({ ...names, className: 'JobRun' }),
-  )
+  const read = (file: string) => readFileSync(join(ROOT, 'templates/starter/src', file), 'utf8')
+  expect(read('jobs.ts')).toBe(jobsFile({ ...names, className: 'JobRun' }))
+  expect(read('index.ts')).toBe(entryFile())
 })

@@ -36,6 +36,18 @@ function optionsText({ db, runs, queue = DEFAULT_NAMES.queue, version }: WiringN
   return line.length <= 60 ? line : `\n${members.map((member) => `  ${member},\n`).join('')}`
 }
 
+/** The entry of a Worker that has nothing but jobs. */
+export function entryFile(): string {
+  return `import { jobs } from './jobs'
+
+export const { JobRun } = jobs
+
+export default jobs.wrap({
+  fetch: () => new Response('The jobs are at /dogear.\\n'),
+})
+`
+}
+
 /** A job that walks rows, for `dogear new --iteration`. */
 export function iterationFile(name: string, constant: string): string {
   return `import { defineIteration } from ${FROM.authors}

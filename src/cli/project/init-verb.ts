@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { displayContext } from '../context.ts'
@@ -7,9 +7,10 @@ import { CliError, UsageError } from '../errors.ts'
 import { examples } from '../help.ts'
 import { CODE_CONFIG, findConfigFile } from './config-file.ts'
 import { codeConfigSnippet } from './code-config.ts'
-import { planInit } from './init.ts'
+import { type InitPlan, planInit } from './init.ts'
 import { initText } from './init-text.ts'
 import { readProject } from './project.ts'
+import { isBare, planStarter } from './starter.ts'
 import { refreshTypes } from './worker-types.ts'
 import { writeFile } from './write-file.ts'
 
@@ -34,7 +35,8 @@ export function addInitVerb(program: Command): void {
     .action(async ({ config, db, queue, dryRun = false }: InitFlags, command: Command) => {
       const { print, paint } = displayContext(command)
       const folder = process.cwd()
-      if (!findConfigFile(folder, config) && existsSync(join(folder, CODE_CONFIG))) {
+      const file = findConfigFile(folder, config)
+      if (!file && existsSync(join(folder, CODE_CONFIG))) {
         const snippet = codeConfigSnippet()
         print(
           { file: CODE_CONFIG, snippet },
@@ -42,22 +44,25 @@ export function addInitVerb(program: Command): void {
         )
         return
       }
-      const project = await readProject(folder, config)
-      const plan = await planInit(project, {
-        db,
-        queue,
-        ask: askDatabase,
-      })
-      if (!dryRun) {
-        for (const { file, after } of plan.changes) writeFile(join(project.folder, file), after)
-        const types = plan.changes.some(({ before }) => before !== '')
-          ? refreshTypes(project.folder)
-          : undefined
-        if (types !== undefined)
-          plan.notes.push(`The types of your bindings are of before. Type: ${types}`)
-      }
-      print({ ...plan, dryRun }, initText(plan, { dryRun, config: project.file.name }, paint))
+      const isStart = !file && isBare(folder)
+      const plan = isStart
+        ? planStarter(folder, queue)
+        : await planInit(await readProject(folder, config), { db, queue, ask: askDatabase })
+      const at = file ? dirname(file.path) : folder
+      if (!dryRun) carryOut(plan, at)
+      const shown = { dryRun, config: file?.name ?? 'wrangler.jsonc' }
+      print({ ...plan, dryRun }, initText(plan, shown, paint))
     })
+}
+
+/** Writes the files, and makes the types of the bindings again. */
+function carryOut(plan: InitPlan, folder: string): void {
+  for (const { file, after } of plan.changes) writeFile(join(folder, file), after)
+  if (!plan.changes.some(({ before }) => before !== '')) return
+  const command = refreshTypes(folder)
+  if (command !== undefined) {
+    plan.notes.push(`The types of your bindings are of before. Type: ${command}`)
+  }
 }
 
 async function askDatabase(databases: readonly string[]): Promise<string> {

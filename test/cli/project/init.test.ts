@@ -366,8 +366,25 @@ queue = "acme-mails"
 })
 
 describe('dogear init where there is no Worker of wrangler', () => {
-  it('says how to begin', async () => {
-    const { code, stderr } = await new ProjectFolder({}).dogear('init')
+  it('writes a Worker into an empty folder, that lacks nothing', async () => {
+    const folder = new ProjectFolder({ 'package.json': '{ "dependencies": { "dogear": "*" } }' })
+    const { code, stdout } = await folder.dogear('init')
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      'Wrote wrangler.jsonc\n\nWrote src/index.ts\n\nWrote src/jobs.ts\n\nThen:',
+    )
+    expect(configOf(folder)).toMatchObject({
+      main: 'src/index.ts',
+      d1_databases: [{ binding: 'DB' }],
+    })
+    expect((await folder.dogear('init')).stdout).toBe(
+      'Nothing changed: wrangler.jsonc has all that Dogear needs.\n',
+    )
+    expect((await folder.dogear('doctor')).code).toBe(0)
+  })
+
+  it('says how to begin where there is other code', async () => {
+    const { code, stderr } = await new ProjectFolder({ 'server.js': '' }).dogear('init')
     expect(code).toBe(1)
     expect(stderr).toMatch(
       /found none of wrangler.json, .* npm create cloudflare@latest \(no_config\)/,

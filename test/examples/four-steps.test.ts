@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'jsonc-parser'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../e2e/support/wait.ts'
+import { BILLING_BEFORE, CONFIG_AFTER } from './billing.ts'
+import { ExampleFolder } from './example-folder.ts'
+
+/** From the install to a job that is completed. */
+const WITHIN_MS = 60_000
+
+/** The host's own tables, whole. */
+const HOSTS = ['customers', 'runs', 'invoices'].map((table) => `SELECT * FROM ${table}`)
+
+const DATA = `INSERT INTO customers (id, company, email) VALUES (1, 'Acme', 'a@example.com');
+  INSERT INTO runs (month, written_at) VALUES ('2026-11', '2026-11-30');
+  INSERT INTO invoices (id, number, customer_id, net_cents, due_on) VALUES (1, 'R-1', 1, 1000, '2026-12-01');`
+
+describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (manager) => {
+  it('in an empty folder', async () => {
+    const folder = ExampleFolder.bare({})
+    const began = Date.now()
+    await folder.install(manager) // 1
+    folder.link('wrangler')
+    const { code, output } = await folder.dogear('init') // 2
+    expect(code, output).toBe(0)
+    await folder.dev() // 3
+    const run = await folder.dogear('run', 'hello', '--wait') // 4
+    expect(run.code, run.output).toBe(0)
+    expect(Date.now() - began).toBeLessThan(WITHIN_MS)
+    expect((await folder.dogear('verify', 'last')).code).toBe(0)
+    expect(await (await fetch(`${folder.url}/dogear`)).text()).toContain('<title>Dogear</title>')
+  })
+
+  it('in a Worker that was there before, which keeps what is its own', async () => {
+    const folder = ExampleFolder.bare(BILLING_BEFORE)
+    await folder.wrangler('d1', 'migrations', 'apply', 'BILLING_DB', '--local')
+    await asked(folder, DATA)
+    const before = await tables(folder)
+    await folder.install(manager) // 1
+    folder.link(...['wrangler', 'typescript', 'hono', 'zod'].filter((name) => !folder.has(name)))
+    expect((await folder.wrangler('types')).code).toBe(0)
+    const { code, output } = await folder.dogear('init') // 2
+    expect(code, output).toBe(0)
+    expect(parse(folder.read('wrangler.jsonc'))).toEqual(parse(CONFIG_AFTER))
+    typeLines(join(folder.path, 'src/index.ts'), output) // 3
+    expect((await folder.tool('typescript/bin/tsc', '--noEmit')).output).toBe('')
+    await folder.dev() // 4
+    expect((await folder.dogear('run', 'hello')).code).toBe(0)
+
+    await killedAndBack(folder)
+    expect((await folder.dogear('verify', 'last')).code).toBe(0)
+    const page = await fetch(folder.url)
+    expect(await page.text()).toBe(BILLING_BEFORE['public/index.html'])
+    expect(await tables(folder)).toEqual(before)
+    await mailed(folder)
+  })
+})
+
+/** What wrangler answers, as JSON. */
+async function asked(folder: ExampleFolder, sql: string): Promise<unknown> {
+  const args = ['d1', 'execute', 'BILLING_DB', '--local', '--json', '--command', sql]
+  const { code, output } = await folder.wrangler(...args)
+  expect(code, output).toBe(0)
+  const answers = JSON.parse(output) as { results: unknown }[]
+  return answers.map(({ results }) => results)
+}
+
+const tables = (folder: ExampleFolder) => asked(folder, HOSTS.join('; '))
+
+/** Changes the entry file as `dogear init` says. */
+function typeLines(path: string, output: string): void {
+  const said = /\n {2}(import .*)\n {2}(export const .*)\n {2}(export default .*) \/\/ was/.exec(
+    output,
+  )
+  const [, imported = '', exported = '', wrapped = ''] = said ?? []
+  const text = readFileSync(path, 'utf8')
+    .replace('export default {', `${exported}\n${wrapped}`)
+    .replace(/\} satisfies (.*)\n$/, '} satisfies $1)\n')
+  writeFileSync(path, `${imported}\n${text}`)
+}
+
+async function killedAndBack(folder: ExampleFolder): Promise<void> {
+  const run = async () => {
+    const { output } = await folder.dogear('show', 'last', '--json')
+    return JSON.parse(output) as { status: string; progress: { done: number } }
+  }
+  await eventually('it has committed', 30_000, async () => (await run()).progress.done > 100)
+  folder.kill()
+  await folder.dev()
+  await eventually('it is done', 60_000, async () => (await run()).status === 'completed')
+}
+
+/** The host's own queue still sends its own mail. */
+async function mailed(folder: ExampleFolder): Promise<void> {
+  const made = await fetch(`${folder.url}/api/invoices`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer acme-dev-token' },
+    body: JSON.stringify({ customerId: 1, netCents: 100 }),
+  })
+  expect(made.status).toBe(201)
+  await eventually('its mail is sent', 20_000, async () => {
+    const [sent] = (await asked(folder, 'SELECT kind FROM mail_log')) as unknown[][]
+    return sent?.length === 1
+  })
+}
