@@ -1,4 +1,5 @@
 import type { Check } from '../api/check.ts'
+import type { TablesReady } from '../api/request/tables.ts'
 import { bindingsOf, queueNameOf } from '../engine/bindings.ts'
 import { clockOf } from '../engine/clock.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
@@ -18,17 +19,24 @@ const TICK_MS = 3 * 60_000
 type Finding = Omit<Check, 'name'>
 type Look = (env: Cloudflare.Env) => Promise<Finding>
 
-/** Looks at a Worker from within: does what is wired here do what it is for? Changes nothing but its own notes. */
-export async function examine(env: Cloudflare.Env): Promise<Check[]> {
-  const looks: Record<string, Look> = { tables, objects, queue, cron, version }
-  return Promise.all(
-    Object.entries(looks).map(async ([name, look]) => {
-      const finding = await look(env).catch((error: unknown) =>
-        wrong(textOf(error), whatToDo(error)),
-      )
-      return { name, ...finding }
-    }),
-  )
+/**
+ * Looks at a Worker from within: does what is wired here do what it is for? Changes nothing but its own notes, and
+ * a new database, to which `ready` gives its tables where Dogear makes them.
+ */
+export async function examine(env: Cloudflare.Env, ready?: TablesReady): Promise<Check[]> {
+  // Why there are none is what `tables` finds.
+  await ready?.(env).catch(() => undefined)
+  const first = await check(env, 'tables', tables)
+  // What comes through queue and cron is noted in a table.
+  const noted: Record<string, Look> = first.ok ? { queue, cron } : {}
+  const looks: Record<string, Look> = { objects, ...noted, version }
+  const others = Object.entries(looks).map(([name, look]) => check(env, name, look))
+  return [first, ...(await Promise.all(others))]
+}
+
+async function check(env: Cloudflare.Env, name: string, look: Look): Promise<Check> {
+  const finding = await look(env).catch((error: unknown) => wrong(textOf(error), whatToDo(error)))
+  return { name, ...finding }
 }
 
 const tables: Look = async (env) => {

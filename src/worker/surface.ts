@@ -40,7 +40,12 @@ export function surface(options: SurfaceOptions): Surface {
     serve({ registry, schedules, ready }) {
       const app = api(
         registry,
-        { schedules, ready, examine, ...(authorize && { authorize }) },
+        {
+          schedules,
+          ready,
+          examine: (env) => examine(env, ready),
+          ...(authorize && { authorize }),
+        },
         added,
       )
       return async (request, env, ctx) => {

@@ -77,10 +77,20 @@ describe('GET /doctor', () => {
 
   it('finds tables that are behind', async () => {
     await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
-    const { tables } = await found(worker())
+    const checks = await found(worker())
     await env.DB.exec('DROP TABLE dogear_beats')
     await applyDogear(env.DB)
-    expect(tables).toMatchObject({ ok: false, todo: 'npx dogear migrate' })
+    expect(checks['tables']).toMatchObject({ ok: false, todo: 'npx dogear migrate' })
+    // These would only find the same.
+    expect(checks).not.toHaveProperty('queue')
+    expect(checks).not.toHaveProperty('cron')
+  })
+
+  it('lets a new database have its tables first', async () => {
+    await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
+    await env.DB.exec('DROP TABLE dogear_beats')
+    const checks = await examine(worker(), () => applyDogear(env.DB))
+    expect(checks.find(({ name }) => name === 'tables')).toMatchObject({ ok: true })
   })
 
   it('is asked by those who may look only', async () => {

@@ -249,11 +249,9 @@ describe('dogear doctor', () => {
 })
 
 /** What a Worker answers. */
-async function answering(body: unknown): Promise<string> {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+async function answering(body: unknown, status = 200): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
@@ -282,6 +280,17 @@ describe('dogear doctor of a Worker that runs', () => {
     ).dogear('doctor', '--url', 'http://127.0.0.1:1/dogear')
     expect(complaints(stdout)[0]).toMatch(/^wrong {2}worker .*127\.0\.0\.1:1\/dogear/)
     expect(code).toBe(1)
+  })
+
+  it('asks for a token where it is not let in', async () => {
+    const url = await answering({ code: 'unauthenticated', detail: 'who are you?' }, 401)
+    const { code, stdout } = await (await goodFolder()).dogear('doctor', '--url', url)
+    expect(complaints(stdout)).toEqual([
+      expect.stringMatching(
+        /^note {3}worker .*who are you\?\. To do: dogear doctor --token TOKEN$/,
+      ),
+    ])
+    expect(code).toBe(0)
   })
 
   it('says so when something else answers there', async () => {

@@ -1,12 +1,12 @@
 import { ApiError } from '../../../client/index.ts'
 import { Connection } from '../../../client/connection.ts'
-import type { Check } from './check.ts'
+import { advice, type Check, checksOf, type Finding, wrong } from './check.ts'
 
 /** Where the Worker is, and whether somebody said so. */
 export interface LiveAt {
   url: string
   token: string | undefined
-  /** Undefined answers are errors: the caller named this Worker. */
+  /** The caller named this Worker, so it must be there. */
   isNamed: boolean
 }
 
@@ -15,24 +15,30 @@ export async function liveChecks({ url, token, isNamed }: LiveAt): Promise<Check
   try {
     const answer = await new Connection(url, { token }).json<{ checks?: Check[] }>('GET', '/doctor')
     if (answer.checks !== undefined) return answer.checks
-    return [
-      {
-        name: 'worker',
-        ok: false,
-        found: `what answers at ${url} is no Dogear that can look at itself`,
-        todo: 'say with --url where the Worker is, path included: http://localhost:8787/dogear',
-      },
-    ]
+    return isNamed ? checksOf({ worker: strange(url) }) : undefined
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    if (error.code === 'unreachable' && !isNamed) return undefined
-    return [
-      {
-        name: 'worker',
-        ok: false,
-        found: `${url} answers no question about its health: ${error.message}`,
-        todo: 'npx wrangler dev, or say with --url where the Worker is, path included',
-      },
-    ]
+    const finding = failed(url, error)
+    return isNamed || finding.ok ? checksOf({ worker: finding }) : undefined
   }
+}
+
+function strange(url: string): Finding {
+  return wrong(
+    `what answers at ${url} is no Dogear that can look at itself`,
+    'say with --url where the Worker is, path included: http://localhost:8787/dogear',
+  )
+}
+
+function failed(url: string, error: ApiError): Finding {
+  if (error.status === 401 || error.status === 403) {
+    return advice(
+      `${url} did not let this command look: ${error.message}`,
+      'dogear doctor --token TOKEN',
+    )
+  }
+  return wrong(
+    `${url} answers no question about its health: ${error.message}`,
+    'npx wrangler dev, or say with --url where the Worker is, path included',
+  )
 }
