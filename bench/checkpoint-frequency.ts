@@ -25,7 +25,7 @@ interface Measurement {
   everyItems: number
   orders: number
   workMs: number
-  /** Processor time of workerd, NaN where it cannot be told. */
+  /** Processor time of workerd, NaN where it cannot be known. */
   cpuMs: number
   cost: Cost
 }

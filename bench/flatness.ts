@@ -106,7 +106,7 @@ interface HeapSample {
   bytes: number
 }
 
-/** Looks at the consumer's memory until it is told to stop. */
+/** Looks at the consumer's memory until it is asked to stop. */
 async function heapSamples(bench: Bench, stop: AbortSignal): Promise<HeapSample[]> {
   const samples: HeapSample[] = []
   while (!stop.aborted) {

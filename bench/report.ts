@@ -1,6 +1,6 @@
 import type { Summary } from './stats.ts'
 
-/** One thing that is promised, and whether this run of the bench bears it out. */
+/** One thing that is promised, and whether this run of the bench confirms it. */
 export interface Claim {
   claim: string
   aim: string

@@ -30,7 +30,7 @@ interface Measurement {
   workMs: number
   /** From the request on, with what queue or Workflow take to start. */
   totalMs: number
-  /** Processor time of workerd, NaN where it cannot be told. */
+  /** Processor time of workerd, NaN where it cannot be known. */
   cpuMs: number
   slices: number
   /** Time between two slices: release, queue, claim, raise. */

@@ -21,7 +21,7 @@ interface Measurement {
   everyItems: number
   watchers: number
   ordersPerSecond: number
-  /** Processor time of workerd; NaN where it cannot be told. */
+  /** Processor time of workerd; NaN where it cannot be known. */
   cpuMs: number
   /** What a watcher was sent, in the median. */
   frames: number

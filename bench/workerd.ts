@@ -8,7 +8,7 @@ export interface WorkerdUsage {
   cpuMs: number
 }
 
-/** Null where it cannot be told. */
+/** Null where it cannot be known. */
 export type WorkerdProbe = () => WorkerdUsage | null
 
 /** Linux counts processor time in hundredths of a second. */

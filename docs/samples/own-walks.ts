@@ -37,7 +37,7 @@ export const drainLetters = defineIteration({
   eachIteration: (mail, { effects }) => effects.run('DELETE FROM letters WHERE id = ?', mail.id),
 })
 
-/** Walks any feed that tells where its next page begins, and stands still when it is told to wait. */
+/** Walks any feed that tells where its next page begins, and stands still when it is asked to wait. */
 export async function* feedMessages(feed: Feed, cursor: Cursor | null) {
   let [after, done] = (cursor ?? [null, 0]) as [string | null, number]
   for (;;) {

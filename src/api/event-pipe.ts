@@ -4,7 +4,7 @@ const KEEP_ALIVE_MS = 25_000
 const MAX_WAITING_BYTES = 4_000_000
 
 /**
- * Passes on what a run's object tells one watcher, as a body. A WebSocket cannot be told to wait: a reader
+ * Passes on what a run's object tells one watcher, as a body. A WebSocket cannot be known to wait: a reader
  * that has fallen too far behind is let go, and finds all it has missed by `Last-Event-ID`.
  */
 export function eventPipe(webSocket: WebSocket, onEnd: () => void = () => {}): ReadableStream {

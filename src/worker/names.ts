@@ -37,7 +37,7 @@ export interface NamedBindings {
    */
   queue?: NameOf<Queue>
   /**
-   * `version_metadata`, by which a deploy under way is told from other changes of the code.
+   * `version_metadata`, by which a deploy under way is known from other changes of the code.
    * @default 'DOGEAR_VERSION', if there is one
    */
   version?: NameOf<WorkerVersionMetadata>

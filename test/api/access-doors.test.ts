@@ -144,7 +144,7 @@ describe('S5 H54 what was asked', () => {
     expect(JSON.stringify(entry)).not.toContain(secret)
   })
 
-  it('is told whatever letters the content type is written in', async () => {
+  it('is known whatever letters the content type is written in', async () => {
     const body = { params: { items: 1 }, labels: { name: 'anna' } }
     const headers = { 'content-type': 'Application/JSON' }
     await ask('POST', '/api/jobs/append-steps/runs', { as: 'operator', body, headers })

@@ -144,7 +144,7 @@ describe('P11 a command to many runs', () => {
     })
   })
 
-  it('is marked as the own business of the Worker, of which no webhook is told', async () => {
+  it('is marked as the own business of the Worker, of which no webhook hears', async () => {
     const { id } = await bulk({ command: 'pause', filter: { label: 'test:none' } })
     const marked = env.DB.prepare(
       "SELECT options ->> '$.internal' AS mark FROM dogear_runs WHERE id = ?",

@@ -119,7 +119,7 @@ describe('the routes of forks', () => {
     })
   })
 
-  it('restart from a step, with other params, and stop where they are told to', async () => {
+  it('restart from a step, with other params, and stop where they are asked to', async () => {
     const run = await ended()
     const body = { step: 'append', params: { items: 9 }, interrupt: { afterItems: 2 }, hold: true }
     const { status, json } = await call('POST', `/api/runs/${run}/restart`, body)

@@ -64,7 +64,7 @@ describe('M67 the buttons of the page, as the API hears them', () => {
 })
 
 describe('M68 a page that is out of date', () => {
-  it('is told that a run was resumed before', async () => {
+  it('hears that a run was resumed before', async () => {
     const run = await start(appendSteps, five)
     await steer(run, 'pause')
     await steer(run, 'resume')
@@ -76,7 +76,7 @@ describe('M68 a page that is out of date', () => {
     })
   })
 
-  it('is told that a run was cancelled before', async () => {
+  it('hears that a run was cancelled before', async () => {
     const run = await start(appendSteps, five)
     await steer(run, 'cancel')
     expect(await steer(run, 'pause')).toMatchObject({

@@ -46,7 +46,7 @@ describe('Alerts', () => {
 })
 
 describe('Webhooks', () => {
-  it('are two tables: who is told, and what they were told', () => {
+  it('are two tables: who is notified, and of what', () => {
     const [sent] = webhooks.deliveries
     if (!sent) throw new Error('no delivery')
     const given = { ...sent, id: 2, run: null, status: 'given_up' as const, nextAt: null }

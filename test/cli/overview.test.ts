@@ -68,7 +68,7 @@ describe('The overview', () => {
     expect(text).toContain('\n❌ batch-emails c2: running, no commit for 30 s')
   })
 
-  it('is told of no runs at all', () => {
+  it('says that there are no runs at all', () => {
     const none = Object.fromEntries(Object.keys(overview.runsByStatus).map((name) => [name, 0]))
     const text = overviewText({
       ...overview,

@@ -58,7 +58,7 @@ function firstOf(
 }
 
 describe('the events of a run, through the client,', () => {
-  it('are told live, with the run as it then is', async () => {
+  it('are reported live, with the run as it then is', async () => {
     const run = await start(appendSteps, { params: { items: 2 }, ...everyItem })
     const heard = untilEnded(clientOf().events(run))
     await drain(run)
@@ -99,7 +99,7 @@ describe('the events of a run, through the client,', () => {
     ])
   })
 
-  it('are waited for while nobody answers, which is told once', async () => {
+  it('are waited for while nobody answers, which is reported once', async () => {
     const run = await start(appendSteps, { params: { items: 1 } })
     await drain(run)
     let tries = 0

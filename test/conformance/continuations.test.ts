@@ -145,7 +145,7 @@ describe('continuations', () => {
     expect(await view(children[0] ?? '')).toMatchObject({ parent: run.id, status: 'queued' })
   })
 
-  it('that are malformed are told of, and do not fail the run whose work is done', async () => {
+  it('that are malformed are reported, and do not fail the run whose work is done', async () => {
     const wrong = split([], {
       continuations: ({ enqueue }) => enqueue(part, { number: 'x' } as never),
     })

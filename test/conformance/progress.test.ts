@@ -35,7 +35,7 @@ describe('progress', () => {
     expect(await run.appended()).toEqual(upTo(9))
   })
 
-  it('M65 is flushed before an error is told: what was done before it is committed', async () => {
+  it('M65 is flushed before an error is reported: what was done before it is committed', async () => {
     const run = await runOf(
       defineIteration({
         name: 'failing-late',
@@ -167,7 +167,7 @@ describe('an error', () => {
     })
   })
 
-  it('M17 M53 is told with its run, job, step and cursor', async () => {
+  it('M17 M53 is reported with its run, job, step and cursor', async () => {
     const run = await runOf(failing(new TypeError('unfit')))
     await run.drain()
     expect(run.told('step.errored')).toMatchObject([
@@ -178,7 +178,7 @@ describe('an error', () => {
     ])
   })
 
-  it('M53 is kept by the run also when whoever is told of it throws', async () => {
+  it('M53 is kept by the run also when whoever hears of it throws', async () => {
     const run = await runOf(failing(new Error('the real one')))
     const onEvent = (): void => {
       throw new Error('the reporter is broken')

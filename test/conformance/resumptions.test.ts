@@ -104,7 +104,7 @@ it('a run that waits for newer code says so, once it has waited long, and no lon
 describe('an interruption at a cursor', () => {
   const walk = twice({ budget: {}, unit: 'order' })
 
-  it('that the run never meets is told of when it completes', async () => {
+  it('that the run never meets is reported when it completes', async () => {
     const run = await runOf(walk, { interrupt: { at: 'order:abc' } })
     expect(await run.drain()).toMatchObject({
       status: 'completed',

@@ -80,7 +80,7 @@ async function startAndInterrupt(job: typeof appendSteps) {
 }
 
 describe('numbers of the protocol', () => {
-  it('are told by the slice with each message, and by the object with the lane', async () => {
+  it('are reported by the slice with each message, and by the object with the lane', async () => {
     const told: unknown[] = []
     const objects = objectsWith((object) => ({
       async claim(lane, n, number) {

@@ -118,7 +118,7 @@ describe("the log of a run's object", () => {
 })
 
 describe('the events of a run, as Server-Sent Events', () => {
-  it('are told live, with the run as it then is', async () => {
+  it('are reported live, with the run as it then is', async () => {
     const run = await start(appendSteps, { params: { items: 2 }, ...everyItem })
     const stream = await EventStream.open(run)
     await drain(run)
@@ -140,7 +140,7 @@ describe('the events of a run, as Server-Sent Events', () => {
     expect(seen.map(({ event }) => event)).toEqual(['run.changed', 'run'])
   })
 
-  it('are told to each of several watchers, and to none who left', async () => {
+  it('are reported to each of several watchers, and to none who left', async () => {
     const run = await start(appendSteps, { params: { items: 2 } })
     const [one, other] = await Promise.all([EventStream.open(run), EventStream.open(run)])
     await one.until(({ event }) => event === 'run')

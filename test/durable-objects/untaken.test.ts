@@ -29,7 +29,7 @@ async function untaken(taken: number | null | undefined, worksItself = true) {
 }
 
 describe('A message that nobody takes, where no other is taken either', () => {
-  it('is told of within ten seconds', async () => {
+  it('is reported within ten seconds', async () => {
     const { bench, id, after } = await untaken(null, false)
     expect((await after(9 * SECOND)).attention).toBeUndefined()
     const { attention } = await after(1 * SECOND)

@@ -152,7 +152,7 @@ describe('Who looks', () => {
     await page.getByText('developer admin').waitFor()
   })
 
-  it('elsewhere logs in with a token, and is told when it is wrong', async () => {
+  it('elsewhere logs in with a token, and hears when it is wrong', async () => {
     // A name of this machine that the Worker does not take for a developer's.
     const { port } = new URL(worker.url)
     tab = await openTab(browser, `http://dogear.localhost:${port}`, {}, REFUSED)

@@ -162,7 +162,7 @@ describe('Alerts', () => {
     await raised.getByText('cleared').waitFor()
   })
 
-  it('are told to endpoints, whose deliveries can be seen and tried again', async () => {
+  it('are sent to endpoints, whose deliveries can be seen and tried again', async () => {
     const { page } = tab
     await page.goto('/alerts')
     const endpoints = page.getByRole('region', { name: 'Webhooks' })
@@ -232,7 +232,7 @@ describe('A run', () => {
     expect((await worker.client.run(runs.held.id)).held).toBe(true)
   })
 
-  it('that is not there is told so', async () => {
+  it('that is not there hears so', async () => {
     await tab.close()
     tab = await openTab(browser, worker.url, {}, /404/)
     await tab.page.goto(`/runs/${'0'.repeat(32)}`)

@@ -5,7 +5,7 @@ import { eventually } from './support/wait.ts'
 const DISTANCE_MS = 100
 const HOP_MS = 300
 
-it('npm run dev -- --simulate: a real Worker is as far from its database as it is told', async () => {
+it('npm run dev -- --simulate: a real Worker is as far from its database as it is asked to be', async () => {
   const SIMULATE = `d1=${DISTANCE_MS},queue=${HOP_MS},frozen`
   const worker = await startFreshWorker({ vars: { SIMULATE } })
   try {

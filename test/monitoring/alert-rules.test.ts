@@ -47,7 +47,7 @@ describe('a run is stalled', () => {
     expect(stalled(policy, quiet, interval) !== undefined).toBe(told)
   })
 
-  it('and is told so in words', () => {
+  it('and says so in words', () => {
     expect(stalled({}, 150_000, 2_340)).toBe('Nothing committed for 150 s; it usually takes 2.3 s')
   })
 })
@@ -73,7 +73,7 @@ describe('a run skips too much', () => {
 describe('a run is over its budget', () => {
   const cost = { ...run.cost, d1RowsRead: 1_000_000, d1RowsWritten: 2_000_000 }
 
-  it('in dollars, in rows written, in time, and is told all of it', () => {
+  it('in dollars, in rows written, in time, and says all of it', () => {
     const policy = { budget: { dollars: 2, d1RowsWritten: 1_000_000, durationMs: 90_000 } }
     expect(overBudget({ ...run, policy, cost }, 120_000)).toBe(
       'Over its budget: it has cost $2.001000, expected at most $2; it has written 2000000 rows in D1, expected at most 1000000; it has taken 120 s, expected at most 90 s',

@@ -128,7 +128,7 @@ describe('a run that failed', () => {
 })
 
 describe('a run that asks for attention', () => {
-  it('as it ends has an alert, and its end is told beside it', async () => {
+  it('as it ends has an alert, and its end is reported beside it', async () => {
     const run = await bench.runInline(unfollowed)
     expect(await open(run)).toMatchObject([
       { kind: 'attention', message: 'No follow-up runs were started: no such follower' },
@@ -167,7 +167,7 @@ describe('a run that asks for attention', () => {
 })
 
 describe('a run that stalls', () => {
-  it('is told once, cleared when it commits again, and told again', async () => {
+  it('is reported once, cleared when it commits again, and told again', async () => {
     const run = await dying()
     await bench.clock.advance(MINUTE)
     await judge()
@@ -237,7 +237,7 @@ describe('a run that stalls', () => {
 })
 
 describe('a run over its limits', () => {
-  it('is told at the latest when it has ended, and once', async () => {
+  it('is reported at the latest when it has ended, and once', async () => {
     const run = await bench.runInline(slow, { items: 24, bad: 7 })
     expect(run).toMatchObject({ status: 'completed', progress: { done: 17, skipped: 7 } })
     await judge()
@@ -250,7 +250,7 @@ describe('a run over its limits', () => {
     ).toBe(0)
   })
 
-  it('is told while it is under way', async () => {
+  it('is reported while it is under way', async () => {
     const run = await bench.start(slow, { items: 9, minutes: 25 })
     for (let items = 0; items < 3; items++) await bench.deliver(run)
     await judge()
@@ -287,7 +287,7 @@ describe('a run over its limits', () => {
 })
 
 describe('a run that only steers others', () => {
-  it('has alerts like any other, and is told of to nobody', async () => {
+  it('has alerts like any other, and is shown to nobody', async () => {
     await env.DB.prepare(
       `INSERT INTO dogear_runs (id, job, style, params, options, created_at, looked_at)
        VALUES ('s', 'steer-runs', 'iteration', '{}', '{"internal":true}', '2026-01-01', '2026-01-01')`,

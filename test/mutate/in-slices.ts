@@ -48,7 +48,7 @@ export const IN_SLICES: readonly Mutation[] = [
   },
   {
     id: 'M56',
-    what: 'the latch lets user code go on that was told to stop',
+    what: 'the latch lets user code go on that was asked to stop',
     file: LATCH,
     find: 'if (this.told) throw this.#error()',
     replace: '',

@@ -135,13 +135,13 @@ describe.each([
   })
 })
 
-describe('where a campaign can be told to stop', () => {
+describe('where a campaign can be asked to stop', () => {
   it.each(['batch:0', 'batch:one', 'order:30', 'batch:'])('is not %s', async (at) => {
     const answer = await call('POST', '/api/jobs/batch-emails/runs', { interrupt: { at } })
     expect([answer.status, answer.json['code']]).toEqual([422, 'invalid_options'])
   })
 
-  it('is told by the list of jobs', async () => {
+  it('is in the list of jobs', async () => {
     const { json } = await call('GET', '/api/jobs')
     expect(json['jobs']).toContainEqual(
       expect.objectContaining({ name: 'batch-emails', unit: 'batch', unitSize: 50 }),

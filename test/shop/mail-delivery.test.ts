@@ -167,7 +167,7 @@ describe('a re-drive of mails of which one was sent meanwhile', () => {
     const delivered = await drain(sender)
     const repair = (customer: number) =>
       env.DB.prepare(
-        `UPDATE outbox SET recipient = 'mended@example.com' WHERE run_id = ? AND customer_id = ?`,
+        `UPDATE outbox SET recipient = 'fixed@example.com' WHERE run_id = ? AND customer_id = ?`,
       )
         .bind(run.id, customer)
         .run()

@@ -147,7 +147,7 @@ describe.each([
     expect(await continueIterating(run)).toMatchObject({ interruptions: 1, slices: 2 })
   })
 
-  it('J179 a slice that is told to stop before it begins still handles one item', async () => {
+  it('J179 a slice that is asked to stop before it begins still handles one item', async () => {
     const bench = testBench()
     const run = await bench.start(job, { items: 5 })
     await bench.objects(run.id).command('interrupt', { hold: true })

@@ -74,7 +74,7 @@ const inOutbox = () =>
 const appendRun = () => bench.runInline(appendSteps, { items: 2 })
 
 describe('the end of a run', () => {
-  it('is told to each endpoint once, signed, with the run as the API shows it', async () => {
+  it('is sent to each endpoint once, signed, with the run as the API shows it', async () => {
     const run = await appendRun()
     await deliver([all, { ...all, name: 'other', url: 'https://other.example/' }])
     await deliver([all, { ...all, name: 'other', url: 'https://other.example/' }])
@@ -98,7 +98,7 @@ describe('the end of a run', () => {
     ])
   })
 
-  it('is told when a crash came right after the end, and once when two tell it at the same time', async () => {
+  it('is sent when a crash came right after the end, and once when two tell it at the same time', async () => {
     const run = await appendRun()
     expect(await inOutbox()).toBe(1)
     await Promise.all([deliver(), deliver(), deliver()])
@@ -107,7 +107,7 @@ describe('the end of a run', () => {
     expect(await deliveries()).toMatchObject([{ run: run.id, status: 'delivered' }])
   })
 
-  it('is told again, under the same id, when whoever sent it died before it was noted', async () => {
+  it('is sent again, under the same id, when whoever sent it died before it was noted', async () => {
     await appendRun()
     const { claimed } = await claimDeliveries(
       env.DB,
@@ -124,7 +124,7 @@ describe('the end of a run', () => {
     expect(await deliveries()).toMatchObject([{ attempts: 2, status: 'delivered' }])
   })
 
-  it('is told as it was, however soon the run is taken up again, and then told again', async () => {
+  it('is sent as it was, however soon the run is taken up again, and then told again', async () => {
     const run = await bench.runInline(secretive, { apiKey: 'sk-1234' })
     broken = false
     await bench.objects(run.id).command('retry', {})
@@ -143,7 +143,7 @@ describe('the end of a run', () => {
     expect(new Set(receiver.ids).size).toBe(2)
   })
 
-  it('by a cancel is told, too', async () => {
+  it('by a cancel is sent, too', async () => {
     const run = await bench.start(appendSteps, { items: 2 }, { wait: '1 hour' })
     await bench.objects(run.id).command('cancel', {})
     await deliver()
@@ -166,7 +166,7 @@ describe('the end of a run', () => {
 })
 
 describe('an alert', () => {
-  it('is told as it is raised', async () => {
+  it('is sent as it is raised', async () => {
     const run = await bench.start(appendSteps, { items: 9 })
     // A slice was claimed, and was never heard of again.
     await bench.objects(run.id).claim(0, 1)
@@ -210,7 +210,7 @@ describe('an endpoint', () => {
     vi.useRealTimers()
   })
 
-  it('that is taken away is told nothing more', async () => {
+  it('that is taken away hears nothing more', async () => {
     await appendRun()
     receiver.replies = [answer(500)]
     await deliver()
@@ -350,7 +350,7 @@ describe('the outbox', () => {
     expect(receiver.types).toEqual(['run.completed'])
   })
 
-  it('of a D1 that does not answer is told later; nothing throws', async () => {
+  it('of a D1 that does not answer is sent later; nothing throws', async () => {
     await appendRun()
     const DB = { batch: () => Promise.reject(new Error('D1_ERROR: out')) } as unknown as D1Database
     await deliver([all], { env: { DB, RUNS: env.RUNS, WEBHOOKS: JSON.stringify([all]) } })

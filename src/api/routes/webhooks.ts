@@ -18,7 +18,7 @@ import {
 const list = createRoute({
   method: 'get',
   path: '/',
-  summary: 'Who is told of runs, and what they were told, newest first',
+  summary: 'Who is notified of runs, and of what, newest first',
   request: { query: WebhooksQuerySchema },
   responses: {
     200: json(WebhooksSchema, 'All endpoints, and one page of deliveries'),

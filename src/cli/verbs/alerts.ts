@@ -28,7 +28,7 @@ export function addAlertVerbs(program: Command): void {
     })
 
   withPage(program.command('webhooks'))
-    .description('list who is told of runs, and what they were told, the newest first')
+    .description('list who is notified of runs, and of what, the newest first')
     .addHelpText('after', examples('webhooks', 'webhooks --run last'))
     .action(async ({ run, ...page }: PageOptions, command) => {
       const { client, paint, print, runId } = contextOf(command)

@@ -25,7 +25,7 @@ export function behindLineBreaks(bytes: Uint8Array): [start: number, lines: numb
   return [at, lines]
 }
 
-/** The end of a line, and the start of the next one; -1 while that cannot be told. */
+/** The end of a line, and the start of the next one; -1 while that cannot be known. */
 export function lineEnd(
   bytes: Uint8Array,
   from: number,

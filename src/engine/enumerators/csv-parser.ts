@@ -298,7 +298,7 @@ function recordOf(
   const superfluous = fields.slice(columns.length)
   if (fields.length < named || superfluous.some((field) => field !== ''))
     return `found ${fields.length} fields; expected ${columns.length} (${columns.join(', ')})`
-  // A single column without a name keeps its field; several cannot be told apart.
+  // A single column without a name keeps its field; several cannot be known apart.
   const nameless = columns.length - named > 1 ? fields.slice(named) : []
   const value = nameless.find((field) => field !== '')
   if (value !== undefined) return `found ${JSON.stringify(value)} in a column without a name`

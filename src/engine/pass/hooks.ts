@@ -11,7 +11,7 @@ export function inHook<T>(pass: Pass, hook: Hook<T>): Promise<Awaited<T>> {
   return lent(pass, () => pass.mayChange(), hook)
 }
 
-/** The same after `perform`, also when the slice was told to stop. */
+/** The same after `perform`, also when the slice was asked to stop. */
 export function inLastHook<T>(pass: Pass, hook: Hook<T>): Promise<Awaited<T>> {
   pass.latch.signal = undefined
   return lent(pass, () => true, hook)

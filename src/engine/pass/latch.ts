@@ -18,7 +18,7 @@ const MAX_REJECTIONS = 100
 const MAX_BROKEN_RULES = 1_000
 
 /**
- * Remembers that user code was told to stop. It is told once, by an `Unwind` that its checkpoint throws.
+ * Remembers that user code was asked to stop. It is told once, by an `Unwind` that its checkpoint throws.
  * Code that catches it and goes on comes no further than its next step or checkpoint, which never
  * settles: the slice ends without it.
  */
@@ -43,7 +43,7 @@ export class Latch {
     this.#abandon = reject
   }
 
-  /** User code was told to stop, or its slice has been released: it may not go on. */
+  /** User code was asked to stop, or its slice has been released: it may not go on. */
   get told(): boolean {
     return this.#stopped || this.#closed
   }
@@ -111,7 +111,7 @@ export class Latch {
 
   #leaveIn(ms: number): void {
     if (this.#closed) return
-    const leave = () => this.#abandon(new Unwind('User code went on after it was told to stop'))
+    const leave = () => this.#abandon(new Unwind('User code went on after it was asked to stop'))
     this.#timers.push(setTimeout(leave, ms))
   }
 

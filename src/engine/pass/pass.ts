@@ -127,7 +127,7 @@ export class Pass {
     return `${this.#deps.run.id}/${itemKey(this.continuation.position, cursor, depth)}`
   }
 
-  /** False for what is to be dropped silently: user code goes on although it was told to stop. */
+  /** False for what is to be dropped silently: user code goes on although it was asked to stop. */
   mayChange(): boolean {
     if (!this.latch.told) return true
     this.latch.refuse()

@@ -122,7 +122,7 @@ export class Ending {
     }
   }
 
-  /** The slice was told to stop. The run comes back, unless it has done so too often. */
+  /** The slice was asked to stop. The run comes back, unless it has done so too often. */
   async interrupted(
     signal: Omit<Extract<StopSignal, { kind: 'interrupt' }>, 'kind'>,
   ): Promise<Outcome | Rewind> {

@@ -22,7 +22,7 @@ export async function performOn(pass: Pass, job: Job): Promise<Performed> {
     await pass.answered()
     // An iteration has no steps of the author's to meet.
     if (!latch.signal && pass.style === 'continuable') continuation.finish()
-    return latch.signal ? { ok: false, error: new Error('told to stop') } : { ok: true, value }
+    return latch.signal ? { ok: false, error: new Error('asked to stop') } : { ok: true, value }
   } catch (error) {
     return { ok: false, error: ensureError(error) }
   } finally {

@@ -160,12 +160,12 @@ class Slice {
       const { signal } = latch
       if (signal?.kind === 'interrupt') await shutdown(pass, job)
       if (signal && signal.kind !== 'broken') return await this.#stopped(signal, result.error)
-      // The commit of what was done before it may be told to stop in its turn.
+      // The commit of what was done before it may be asked to stop in its turn.
       latch.signal = undefined
       await pass.salvage()
       return await ending.errored(signal?.error ?? result.error)
     } catch (error) {
-      // A hook or the last commit failed, or was told to stop in its turn.
+      // A hook or the last commit failed, or was asked to stop in its turn.
       return await this.#stopped(latch.signal, ensureError(error))
     }
   }

@@ -217,7 +217,7 @@ describe('dogear doctor', () => {
     expect((await folder.dogear('doctor')).stdout).toMatch(/^All well/)
   })
 
-  it('looks at one environment where it is told which', async () => {
+  it('looks at the one environment that is named', async () => {
     const folder = await goodFolder()
     folder.edit(CONFIG, '"triggers"', '"env": { "live": {}, "test": {} },\n  "triggers"')
     const { stdout } = await folder.dogear('doctor', '--env', 'live')

@@ -122,7 +122,7 @@ describe('dogear init', () => {
     expect(() => folder.read('src/jobs.ts')).toThrow('ENOENT')
   })
 
-  it('leaves the queue out where it is told to', async () => {
+  it('leaves the queue out where it is asked to', async () => {
     const folder = new ProjectFolder(PLAIN)
     await folder.dogear('init', '--no-queue')
     expect(configOf(folder)['queues']).toEqual({
@@ -150,7 +150,7 @@ describe('dogear init', () => {
     expect(folder.read('src/jobs.ts')).toContain('createDogear({ jobs: [hello] })')
   })
 
-  it('takes the database it is told, of several', async () => {
+  it('takes the database that is named, of several', async () => {
     const folder = new ProjectFolder(PLAIN)
     folder.edit(
       'wrangler.jsonc',

@@ -63,7 +63,7 @@ describe('the items of a slice, where larger ones vanish', () => {
     expect(d).toMatchObject({ sliceSize: null, attention: null })
   })
 
-  it('are told to people, with what can be done', () => {
+  it('are reported to people, with what can be done', () => {
     const { d } = sliced(() => 10, 2)
     expect(d.attention).toMatch(/^Its slices vanish when they do more than some 10 items, .*cpu_ms/)
   })

@@ -100,7 +100,7 @@ const PACKED: Record<string, (text: string) => Uint8Array> = {
 
 describe.each(Object.entries(PACKED))('F11 a file in %s', (_, pack) => {
   it.each([1, 10, 100])(
-    'of %i rows is refused by each walk, whatever else it is told',
+    'of %i rows is refused by each walk, whatever else it is given',
     async (rows) => {
       const lines = upTo(rows).map((n) => `${n},name ${(n * 7_919) % 1_000_003},${(n * 31) % 97}\n`)
       const key = await upload(pack(`id,name,price\n${lines.join('')}`))

@@ -258,7 +258,7 @@ describe('A3 what a step or a hook left running', () => {
     ])
   })
 
-  it('H23 adds nothing, and is told so, while the end is on its way', async () => {
+  it('H23 adds nothing, and hears so, while the end is on its way', async () => {
     const codes: unknown[] = []
     let added = 0
     const addUntilRefused = async (effects: Effects, id: string) => {

@@ -356,7 +356,7 @@ describe('an error of D1', () => {
     expect(isD1Spent(spike)).toBe(false)
   })
 
-  it('is told from an error of user code', () => {
+  it('is known from an error of user code', () => {
     expect(isD1OutOfReach(new Error('D1_ERROR: Network connection lost.'))).toBe(true)
     expect(isD1OutOfReach(new Error('Network connection lost.'))).toBe(false)
     for (const full of ['Exceeded maximum DB size', 'database or disk is full: SQLITE_FULL'])

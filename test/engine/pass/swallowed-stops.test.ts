@@ -50,7 +50,7 @@ describe('a rule that is broken again and again, and caught each time, ends the 
   })
 })
 
-describe('user code that was told to stop comes no further than its next checkpoint', () => {
+describe('user code that was asked to stop comes no further than its next checkpoint', () => {
   it('in a loop that catches everything and asks for its cursor', async () => {
     const { job, handled } = handling(async (step, handle) => {
       while (step.cursor < 6) {

@@ -92,7 +92,7 @@ describe('A slice that is killed', () => {
 })
 
 describe('POST /api/runs/:id/kill', () => {
-  it('answers 202 and is told in the events of the run', async () => {
+  it('answers 202 and is in the events of the run', async () => {
     const run = await start(appendSteps, { params, commit })
     let answer: Awaited<ReturnType<typeof call>> | undefined
     let asked: Promise<void> | undefined

@@ -22,7 +22,7 @@ const newLease = (): Lease => ({
 })
 
 describe('what a slice tells its object', () => {
-  it('is heard once, also when an answer was lost and it is told again', () => {
+  it('is heard once, also when an answer was lost and it is reported again', () => {
     const lease = newLease()
     const untold = new UntoldEvents()
     untold.add(event(1))

@@ -240,7 +240,7 @@ describe('lists of R2', () => {
   })
 })
 
-describe('J81 each page that is read is told of, to those who listen to single items', () => {
+describe('J81 each page that is read is reported, to those who listen to single items', () => {
   it('with its rows, and how long it was waited for', async () => {
     const run = await runOf(
       defineIteration({

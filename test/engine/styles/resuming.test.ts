@@ -81,7 +81,7 @@ describe('a run that waits for an API', () => {
 })
 
 describe('a run that waits for its start', () => {
-  it('keeps its time, and goes on at once when the API is told so', async () => {
+  it('keeps its time, and goes on at once when the API asks for it', async () => {
     const run = await start(appendSteps, { params: { items: 1 }, wait: '1 hour' })
     const { resumeAt } = await view(run)
     await command(run, 'pause')

@@ -40,7 +40,7 @@ function Endpoints({ of, onDone }: { of: WebhookPage; onDone: () => void }) {
   if (of.endpoints.length === 0) {
     return (
       <Empty>
-        Nobody is told. The secret <code>WEBHOOKS</code> says to whom ends and alerts go.
+        Nobody is notified. The secret <code>WEBHOOKS</code> says to whom ends and alerts go.
       </Empty>
     )
   }
