@@ -33,7 +33,7 @@ function tell(error: unknown): number {
     return tell(new UsageError(message.replace(/^error: /, '')))
   }
   if (error instanceof ApiError && error.code === 'unreachable') {
-    const hint = "start the Worker with 'npm run dev', or say where it is with --url"
+    const hint = "start the Worker with 'npx wrangler dev', or say where it is with --url"
     return tell(new CliError(error.code, `${error.message}; ${hint}`, { cause: error }))
   }
   const known =

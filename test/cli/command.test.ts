@@ -118,7 +118,7 @@ describe('dogear', () => {
     const { code, stderr } = await dogear('jobs', '--url', 'http://127.0.0.1:9')
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^dogear: No answer from http:\/\/127\.0\.0\.1:9; .*npm run dev.* \(unreachable\)\n$/,
+      /^dogear: No answer from http:\/\/127\.0\.0\.1:9; .*npx wrangler dev.* \(unreachable\)\n$/,
     )
   })
 
