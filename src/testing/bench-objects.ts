@@ -117,20 +117,30 @@ export class BenchObjects implements Alarms {
       if (!this.#ways.withoutQueue) return
       object.inbox.workSlice = async (message) => void this.#ownSlices.set(run, message)
       const own = object as unknown as { env: Cloudflare.Env }
-      own.env = withoutQueue(own.env)
+      if (bindingsOf(own.env).queue) own.env = withoutQueue(own.env)
     })
     this.#runs.set(run, taking)
     return taking
   }
 
-  /** A run and its alarm; in one call, since a test makes many of these. */
-  async look(run: string): Promise<{ view: RunView; alarm: number | undefined }> {
-    const seen = await runInDurableObject(this.#stub(run), async (object: RunHost, state) => ({
-      view: await this.#with(object, () => object.describe()),
-      alarm: await state.storage.getAlarm(),
-    }))
+  /**
+   * A run and its alarm; in one call, since a test makes many of these. Without a queue also the message of the slice that
+   * its next alarm is to work: it is the bench that works it, so an invocation can end there as anywhere.
+   */
+  async look(
+    run: string,
+  ): Promise<{ view: RunView; alarm: number | undefined; own?: SliceMessage | undefined }> {
+    const seen = await runInDurableObject(this.#stub(run), async (object: RunHost, state) => {
+      if (this.#ways.withoutQueue) await object.inbox.work()
+      return {
+        view: await this.#with(object, () => object.describe()),
+        alarm: await state.storage.getAlarm(),
+      }
+    })
     this.#note(run, seen.alarm)
-    return { view: seen.view ?? missing(run), alarm: seen.alarm ?? undefined }
+    const own = this.#ownSlices.get(run)
+    this.#ownSlices.delete(run)
+    return { view: seen.view ?? missing(run), alarm: seen.alarm ?? undefined, own }
   }
 
   /** A run without an alarm gets one only when somebody calls it. */
@@ -164,20 +174,6 @@ export class BenchObjects implements Alarms {
       })
       this.#note(run, next)
     }
-  }
-
-  /**
-   * Without a queue: rings the alarm that is to work a slice, and gives the message of it. It is the bench that works
-   * it: an invocation can end there as anywhere.
-   */
-  async ownSlice(run: string): Promise<SliceMessage | undefined> {
-    if (!this.#ways.withoutQueue) return undefined
-    await runInDurableObject(this.#stub(run), async (object: RunHost) => {
-      if (!object.inbox.isEmpty) await this.#with(object, () => object.alarm())
-    })
-    const message = this.#ownSlices.get(run)
-    this.#ownSlices.delete(run)
-    return message
   }
 
   #stub(run: string): DurableObjectStub<RunHost> {

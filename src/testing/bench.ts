@@ -121,7 +121,7 @@ export class TestBench {
   async deliver(run: RunRef, options: DriveOptions = {}): Promise<RunView> {
     const id = idOf(run)
     await this.#objects.take(id)
-    const message = await this.#waiting(id)
+    const message = this.#received(id) ?? (await this.#objects.look(id)).own
     if (!message) {
       const { status, resumeAt } = await this.view(id)
       throw new TestingError(
@@ -151,13 +151,16 @@ export class TestBench {
     const id = idOf(run)
     await this.#objects.take(id)
     for (let turns = 0; turns < MAX_TURNS; turns++) {
-      const message = await this.#waiting(id)
-      if (message) {
-        await this.#work(message, options)
-        if (options.until?.()) return this.view(id)
+      const received = this.#received(id)
+      if (received) {
+        if (await this.#isLast(received, options)) return this.view(id)
         continue
       }
-      const { view, alarm } = await this.#objects.look(id)
+      const { own, view, alarm } = await this.#objects.look(id)
+      if (own) {
+        if (await this.#isLast(own, options)) return this.view(id)
+        continue
+      }
       if (view.finishedAt !== undefined || view.status === 'paused' || view.held) return view
       if (alarm === undefined) break
       await this.clock.advanceTo(alarm)
@@ -222,9 +225,14 @@ export class TestBench {
     this.#objects.forget(id)
   }
 
-  /** The message that a slice of the run would begin with, from the queue or from its object's own alarm. */
-  async #waiting(run: string): Promise<SliceMessage | undefined> {
-    return this.queue.receive((body) => body.run === run) ?? (await this.#objects.ownSlice(run))
+  /** Works a message; true when the run is to be left at that. */
+  async #isLast(message: SliceMessage, options: DriveOptions): Promise<boolean> {
+    await this.#work(message, options)
+    return options.until?.() ?? false
+  }
+
+  #received(run: string): SliceMessage | undefined {
+    return this.queue.receive((body) => body.run === run)
   }
 
   async #work(message: SliceMessage, { deps, slice = this.#slice }: DriveOptions): Promise<void> {
