@@ -35,16 +35,28 @@ const D1: Kind = { what: 'a D1 database', can: ['prepare', 'batch'] }
 const OBJECTS: Kind = { what: 'a Durable Object namespace', can: ['getByName', 'idFromName'] }
 const QUEUE: Kind = { what: 'a queue producer', can: ['sendBatch'] }
 
-/** Where nobody says otherwise: the names of this repository's `wrangler.toml`. */
-const DEFAULT_NAMES: BindingNames = {
+/** Where nobody says otherwise: the names that `dogear init` gives. */
+export const DEFAULT_NAMES: BindingNames = {
   db: 'DB',
-  runs: 'RUNS',
-  queue: 'QUEUE',
-  version: 'VERSION',
+  runs: 'DOGEAR_RUNS',
+  queue: 'DOGEAR_QUEUE',
+  version: 'DOGEAR_VERSION',
   needsQueue: false,
 }
 
+/** Those of this repository's own `wrangler.toml`, which is older than `init`. */
+const SHORT_NAMES: BindingNames = {
+  ...DEFAULT_NAMES,
+  runs: 'RUNS',
+  queue: 'QUEUE',
+  version: 'VERSION',
+}
+
 const named = new WeakMap<object, BindingNames>()
+
+function namesIn(env: object): BindingNames {
+  return named.get(env) ?? (DEFAULT_NAMES.runs in env ? DEFAULT_NAMES : SHORT_NAMES)
+}
 
 /**
  * The same bindings as a view of its own, in which Dogear finds what it needs by these names. `env` stays as it
@@ -58,7 +70,7 @@ export function withNames<Env extends object>(env: Env, names: BindingNames): En
 
 /** The same Worker, if it had no queue. */
 export function withoutQueue<Env extends object>(env: Env): Env {
-  return withNames(env, { ...(named.get(env) ?? DEFAULT_NAMES), queue: '', needsQueue: false })
+  return withNames(env, { ...namesIn(env), queue: '', needsQueue: false })
 }
 
 /** Lets `env` go by the names of `other`, of which it is a changed copy. */
@@ -73,7 +85,7 @@ export function namedAs<Env extends object>(env: Env, other: object): Env {
  * looked for, what there is, and what to type.
  */
 export function bindingsOf(env: object): Bindings {
-  const names = named.get(env) ?? DEFAULT_NAMES
+  const names = namesIn(env)
   const at = (name: string): unknown => Reflect.get(env, name)
   const found = (part: 'db' | 'runs' | 'queue', kind: Kind): unknown => {
     const binding = at(names[part])
@@ -99,12 +111,12 @@ export function bindingsOf(env: object): Bindings {
 
 /** The name of the queue that runs' messages go to. */
 export function queueNameOf(env: object): string {
-  return (named.get(env) ?? DEFAULT_NAMES).queue
+  return namesIn(env).queue
 }
 
 /** Throws `missing_binding` for a Worker that has no queue, where it must have one. */
 export function requireQueue(env: object): void {
-  const names = named.get(env) ?? DEFAULT_NAMES
+  const names = namesIn(env)
   if (!bindingsOf(env).queue) throw missing(env, 'queue', names.queue, QUEUE)
 }
 

@@ -1,4 +1,4 @@
-import type { BindingNames } from '../engine/bindings.ts'
+import { type BindingNames, DEFAULT_NAMES } from '../engine/bindings.ts'
 
 /** True where no types of the Worker's bindings were generated: then any name may be right. */
 type Untyped = keyof Cloudflare.Env extends never ? true : false
@@ -46,10 +46,10 @@ export interface NamedBindings {
 /** The names to look for. */
 export function namesOf({ db, runs, queue, version }: NamedBindings): BindingNames {
   return {
-    db: db ?? 'DB',
-    runs: runs ?? 'DOGEAR_RUNS',
-    queue: queue ?? 'DOGEAR_QUEUE',
-    version: version ?? 'DOGEAR_VERSION',
+    db: db ?? DEFAULT_NAMES.db,
+    runs: runs ?? DEFAULT_NAMES.runs,
+    queue: queue ?? DEFAULT_NAMES.queue,
+    version: version ?? DEFAULT_NAMES.version,
     needsQueue: queue !== undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { eventually } from '../e2e/support/wait.ts'
 import { ExampleFolder } from './example-folder.ts'
 
 /** What the command says, of each thing that is wrong. */
@@ -41,4 +42,23 @@ it('dogear doctor finds tables that are not there, and a queue that nobody takes
     expect.stringMatching(/^wrong +consumer .*nobody takes the messages of dogear-starter/),
     expect.stringMatching(/^wrong +queue .*was not taken within 8 s/),
   ])
+
+  // As in a Preview, which runs no consumers: the run says so, and goes on without the queue.
+  const shown = async () =>
+    JSON.parse((await folder.dogear('show', 'last', '--json')).output) as {
+      status: string
+      attention?: string
+    }
+  await folder.dogear('run', 'hello')
+  await eventually('the run says what is missing', 30_000, async () =>
+    /Nobody takes messages of queue 'DOGEAR_QUEUE'.*queues\.consumers/.test(
+      (await shown()).attention ?? '',
+    ),
+  )
+  await eventually(
+    'it is done all the same',
+    60_000,
+    async () => (await shown()).status === 'completed',
+  )
+  expect((await folder.dogear('verify', 'last')).code).toBe(0)
 })

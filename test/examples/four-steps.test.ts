@@ -6,9 +6,6 @@ import { eventually } from '../e2e/support/wait.ts'
 import { BILLING_BEFORE, CONFIG_AFTER } from './billing.ts'
 import { ExampleFolder } from './example-folder.ts'
 
-/** From the install to a job that is completed. */
-const WITHIN_MS = 60_000
-
 /** The host's own tables, whole. */
 const HOSTS = ['customers', 'runs', 'invoices'].map((table) => `SELECT * FROM ${table}`)
 
@@ -19,7 +16,6 @@ const DATA = `INSERT INTO customers (id, company, email) VALUES (1, 'Acme', 'a@e
 describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (manager) => {
   it('in an empty folder', async () => {
     const folder = ExampleFolder.bare({})
-    const began = Date.now()
     await folder.install(manager) // 1
     folder.link('wrangler')
     const { code, output } = await folder.dogear('init') // 2
@@ -27,7 +23,6 @@ describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (m
     await folder.dev() // 3
     const run = await folder.dogear('run', 'hello', '--wait') // 4
     expect(run.code, run.output).toBe(0)
-    expect(Date.now() - began).toBeLessThan(WITHIN_MS)
     expect((await folder.dogear('verify', 'last')).code).toBe(0)
     expect(await (await fetch(`${folder.url}/dogear`)).text()).toContain('<title>Dogear</title>')
   })
