@@ -20,6 +20,7 @@ import { resilient } from '../../../src/shop/jobs/resilient.ts'
 import { sendOnboardingTips } from '../../../src/shop/jobs/send-onboarding-tips.ts'
 import { sendWelcomeEmail } from '../../../src/shop/jobs/send-welcome-email.ts'
 import { syncCatalog } from '../../../src/shop/jobs/sync-catalog.ts'
+import { trackBulkEmailMetrics } from '../../../src/shop/jobs/track-bulk-email-metrics.ts'
 import { trackSignupMetrics } from '../../../src/shop/jobs/track-signup-metrics.ts'
 import { type SimulatorSettings, testBench } from '../../../src/testing/index.ts'
 import { productsUpTo, serveCatalog } from '../../support/catalog.ts'
@@ -117,17 +118,20 @@ it('deliver-mail ends in production', async () => {
   expect(vanished).toBeGreaterThan(0)
 })
 
-it.each([sendWelcomeEmail, sendOnboardingTips, notifyAdmin, trackSignupMetrics])(
-  '$name ends in production',
-  async (job) => {
-    await seedShop(env.DB, { customers: 3, orders: 0 })
-    // Steps without items: what an invocation can do is counted in calls.
-    const bench = testBench({ simulate: { ...PRODUCTION, cpu: { calls: 6 } } })
-    const run = await bench.runInline(job, { customer: 1 })
-    expect(run).toMatchObject({ status: 'completed' })
-    expect((await bench.verify(run)).checks.filter(({ ok }) => !ok)).toEqual([])
-  },
-)
+it.each([
+  [sendWelcomeEmail, { customer: 1 }],
+  [sendOnboardingTips, { customer: 1 }],
+  [notifyAdmin, { customer: 1 }],
+  [trackSignupMetrics, { customer: 1 }],
+  [trackBulkEmailMetrics, { campaign: 'campaign' }],
+])('$0.name ends in production', async (job, params) => {
+  await seedShop(env.DB, { customers: 3, orders: 0 })
+  // Steps without items: what an invocation can do is counted in calls.
+  const bench = testBench({ simulate: { ...PRODUCTION, cpu: { calls: 6 } } })
+  const run = await bench.runInline<unknown>(job, params)
+  expect(run).toMatchObject({ status: 'completed' })
+  expect((await bench.verify(run)).checks.filter(({ ok }) => !ok)).toEqual([])
+})
 
 it('import-orders ends in production', async () => {
   const lines = Array.from(
