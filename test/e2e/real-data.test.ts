@@ -50,8 +50,9 @@ describe.skipIf(missing)('A real month of orders', () => {
   let worker: FreshWorker
 
   beforeAll(async () => {
-    // Short slices: after a kill the first one commits every item, to find a culprit.
-    worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '1000' } })
+    // Short slices: after a kill the first one commits every item, to find a culprit. And some way to D1, so that
+    // no machine is too fast for the kills.
+    worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '1000', SIMULATE: 'd1=5' } })
   })
 
   afterAll(async () => {
@@ -81,7 +82,7 @@ describe.skipIf(missing)('A real month of orders', () => {
     const params = await uploadOnly()
     const run = await completeInSpiteOfKills('import-orders', LINES, {
       params,
-      commit: { everyItems: 200 },
+      commit: { everyItems: 500 },
     })
     expect(run).toMatchObject(COMPLETED)
     expect(await snapshot()).toMatchObject(IMPORTED)
@@ -92,7 +93,7 @@ describe.skipIf(missing)('A real month of orders', () => {
     'is processed just the same by %s on a Worker that is killed three times',
     async (job) => {
       await worker.client.reset()
-      const run = await completeInSpiteOfKills(job, ORDERS, { commit: { everyItems: 2 } })
+      const run = await completeInSpiteOfKills(job, ORDERS, { commit: { everyItems: 8 } })
       expect(run).toMatchObject({ status: 'completed', progress: { done: ORDERS } })
       expect(await snapshot()).toMatchObject(PROCESSED)
       await verifyByCommand()
