@@ -88,7 +88,7 @@ export default defineConfig({
           expect: { poll: { timeout: 60_000 } },
           // Each file runs its own Worker, and waits most of the time. After the others: beside those that
           // keep both cores busy, a kill or a click comes too late.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -14,7 +14,7 @@ import { paramsOfToday } from '../runs/run-params.ts'
 import { prepareRun } from '../runs/start.ts'
 import { hiddenOf, redactorOf } from '../sensitive.ts'
 import type { End } from '../store/change.ts'
-import { runStore } from '../store/d1/run-store.ts'
+import { closingStore } from '../store/d1/ended-run.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { isoTime } from '../iso-time.ts'
 
@@ -129,7 +129,7 @@ export async function closeRun(
   deps: ClosingDeps,
   fence?: number,
 ): Promise<Outcome> {
-  const store = runStore(db)
+  const store = closingStore(db)
   const end = await store.endOf(run.id)
   if (!end) return { kind: 'state_lost' }
   if (end.status === 'cancelled') await runOnCancel(run, deps)

@@ -66,8 +66,19 @@ export interface StoredEnd {
   finishedAt: string
 }
 
+/** What is left to do in a run's rows once it has ended: by a slice, or by its object. */
+export interface ClosingStore {
+  /** The end of the run; null while it has not, or when it is gone. */
+  endOf(run: string): Promise<StoredEnd | null>
+  /**
+   * Nothing is left to do for the run. By the fence of who has closed it: a late mark of an old closing says
+   * nothing about a run that was reopened since.
+   */
+  close(run: string, at: string, fence?: number): Promise<void>
+}
+
 /** The rows of runs, for who works on a run as a whole. Each call can be repeated. */
-export interface RunStore {
+export interface RunStore extends ClosingStore {
   /** Only creation inserts. False when the run was there before. */
   create(run: NewRun, at: string, codeVersion: string, beginning?: Beginning): Promise<boolean>
   /** Null when its rows are gone. */
@@ -84,13 +95,6 @@ export interface RunStore {
   index(run: string, rev: number, phase: string, shown: string): Promise<void>
   /** True when `parent` has ended and lists this run, without having it wait for the others. */
   lists(parent: string, run: string): Promise<boolean>
-  /** The end of the run; null while it has not, or when it is gone. */
-  endOf(run: string): Promise<StoredEnd | null>
-  /**
-   * Nothing is left to do for the run. By the fence of who has closed it: a late mark of an old closing says
-   * nothing about a run that was reopened since.
-   */
-  close(run: string, at: string, fence?: number): Promise<void>
   /** `left`: there are more rows than could be removed now; `kept`: the run is not to be purged. */
   remove(run: string, purge?: Purge): Promise<'removed' | 'left' | 'kept'>
 }

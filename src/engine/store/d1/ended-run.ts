@@ -1,6 +1,14 @@
-import type { StoredEnd } from '../store.ts'
+import type { ClosingStore, StoredEnd } from '../store.ts'
 
-export async function readEnd(db: D1Database, run: string): Promise<StoredEnd | null> {
+/** The rows of runs that have ended, in D1. */
+export function closingStore(db: D1Database): ClosingStore {
+  return {
+    endOf: (run) => readEnd(db, run),
+    close: (...ended) => markClosed(db, ...ended),
+  }
+}
+
+async function readEnd(db: D1Database, run: string): Promise<StoredEnd | null> {
   return db
     .prepare(
       `SELECT status, result, error, attention, children, finished_at AS finishedAt

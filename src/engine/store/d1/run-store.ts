@@ -2,7 +2,7 @@ import type { RunStore } from '../store.ts'
 import { cancelRun, failRun, raiseRun, reopenRun } from './by-fence.ts'
 import { isListed } from './children-queries.ts'
 import { createRun } from './create-run.ts'
-import { markClosed, readEnd } from './ended-run.ts'
+import { closingStore } from './ended-run.ts'
 import { indexRun } from './index-run.ts'
 import { deleteRun } from './purge.ts'
 import { readRun } from './stored-run.ts'
@@ -10,6 +10,7 @@ import { readRun } from './stored-run.ts'
 /** The rows of runs in D1. */
 export function runStore(db: D1Database): RunStore {
   return {
+    ...closingStore(db),
     create: (...run) => createRun(db, ...run),
     read: (run) => readRun(db, run),
     cancel: (by, closed) => cancelRun(db, by, closed),
@@ -17,8 +18,6 @@ export function runStore(db: D1Database): RunStore {
     raise: (by) => raiseRun(db, by),
     reopen: (by) => reopenRun(db, by),
     index: (...row) => indexRun(db, ...row),
-    endOf: (run) => readEnd(db, run),
-    close: (...ended) => markClosed(db, ...ended),
     lists: (parent, run) => isListed(db, parent, run),
     remove: (run, purge) => deleteRun(db, run, purge),
   }
