@@ -61,6 +61,17 @@ describe('GET /doctor', () => {
     })
   })
 
+  it('finds nothing wrong with a queue whose consumer is busy with a slice', async () => {
+    const body = { run: '0'.repeat(32), lane: 0, n: 1 }
+    const messages = [{ body, ack: () => undefined }]
+    await dogear.queue({ messages } as unknown as MessageBatch, worker())
+    expect((await found(worker({ taken: false })))['queue']).toEqual({
+      ok: true,
+      found: 'messages of QUEUE are taken',
+      todo: '',
+    })
+  })
+
   it('finds a cron that does not ring', async () => {
     const never = (await found(worker()))['cron']
     expect(never).toMatchObject({ found: 'has never rung', todo: expect.stringContaining('crons') })
