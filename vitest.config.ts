@@ -54,10 +54,11 @@ const PLAIN = [
 /** `npm run test:long` tries that many times as much. */
 const times = Number(process.env.TEST_TIMES ?? 1)
 
-/** What drives runs through crashes, which it is to survive without a queue, too. */
-const BY_ALARM = [
-  'test/conformance/crashes*.test.ts',
-  ...(times > 1 ? ['test/conformance/property-*.test.ts'] : []),
+/** What is to hold without a queue, too. The tests of queues, and of a hostile network, need some; random schedules are for a night. */
+const BY_ALARM = ['test/conformance/*.test.ts']
+const NOT_BY_ALARM = [
+  'test/conformance/{queues,hostile-*}.test.ts',
+  ...(times > 1 ? [] : ['test/conformance/property-*.test.ts']),
 ]
 
 /**
@@ -71,7 +72,7 @@ export default defineConfig({
     projects: [
       inWorkerd({ name: 'workerd', include: ['test/**/*.test.ts'] }),
       // The same, in a Worker without a queue: objects work their slices themselves.
-      inWorkerd({ name: 'alarm', include: BY_ALARM, queue: false }),
+      inWorkerd({ name: 'alarm', include: BY_ALARM, exclude: NOT_BY_ALARM, queue: false }),
       {
         // They leave nothing behind, so that one thread can run several.
         test: { name: 'plain', include: PLAIN, pool: 'threads', isolate: false, maxWorkers: 2 },
@@ -100,10 +101,12 @@ export default defineConfig({
 function inWorkerd({
   name,
   include,
+  exclude = [],
   queue = true,
 }: {
   name: string
   include: string[]
+  exclude?: string[]
   queue?: boolean
 }): TestProjectInlineConfiguration {
   return {
@@ -135,7 +138,7 @@ function inWorkerd({
       // Real databases on a shared machine: generous, and never reached when all is well.
       testTimeout: 30_000 * times,
       include,
-      exclude: [...IN_NODE, ...PLAIN],
+      exclude: [...IN_NODE, ...PLAIN, ...exclude],
       setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],
       globalSetup: ['./test/support/catalog-server.ts'],
       // Bundled once: loading their thousands of modules for each file took most of the time.
