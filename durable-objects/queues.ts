@@ -1,16 +1,29 @@
 import { bindingsOf, isQueue, requireQueue } from '../src/engine/bindings.ts'
 import { DEFAULT_QUEUE } from '../src/engine/drive/driving.ts'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
-import type { NewRun } from '../src/engine/drive/run-record.ts'
+import type { NewRun, RunOptions } from '../src/engine/drive/run-record.ts'
 
-/** A queue binding by its name; undefined when the Worker has none. `DEFAULT_QUEUE` is Dogear's own. */
-export function queueNamed(
-  env: Cloudflare.Env,
-  name: string,
-): Pick<Queue<SliceMessage>, 'send'> | undefined {
-  if (name === DEFAULT_QUEUE) return bindingsOf(env).queue
+type Sender = Pick<Queue<SliceMessage>, 'send'>
+
+/** A queue binding by its name; undefined when the Worker has none. */
+function queueNamed(env: Cloudflare.Env, name: string): Sender | undefined {
   const binding = (env as unknown as Record<string, unknown>)[name]
   return isQueue(binding) ? binding : undefined
+}
+
+/**
+ * The queue that a run's messages go to: the one that its job names, else Dogear's own, which a host may call otherwise
+ * than `DEFAULT_QUEUE`, and have another one of that name. `gone`: a name that a later deploy has taken away.
+ */
+export function queueOf(
+  env: Cloudflare.Env,
+  name: string,
+  { queue, resumeQueue }: RunOptions,
+): { queue: Sender | undefined; gone?: string } {
+  const own = bindingsOf(env).queue
+  if (name === DEFAULT_QUEUE && queue !== name && resumeQueue !== name) return { queue: own }
+  const named = queueNamed(env, name)
+  return named ? { queue: named } : { queue: own, gone: name }
 }
 
 /**
@@ -25,9 +38,7 @@ export function missingQueue(
   if (!worksItself) requireQueue(env)
   // A follow-up run is listed by a commit, and a refusal would keep its parent from being closed.
   if (parent !== null) return undefined
-  return [queue, resumeQueue].find(
-    (name) => name !== undefined && name !== DEFAULT_QUEUE && !queueNamed(env, name),
-  )
+  return [queue, resumeQueue].find((name) => name !== undefined && !queueNamed(env, name))
 }
 
 /** The note for people at a run whose queue a later deploy has taken away. */

@@ -1,8 +1,7 @@
-import { bindingsOf } from '../src/engine/bindings.ts'
 import { codeVersion } from '../src/engine/code-version.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { isAsCreated } from '../src/engine/drive/creation.ts'
-import { DEFAULT_QUEUE, type Driving } from '../src/engine/drive/driving.ts'
+import type { Driving } from '../src/engine/drive/driving.ts'
 import { isStopping, isUnanswered, needsClosing } from '../src/engine/drive/owed.ts'
 import { missedAt, noteTaken } from '../src/engine/drive/missed.ts'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
@@ -11,7 +10,7 @@ import { runView } from '../src/engine/drive/run-view.ts'
 import { log } from '../src/engine/log.ts'
 import { withTimeout } from '../src/engine/patience.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
-import { queueGone, queueNamed } from './queues.ts'
+import { queueGone, queueOf } from './queues.ts'
 import type { RunState } from './run-state.ts'
 import { isoTime } from '../src/engine/iso-time.ts'
 
@@ -73,7 +72,7 @@ export class Reconciler {
     try {
       await this.#ready()
     } catch (error) {
-      await this.#send(run.id)
+      await this.#send(run)
       throw error
     }
   }
@@ -90,7 +89,7 @@ export class Reconciler {
       // Twice: when D1 has a higher fence, the first answer brings it and the second one counts.
       await this.#obey(run)
       await this.#obey(run)
-      await this.#send(run.id)
+      await this.#send(run)
       await this.#workWhatNobodyTakes(run.id)
     } finally {
       await this.#index(run)
@@ -152,18 +151,18 @@ export class Reconciler {
     }
   }
 
-  async #send(run: string): Promise<void> {
-    const env = this.#state.env
+  async #send({ id, options }: NewRun): Promise<void> {
+    if (this.#isDue && this.#driving?.untaken !== undefined) await this.#noteTaken()
     const d = this.#driving
-    if (!d || d.sendAt === null || d.sendAt > this.#state.now() || !d.inD1) return
-    if (d.untaken !== undefined) await this.#noteTaken()
-    const named = queueNamed(env, d.queue)
-    const itself = d.untaken !== undefined && this.#state.worksItself
-    const queue = itself ? undefined : (named ?? bindingsOf(env).queue)
+    // Asked again: a person may have paused the run meanwhile.
+    if (!d || !this.#isDue) return
     const { n } = d
+    const { queue: sender, gone } = queueOf(this.#state.env, d.queue, options)
+    const itself = d.untaken !== undefined && this.#state.worksItself
+    const queue = itself ? undefined : sender
     await this.#state.change((state) => {
-      if (!named && state.queue !== DEFAULT_QUEUE && state.attention === null) {
-        state.attention = queueGone(state.queue)
+      if (gone !== undefined && state.attention === null) {
+        state.attention = queueGone(gone)
         state.rev += 1
       }
       state.overdueAt = this.#state.now() + state.patienceMs
@@ -172,9 +171,15 @@ export class Reconciler {
       // Written, read and deleted: what a message costs.
       if (queue) state.queueOperations += 3
     })
-    const message = messageOf(run, d)
+    const message = messageOf(id, d)
     if (queue) await patiently(queue.send(message))
     else await this.#state.keep(message)
+  }
+
+  /** A message is to be sent now. */
+  get #isDue(): boolean {
+    const d = this.#driving
+    return d !== undefined && d.sendAt !== null && d.sendAt <= this.#state.now() && d.inD1
   }
 
   /** A message is missed, and nobody takes others either: the object works the slice itself. */

@@ -51,7 +51,7 @@ describe('a run that gets no answer says so after a while, and is heard when it 
     await passTime(run, 100 * MINUTE)
     expect((await view(run)).attention).toBeUndefined()
     await passTime(run, 100 * MINUTE)
-    const message = expect.stringContaining(`expected a consumer of queue 'QUEUE'`)
+    const message = expect.stringContaining(`expected a consumer of its queue`)
     expect(await openAlerts(run)).toEqual([{ kind: 'attention', message }])
     await deliver(run)
     expect(await view(run)).toMatchObject({ status: 'completed' })

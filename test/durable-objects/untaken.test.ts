@@ -10,6 +10,9 @@ beforeAll(createTables)
 
 const SECOND = 1_000
 
+const alarmOf = (run: string) =>
+  runInDurableObject(stub(run), (_object: RunHost, { storage }) => storage.getAlarm())
+
 /** A run whose message nobody takes; `taken`: how long before its start another one was. */
 async function untaken(taken: number | null | undefined, worksItself = true) {
   const bench = testBench()
@@ -66,6 +69,32 @@ describe('A message that nobody takes, where no other is taken either', () => {
     expect(before).toBeGreaterThan(0)
     world.taken = bench.clock.now()
     expect(await bench.drive(id)).toMatchObject({ status: 'completed' })
+  })
+})
+
+describe('A person who pauses the run', () => {
+  it('while it is looked up whether messages are taken, has it sent no further', async () => {
+    const { bench, id, after } = await untaken(null)
+    await runInDurableObject(stub(id), (object: RunHost) => {
+      const { lastTaken } = object.inbox
+      let asked = false
+      object.inbox.lastTaken = async () => {
+        // From the second look on: the next slice is due.
+        if (!asked && (await object.describe())?.slices === 1) {
+          asked = true
+          void object.command('pause', {})
+          await scheduler.wait(5)
+        }
+        return lastTaken()
+      }
+    })
+    const paused = await after(30 * SECOND)
+    expect(paused).toMatchObject({ status: 'paused', slices: 1 })
+    expect(paused.attention).toBeUndefined()
+    expect(await after(600 * SECOND)).toMatchObject({ status: 'paused', slices: 1 })
+    expect(await alarmOf(id)).toBeNull()
+    await bench.objects(id).command('resume', {})
+    expect(await after(60 * SECOND)).toMatchObject({ status: 'completed' })
   })
 })
 

@@ -1,7 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { queueOf } from '../../durable-objects/queues.ts'
 import type { RunHost } from '../../durable-objects/run-host.ts'
+import { DEFAULT_QUEUE } from '../../src/engine/drive/driving.ts'
+import type { RunOptions } from '../../src/engine/drive/run-record.ts'
 import { bindingsOf, withDatabase } from '../../src/engine/bindings.ts'
 import { codeVersion } from '../../src/engine/code-version.ts'
 import { runObjects } from '../../src/engine/drive/run-objects.ts'
@@ -143,6 +146,30 @@ describe('a binding that is missing', () => {
     })
     expect(refused).toContain('looked for a queue producer at env.QUEUE')
     expect(await runObjects(env)(run).describe()).toBeNull()
+  })
+})
+
+describe('the queue of a run', () => {
+  const sender = () => ({ send: () => Promise.resolve(), sendBatch: () => Promise.resolve() })
+  const [other, own] = [sender(), sender()]
+  const host = { ...env, QUEUE: other, DOGEAR_QUEUE: own } as unknown as Cloudflare.Env
+  const bound = createDogear({ jobs: [], runs: 'RUNS' }).bind(host)
+
+  it('is Dogear’s own where the job names none, and never the host’s of a like name', () => {
+    expect(queueOf(bound, DEFAULT_QUEUE, {} as RunOptions).queue).toBe(own)
+  })
+
+  it('is the host’s where the job names it, also by that name', () => {
+    const queue = 'QUEUE'
+    expect(queueOf(bound, queue, { queue } as RunOptions).queue).toBe(other)
+  })
+
+  it('is Dogear’s own again where a deploy has taken the named one away', () => {
+    const queue = 'SLOW'
+    expect(queueOf(bound, queue, { queue } as RunOptions)).toEqual({
+      queue: own,
+      gone: 'SLOW',
+    })
   })
 })
 

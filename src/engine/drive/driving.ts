@@ -137,7 +137,7 @@ export type Intent =
 
 export const NO_INTENT: Intent = { kind: 'none' }
 
-/** The binding that every Worker has. */
+/** Stands for Dogear's own queue, whatever the Worker calls it. */
 export const DEFAULT_QUEUE = 'QUEUE'
 
 /** So many slices more than may fail in a row may vanish before they have told anything. */

@@ -55,7 +55,7 @@ export interface RunOptions {
   hold?: boolean
   /** Wait before the first slice. */
   waitMs?: number
-  /** Name of the queue binding that messages go to. @default 'QUEUE' */
+  /** Name of the queue binding that messages go to. @default Dogear's own */
   queue?: string
   /** Name of the one that they go to from the first interruption on. @default `queue` */
   resumeQueue?: string

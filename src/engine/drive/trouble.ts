@@ -1,5 +1,5 @@
 import { isEnded } from '../run.ts'
-import type { Driving } from './driving.ts'
+import { DEFAULT_QUEUE, type Driving } from './driving.ts'
 import { unclaimed } from './missed.ts'
 import { isStopping } from './owed.ts'
 
@@ -29,14 +29,14 @@ function troubleOf(d: Driving, now: number): string | null {
   if (longAgo(d.failures?.since ?? null, UNANSWERED_MS, now)) {
     return 'What the run owes to D1 or to its queue has failed for more than 15 minutes; expected the log to say why (run.debt_unpaid)'
   }
-  if (d.untaken !== undefined) {
+  if (d.untaken !== undefined && !d.held && d.status !== 'paused') {
     return (
       `Nobody takes messages of queue '${d.untaken}': one has waited for more than 10 s, and no other was taken. ` +
       `Until it is taken, the run's object works its slices itself. Expected the queue in queues.consumers of the Worker's configuration, and a queue() handler that calls Dogear. npx dogear doctor looks what is missing`
     )
   }
   if (longAgo(unclaimed(d)?.at ?? null, UNCLAIMED_MS, now)) {
-    return `Nobody has taken its message for more than 3 hours; expected a consumer of queue '${d.queue}', with room for it`
+    return `Nobody has taken its message for more than 3 hours; expected a consumer of ${d.queue === DEFAULT_QUEUE ? 'its queue' : `queue '${d.queue}'`}, with room for it`
   }
   return null
 }

@@ -166,7 +166,7 @@ export interface Settings<Params, Schema, A, Attributes> {
   /**
    * The queue binding of the Worker that a run's messages go to; the Worker must consume that queue, too.
    * Fixed when a run is enqueued, and refused (`invalid_job`) when there is no such binding then.
-   * @default 'QUEUE'
+   * @default Dogear's own, as `createDogear` has it
    */
   queue?: string
   retry?: Partial<RetryPolicy>

@@ -31,7 +31,7 @@ describe('a person is to look, after a while, at a run', () => {
   it('whose message nobody takes, until somebody does', () => {
     const d = sent()
     expect(attentionAt(d, 100)).toBeUndefined()
-    expect(attentionAt(d, 181)).toContain("expected a consumer of queue 'QUEUE'")
+    expect(attentionAt(d, 181)).toContain('expected a consumer of its queue, with room')
     lease.claim(d, run, 1, 182 * MINUTE)
     expect(attentionAt(d, 182)).toBeUndefined()
   })
