@@ -18,13 +18,14 @@ import type { Options } from './options.ts'
 import { overhead } from './overhead.ts'
 import { type Finding, findingText } from './report.ts'
 import { list } from './run-list.ts'
+import { startup } from './startup.ts'
 import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [startup] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
 
-Measures the promises about speed in a local Worker of its own. All ten take about an hour.
+Measures the promises about speed in a local Worker of its own. All eleven take about an hour.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
@@ -42,6 +43,7 @@ const BENCHES = {
   distance,
   far,
   driving,
+  startup,
 } as const
 type Name = keyof typeof BENCHES
 

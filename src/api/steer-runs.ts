@@ -1,12 +1,39 @@
 import { bindingsOf } from '../engine/bindings.ts'
-import { z } from 'zod'
-import { COMMANDS, STATUSES } from '../engine/run.ts'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { defineIteration } from '../engine/index.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { selectRuns } from '../engine/store/d1/run-filter.ts'
 import { readRun } from '../engine/store/d1/stored-run.ts'
 import { given } from './request/given.ts'
-import { instant } from './schemas/runs.ts'
+import type { Steering } from './schemas/steering.ts'
+
+/** Loaded when a run of it is started: the schemas of the API are most of what a Worker would do at its start. */
+const SCHEMA: StandardSchemaV1<unknown, Steering> = {
+  '~standard': {
+    version: 1,
+    vendor: 'dogear',
+    async validate(params) {
+      const { SteeringSchema } = await import('./schemas/steering.ts')
+      return SteeringSchema['~standard'].validate(params)
+    },
+  },
+}
+
+interface Counts {
+  obeyed: number
+  refused: number
+}
+
+const COUNTS: StandardSchemaV1<unknown, Counts> = {
+  '~standard': {
+    version: 1,
+    vendor: 'dogear',
+    validate(counts) {
+      const { obeyed = 0, refused = 0 } = counts as Partial<Counts>
+      return { value: { obeyed, refused } }
+    },
+  },
+}
 
 /**
  * Steers many runs: a resumable run like any other, so that it survives what they survive. A command may
@@ -16,24 +43,8 @@ import { instant } from './schemas/runs.ts'
 export const steerRuns = defineIteration({
   name: 'steer-runs',
   internal: true,
-  params: z
-    .strictObject({
-      command: z.enum(COMMANDS),
-      status: z.enum(STATUSES).optional(),
-      job: z.string().optional(),
-      label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
-      error: z.string().optional(),
-      since: instant.optional(),
-      until: instant.optional(),
-    })
-    // Nobody means all runs there are by leaving everything out.
-    .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
-      message: 'name at least one of status, job, label, error, since and until',
-    }),
-  attributes: z.object({
-    obeyed: z.number().default(0),
-    refused: z.number().default(0),
-  }),
+  params: SCHEMA,
+  attributes: COUNTS,
   unit: 'run',
   async buildEnumerator({ params, run, cursor, env, enumerators }) {
     const { command: _command, until, ...filter } = params

@@ -1,7 +1,8 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { pruneAudit } from '../api/access/audit-log.ts'
 import type { Authorize } from '../api/access/authorize.ts'
 import type { ApiAddition } from '../api/addition.ts'
-import { api } from '../api/index.ts'
+import type { ApiEnv } from '../api/router.ts'
 import { steerRuns } from '../api/steer-runs.ts'
 import { servePage } from '../page/index.ts'
 import { examine } from './doctor.ts'
@@ -38,19 +39,17 @@ export function surface(options: SurfaceOptions): Surface {
     tick: (db, now) => pruneAudit(db, now),
     owns: (request) => at.owns(request),
     serve({ registry, schedules, ready }) {
-      const app = api(
-        registry,
-        {
-          schedules,
-          ready,
-          examine: (env) => examine(env, ready),
-          ...(authorize && { authorize }),
-        },
-        added,
-      )
+      // Made when it is first asked for: its schemas are most of what a Worker would have to do at its start. No
+      // promise of it is kept, since one that a request has begun ends with it.
+      let app: OpenAPIHono<ApiEnv> | undefined
+      const apiOf = async (): Promise<OpenAPIHono<ApiEnv>> => {
+        const { api } = await import('../api/app.ts')
+        const parts = { schedules, ready, examine: (env: Cloudflare.Env) => examine(env, ready) }
+        return (app ??= api(registry, { ...parts, ...(authorize && { authorize }) }, added))
+      }
       return async (request, env, ctx) => {
         const shown = page ? servePage(at.outer(request), at.base) : undefined
-        if (!shown) return app.fetch(at.inner(request), env, ctx)
+        if (!shown) return (app ?? (await apiOf())).fetch(at.inner(request), env, ctx)
         // The page itself is no secret: what it shows, it asks of the API. But the host may want a login first.
         const word = await authorize?.(request, env)
         return word instanceof Response ? word : shown

@@ -16,6 +16,7 @@ import { CommitWriter } from './commit-writer.ts'
 import type { PassDeps } from './deps.ts'
 import { Latch } from './latch.ts'
 import { Lent } from './lent.ts'
+import { NextRow } from './next-row.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { standStill } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
@@ -53,8 +54,7 @@ export class Pass {
   readonly #stops: StopConditions
   readonly #writer: CommitWriter
 
-  /** The encoded cursor after which the walk over rows begins that was built last; null for none. */
-  walksAfter: string | null = null
+  readonly nextRow = new NextRow()
 
   constructor(deps: PassDeps) {
     const { job, lane } = deps
@@ -76,7 +76,7 @@ export class Pass {
       run: deps.run,
       enumerators: enumeratorsOf(
         (mark) => this.#standStillByHand(mark),
-        (after) => void (this.walksAfter = after),
+        (after) => this.nextRow.noteStart(after),
       ),
       ...this.lent.changing(this.pending),
     }

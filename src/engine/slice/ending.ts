@@ -155,9 +155,17 @@ export class Ending {
     }
     if (rule) return this.#byRule(rule, error, waitMs)
     if (isMistake(error)) return this.ruleBroken(error)
-    if (mayBeOfD1 && isWrongSql(error)) return this.fail(error)
+    if (mayBeOfD1 && isWrongSql(error) && !this.#hasMoved) return this.fail(error)
     if (progressed) return this.#resumeAfter(error, waitMs)
     return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error, waitMs)
+  }
+
+  /**
+   * The step under way has got somewhere: its SQL was right then, and it is the schema that is another, since a
+   * migration is ahead of the code, or behind it.
+   */
+  get #hasMoved(): boolean {
+    return (this.#lane.state.checkpoint.current?.cursor ?? null) !== null
   }
 
   /** Statements are used up. The next invocation has others, unless this slice alone needed too many. */

@@ -10,7 +10,6 @@ import { askedInterrupt, type InterruptOptions } from '../policies/resume-policy
 import type { Continuation } from '../steps/continuation.ts'
 import { resultKey } from '../steps/result-key.ts'
 import { Awaited } from './awaited.ts'
-import { requireNextRow } from './next-row.ts'
 import { walkWith } from './concurrent-walk.ts'
 import { expectSize, requireEnumerator, type Walking } from './walking.ts'
 
@@ -104,7 +103,9 @@ export class RunningStep implements Step {
   async run(block: Block): Promise<unknown> {
     const scope = new Scope(callerScope())
     try {
-      const result = await within(scope, () => block(this))
+      const result = await this.#pass.nextRow.within(this, async () =>
+        within(scope, () => block(this)),
+      )
       const { latch } = this.#pass
       if (latch.told) return await latch.hold()
       if (this.#open > 0 || !this.#awaited) this.#breakUnawaited('returned before')
@@ -116,11 +117,12 @@ export class RunningStep implements Step {
   }
 
   set(cursor: Cursor): Promise<void> {
+    this.#pass.nextRow.forget()
     return this.#reach(SET, cursor)
   }
 
   advance(options?: { from: Cursor }): Promise<void> {
-    if (this.#pass.walksAfter !== null) requireNextRow(this.#pass, this.name, this.#encoded)
+    this.#pass.nextRow.require(this, this.#encoded, this.#pass.latch)
     return this.#reach(ADVANCE, options ? options.from : this.#cursor)
   }
 
@@ -151,6 +153,7 @@ export class RunningStep implements Step {
       requireHandler(each)
       requireConcurrency(concurrency)
       const enumerator = await build({ cursor: this.#cursor })
+      this.#pass.nextRow.forget()
       requireEnumerator(enumerator)
       if (this.#mayTellTotal) await expectSize(this.#pass, enumerator)
       const { callers } = this.#pass

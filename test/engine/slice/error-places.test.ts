@@ -1,3 +1,4 @@
+import { env as worker } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -7,7 +8,14 @@ import {
   setStatement,
   type Job,
 } from '../../../src/engine/index.ts'
-import { testBench } from '../../../src/testing/index.ts'
+import { ensureError, serializeError } from '../../../src/engine/errors.ts'
+import { KillSwitch } from '../../../src/engine/slice/kill-switch.ts'
+import {
+  D1Usage,
+  meteredDatabase,
+  StatementBudget,
+} from '../../../src/engine/store/d1/metered-database.ts'
+import { FaultyDatabase, testBench } from '../../../src/testing/index.ts'
 import { createTables } from '../../support/drive.ts'
 
 beforeAll(createTables)
@@ -124,6 +132,37 @@ describe('SQL that D1 refuses, whatever its rows', () => {
       slices: 1,
       error: { statement: 'SELEC 1' },
     })
+  })
+
+  it('is tried again in a walk that it was right for: a migration is under way', async () => {
+    await worker.DB.exec('CREATE TABLE moving (item INTEGER)')
+    const add = setStatement<{ item: number }>(
+      `INSERT INTO moving (item) SELECT value ->> 'item' FROM json_each(?1)`,
+    )
+    const job = defineIteration({
+      name: 'moving',
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.times(4, { cursor }),
+      eachIteration: (item, { effects }) => effects.add(add, { item }),
+    })
+    const { id } = await bench.start(job, {}, { interrupt: { afterItems: 2 }, hold: true })
+    await bench.drive(id)
+    await worker.DB.exec('ALTER TABLE moving RENAME COLUMN item TO position')
+    await bench.objects(id).command('resume', {})
+    expect(await bench.deliver(id)).toMatchObject({ status: 'queued', attempts: 1 })
+    await worker.DB.exec('ALTER TABLE moving RENAME COLUMN position TO item')
+    expect(await bench.drive(id)).toMatchObject({ status: 'completed', progress: { done: 4 } })
+    await worker.DB.exec('DROP TABLE moving')
+  })
+
+  it('names the statement where D1 has refused it, and not where D1 was out of reach', async () => {
+    const statementOf = async (db: D1Database): Promise<string | undefined> => {
+      const usage = new D1Usage(new StatementBudget(10), new KillSwitch())
+      const ask = meteredDatabase(db, usage).prepare('SELECT nothing').first()
+      return serializeError(await ask.then(() => new Error('none'), ensureError)).statement
+    }
+    expect(await statementOf(worker.DB)).toBe('SELECT nothing')
+    const lost = new FaultyDatabase(worker.DB, () => 'never_lands')
+    expect(await statementOf(lost.binding)).toBeUndefined()
   })
 
   it('is retried where the job says so', async () => {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob, type Job, type Step } from '../../../src/engine/index.ts'
+import { defineJob, type Enumerators, type Job, type Step } from '../../../src/engine/index.ts'
 import { createTables } from '../../support/drive.ts'
 import { append } from '../../support/jobs.ts'
 import { runOf } from '../../support/run-of.ts'
@@ -56,5 +56,55 @@ describe('a walk by hand in a step', () => {
       error: { code: 'invalid_step', message: expect.stringContaining('{ from: step.cursor }') },
     })
     expect(await run.appended()).toEqual([1, 2])
+  })
+})
+
+describe('a step that advances beside a walk of another one', () => {
+  const walks =
+    (at: (step: Step) => object, meet: (step: Step, cursor: unknown) => Promise<void>) =>
+    async (step: Step, db: D1Database, enumerators: Enumerators) => {
+      for await (const [, cursor] of enumerators.records(db, numbers, at(step)))
+        await meet(step, cursor)
+    }
+  const bySet = walks(
+    (step) => ({ cursor: step.cursor }),
+    (step, cursor) => step.set(cursor as number),
+  )
+
+  it('advances, where a step within it has walked after the same cursor', async () => {
+    const job = defineJob({
+      name: 'within',
+      perform: ({ step, env: { DB }, enumerators }) =>
+        step('stores', { start: 0 }, async (stores) => {
+          while (stores.cursor < 2) {
+            await stores.step('products', { start: 0 }, (products) =>
+              bySet(products as Step, DB, enumerators),
+            )
+            await stores.advance()
+          }
+        }),
+    })
+    expect(await (await runOf(job)).drain()).toMatchObject({ status: 'completed' })
+  })
+
+  it('advances, where the step before it has walked after the same cursor, or met nothing', async () => {
+    const none = { sql: 'SELECT id FROM numbers WHERE id > 9000' }
+    const job = defineJob({
+      name: 'before',
+      async perform({ step, env: { DB }, enumerators }) {
+        await step('rows', { start: 0 }, async (rows) => {
+          for await (const _ of enumerators.records(DB, none, { cursor: rows.cursor })) return
+        })
+        await step('count', { start: 0 }, (count) => count.advance())
+        await step('walk', { start: 0 }, async (walk) => {
+          await walk.iterate(
+            ({ cursor }) => enumerators.records(DB, none, { cursor }),
+            () => undefined,
+          )
+          await walk.advance()
+        })
+      },
+    })
+    expect(await (await runOf(job)).drain()).toMatchObject({ status: 'completed' })
   })
 })

@@ -1,6 +1,6 @@
 import { noteOf } from '../../error-notes.ts'
 import { refusedStatement } from './refused-statement.ts'
-import { markD1 } from './verdict.ts'
+import { d1Verdict, markD1 } from './verdict.ts'
 
 /** Begins no work for a slice that was killed, and answers it nothing. */
 interface Mortal {
@@ -27,7 +27,8 @@ export class D1Usage {
     try {
       return await this.#slice.whileAlive(send)
     } catch (error) {
-      const statement = refusedStatement(error, sqls)
+      const refused = d1Verdict(error) === 'refused'
+      const statement = refused ? refusedStatement(error, sqls) : undefined
       if (statement !== undefined) noteOf(error, { statement })
       throw markD1(error)
     }
