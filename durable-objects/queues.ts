@@ -14,16 +14,18 @@ function queueNamed(env: Cloudflare.Env, name: string): Sender | undefined {
 /**
  * The queue that a run's messages go to: the one that its job names, else Dogear's own, which a host may call otherwise
  * than `DEFAULT_QUEUE`, and have another one of that name. `gone`: a name that a later deploy has taken away.
+ * `own`: whether it is Dogear's own that is meant.
  */
 export function queueOf(
   env: Cloudflare.Env,
   name: string,
   { queue, resumeQueue }: RunOptions,
-): { queue: Sender | undefined; gone?: string } {
+): { queue: Sender | undefined; own: boolean; gone?: string } {
   const own = bindingsOf(env).queue
-  if (name === DEFAULT_QUEUE && queue !== name && resumeQueue !== name) return { queue: own }
+  if (name === DEFAULT_QUEUE && queue !== name && resumeQueue !== name)
+    return { queue: own, own: true }
   const named = queueNamed(env, name)
-  return named ? { queue: named } : { queue: own, gone: name }
+  return named ? { queue: named, own: false } : { queue: own, own: false, gone: name }
 }
 
 /**

@@ -90,7 +90,7 @@ export class Reconciler {
       await this.#obey(run)
       await this.#obey(run)
       await this.#send(run)
-      await this.#workWhatNobodyTakes(run.id)
+      await this.#workWhatNobodyTakes(run)
     } finally {
       await this.#index(run)
     }
@@ -182,14 +182,15 @@ export class Reconciler {
     return d !== undefined && d.sendAt !== null && d.sendAt <= this.#state.now() && d.inD1
   }
 
-  /** A message is missed, and nobody takes others either: the object works the slice itself. */
-  async #workWhatNobodyTakes(run: string): Promise<void> {
+  /** A message is missed, and nobody takes others of Dogear's queue either: the object works the slice itself. */
+  async #workWhatNobodyTakes({ id, options }: NewRun): Promise<void> {
     const missed = this.#driving && missedAt(this.#driving)
     if (!missed || missed > this.#state.now()) return
+    if (!queueOf(this.#state.env, this.#driving?.queue ?? '', options).own) return
     await this.#noteTaken()
     const d = this.#driving
     if (d?.untaken === undefined || !this.#state.worksItself) return
-    await this.#state.keep(messageOf(run, d))
+    await this.#state.keep(messageOf(id, d))
   }
 
   async #noteTaken(): Promise<void> {

@@ -18,6 +18,7 @@ import { checkSchedules, type Schedule } from '../schedules/index.ts'
 import { Schema } from '../schema/schema.ts'
 import { tick } from './clockwork.ts'
 import { isCanary } from './canary.ts'
+import { partition } from './messages.ts'
 import type { Dogear, DogearOptions } from './dogear.ts'
 import { SignsOfLife } from './signs-of-life.ts'
 import { jobRunOf } from './job-run.ts'
@@ -86,6 +87,8 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
         canaries.length > 0 && life.note(bound, 'canary', 0),
       ])
       for (const canary of canaries) canary.ack()
+      // Slices take their time: a long delivery has not stopped taking messages.
+      if (foreign.length < others.length) await life.note(bound, 'message')
       return foreign
     },
     async scheduled({ cron: rung, scheduledTime }, env) {
@@ -136,9 +139,4 @@ function requireListed(registry: Registry, job: Job): void {
     'unknown_job',
     `Job '${job.name}' is not one of this Worker's, so nobody could work its runs; expected it in createDogear({ jobs: [...] })`,
   )
-}
-
-function partition<T>(all: readonly T[], test: (one: T) => boolean): [yes: T[], no: T[]] {
-  const yes = all.filter(test)
-  return [yes, all.filter((one) => !yes.includes(one))]
 }

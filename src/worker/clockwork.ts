@@ -1,6 +1,7 @@
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { bindingsOf } from '../engine/bindings.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
+import { log } from '../engine/log.ts'
 import { sweep } from '../engine/runs/sweep.ts'
 import { judgeRuns, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
 import { runSchedules, type Schedule } from '../schedules/index.ts'
@@ -26,7 +27,12 @@ export async function tick(
     more(db),
     tellPeople(env, now),
   ])
-  for (const work of works) if (work.status === 'rejected') throw work.reason
+  const failed = works.flatMap((work) =>
+    work.status === 'rejected' ? [work.reason as unknown] : [],
+  )
+  // Cloudflare shows one error of a tick; here is each.
+  for (const error of failed) log.error('tick.failed', { error })
+  if (failed.length > 0) throw failed[0]
 }
 
 async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> {
@@ -38,9 +44,8 @@ async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> 
 
 /** In this order, so that what is found is sent at once; what was found before is sent all the same. */
 async function tellPeople(env: Cloudflare.Env, now: number): Promise<void> {
-  try {
-    await judgeRuns(bindingsOf(env).db, now)
-  } finally {
-    await tendOutbox({ env })
-  }
+  const [judged] = await Promise.allSettled([judgeRuns(bindingsOf(env).db, now)])
+  if (judged.status === 'rejected') log.error('tick.failed', { error: judged.reason as unknown })
+  await tendOutbox({ env })
+  if (judged.status === 'rejected') throw judged.reason
 }

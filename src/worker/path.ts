@@ -1,5 +1,20 @@
 import { DogearError } from '../engine/errors.ts'
 
+/** What is below the path. Whoever mounts a Dogear may take the path away, so it must not begin like one of these. */
+const TAKEN: ReadonlySet<string> = new Set([
+  'api',
+  'health',
+  'metrics',
+  'doctor',
+  'openapi.json',
+  'assets',
+  'icon.svg',
+  'runs',
+  'start',
+  'alerts',
+  'audit',
+])
+
 /** The path below which a Dogear answers, without a slash at its end: '' for all of the Worker. */
 export class BasePath {
   readonly base: string
@@ -10,6 +25,13 @@ export class BasePath {
       throw new DogearError(
         'invalid_options',
         `createDogear got the path '${path}'; expected one like '/dogear', or '/' for all of the Worker`,
+      )
+    }
+    const [, first = ''] = path.split('/')
+    if (TAKEN.has(first)) {
+      throw new DogearError(
+        'invalid_options',
+        `createDogear got the path '${path}', and has a '/${first}' of its own below its path; expected another one, like '/dogear'`,
       )
     }
     this.base = path.replace(/\/$/, '')

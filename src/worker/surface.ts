@@ -4,6 +4,7 @@ import type { Authorize } from '../api/access/authorize.ts'
 import type { ApiAddition } from '../api/addition.ts'
 import type { ApiEnv } from '../api/router.ts'
 import { steerRuns } from '../api/steer-runs.ts'
+import { log } from '../engine/log.ts'
 import { servePage } from '../page/index.ts'
 import { examine } from './doctor.ts'
 import type { Surface } from './assemble.ts'
@@ -34,6 +35,9 @@ export interface SurfaceOptions {
 export function surface(options: SurfaceOptions): Surface {
   const { path = '/dogear', authorize, api: added, page = true } = options
   const at = new BasePath(path)
+  // Whatever asks, the host sees the address that the browser has.
+  const asked: Authorize | undefined =
+    authorize && ((request, env) => authorize(at.outer(request), env))
   return {
     jobs: [steerRuns],
     tick: (db, now) => pruneAudit(db, now),
@@ -45,14 +49,19 @@ export function surface(options: SurfaceOptions): Surface {
       const apiOf = async (): Promise<OpenAPIHono<ApiEnv>> => {
         const { api } = await import('../api/app.ts')
         const parts = { schedules, ready, examine: (env: Cloudflare.Env) => examine(env, ready) }
-        return (app ??= api(registry, { ...parts, ...(authorize && { authorize }) }, added))
+        return (app ??= api(registry, { ...parts, ...(asked && { authorize: asked }) }, added))
       }
       return async (request, env, ctx) => {
         const shown = page ? servePage(at.outer(request), at.base) : undefined
         if (!shown) return (app ?? (await apiOf())).fetch(at.inner(request), env, ctx)
         // The page itself is no secret: what it shows, it asks of the API. But the host may want a login first.
-        const word = await authorize?.(request, env)
-        return word instanceof Response ? word : shown
+        try {
+          const word = await asked?.(request, env)
+          return word instanceof Response ? word : shown
+        } catch (error) {
+          log.error('authorize.failed', { error })
+          return new Response('The host could not say who asks; its log says why', { status: 500 })
+        }
       }
     },
   }

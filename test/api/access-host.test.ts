@@ -67,6 +67,10 @@ describe('Where nothing is set up', () => {
   it.each([
     ['from elsewhere', { ...here, headers: { 'cf-connecting-ip': '203.0.113.7' } }],
     ['by another Worker, which makes the request up', { ...here, headers: {} }],
+    [
+      'through a tunnel or a proxy of this machine',
+      { ...here, headers: { ...here.headers, 'x-forwarded-for': '203.0.113.7' } },
+    ],
     ['by a name that only resolves to this machine', { ...here, base: 'http://evil.example:8787' }],
   ])('nobody is let in %s', async (_from, request) => {
     const { ask } = deployed({})

@@ -90,7 +90,7 @@ describe('a Worker that calls its bindings otherwise', () => {
     })
   })
 
-  it('can have two Dogears, each with names of its own', () => {
+  it('is not changed by the names: each createDogear sees its own', () => {
     const both = { ...billing(), OTHER_DB: env.DB } as unknown as Cloudflare.Env
     const other = dogearOf([], { ...NAMES, db: 'OTHER_DB' })
     expect(bindingsOf(other.bind(both)).db).toBe(env.DB)
@@ -168,6 +168,7 @@ describe('the queue of a run', () => {
     const queue = 'SLOW'
     expect(queueOf(bound, queue, { queue } as RunOptions)).toEqual({
       queue: own,
+      own: false,
       gone: 'SLOW',
     })
   })

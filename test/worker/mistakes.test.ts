@@ -93,6 +93,7 @@ describe('A mistake in createDogear keeps the Worker from starting', () => {
       "createDogear got the path 'jobs'; expected one like '/dogear'",
     ],
     [{ jobs: [remind], path: '/jobs?x' }, "got the path '/jobs?x'"],
+    [{ jobs: [remind], path: '/api' }, "has a '/api' of its own below its path"],
   ])('%j', (options, message) => {
     expect(() => createDogear(options)).toThrow(message)
   })

@@ -35,8 +35,12 @@ export function isLoopback(request: Request): boolean {
 /**
  * True for a request from the machine on which the Worker runs: `wrangler dev`. Cloudflare sets the address of
  * whoever asks itself, so that a deployed Worker never sees such a one; and a request that another Worker makes up has none.
+ * What a proxy or a tunnel on this machine passes on comes from elsewhere, and says so.
  */
 export function isFromHere(request: Request): boolean {
   const address = request.headers.get('cf-connecting-ip') ?? ''
-  return isLoopback(request) && ['127.0.0.1', '::1'].includes(address)
+  const passedOn = PASSED_ON.some((name) => request.headers.has(name))
+  return isLoopback(request) && ['127.0.0.1', '::1'].includes(address) && !passedOn
 }
+
+const PASSED_ON = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'cf-ray']
