@@ -112,8 +112,8 @@ export const IN_OBJECTS: readonly Mutation[] = [
     id: 'M29',
     what: 'the object sends a message before D1 has the run',
     file: RECONCILER,
-    find: 'd.sendAt > this.#state.now() || !d.inD1) return',
-    replace: 'd.sendAt > this.#state.now()) return',
+    find: 'd.sendAt <= this.#state.now() && d.inD1',
+    replace: 'd.sendAt <= this.#state.now()',
     spare: 'what is owed is done in order: the rows first',
   },
   {

@@ -85,8 +85,10 @@ describe('The tick', () => {
 
   it('tells of everything that fails in it', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const down = { prepare: () => Promise.reject(new Error('down')), batch: () => undefined }
-    const failing = { ...env, DB: down } as unknown as Cloudflare.Env
+    const down = () => {
+      throw new Error('down')
+    }
+    const failing = { ...env, DB: { prepare: down, batch: down } } as unknown as Cloudflare.Env
     const manual = createDogear({ jobs: [], ...NAMES, schema: 'manual' })
     await expect(manual.scheduled(minute('* * * * *'), failing)).rejects.toThrow()
     const told = said.mock.calls.flat().filter((line) => String(line).includes('tick.failed'))
