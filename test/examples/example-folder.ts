@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { freePort } from '../../src/cli/local/free-port.ts'
 import { eventually } from '../e2e/support/wait.ts'
 import { packed } from '../package/support/packed.ts'
@@ -23,6 +23,17 @@ const ROOT = join(import.meta.dirname, '../..')
 interface Ended {
   code: number
   output: string
+}
+
+/** What `dogear show --json` says of a run. */
+export interface ShownRun {
+  id: string
+  status: string
+  progress: { done: number }
+  commits: number
+  pace: { items: number; wayMs: number } | null
+  interruptions: number
+  resumptions: number
 }
 
 /** Files by their paths, or an example of this repository by its folder. */
@@ -71,7 +82,7 @@ export class ExampleFolder {
 
   private constructor(files: Files) {
     if (typeof files === 'string') cpSync(join(ROOT, files), this.path, { recursive: true })
-    else for (const [file, text] of Object.entries(files)) this.#write(file, text)
+    else for (const [file, text] of Object.entries(files)) this.write(file, text)
     rmSync(join(this.path, 'node_modules'), { recursive: true, force: true })
     if (existsSync(join(this.path, '.dev.vars.example'))) {
       cpSync(join(this.path, '.dev.vars.example'), join(this.path, '.dev.vars'))
@@ -94,9 +105,17 @@ export class ExampleFolder {
     for (const name of names) symlinkSync(join(ROOT, 'node_modules', name), join(packages, name))
   }
 
-  #write(file: string, text: string): void {
+  write(file: string, text: string): void {
     mkdirSync(dirname(join(this.path, file)), { recursive: true })
     writeFileSync(join(this.path, file), text)
+  }
+
+  /** Puts one text in the place of another, which has to be there. */
+  edit(file: string, from: string | RegExp, to: string): void {
+    const text = this.read(file)
+    const edited = text.replace(from, to)
+    if (edited === text) throw new Error(`${file} has no ${String(from)}`)
+    this.write(file, edited)
   }
 
   has(name: string): boolean {
@@ -119,11 +138,37 @@ export class ExampleFolder {
   /** `npx dogear ...` */
   dogear(...args: string[]): Promise<Ended> {
     const at = this.#port === 0 ? [] : ['--url', `${this.url}/dogear`]
-    return this.#run(process.execPath, [
-      join(this.path, 'node_modules/dogear/bin/dogear.js'),
-      ...at,
-      ...args,
-    ])
+    const linked = join(this.path, 'node_modules/.bin/dogear')
+    const script = join(this.path, 'node_modules/dogear/bin/dogear.js')
+    return existsSync(linked)
+      ? this.#run(linked, [...at, ...args])
+      : this.#run(process.execPath, [script, ...at, ...args])
+  }
+
+  /** A run, `last` for the newest. */
+  async shown(run: string): Promise<ShownRun> {
+    const { code, output } = await this.dogear('show', run, '--json')
+    if (code !== 0) throw new Error(`dogear show ${run}: ${output}`)
+    return JSON.parse(output) as ShownRun
+  }
+
+  /** Kills the Worker once the newest run has done so many items, and starts it again: the run completes. */
+  async killedAndBack(done: number): Promise<ShownRun> {
+    const { id } = await this.shown('last')
+    await eventually(`${done} items are done`, 30_000, async () => {
+      return (await this.shown(id)).progress.done >= done
+    })
+    const before = await this.shown(id)
+    this.kill()
+    expect(before.status, 'it was at work when it was killed').toMatch(/running|interrupted/)
+    await this.dev()
+    await eventually('it is done', 60_000, async () => {
+      return (await this.shown(id)).status === 'completed'
+    })
+    const after = await this.shown(id)
+    expect(after.progress.done).toBeGreaterThan(before.progress.done)
+    expect(after.resumptions).toBeGreaterThan(before.resumptions)
+    return after
   }
 
   wrangler(...args: string[]): Promise<Ended> {

@@ -13,37 +13,55 @@ const DATA = `INSERT INTO customers (id, company, email) VALUES (1, 'Acme', 'a@e
   INSERT INTO runs (month, written_at) VALUES ('2026-11', '2026-11-30');
   INSERT INTO invoices (id, number, customer_id, net_cents, due_on) VALUES (1, 'R-1', 1, 1000, '2026-12-01');`
 
+/** What a stranger does until the first job runs, one thing after the other. */
+class Steps {
+  #taken: string[] = []
+
+  async take<Result>(what: string, step: () => Promise<Result> | Result): Promise<Result> {
+    this.#taken.push(what)
+    expect(this.#taken.length, this.#taken.join(', then ')).toBeLessThanOrEqual(4)
+    return step()
+  }
+}
+
 describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (manager) => {
   it('in an empty folder', async () => {
+    const steps = new Steps()
     const folder = ExampleFolder.bare({})
-    await folder.install(manager) // 1
+    await steps.take(`${manager} adds dogear`, () => folder.install(manager))
     folder.link('wrangler')
-    const { code, output } = await folder.dogear('init') // 2
+    const { code, output } = await steps.take('init', () => folder.dogear('init'))
     expect(code, output).toBe(0)
-    await folder.dev() // 3
-    const run = await folder.dogear('run', 'hello', '--wait') // 4
+    await steps.take('wrangler dev', () => folder.dev())
+    const run = await steps.take('run', () => folder.dogear('run', 'hello'))
     expect(run.code, run.output).toBe(0)
+    await folder.killedAndBack(100)
     expect((await folder.dogear('verify', 'last')).code).toBe(0)
     expect(await (await fetch(`${folder.url}/dogear`)).text()).toContain('<title>Dogear</title>')
   })
 
   it('in a Worker that was there before, which keeps what is its own', async () => {
+    const steps = new Steps()
     const folder = ExampleFolder.bare(BILLING_BEFORE)
     await folder.wrangler('d1', 'migrations', 'apply', 'BILLING_DB', '--local')
     await asked(folder, DATA)
     const before = await tables(folder)
-    await folder.install(manager) // 1
+
+    await steps.take(`${manager} adds dogear`, () => folder.install(manager))
     folder.link(...['wrangler', 'typescript', 'hono', 'zod'].filter((name) => !folder.has(name)))
+    // What the host has from its own last `wrangler types`: the folder holds no generated file.
     expect((await folder.wrangler('types')).code).toBe(0)
-    const { code, output } = await folder.dogear('init') // 2
+    const { code, output } = await steps.take('init', () => folder.dogear('init'))
     expect(code, output).toBe(0)
     expect(parse(folder.read('wrangler.jsonc'))).toEqual(parse(CONFIG_AFTER))
-    typeLines(join(folder.path, 'src/index.ts'), output) // 3
+    await steps.take('the lines that init names', () => {
+      typeLines(join(folder.path, 'src/index.ts'), output)
+    })
     expect((await folder.tool('typescript/bin/tsc', '--noEmit')).output).toBe('')
-    await folder.dev() // 4
-    expect((await folder.dogear('run', 'hello')).code).toBe(0)
+    await steps.take('wrangler dev', () => folder.dev())
 
-    await killedAndBack(folder)
+    expect((await folder.dogear('run', 'hello')).code).toBe(0)
+    await folder.killedAndBack(100)
     expect((await folder.dogear('verify', 'last')).code).toBe(0)
     const page = await fetch(folder.url)
     expect(await page.text()).toBe(BILLING_BEFORE['public/index.html'])
@@ -73,17 +91,6 @@ function typeLines(path: string, output: string): void {
     .replace('export default {', `${exported}\n${wrapped}`)
     .replace(/\} satisfies (.*)\n$/, '} satisfies $1)\n')
   writeFileSync(path, `${imported}\n${text}`)
-}
-
-async function killedAndBack(folder: ExampleFolder): Promise<void> {
-  const run = async () => {
-    const { output } = await folder.dogear('show', 'last', '--json')
-    return JSON.parse(output) as { status: string; progress: { done: number } }
-  }
-  await eventually('it has committed', 30_000, async () => (await run()).progress.done > 100)
-  folder.kill()
-  await folder.dev()
-  await eventually('it is done', 60_000, async () => (await run()).status === 'completed')
 }
 
 /** The host's own queue still sends its own mail. */

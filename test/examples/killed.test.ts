@@ -2,32 +2,12 @@ import { expect, it } from 'vitest'
 import { eventually } from '../e2e/support/wait.ts'
 import { ExampleFolder } from './example-folder.ts'
 
-interface Run {
-  id: string
-  status: string
-  progress: { done: number }
-}
-
-/** The newest run, as the command shows it. */
-async function newest(folder: ExampleFolder): Promise<Run> {
-  const { output } = await folder.dogear('runs', '--limit', '1', '--json')
-  const { runs } = JSON.parse(output) as { runs: [Run] }
-  return runs[0]
-}
-
 it('a Worker of one file, without a queue, is killed in mid-run and comes back', async () => {
   const folder = await ExampleFolder.of('examples/minimal')
   await folder.dev()
   const started = await fetch(folder.url)
   expect(started.status).toBe(202)
-  await eventually(
-    'it has committed',
-    30_000,
-    async () => (await newest(folder)).progress.done > 100,
-  )
-  folder.kill()
-  await folder.dev()
-  await eventually('it is done', 60_000, async () => (await newest(folder)).status === 'completed')
+  await folder.killedAndBack(100)
   expect((await folder.dogear('verify', 'last')).code).toBe(0)
   const sql = 'SELECT count(*) AS rows, sum(square) AS sum FROM squares'
   const { output } = await folder.wrangler(
@@ -41,6 +21,20 @@ it('a Worker of one file, without a queue, is killed in mid-run and comes back',
   )
   expect(output).toContain('"rows": 1000')
   expect(output).toContain('"sum": 332833500')
+})
+
+it('a Worker whose queue has no consumer and no cron, as in a Preview, is interrupted, killed, and comes back', async () => {
+  const folder = await ExampleFolder.of('templates/starter')
+  folder.edit('wrangler.jsonc', /"consumers": \[[^\]]*\],/, '')
+  folder.edit('wrangler.jsonc', /"triggers": .*\n/, '')
+  await folder.dev()
+  const { code, output } = await folder.dogear('run', 'hello', '--interrupt-after-items', '300')
+  expect(code, output).toBe(0)
+  const run = await folder.killedAndBack(500)
+  expect(run.interruptions).toBeGreaterThan(0)
+  expect(run.resumptions).toBeGreaterThan(1)
+  const verified = await folder.dogear('verify', 'last')
+  expect(verified.code, verified.output).toBe(0)
 })
 
 it('a Worker that was there before keeps its API, its queue, its page and its tables', async () => {
