@@ -55,7 +55,7 @@ const PLAIN = [
 const times = Number(process.env.TEST_TIMES ?? 1)
 
 /** What is to hold without a queue, too. The tests of queues, and of a hostile network, need some; random schedules are for a night. */
-const BY_ALARM = ['test/conformance/*.test.ts']
+const BY_ALARM = ['test/conformance/*.test.ts', 'test/testing/simulator/sample-jobs.test.ts']
 const NOT_BY_ALARM = [
   'test/conformance/{queues,hostile-*}.test.ts',
   ...(times > 1 ? [] : ['test/conformance/property-*.test.ts']),
