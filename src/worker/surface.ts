@@ -49,7 +49,8 @@ export function surface(options: SurfaceOptions): Surface {
       const apiOf = async (): Promise<OpenAPIHono<ApiEnv>> => {
         const { api } = await import('../api/app.ts')
         const parts = { schedules, ready, examine: (env: Cloudflare.Env) => examine(env, ready) }
-        return (app ??= api(registry, { ...parts, ...(asked && { authorize: asked }) }, added))
+        const access = { base: at.base, ...(asked && { authorize: asked }) }
+        return (app ??= api(registry, { ...parts, ...access }, added))
       }
       return async (request, env, ctx) => {
         const shown = page ? servePage(at.outer(request), at.base) : undefined

@@ -40,11 +40,43 @@ describe('a session', () => {
     const worker = deployed()
     const local = 'http://localhost:8787'
     const { cookie, set } = await logIn(worker, TOKENS.viewer, local)
-    expect(set).toMatch(/^dogear-session=/)
+    expect(set).toMatch(/^dogear-session\.8787=/)
     expect(set).not.toContain('Secure')
     const asked = { headers: { cookie }, base: local }
     expect(await worker.ask('GET', '/api/runs', asked)).toMatchObject({ status: 200 })
     expect((await logIn(worker, TOKENS.viewer, 'http://dogear.example')).set).toContain('Secure')
+  })
+
+  it.each<[string, ...[base: string, path: string][]]>([
+    ['two paths of one host', ['https://acme.example', '/jobs'], ['https://acme.example', '/a/b']],
+    ['a path below the other', ['https://acme.example', '/jobs'], ['https://acme.example', '']],
+    ['like paths', ['https://acme.example', '/a/b'], ['https://acme.example', '/a.b']],
+    ['two ports', ['http://localhost:8787', '/dogear'], ['http://localhost:8788', '/dogear']],
+    ['a port and a path', ['http://localhost:8787', ''], ['http://localhost', '/8787']],
+  ])('leaves that of another Dogear alone: %s', async (_what, ...dogears) => {
+    const workers = dogears.map(([base, path]) => ({
+      base,
+      worker: deployed(undefined, { base: path }),
+    }))
+    // As a browser keeps them: for the host, by their names.
+    const cookies = new Map<string, string>()
+    for (const { base, worker } of workers) {
+      const { cookie } = await logIn(worker, TOKENS.viewer, base)
+      const [name = '', value = ''] = cookie.split('=')
+      cookies.set(name, value)
+    }
+    expect(cookies.size).toBe(2)
+    for (const [index, { base, worker }] of workers.entries()) {
+      const [name, value] = [...cookies][index] ?? []
+      const ask = (cookie: string) =>
+        worker.ask('GET', '/api/session', { headers: { cookie }, base })
+      const all = [...cookies].map(([one, its]) => `${one}=${its}`).join('; ')
+      expect(await ask(all)).toMatchObject({ status: 200 })
+      // Its own is the one that counts, and the one that goes.
+      expect(await ask(all.replace(`${name}=${value}`, 'other=1'))).toMatchObject({ status: 401 })
+      const left = await worker.ask('DELETE', '/api/session', { headers: samePage, base })
+      expect(left.headers.get('set-cookie')?.split('=')[0]).toBe(name)
+    }
   })
 
   it('is over after 12 hours, whatever the browser says', async () => {

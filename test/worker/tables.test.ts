@@ -55,6 +55,55 @@ describe('A Worker whose tables make themselves', () => {
   })
 })
 
+describe('A session, of a database that is empty since', () => {
+  const token = 'viewer-5f1d0c2b9a'
+  const API_TOKENS = JSON.stringify([{ name: 'anna', role: 'viewer', token }])
+  const url = (path: string) => `http://localhost:8787${path}`
+  const bindings = (more: object) => ({ ...env, API_TOKENS, ...more }) as Cloudflare.Env
+
+  /** The cookie of somebody who has logged in. */
+  async function loggedIn(): Promise<string> {
+    const request = new Request(url('/api/session'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    })
+    const answer = await dogearOf().fetch(request, bindings({}), context)
+    expect(answer.status).toBe(200)
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+    await emptied(env.DB)
+    return cookie
+  }
+
+  const doctor = (cookie: string, more: object) =>
+    dogearOf('check').fetch(
+      new Request(url('/doctor'), { headers: { cookie } }),
+      bindings(more),
+      context,
+    )
+
+  it('does not count, and the answer says why', async () => {
+    const answer = await doctor(await loggedIn(), { DEV_ACCESS: undefined })
+    expect(answer.status).toBe(401)
+    expect(await answer.json()).toMatchObject({
+      code: 'unauthenticated',
+      detail: expect.stringMatching(/no such table: .*npx dogear doctor --token TOKEN/),
+    })
+  })
+
+  it('keeps nobody from the doctor who may see it without', async () => {
+    const answer = await doctor(await loggedIn(), { DEV_ACCESS: 'loopback' })
+    expect(answer.status).toBe(200)
+    const { checks } = await answer.json<{ checks: object[] }>()
+    expect(checks).toContainEqual({
+      name: 'tables',
+      ok: false,
+      found: expect.stringContaining('npx dogear migrate'),
+      todo: 'npx dogear migrate',
+    })
+  })
+})
+
 describe('A Worker that checks its tables', () => {
   it('says by the API and at the start of a run what to type, and takes no run on', async () => {
     const dogear = dogearOf('check')

@@ -19,9 +19,15 @@ export interface AccessOptions {
   now?: () => number
   /** The host's own word on who asks. */
   authorize?: Authorize
+  /** The path below which browsers find the API, without a slash at its end. @default '' */
+  base?: string
 }
 
 const DEVELOPER: Caller = { name: 'developer', role: 'admin', how: 'dev' }
+
+/** In the words of D1, by which `requireTables` knows that the database is to be looked at again. */
+const NO_TABLES =
+  'Found a session that cannot be checked (no such table: dogear_session_secret); log in again, or type: npx dogear doctor --token TOKEN'
 
 /** Finds out who asks. */
 export class Authenticator {
@@ -35,10 +41,11 @@ export class Authenticator {
     fetch: ask = (url, init) => fetch(url, init),
     now = Date.now,
     authorize,
+    base = '',
   }: AccessOptions = {}) {
     this.#now = now
     this.#authorize = authorize
-    this.sessions = new Sessions(now)
+    this.sessions = new Sessions(now, base)
     this.#keys = new TeamKeys(ask, now)
   }
 
@@ -63,7 +70,8 @@ export class Authenticator {
     const authorization = c.req.header('authorization')
     if (authorization !== undefined) return this.#byToken(c, settings, authorization)
     const session = await this.sessions.find(c, tokens)
-    if (session) return { name: session.name, role: session.role, how: 'session' }
+    const hasTables = session !== 'no tables'
+    if (session && hasTables) return { name: session.name, role: session.role, how: 'session' }
     const jwt = c.req.header('cf-access-jwt-assertion')
     if (team && jwt !== undefined) return this.#byJwt(c, team, jwt)
     if (dev && isLoopback(c.req.raw)) return DEVELOPER
@@ -79,7 +87,9 @@ export class Authenticator {
     throw refused(
       c,
       'unauthenticated',
-      "Found no credentials; expected a header 'Authorization: Bearer TOKEN' or a session",
+      hasTables
+        ? "Found no credentials; expected a header 'Authorization: Bearer TOKEN' or a session"
+        : NO_TABLES,
     )
   }
 

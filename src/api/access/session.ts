@@ -1,11 +1,11 @@
 import { bindingsOf } from '../../engine/bindings.ts'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
+import { textOf } from '../../engine/thrown.ts'
 import type { ApiEnv } from '../router.ts'
 import { isLoopback } from './origin.ts'
 import type { Token } from './tokens.ts'
 
-const NAME = 'dogear-session'
 const SESSION_SECONDS = 12 * 60 * 60
 const SECRET_BYTES = 32
 
@@ -16,10 +16,13 @@ const SECRET_BYTES = 32
  */
 export class Sessions {
   readonly #now: () => number
+  readonly #base: string
   #secret: Uint8Array | undefined
 
-  constructor(now: () => number) {
+  /** `base`: the path below which browsers find this API. */
+  constructor(now: () => number, base: string) {
     this.#now = now
+    this.#base = base
   }
 
   /** Gives the browser a session of this token; when it ends, in ms. */
@@ -27,7 +30,7 @@ export class Sessions {
     const endsAt = this.#now() + SESSION_SECONDS * 1_000
     await setSignedCookie(
       c,
-      NAME,
+      cookieName(c, this.#base),
       `${token.name}:${endsAt}`,
       await this.#key(bindingsOf(c.env).db, token),
       {
@@ -41,23 +44,31 @@ export class Sessions {
     return endsAt
   }
 
-  /** The token whose session the request brings; undefined when it has none that counts. */
-  async find(c: Context<ApiEnv>, tokens: readonly Token[]): Promise<Token | undefined> {
+  /**
+   * The token whose session the request brings; undefined when it has none that counts. `no tables`: the database
+   * has nothing to check a session by, and then none counts.
+   */
+  async find(
+    c: Context<ApiEnv>,
+    tokens: readonly Token[],
+  ): Promise<Token | 'no tables' | undefined> {
     const { prefix } = cookieKind(c)
-    const [name, endsAt] = splitEnd(getCookie(c, NAME, prefix) ?? '')
+    const cookie = cookieName(c, this.#base)
+    const [name, endsAt] = splitEnd(getCookie(c, cookie, prefix) ?? '')
     const token = tokens.find((other) => other.name === name)
     if (!token || !(Number(endsAt) > this.#now())) return undefined
-    const signed = await getSignedCookie(
-      c,
-      await this.#key(bindingsOf(c.env).db, token),
-      NAME,
-      prefix,
-    )
-    return signed === `${name}:${endsAt}` ? token : undefined
+    try {
+      const key = await this.#key(bindingsOf(c.env).db, token)
+      const signed = await getSignedCookie(c, key, cookie, prefix)
+      return signed === `${name}:${endsAt}` ? token : undefined
+    } catch (error) {
+      if (/no such table/.test(textOf(error))) return 'no tables'
+      throw error
+    }
   }
 
   close(c: Context<ApiEnv>): void {
-    deleteCookie(c, NAME, { ...cookieKind(c), path: '/' })
+    deleteCookie(c, cookieName(c, this.#base), { ...cookieKind(c), path: '/' })
   }
 
   async #key(db: D1Database, { name, digest }: Token): Promise<Uint8Array> {
@@ -87,6 +98,15 @@ async function databaseSecret(db: D1Database): Promise<Uint8Array> {
     throw new Error(`session_secret holds ${secret.length} bytes; expected ${SECRET_BYTES}`)
   }
   return secret
+}
+
+/**
+ * A name for each Dogear of a host: browsers send a cookie to all ports of a host, and a `__Host-` cookie to all of its
+ * paths. `+` and `.` keep port and path apart: no path has a `+`, and none comes without one.
+ */
+function cookieName(c: Context, base: string): string {
+  const { port } = new URL(c.req.url)
+  return `dogear-session${port === '' ? '' : `.${port}`}${base.replaceAll('/', '+')}`
 }
 
 /** Browsers keep a `__Host-` cookie from being set by other hosts of the domain; it must be secure. */
