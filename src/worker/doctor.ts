@@ -1,3 +1,5 @@
+import { limitsFinding } from '../api/access/missing-limits.ts'
+import type { AccessVariables } from '../api/access/settings.ts'
 import type { Check } from '../api/check.ts'
 import type { TablesReady } from '../api/request/tables.ts'
 import { bindingsOf, queueNameOf } from '../engine/bindings.ts'
@@ -18,6 +20,7 @@ const BUSY_MS = 90_000
 /** The cron rings each minute, and now and then late. */
 const TICK_MS = 3 * 60_000
 
+type RateLimits = { API_LIMIT?: RateLimit; LOGIN_LIMIT?: RateLimit }
 type Finding = Omit<Check, 'name'>
 type Look = (env: Cloudflare.Env) => Promise<Finding>
 
@@ -31,7 +34,7 @@ export async function examine(env: Cloudflare.Env, ready?: TablesReady): Promise
   const first = await check(env, 'tables', tables)
   // What comes through queue and cron is noted in a table.
   const noted: Record<string, Look> = first.ok ? { queue, cron } : {}
-  const looks: Record<string, Look> = { objects, ...noted, version }
+  const looks: Record<string, Look> = { objects, ...noted, version, limits }
   const others = Object.entries(looks).map(([name, look]) => check(env, name, look))
   return [first, ...(await Promise.all(others))]
 }
@@ -93,6 +96,15 @@ const version: Look = async (env) => {
     found: 'no version_metadata: a deploy under way is not told from other changes of the code',
     todo: 'add "version_metadata": { "binding": "DOGEAR_VERSION" }',
   }
+}
+
+const limits: Look = (env) => Promise.resolve(limitsOf(env))
+
+function limitsOf(bindings: object): Finding {
+  const { API_TOKENS, API_LIMIT, LOGIN_LIMIT }: AccessVariables & RateLimits = bindings
+  if (!API_TOKENS) return fine('no tokens that anybody could guess')
+  const there = Object.entries({ API_LIMIT, LOGIN_LIMIT }).filter(([, limit]) => limit)
+  return limitsFinding(there.map(([name]) => name))
 }
 
 const fine = (found: string): Finding => ({ ok: true, found, todo: '' })

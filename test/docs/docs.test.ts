@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { parse as parseToml } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
+import { limitsFinding } from '../../src/api/access/missing-limits.ts'
 import { dedent, fences, pages, read, ROOT, shows } from '../support/docs.ts'
 
 /** Languages whose blocks are excerpts of a file, and how a comment begins in each. */
@@ -74,6 +76,23 @@ describe('docs/README.md', () => {
         !index.includes(`(${page.slice(5)})`),
     )
     expect(missing).toEqual([])
+  })
+})
+
+describe('docs/access.md', () => {
+  it('has the rate limits of this repository, and those that the doctor tells to add, for both kinds of files', () => {
+    const shown = blocks.filter(
+      ({ page, code }) => page === 'docs/access.md' && code.includes('LOGIN_LIMIT'),
+    )
+    const { ratelimits } = parseToml(read('wrangler.toml'))
+    expect(ratelimits).toHaveLength(2)
+    const [json, toml] = ['json', 'toml'].map(
+      (wanted) => shown.find(({ language }) => language === wanted)?.code ?? '',
+    )
+    expect(JSON.parse(json ?? '')).toEqual({ ratelimits })
+    expect(parseToml(toml ?? '')).toEqual({ ratelimits })
+    const [, entries] = /^add to ratelimits: (.*);/.exec(limitsFinding([]).todo) ?? []
+    expect(JSON.parse(`[${entries}]`)).toEqual(ratelimits)
   })
 })
 

@@ -45,6 +45,7 @@ describe('GET /doctor', () => {
     const checks = await examine(bound)
     expect(checks.map(({ name }) => name).toSorted()).toEqual([
       'cron',
+      'limits',
       'objects',
       'queue',
       'tables',
@@ -102,6 +103,22 @@ describe('GET /doctor', () => {
     await env.DB.exec('DROP TABLE dogear_beats')
     const checks = await examine(worker(), () => applyDogear(env.DB))
     expect(checks.find(({ name }) => name === 'tables')).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    [['API_LIMIT', 'LOGIN_LIMIT'], /^add to ratelimits: .*"API_LIMIT".*, .*"LOGIN_LIMIT"/],
+    [['LOGIN_LIMIT'], /^add to ratelimits: \{ "name": "LOGIN_LIMIT", "namespace_id": "7402"/],
+  ])('notes that there are tokens, and not the rate limits %j', async (names, todo) => {
+    const lacking = Object.fromEntries(names.map((name) => [name, undefined]))
+    const API_TOKENS = '[{ "name": "ci" }]'
+    const { limits } = await found(worker({ more: { API_TOKENS, ...lacking } }))
+    expect(limits).toEqual({
+      ok: true,
+      found: `API_TOKENS without the rate limits ${names.join(' and ')}, so nobody who guesses is slowed down`,
+      todo: expect.stringMatching(todo),
+    })
+    expect((await found(worker({ more: { API_TOKENS } })))['limits']?.todo).toBe('')
+    expect((await found(worker({ more: lacking })))['limits']?.todo).toBe('')
   })
 
   it('is asked by those who may look only', async () => {

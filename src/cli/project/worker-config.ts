@@ -14,6 +14,7 @@ export interface WorkerConfig {
   version_metadata?: { binding: string }
   vars?: Record<string, unknown>
   secrets?: { required?: string[] }
+  ratelimits?: { name: string }[]
   assets?: { not_found_handling?: string; run_worker_first?: boolean | string[] }
   env?: Record<string, WorkerConfig>
 }
@@ -59,6 +60,7 @@ const LISTS = [
   ['queues', 'producers'],
   ['queues', 'consumers'],
   ['triggers', 'crons'],
+  ['ratelimits'],
 ]
 const TABLES = ['durable_objects', 'exports', 'queues', 'triggers', 'version_metadata', 'env']
 

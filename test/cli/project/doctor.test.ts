@@ -204,6 +204,22 @@ describe('dogear doctor', () => {
     expect(code).toBe(0)
   })
 
+  it('gives advice on rate limits where tokens are asked for', async () => {
+    const folder = await goodFolder()
+    folder.edit(CONFIG, '"triggers"', '"secrets": { "required": ["API_TOKENS"] },\n  "triggers"')
+    const { code, stdout } = await folder.dogear('doctor')
+    expect(complaints(stdout)).toEqual([
+      expect.stringMatching(
+        /^note {3}limits .*API_LIMIT and LOGIN_LIMIT.* To do: add to ratelimits: /,
+      ),
+    ])
+    expect(code).toBe(0)
+    // What it says to add is what it looks for.
+    const [, entries] = /add to ratelimits: (.*); /.exec(stdout) ?? []
+    folder.edit(CONFIG, '"triggers"', `"ratelimits": [${entries}],\n  "triggers"`)
+    expect((await folder.dogear('doctor')).stdout).toMatch(/^All well: .*\n$/)
+  })
+
   it('is content with a Worker without a queue, and with one that is wired by hand', async () => {
     const folder = await goodFolder()
     folder.edit(CONFIG, /, \{\s*"queue": "acme-billing-dogear",[^}]*\}/, '')

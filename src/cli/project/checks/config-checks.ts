@@ -1,3 +1,4 @@
+import { limitsFinding } from '../../../api/access/missing-limits.ts'
 import { OLDEST_DATE, type WorkerConfig } from '../worker-config.ts'
 import { advice, type Check, checksOf, fine, type Finding, wrong } from './check.ts'
 import { checkDatabase, checkOneDatabase } from './database.ts'
@@ -21,7 +22,15 @@ export function configChecks(config: WorkerConfig, expected: Expected): Check[] 
     version: checkVersion(config, expected),
     'compatibility date': checkDate(config),
     assets: checkAssets(config, expected),
+    limits: checkLimits(config),
   })
+}
+
+/** A secret cannot be seen from here, unless the configuration says that there is to be one. */
+function checkLimits({ vars = {}, secrets, ratelimits = [] }: WorkerConfig): Finding | undefined {
+  const named = [...Object.keys(vars), ...(secrets?.required ?? [])]
+  if (!named.includes('API_TOKENS')) return undefined
+  return limitsFinding(ratelimits.map(({ name }) => name))
 }
 
 function checkCron({ triggers }: WorkerConfig, { cron }: Expected): Finding | undefined {
