@@ -16,6 +16,22 @@ const BINDINGS = `declare namespace Cloudflare {
 }
 `
 
+/** Names that the Worker does not have, or that are of another kind. A line that is no error fails the compiler, too. */
+const WRONG_NAMES = `import { createDogear } from 'dogear/worker'
+
+export const right = createDogear({ jobs: [], db: 'DB', runs: 'DOGEAR_RUNS', queue: 'DOGEAR_QUEUE' })
+// @ts-expect-error no binding has this name
+createDogear({ jobs: [], db: 'BD' })
+// @ts-expect-error a queue is no database
+createDogear({ jobs: [], db: 'DOGEAR_QUEUE' })
+// @ts-expect-error a database has no objects
+createDogear({ jobs: [], runs: 'DB' })
+// @ts-expect-error a database is no queue
+createDogear({ jobs: [], queue: 'DB' })
+// @ts-expect-error there is no version_metadata
+createDogear({ jobs: [], version: 'DOGEAR_VERSION' })
+`
+
 /** Everything that a compiler can be strict about. Declarations of packages are checked, too. */
 const STRICTEST = {
   compilerOptions: {
@@ -85,6 +101,7 @@ beforeAll(async () => {
     'src/jobs.ts': JOBS,
     'src/index.ts': WORKER,
     'src/faces.ts': FACES,
+    'src/names.ts': WRONG_NAMES,
     'test/faces.ts': TESTS,
     'wrangler.json': CONFIG,
     'strictest.json': JSON.stringify(STRICTEST),
@@ -96,7 +113,10 @@ beforeAll(async () => {
   execFileSync(
     'npm',
     ['i', '--prefix', older, '--prefer-offline', '--no-audit', '--no-fund', 'typescript@5.9.3'],
-    { stdio: 'ignore' },
+    {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: process.env['INSTALL_CA_CERTS'] },
+    },
   )
 })
 afterAll(() => {
@@ -111,7 +131,7 @@ const compilers: [name: string, tsc: () => string][] = [
 
 describe.each(compilers)('%s', (_name, tsc) => {
   it.each(['strictest', 'create-cloudflare', 'testing'])(
-    'finds nothing wrong in a host: %s',
+    'finds nothing wrong in a host but the names of bindings that it lacks: %s',
     (config) => {
       expect(existsSync(tsc())).toBe(true)
       expect(host.run(tsc(), '-p', `${config}.json`)).toBe('')
