@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { manifest } from '../../scripts/package/faces.ts'
+import { manifest, ROOT } from '../../scripts/package/faces.ts'
 import { createHost, type HostFolder } from './support/host.ts'
 import { nodes } from './support/nodes.ts'
 
@@ -34,7 +35,9 @@ describe.each(nodes)('The command of the package, on Node %s', (_version, node) 
   })
 })
 
-it('runs on the oldest Node that the package asks for', () => {
-  expect(manifest['engines']).toEqual({ node: '>=20.18' })
+it('is tried on the Node that this repository has, and before a release on the oldest that the package asks for', () => {
   expect(nodes.map(([version]) => Number(version.slice(1).split('.')[0]))).toContain(24)
+  const release = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8')
+  const tried = /node-version: (\S+)\n +- run: \.ci\/oldest-node$/m.exec(release)
+  expect(manifest['engines']).toEqual({ node: `>=${tried?.[1]?.replace(/\.0$/, '')}` })
 })
