@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Manifest, manifest as repository } from '../../scripts/package/faces.ts'
+import { type Manifest, manifest as repository, ROOT } from '../../scripts/package/faces.ts'
 import { createHost, type HostFolder } from './support/host.ts'
-import { pack, packed } from './support/packed.ts'
+import { pack, packed, SOURCES } from './support/packed.ts'
 
 const MAX_PACKED_BYTES = 450 * 1024
 const MAX_BYTES = 1024 * 1024
@@ -96,6 +96,25 @@ describe('The package', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+  })
+
+  it('is packed again for the tests when the page changes, its sources or how it is built', () => {
+    const scripts = repository['scripts'] as Record<string, string>
+    const configs = [...(scripts['build:package'] ?? '').matchAll(/--config (\S+)/g)].map(
+      ([, file = '']) => file,
+    )
+    expect(configs).toHaveLength(1)
+    const parts = [
+      ...configs,
+      'scripts/page-module.ts',
+      'src/dashboard/index.html',
+      'src/page/files.js',
+    ]
+    for (const part of parts) expect(existsSync(join(ROOT, part)), part).toBe(true)
+    const left = parts.filter(
+      (part) => !SOURCES.some((source) => part === source || part.startsWith(`${source}/`)),
+    )
+    expect(left).toEqual([])
   })
 
   it('is fine by publint', async () => {

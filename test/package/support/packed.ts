@@ -15,8 +15,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { buildPackage } from '../../../scripts/package/build.ts'
 import { ROOT } from '../../../scripts/package/faces.ts'
 
-/** What the package is made of. */
-const SOURCES = [
+/** What the package is made of: files, and folders with all that is in them. */
+export const SOURCES: readonly string[] = [
   'src',
   'durable-objects',
   'scripts',
@@ -24,6 +24,7 @@ const SOURCES = [
   'package.json',
   'package-lock.json',
   'tsconfig.json',
+  'vite.page.config.ts',
   'README.md',
   'AGENTS.md',
   'CHANGELOG.md',
