@@ -125,6 +125,17 @@ describe('docs/guide/comparison.md', () => {
   })
 })
 
+describe('docs/benchmarks.md', () => {
+  it('names every bench', () => {
+    const [, usage = ''] = /^const USAGE = `npm run bench -- (.*)/m.exec(read('bench/run.ts')) ?? []
+    const benches = [...usage.matchAll(/\[([a-z]+)\]/g)].map(([, name = '']) => name)
+    expect(benches.length).toBeGreaterThan(10)
+    const [, list = ''] = /The names: ([^]*?)\.\s/.exec(read('docs/benchmarks.md')) ?? []
+    const shown = [...list.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+    expect(shown.toSorted()).toEqual(benches.toSorted())
+  })
+})
+
 describe('docs/how-it-works.md', () => {
   it('names a test that exists for each of the sixteen invariants', () => {
     const rows = [...read('docs/how-it-works.md').matchAll(/^\| (\d+) \| [^|]+ \| (.+) \|$/gm)]
