@@ -39,13 +39,15 @@ it('a Worker whose queue has no consumer and no cron, as in a Preview, is interr
 
 it('a Worker that was there before keeps its API, its queue, its page and its tables', async () => {
   const folder = await ExampleFolder.of('examples/hono-d1')
-  await folder.wrangler('d1', 'migrations', 'apply', 'BILLING_DB', '--local')
-  const data = `INSERT INTO customers (id, company, email) VALUES (1, 'Acme', 'a@example.com');
-    INSERT INTO runs (month, written_at) VALUES ('2026-11', '2026-11-30');
-    INSERT INTO invoices (id, number, customer_id, net_cents, due_on)
-    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-    SELECT i, 'R-' || i, 1, 1000, '2026-01-01' FROM n;`
-  await folder.wrangler('d1', 'execute', 'BILLING_DB', '--local', '--command', data)
+  // As its page says: npm run migrate, npm run seed.
+  const { scripts } = JSON.parse(folder.read('package.json')) as { scripts: Record<string, string> }
+  for (const script of ['migrate', 'seed']) {
+    expect(folder.read('README.md')).toContain(`npm run ${script} `)
+    const [wrangler, ...args] = (scripts[script] ?? '').split(' ')
+    expect(wrangler).toBe('wrangler')
+    const { code, output } = await folder.wrangler(...args)
+    expect(code, output).toBe(0)
+  }
   await folder.dev()
 
   expect(await (await fetch(folder.url)).text()).toContain('<h1>Acme Billing</h1>')
