@@ -60,3 +60,10 @@ export function shows(path: string, code: string): boolean {
 /** What a page names in backquotes. */
 export const names = (page: string): string[] =>
   [...read(page).matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name)
+
+/** A command line's words, as a shell parts them. */
+export function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  )
+}
