@@ -19,6 +19,9 @@ const PAGES = [
   'docs/guide/two-patterns.md',
 ]
 
+/** Sections of README that only this repository has use for. */
+const OF_THE_REPOSITORY = ['Try it', 'Where things are', 'Commands']
+
 /** Copies the licence, the guides and the pages; links to what is not in the package become plain text. */
 export function writeTexts(folder: string): void {
   for (const file of AS_THEY_ARE) cpSync(join(ROOT, file), join(folder, file))
@@ -26,7 +29,8 @@ export function writeTexts(folder: string): void {
   const shipped = new Set([...AS_THEY_ARE, ...pages])
   for (const page of pages) {
     mkdirSync(dirname(join(folder, page)), { recursive: true })
-    const text = readFileSync(join(ROOT, page), 'utf8')
+    const whole = readFileSync(join(ROOT, page), 'utf8')
+    const text = page === 'README.md' ? withoutTheExample(whole) : whole
     writeFileSync(join(folder, page), withLinksTo(shipped, page, text))
   }
 }
@@ -40,4 +44,16 @@ function withLinksTo(shipped: ReadonlySet<string>, page: string, text: string): 
         path === '' || /^https?:/.test(to) || shipped.has(normalize(join(dirname(page), path)))
       return there ? link : words
     })
+}
+
+/** Without what a Worker of somebody's own has not: verbs and routes of the shop, scripts and rooms of this repository. */
+function withoutTheExample(readme: string): string {
+  const sections = readme.split(/^(?=## )/m)
+  const left = sections.filter(
+    (section) => !OF_THE_REPOSITORY.some((heading) => section.startsWith(`## ${heading}\n`)),
+  )
+  if (left.length + OF_THE_REPOSITORY.length !== sections.length) {
+    throw new Error(`README.md lacks one of the sections ${OF_THE_REPOSITORY.join(', ')}`)
+  }
+  return left.join('').replaceAll(/^\| .* \| the shop: .*\n/gm, '')
 }

@@ -54,6 +54,18 @@ describe('The package', () => {
     ).toEqual([])
   })
 
+  it('names no verb, route or script in README that only this repository has', () => {
+    const readme = read('README.md')
+    const rows = [...readme.matchAll(/^\| (`.*?) \| /gm)].map(([, cell]) => cell)
+    expect(
+      rows.filter((cell) => /`(?:seed|import|snapshot|compare|npm run)\b/.test(cell ?? '')),
+    ).toEqual([])
+    expect(rows.filter((cell) => /`(?:run|verify|GET)\b/.test(cell ?? '')).length).toBeGreaterThan(
+      5,
+    )
+    expect(readme).not.toMatch(/\/api\/shop|npm run (?:dev|demo)|npm run dogear -- |\bshop:/)
+  })
+
   it('links only to what is in it', () => {
     for (const page of files.filter((file) => file.endsWith('.md'))) {
       const links = [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, to = '']) => to)
