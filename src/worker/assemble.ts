@@ -44,6 +44,8 @@ export interface SurfaceParts {
   registry: Registry
   schedules: readonly Schedule[]
   ready: TablesReady
+  /** The cron trigger that is Dogear's. */
+  cron: string
 }
 
 /** Ties a Worker's jobs, its bindings and what it shows to the world together. */
@@ -54,7 +56,7 @@ export function assemble(options: DogearOptions, surface?: Surface): Dogear {
   const bind = binder(options)
   const schema = new Schema({ mode: options.schema ?? 'auto' })
   const ready: TablesReady = (env, failed) => schema.ready(bindingsOf(env).db, failed)
-  const serve = surface?.serve({ registry, schedules, ready })
+  const serve = surface?.serve({ registry, schedules, ready, cron })
   const life = new SignsOfLife()
   let requests = 0
   const deps = (env: Cloudflare.Env): ConsumerDeps => ({

@@ -22,18 +22,28 @@ const TICK_MS = 3 * 60_000
 
 type RateLimits = { API_LIMIT?: RateLimit; LOGIN_LIMIT?: RateLimit }
 type Finding = Omit<Check, 'name'>
+/** What the Worker says of itself. */
+export interface Examined {
+  ready?: TablesReady
+  /** The cron trigger that is Dogear's. */
+  cron?: string
+}
+
 type Look = (env: Cloudflare.Env) => Promise<Finding>
 
 /**
  * Looks at a Worker from within: does what is wired here do what it is for? Changes nothing but its own notes, and
  * a new database, to which `ready` gives its tables where Dogear makes them.
  */
-export async function examine(env: Cloudflare.Env, ready?: TablesReady): Promise<Check[]> {
+export async function examine(
+  env: Cloudflare.Env,
+  { ready, cron = '* * * * *' }: Examined = {},
+): Promise<Check[]> {
   // Why there are none is what `tables` finds.
   await ready?.(env).catch(() => undefined)
   const first = await check(env, 'tables', tables)
   // What comes through queue and cron is noted in a table.
-  const noted: Record<string, Look> = first.ok ? { queue, cron } : {}
+  const noted: Record<string, Look> = first.ok ? { queue, cron: lookAtCron(cron) } : {}
   const looks: Record<string, Look> = { objects, ...noted, version, limits }
   const others = Object.entries(looks).map(([name, look]) => check(env, name, look))
   return [first, ...(await Promise.all(others))]
@@ -77,16 +87,18 @@ const queue: Look = async (env) => {
   )
 }
 
-const cron: Look = async (env) => {
-  const at = await lastBeat(bindingsOf(env).db, 'tick')
-  if (at !== null && clockOf(env).now() - at < TICK_MS)
-    return fine('rang within the last 3 minutes')
-  return {
-    ok: true,
-    found: at === null ? 'has never rung' : `rang last at ${new Date(at).toISOString()}`,
-    todo: 'add "* * * * *" to triggers.crons, and let scheduled() call Dogear; wrangler dev rings no cron by itself',
+const lookAtCron =
+  (cron: string): Look =>
+  async (env) => {
+    const at = await lastBeat(bindingsOf(env).db, 'tick')
+    if (at !== null && clockOf(env).now() - at < TICK_MS)
+      return fine('rang within the last 3 minutes')
+    return {
+      ok: true,
+      found: at === null ? 'has never rung' : `rang last at ${new Date(at).toISOString()}`,
+      todo: `add "${cron}" to triggers.crons, and let scheduled() call Dogear; wrangler dev rings no cron by itself`,
+    }
   }
-}
 
 const version: Look = async (env) => {
   const { version: known } = bindingsOf(env)

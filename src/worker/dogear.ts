@@ -14,7 +14,8 @@ export interface DogearOptions extends NamedBindings {
   /** Runs that start by the clock. */
   schedules?: readonly Schedule[]
   /**
-   * The cron trigger that is Dogear's. All others are the host's.
+   * The cron trigger that is Dogear's. All others are the host's: where the host has one that rings each minute, too,
+   * Dogear's is written in another way.
    * @default '* * * * *'
    */
   cron?: string

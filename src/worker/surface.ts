@@ -42,13 +42,14 @@ export function surface(options: SurfaceOptions): Surface {
     jobs: [steerRuns],
     tick: (db, now) => pruneAudit(db, now),
     owns: (request) => at.owns(request),
-    serve({ registry, schedules, ready }) {
+    serve({ registry, schedules, ready, cron }) {
       // Made when it is first asked for: its schemas are most of what a Worker would have to do at its start. No
       // promise of it is kept, since one that a request has begun ends with it.
       let app: OpenAPIHono<ApiEnv> | undefined
       const apiOf = async (): Promise<OpenAPIHono<ApiEnv>> => {
         const { api } = await import('../api/app.ts')
-        const parts = { schedules, ready, examine: (env: Cloudflare.Env) => examine(env, ready) }
+        const within = (env: Cloudflare.Env) => examine(env, { ready, cron })
+        const parts = { schedules, ready, examine: within }
         const access = { base: at.base, ...(asked && { authorize: asked }) }
         return (app ??= api(registry, { ...parts, ...access }, added))
       }

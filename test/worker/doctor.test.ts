@@ -78,6 +78,20 @@ describe('GET /doctor', () => {
     expect(never).toMatchObject({ found: 'has never rung', todo: expect.stringContaining('crons') })
   })
 
+  it('advises the cron that is its own', async () => {
+    const other = createDogear({
+      jobs: [appendSteps],
+      runs: 'RUNS',
+      version: 'VERSION',
+      cron: '*/1 * * * *',
+    })
+    const ask = new Request('http://localhost/dogear/doctor')
+    const context = {} as ExecutionContext
+    const answer = await other.fetch(ask, { ...env, QUEUE: undefined } as never, context)
+    const { checks } = await answer.json<{ checks: { name: string; todo: string }[] }>()
+    expect(checks.find(({ name }) => name === 'cron')?.todo).toContain('add "*/1 * * * *"')
+  })
+
   it('finds a binding that is missing, and says what to type', async () => {
     const checks = await found(
       worker({ more: { DB: undefined, RUNS: undefined, VERSION: undefined } }),
@@ -101,7 +115,7 @@ describe('GET /doctor', () => {
   it('lets a new database have its tables first', async () => {
     await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
     await env.DB.exec('DROP TABLE dogear_beats')
-    const checks = await examine(worker(), () => applyDogear(env.DB))
+    const checks = await examine(worker(), { ready: () => applyDogear(env.DB) })
     expect(checks.find(({ name }) => name === 'tables')).toMatchObject({ ok: true })
   })
 
