@@ -30,8 +30,14 @@ it.each(['examples/hono-d1', 'templates/starter'])('the tests of %s pass', async
 })
 
 it('the template has the files that dogear init writes', () => {
-  const names = { db: 'DB', runs: 'DOGEAR_RUNS', queue: 'DOGEAR_QUEUE', version: 'DOGEAR_VERSION' }
+  const bindings = {
+    db: 'DB',
+    runs: 'DOGEAR_RUNS',
+    queue: 'DOGEAR_QUEUE',
+    version: 'DOGEAR_VERSION',
+  }
+  const names = { ...bindings, className: 'JobRun', cron: '* * * * *' }
   const read = (file: string) => readFileSync(join(ROOT, 'templates/starter/src', file), 'utf8')
-  expect(read('jobs.ts')).toBe(jobsFile({ ...names, className: 'JobRun' }))
+  expect(read('jobs.ts')).toBe(jobsFile(names))
   expect(read('index.ts')).toBe(entryFile())
 })

@@ -3,6 +3,7 @@ export function codeConfigSnippet(): string {
   return `// in exports:
 JobRun: exports.durableObject({ storage: 'sqlite' }),
 // in triggers:
+// If that tick is yours already: another one, as in createDogear({ cron: '*/1 * * * *' }).
 triggers.scheduled({ schedule: '* * * * *' }),
 triggers.queue({ name: 'WORKER-dogear', maxBatchSize: 10, maxBatchTimeout: 0 }),
 // in env:

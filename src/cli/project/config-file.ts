@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { type ParseError, parse as parseJsonc, printParseErrorCode } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { CliError } from '../errors.ts'
+import { withoutMark } from './byte-order-mark.ts'
 import { checkedConfig, type WorkerConfig } from './worker-config.ts'
 
 /** A configuration of wrangler's, as it was found. */
@@ -11,7 +12,10 @@ export interface ConfigFile {
   /** As one would type it in the folder that the command was called in. */
   name: string
   format: 'jsonc' | 'toml'
+  /** Without the mark that may stand in front of it. */
   text: string
+  /** That mark, or nothing. */
+  mark: string
   config: WorkerConfig
 }
 
@@ -36,6 +40,10 @@ export function findConfigFile(folder: string, given?: string): ConfigFile | und
 
 /** Says how to begin where there is no Worker yet. */
 export function noConfig(folder: string): CliError {
+  if (existsSync(join(folder, CODE_CONFIG))) {
+    const problem = `${CODE_CONFIG} is code, which this command does not read; expected one of ${NAMES.join(', ')}`
+    return new CliError('no_config', problem)
+  }
   return new CliError(
     'no_config',
     `found none of ${NAMES.join(', ')} in ${folder}; go to the folder of your Worker, say where its ` +
@@ -44,10 +52,12 @@ export function noConfig(folder: string): CliError {
 }
 
 function readConfigFile(path: string, name: string): ConfigFile {
-  const text = readFileSync(path, 'utf8')
+  const read = readFileSync(path, 'utf8')
+  const text = withoutMark(read)
+  const mark = read.slice(0, read.length - text.length)
   const format = path.endsWith('.toml') ? 'toml' : 'jsonc'
   const config = format === 'toml' ? tomlOf(text, name) : jsoncOf(text, name)
-  return { path, name, format, text, config: checkedConfig(config, name) }
+  return { path, name, format, text, mark, config: checkedConfig(config, name) }
 }
 
 function jsoncOf(text: string, name: string): unknown {

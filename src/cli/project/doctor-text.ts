@@ -3,7 +3,10 @@ import type { Paint } from '../text/paint.ts'
 import { countText } from '../text/text.ts'
 import type { Check } from './checks/check.ts'
 
-/** All is well: one line, and advice. Something is wrong: a line for each check. */
+/**
+ * All is well: one line, and advice. Something is wrong: a line for each check. Well is only what was looked at: `seen`
+ * names it.
+ */
 export function doctorText(
   checks: readonly Check[],
   seen: readonly string[],
@@ -11,16 +14,21 @@ export function doctorText(
 ): string {
   const shown = inert(checks)
   const width = Math.max(...shown.map(({ name }) => name.length))
-  const line = ({ name, ok, found, todo }: Check) =>
-    `${wordOf({ ok, todo }, paint)}  ${name.padEnd(width)}  ${found}${todo === '' ? '' : `. To do: ${todo}`}`
+  const line = (check: Check) => {
+    const { name, found, todo } = check
+    const toDo = todo === '' ? '' : `. To do: ${todo}`
+    return `${wordOf(check, paint)}  ${name.padEnd(width)}  ${found}${toDo}`
+  }
   if (shown.some(({ ok }) => !ok)) return shown.map(line).join('\n')
-  const notes = shown.filter(({ todo }) => todo !== '').map(line)
-  return [`All well: ${countText(checks.length, 'check')} of ${seen.join(', ')}.`, ...notes].join(
-    '\n',
-  )
+  const notes = shown.filter(({ todo, unseen }) => todo !== '' || unseen).map(line)
+  const looked = `${countText(shown.filter(({ unseen }) => !unseen).length, 'check')} of ${seen.join(', ')}`
+  const head = shown.some(({ unseen }) => unseen)
+    ? `Nothing wrong in ${looked}. Not everything was looked at:`
+    : `All well: ${looked}.`
+  return [head, ...notes].join('\n')
 }
 
-function wordOf({ ok, todo }: Pick<Check, 'ok' | 'todo'>, paint: Paint): string {
+function wordOf({ ok, todo, unseen }: Check, paint: Paint): string {
   if (!ok) return paint('red', 'wrong')
-  return todo === '' ? 'ok   ' : paint('yellow', 'note ')
+  return todo === '' && !unseen ? 'ok   ' : paint('yellow', 'note ')
 }

@@ -3,6 +3,7 @@ import { type Check } from './checks/check.ts'
 import { codeChecks } from './checks/code-checks.ts'
 import { configChecks } from './checks/config-checks.ts'
 import { expectedBy } from './checks/expected.ts'
+import { classOf } from './checks/objects.ts'
 import type { Project } from './project.ts'
 import { environmentOf } from './worker-config.ts'
 
@@ -20,10 +21,12 @@ export function staticChecks(project: Project, env?: string): Check[] {
     )
   }
   const top = env === undefined ? configChecks(file.config, expected) : []
+  // Its class has one name in all of them: that of the top level.
+  const className = classOf(file.config, expected) ?? expected.className
   const sections = names
     .filter((name) => env === undefined || name === env)
     .flatMap((name) =>
-      configChecks(environmentOf(file.config, name), expected).map((check) => ({
+      configChecks(environmentOf(file.config, name), { ...expected, className }).map((check) => ({
         ...check,
         name: `env.${name}: ${check.name}`,
       })),

@@ -1,3 +1,4 @@
+import { firstJob } from './first-job.ts'
 import { Tokens } from './tokens.ts'
 
 /** The call of `createDogear` in a Worker's code. */
@@ -9,6 +10,10 @@ export interface DogearCall {
   options: Record<string, string | true> | undefined
   /** The members that the code uses of what the call gives back: `wrap`, `queue`, `JobRun` and so on. */
   used: ReadonlySet<string>
+  /** The name of the first of its jobs, where that is to be seen. */
+  firstJob: string | undefined
+  /** It is that of `dogear/headless`, which has neither API nor page. */
+  isHeadless: boolean
   /** What it gives back goes elsewhere whole, an export by default included: all of it may be used. */
   isHandedOn: boolean
 }
@@ -24,8 +29,12 @@ export function findDogear(code: string): DogearCall | undefined {
       !/^\??\.$/.test(tokens.at(index - 1)),
   )
   if (call === undefined) return undefined
-  const options = optionsOf(tokens, call + 2)
-  const whole = { options, used: new Set<string>(), isHandedOn: true }
+  const made = {
+    options: optionsOf(tokens, call + 2),
+    firstJob: firstJob(tokens, call + 2),
+    isHeadless: creators.get(tokens.at(call)) === 'dogear/headless',
+  }
+  const whole = { ...made, used: new Set<string>(), isHandedOn: true }
   if (!isWhole(tokens, tokens.closing(call + 1) + 1) || tokens.at(call - 1) !== '=') return whole
   const holder = call - 2
   if (tokens.at(holder) === '}') {
@@ -36,7 +45,7 @@ export function findDogear(code: string): DogearCall | undefined {
     .filter((index) => tokens.at(index) === tokens.at(holder) && index !== holder)
     .map((index) => useOf(tokens, index))
   return {
-    options,
+    ...made,
     used: new Set(uses.filter((use) => use !== 'whole').flat()),
     isHandedOn: uses.includes('whole'),
   }
@@ -52,8 +61,8 @@ function indexes(tokens: Tokens): number[] {
 /** Whether nothing is done to what ends here but to keep it. */
 const isWhole = (tokens: Tokens, index: number) => /^[;,]?$/.test(tokens.at(index))
 
-/** What the bundle calls `createDogear`. */
-function importedCreators(tokens: Tokens): ReadonlySet<string> {
+/** What the bundle calls `createDogear`, and which module it is of. */
+function importedCreators(tokens: Tokens): ReadonlyMap<string, string> {
   const names = indexes(tokens).flatMap((index) => {
     if (tokens.at(index) !== 'import' || tokens.at(index + 1) !== '{') return []
     const source = tokens.text(tokens.closing(index + 1) + 2) ?? ''
@@ -61,9 +70,9 @@ function importedCreators(tokens: Tokens): ReadonlySet<string> {
     return tokens
       .parts(index + 1)
       .filter((part) => tokens.at(part) === 'createDogear')
-      .map((part) => tokens.at(tokens.at(part + 1) === 'as' ? part + 2 : part))
+      .map((part) => [tokens.at(tokens.at(part + 1) === 'as' ? part + 2 : part), source] as const)
   })
-  return new Set(names)
+  return new Map(names)
 }
 
 function optionsOf(tokens: Tokens, at: number): DogearCall['options'] {

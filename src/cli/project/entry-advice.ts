@@ -1,3 +1,6 @@
+import { defaultExport } from './default-export.ts'
+import type { EntryParts } from './entry-parts.ts'
+
 /** What a person changes in the Worker's entry file. */
 export interface EntryAdvice {
   file: string
@@ -8,39 +11,41 @@ export interface EntryAdvice {
 export interface EntryNames {
   file: string
   text: string
-  /** How the entry imports the file with `createDogear`: `./jobs`; undefined when it is the entry. */
-  specifier: string | undefined
+  /** How the entry imports the file with `createDogear`: `./jobs`. */
+  specifier: string
   className: string
 }
 
-/** The lines for an entry file, after what it exports by default today. */
-export function entryAdvice({ file, text, specifier, className }: EntryNames): EntryAdvice {
-  const line = /^export\s+default\b.*$/m.exec(text)?.[0].trimEnd()
-  const exported =
-    className === 'JobRun'
-      ? 'export const { JobRun } = jobs'
-      : `export const ${className} = jobs.JobRun`
-  const extension = /\bfrom\s+['"]\.{1,2}\/[^'"]+(\.[jt]s)['"]/.exec(text)?.[1] ?? ''
-  const imported =
-    specifier === undefined ? [] : [`import { jobs } from '${specifier}${extension}'`]
-  return { file, lines: [...imported, exported, ...defaultExport(line)] }
+/** The lines that an entry file lacks; undefined when it lacks none. */
+export function entryAdvice(names: EntryNames, parts: EntryParts): EntryAdvice | undefined {
+  const { isImported, isExported, queue, scheduled } = parts
+  if (isExported && queue && scheduled) return undefined
+  const lines = [
+    ...(isImported ? [] : [importLine(names)]),
+    ...(isExported ? [] : [exportLine(names.className)]),
+    ...(parts.isHanded ? missingCalls(parts) : defaultExport(names.text)),
+  ]
+  return { file: names.file, lines }
 }
 
-function defaultExport(line: string | undefined): string[] {
-  if (line === undefined) return ['export default jobs.wrap({})']
-  const was = `// was: ${line}`
-  const name = /^export\s+default\s+([\w$]+)\s*;?$/.exec(line)?.[1]
-  if (name !== undefined) return [`export default jobs.wrap({ fetch: ${name}.fetch }) ${was}`]
-  if (/^export\s+default\s+\{/.test(line)) {
-    return [`export default jobs.wrap({ ${was}`, '  ...', '}) // one bracket more at its end']
-  }
-  if (/^export\s+default\s+(?:abstract\s+)?class\b/.test(line)) {
-    return [
-      '// In the class of the default export; what Dogear leaves is yours:',
-      'async fetch(request) { if (jobs.owns(request)) return jobs.fetch(request, this.env, this.ctx) ... }',
-      'async queue(batch) { const mine = await jobs.queue(batch, this.env) ... }',
-      'async scheduled(controller) { if (await jobs.scheduled(controller, this.env)) return ... }',
-    ]
-  }
-  return [`export default jobs.wrap(...) ${was}`]
+function importLine({ text, specifier }: EntryNames): string {
+  const extension = /\bfrom\s+['"]\.{1,2}\/[^'"]+(\.[jt]s)['"]/.exec(text)?.[1] ?? ''
+  return `import { jobs } from '${specifier}${extension}'`
+}
+
+/** How an entry exports the class of the runs' objects. */
+export function exportLine(className: string): string {
+  return className === 'JobRun'
+    ? 'export const { JobRun } = jobs'
+    : `export const ${className} = jobs.JobRun`
+}
+
+/** Where the entry has handlers of its own, and one of them does not know Dogear. */
+function missingCalls({ queue, scheduled }: EntryParts): string[] {
+  return [
+    ...(queue ? [] : ['// In your queue():', 'const others = await jobs.queue(batch, env)']),
+    ...(scheduled
+      ? []
+      : ['// In your scheduled():', 'if (await jobs.scheduled(controller, env)) return']),
+  ]
 }

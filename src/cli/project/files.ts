@@ -1,4 +1,5 @@
 import { DEFAULT_NAMES, type WiringNames } from './wiring.ts'
+import { TICK } from './worker-config.ts'
 
 /** What the written files import; apart from them, since they are no imports of this one. */
 const FROM = { authors: `'dogear'`, worker: `'dogear/worker'`, kit: `'dogear/testing'` }
@@ -26,10 +27,18 @@ export const jobs = createDogear({${optionsText(names)}})
 `
 }
 
-function optionsText({ db, runs, queue = DEFAULT_NAMES.queue, version }: WiringNames): string {
-  const names = { db, runs, queue, version }
+const DEFAULTS = { ...DEFAULT_NAMES, cron: TICK }
+
+function optionsText({
+  db,
+  runs,
+  queue = DEFAULTS.queue,
+  version,
+  cron = DEFAULTS.cron,
+}: WiringNames): string {
+  const names = { db, runs, queue, version, cron }
   const options = Object.entries(names)
-    .filter(([key, name]) => name !== DEFAULT_NAMES[key as keyof typeof names])
+    .filter(([key, name]) => name !== DEFAULTS[key as keyof typeof names])
     .map(([key, name]) => `${key}: '${name}'`)
   const members = ['jobs: [hello]', ...options]
   const line = ` ${members.join(', ')} `

@@ -2,22 +2,42 @@ import { checkAssets } from './checks/config-checks.ts'
 import { type Expected, expectedBy } from './checks/expected.ts'
 import type { Project } from './project.ts'
 import { hasDogear } from './host-tools.ts'
-import { oneLine, type Patch } from './merge-jsonc.ts'
-import { tomlAdvice } from './toml-block.ts'
-import { planWiring, type WiringNames, type WiringOptions } from './wiring.ts'
-import { environmentOf, OLDEST_DATE, type WorkerConfig } from './worker-config.ts'
+import { isRead } from './code.ts'
+import { environmentNotes } from './environment-notes.ts'
+import { KEYS, unknownTo } from './unknown-names.ts'
+import type { Wiring, WiringOptions } from './wiring.ts'
+import { OLDEST_DATE, type WorkerConfig } from './worker-config.ts'
 
-/** What a person should know of this Worker, and `dogear init` does not change. */
-export function notesOn(project: Project, names: WiringNames, options: WiringOptions): string[] {
+/** What a person should know of this Worker, and `dogear init` does not change. `top` is what the top level gets. */
+export function notesOn(project: Project, top: Wiring, options: WiringOptions): string[] {
   const { file } = project
   return [
     ...(hasDogear(project.folder)
       ? []
       : ['Dogear is no package of this project yet: npm i dogear']),
+    ...unreadNotes(project),
     ...dateNotes(file.config, file.name),
-    ...classNotes(file.config, names.className),
+    ...classNotes(file.config, top.names.className),
     ...pageNotes(file.config, expectedBy(project)),
-    ...Object.keys(file.config.env ?? {}).flatMap((env) => environmentNotes(project, env, options)),
+    ...Object.keys(file.config.env ?? {}).flatMap((env) =>
+      environmentNotes(project, env, top, options),
+    ),
+  ]
+}
+
+function unreadNotes(project: Project): string[] {
+  const { code, file, jobs, main } = project
+  const unknown = unknownTo(project)
+  return [
+    ...(isRead(code) || jobs.isNew
+      ? []
+      : [`${code.why}, so the lines of ${main} were looked for by their text only.`]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          `What createDogear in ${jobs.path} says of ${unknown.join(', ')} is no plain text, so ` +
+            `${unknown.flatMap((name) => KEYS[name]).join(', ')} of ${file.name} were left alone. See that they fit.`,
+        ]),
   ]
 }
 
@@ -42,21 +62,4 @@ function classNotes({ migrations = [] }: WorkerConfig, className: string): strin
 function pageNotes(config: WorkerConfig, expected: Expected): string[] {
   const finding = checkAssets(config, expected)
   return finding === undefined ? [] : [`${finding.found}. To do: ${finding.todo}.`]
-}
-
-function environmentNotes(project: Project, env: string, options: WiringOptions): string[] {
-  const { patch } = planWiring(environmentOf(project.file.config, env), options)
-  const keys = Object.keys(patch)
-  if (keys.length === 0) return []
-  return [`env.${env} inherits no bindings. Add to it:\n${sectionText(project, env, patch)}`]
-}
-
-function sectionText({ file }: Project, env: string, patch: Patch): string {
-  if (file.format === 'toml') {
-    const { append, changes } = tomlAdvice(file.text, { env: { [env]: patch } })
-    return [append.trim(), ...changes.map(({ at, add }) => `${at}: ${add}`)].join('\n')
-  }
-  return Object.entries(patch)
-    .map(([key, value]) => `"${key}": ${oneLine(value)}`)
-    .join(',\n')
 }

@@ -1,6 +1,7 @@
 import type { Paint } from '../text/paint.ts'
 import { diffText } from './diff-text.ts'
 import type { FileChange, InitPlan } from './init.ts'
+import { nextText } from './next-steps.ts'
 
 interface Shown {
   dryRun: boolean
@@ -18,15 +19,9 @@ export function initText(plan: InitPlan, shown: Shown, paint: Paint): string {
     ...(paste === undefined ? [] : [pasteText(paste, shown)]),
     ...(entry === undefined ? [] : [`In ${entry.file}:\n\n${indented(entry.lines.join('\n'))}`]),
     ...notes.map((note) => `${paint('yellow', 'Note')}: ${note}`),
-    ...(isComplete && entry === undefined ? [] : [NEXT]),
+    ...(isComplete && entry === undefined ? [] : [nextText(plan.next)]),
   ].join('\n\n')
 }
-
-const NEXT = `Then:
-
-  npx wrangler dev             the page: http://localhost:8787/dogear
-  npx dogear run hello --wait  in another terminal
-  npx dogear doctor            when something does not work`
 
 function changeText({ file, before, after }: FileChange, { dryRun }: Shown, paint: Paint): string {
   if (before === '') return `${dryRun ? 'Would write' : 'Wrote'} ${file}`

@@ -71,7 +71,7 @@ async function askDatabase(databases: readonly string[]): Promise<string> {
     throw new CliError(
       'which_database',
       `this Worker has the D1 databases ${list}; effects and checkpoints commit together only in one. ` +
-        `Name the one with the tables that your jobs write to: dogear init --db ${databases[0] ?? 'DB'}`,
+        `Name the one with the tables that your jobs write to: npx dogear init --db ${databases[0] ?? 'DB'}`,
     )
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })

@@ -1,13 +1,19 @@
-import { basename, posix } from 'node:path'
+import { basename } from 'node:path'
 import { CliError } from '../errors.ts'
+import { expectedBy } from './checks/expected.ts'
 import { type EntryAdvice, entryAdvice } from './entry-advice.ts'
+import { entryParts } from './entry-parts.ts'
 import { jobsFile } from './files.ts'
+import { specifierOf } from './jobs-path.ts'
+import { type NextSteps, nextSteps } from './next-steps.ts'
 import { mergeJsonc, type Patch } from './merge-jsonc.ts'
 import { type Project, workerName } from './project.ts'
+import { tickOf } from './tick.ts'
+import { KEYS, unknownTo } from './unknown-names.ts'
 import { type TomlAdvice, tomlAdvice } from './toml-block.ts'
 import { notesOn } from './init-notes.ts'
 import type { WorkerConfig } from './worker-config.ts'
-import { DEFAULT_NAMES, planWiring, type WiringNames } from './wiring.ts'
+import { DEFAULT_NAMES, planWiring, type Wiring, type WiringNames } from './wiring.ts'
 
 type Named = Pick<WiringNames, 'db' | 'runs' | 'version'> & { queue: string }
 
@@ -36,6 +42,7 @@ export interface InitPlan {
   /** What a person changes in the entry file; undefined when it is wired. */
   entry: EntryAdvice | undefined
   notes: string[]
+  next: NextSteps
 }
 
 /** Plans it; nothing is written here. A Worker that lacks nothing gives an empty plan. */
@@ -45,8 +52,16 @@ export async function planInit(project: Project, options: InitOptions): Promise<
   const named = namesIn(project.call?.options)
   const db = await chooseDatabase(project, named.db, options)
   const queue = options.queue ?? wantsQueue(config, named)
-  const wiring = { db, named, queue, fallbackName: workerName(project) }
-  const { names, patch } = planWiring(config, wiring)
+  const { className: exported } = expectedBy(project)
+  const wiring = {
+    db,
+    named: { ...named, ...(exported !== undefined && { className: exported }) },
+    queue,
+    cron: tickOf(project),
+    fallbackName: workerName(project),
+  }
+  const top = knownOf(project, planWiring(config, wiring))
+  const { names, patch } = top
   const isWired = Object.keys(patch).length === 0
   const isToml = file.format === 'toml'
   const { className } = names
@@ -56,16 +71,25 @@ export async function planInit(project: Project, options: InitOptions): Promise<
       ...(jobs.isNew ? [{ file: jobs.path, before: '', after: jobsFile(names) }] : []),
     ],
     paste: isToml && !isWired ? tomlAdvice(file.text, patch) : undefined,
-    entry: isEntryWired(project, className)
-      ? undefined
-      : entryAdvice({
-          file: project.main,
-          text: project.entry ?? '',
-          specifier: specifierFrom(project.main, jobs.path),
-          className,
-        }),
-    notes: notesOn(project, names, wiring),
+    entry: entryAdvice(
+      {
+        file: project.main,
+        text: project.entry ?? '',
+        specifier: specifierOf(project.main, jobs.path),
+        className,
+      },
+      entryParts(project, { className, sends: names.queue !== undefined }),
+    ),
+    notes: notesOn(project, top, wiring),
+    next: nextSteps(project),
   }
+}
+
+/** Without what the code names by no plain text: nobody knows how that is to be called. */
+function knownOf(project: Project, { names, patch }: Wiring): Wiring {
+  const unknown = unknownTo(project).flatMap((name) => KEYS[name])
+  const known = Object.entries(patch).filter(([key]) => !unknown.includes(key))
+  return { names, patch: Object.fromEntries(known) }
 }
 
 /** Which of Dogear's names the code says itself. */
@@ -111,23 +135,6 @@ function wantsQueue(
 }
 
 function edited({ file }: Project, patch: Patch): FileChange {
-  return { file: basename(file.path), before: file.text, after: mergeJsonc(file.text, patch) }
-}
-
-/** How the entry imports it; undefined when it is the entry itself. */
-function specifierFrom(main: string, path: string): string | undefined {
-  return path === main ? undefined : `./${posix.basename(path).slice(0, -3)}`
-}
-
-/** Whether the entry exports the class, and hands its events to Dogear. */
-function isEntryWired({ code, entry = '' }: Project, className: string): boolean {
-  if (typeof code === 'string')
-    return entry.includes(className) && /\.(wrap|queue|scheduled)\(/.test(entry)
-  const { exports: exported, dogear } = code
-  const isHanded =
-    dogear?.isHandedOn ||
-    dogear?.used.has('wrap') ||
-    dogear?.used.has('queue') ||
-    dogear?.used.has('scheduled')
-  return exported.includes(className) && isHanded === true
+  const { text, mark } = file
+  return { file: basename(file.path), before: mark + text, after: mark + mergeJsonc(text, patch) }
 }

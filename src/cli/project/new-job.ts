@@ -6,6 +6,7 @@ import { nameProblem } from '../../engine/name.ts'
 import { CliError } from '../errors.ts'
 import { expectedBy } from './checks/expected.ts'
 import { iterationFile, stepsFile, testFile } from './files.ts'
+import { specifierOf } from './jobs-path.ts'
 import type { Project } from './project.ts'
 import { DEFAULT_NAMES } from './wiring.ts'
 
@@ -17,6 +18,8 @@ export interface NewJob {
   /** The file that calls `createDogear`, and the lines for it. */
   addTo: string
   lines: string[]
+  /** That file is not there yet: `dogear init` writes it. */
+  needsInit: boolean
 }
 
 /** Plans it; nothing is written here. Throws `invalid_job` for a bad name, `file_exists` where it would overwrite. */
@@ -43,9 +46,10 @@ export function planJob(project: Project, name: string, style: JobStyle): NewJob
     ],
     addTo: jobs.path,
     lines: [
-      `import { ${constant} } from './jobs/${name}'`,
+      `import { ${constant} } from '${specifierOf(jobs.path, file)}'`,
       `createDogear({ jobs: [..., ${constant}] })`,
     ],
+    needsInit: jobs.isNew,
   }
 }
 

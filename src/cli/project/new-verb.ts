@@ -33,6 +33,9 @@ export function addNewVerb(program: Command): void {
       for (const { file, text } of planned.files) writeFile(join(project.folder, file), text)
       const written = planned.files.map(({ file }) => `Wrote ${file}`).join('\n')
       const lines = planned.lines.map((line) => `  ${line}`).join('\n')
-      print(planned, `${written}\n\nIn ${planned.addTo}:\n\n${lines}`)
+      const where = planned.needsInit
+        ? `Type npx dogear init, which writes ${planned.addTo}. In it:`
+        : `In ${planned.addTo}:`
+      print(planned, `${written}\n\n${where}\n\n${lines}`)
     })
 }

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
-import { type Code, readCode } from './code.ts'
-import type { DogearCall } from './dogear-call.ts'
+import { type Code, isRead, readCode, type Unread } from './code.ts'
+import { type DogearCall, findDogear } from './dogear-call.ts'
 import { type ConfigFile, findConfigFile, noConfig } from './config-file.ts'
+import { withoutMark } from './byte-order-mark.ts'
 import { type JobsPath, jobsPath } from './jobs-path.ts'
 
 /** A Worker's folder, and what is in it. Nothing of it is run. */
@@ -15,7 +16,7 @@ export interface Project {
   /** Its text; undefined when it is not there. */
   entry: string | undefined
   /** What the code says of Dogear, or why that is not known. */
-  code: Code | string
+  code: Code | Unread
   /** Where `createDogear` is called, or is to be. */
   jobs: JobsPath
   /** Its call, whether or not the entry imports it yet. */
@@ -35,19 +36,21 @@ export async function readProject(cwd: string, config?: string): Promise<Project
   }
   const folder = dirname(file.path)
   const path = join(folder, main)
-  const entry = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-  const code = entry === undefined ? `${main} is not there` : await readCode(folder, main)
-  const jobs = jobsPath(folder, main, entry, dogearIn(code) !== undefined)
+  const entry = existsSync(path) ? withoutMark(readFileSync(path, 'utf8')) : undefined
+  const code = await readCode(folder, main)
+  const jobs = jobsPath(folder, main, entry, code)
   const call = await callOf(code, folder, jobs)
   return { folder, file, main, entry, code, jobs, call }
 }
 
-async function callOf(code: Code | string, folder: string, { path, isNew }: JobsPath) {
-  if (typeof code === 'string' || code.dogear !== undefined || isNew) return dogearIn(code)
-  return dogearIn(await readCode(folder, path))
+async function callOf(code: Code | Unread, folder: string, { path, isNew }: JobsPath) {
+  if (isNew || (isRead(code) && code.dogear)) return dogearIn(code)
+  const text = existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : ''
+  // What stands at the call itself is to be seen in its own file, too.
+  return dogearIn(await readCode(folder, path)) ?? findDogear(text)
 }
 
-const dogearIn = (code: Code | string) => (typeof code === 'string' ? undefined : code.dogear)
+const dogearIn = (code: Code | Unread) => (isRead(code) ? code.dogear : undefined)
 
 /** The Worker's name, by its configuration or else by its folder. */
 export function workerName({ folder, file }: Project): string {

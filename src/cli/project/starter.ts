@@ -4,7 +4,9 @@ import { entryFile, jobsFile } from './files.ts'
 import { hasDogear, wranglerFolder } from './host-tools.ts'
 import type { InitPlan } from './init.ts'
 import { mergeJsonc } from './merge-jsonc.ts'
+import { FIRST_STEPS } from './next-steps.ts'
 import { planWiring } from './wiring.ts'
+import { TICK } from './worker-config.ts'
 
 /** What `npm i dogear` leaves in an empty folder, and what says nothing about a Worker. */
 const NOTHING =
@@ -18,7 +20,8 @@ export function isBare(folder: string): boolean {
 /** A Worker with Dogear in it, for a folder that has none. */
 export function planStarter(folder: string, queue = true): InitPlan {
   const name = workerNameFor(folder)
-  const { names, patch } = planWiring({ name }, { db: 'DB', named: {}, queue, fallbackName: name })
+  const wiring = { db: 'DB', named: {}, queue, cron: TICK, fallbackName: name }
+  const { names, patch } = planWiring({ name }, wiring)
   const created = (file: string, after: string) => ({ file, before: '', after })
   return {
     changes: [
@@ -28,6 +31,7 @@ export function planStarter(folder: string, queue = true): InitPlan {
     ],
     paste: undefined,
     entry: undefined,
+    next: FIRST_STEPS,
     notes: [
       ...(hasDogear(folder) ? [] : ['Dogear is no package of this project yet: npm i dogear']),
       ...(wranglerFolder(folder)

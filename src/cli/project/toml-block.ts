@@ -23,13 +23,14 @@ export function tomlAdvice(text: string, patch: Patch): TomlAdvice {
 /** The tables of a configuration that hold others, each of which can go its own way. */
 const OUTER = ['durable_objects', 'queues', 'triggers', 'exports', 'env']
 
-interface Piece {
+export interface Piece {
   path: string[]
   value: unknown
   block: string
 }
 
-function piecesOf(patch: Patch, above: readonly string[] = []): Piece[] {
+/** The parts of a patch that can stand apart. */
+export function piecesOf(patch: Patch, above: readonly string[] = []): Piece[] {
   return Object.entries(patch).flatMap(([key, value]) => {
     const path = [...above, key]
     if (OUTER.includes(key) || above.at(-1) === 'env') return piecesOf(value as Patch, path)

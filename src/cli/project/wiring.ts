@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts'
 import type { Patch } from './merge-jsonc.ts'
-import { type ClassMigration, TICK, type WorkerConfig } from './worker-config.ts'
+import type { ClassMigration, WorkerConfig } from './worker-config.ts'
 
 /** What Dogear's parts are called in a Worker. */
 export interface WiringNames {
@@ -13,6 +13,8 @@ export interface WiringNames {
   queue: string | undefined
   /** The binding of the version's metadata. */
   version: string
+  /** The cron trigger that is Dogear's; undefined when the code names it and not by a plain text. */
+  cron: string | undefined
 }
 
 export interface Wiring {
@@ -23,9 +25,10 @@ export interface Wiring {
 
 export interface WiringOptions {
   db: string
-  /** What `createDogear` of this Worker says already. */
-  named: { runs?: string; queue?: string; version?: string }
+  /** What `createDogear` of this Worker says already, and what code or top level call the class. */
+  named: { runs?: string; queue?: string | undefined; version?: string; className?: string }
   queue: boolean
+  cron: string | undefined
   /** The Worker's name where its configuration gives none. */
   fallbackName: string
 }
@@ -39,9 +42,9 @@ export const DEFAULT_NAMES = {
 
 /** What a configuration needs so that Dogear works in this Worker, and lacks. Never changes what is there. */
 export function planWiring(config: WorkerConfig, options: WiringOptions): Wiring {
-  const { db, named } = options
+  const { db, named, cron } = options
   const runs = named.runs ?? DEFAULT_NAMES.runs
-  const className = classNameFor(config, runs)
+  const className = classNameFor(config, runs, named.className)
   const queue = options.queue ? (named.queue ?? DEFAULT_NAMES.queue) : undefined
   const version = named.version ?? config.version_metadata?.binding ?? DEFAULT_NAMES.version
   const patch: Patch = {
@@ -49,18 +52,23 @@ export function planWiring(config: WorkerConfig, options: WiringOptions): Wiring
     ...objectsFor(config, runs, className),
     ...classFor(config, className),
     ...(queue !== undefined && queueFor(config, queue, options.fallbackName)),
-    ...(config.triggers?.crons?.includes(TICK) ? {} : { triggers: { crons: [TICK] } }),
+    ...tickFor(config, cron),
     ...(config.version_metadata ? {} : { version_metadata: { binding: version } }),
   }
-  return { names: { db, runs, className, queue, version }, patch }
+  return { names: { db, runs, className, queue, version, cron }, patch }
 }
 
 function databaseFor({ d1_databases: databases = [] }: WorkerConfig, db: string): Patch {
   return databases.some(({ binding }) => binding === db) ? {} : { d1_databases: [{ binding: db }] }
 }
 
-/** `JobRun`, unless the Worker has a class of that name which is not Dogear's. */
-function classNameFor(config: WorkerConfig, runs: string): string {
+function tickFor({ triggers }: WorkerConfig, cron: string | undefined): Patch {
+  if (cron === undefined || triggers?.crons?.includes(cron)) return {}
+  return { triggers: { crons: [cron] } }
+}
+
+/** What is known already, else `JobRun`, unless the Worker has a class of that name which is not Dogear's. */
+export function classNameFor(config: WorkerConfig, runs: string, known?: string): string {
   const bindings = config.durable_objects?.bindings ?? []
   const bound = bindings.find(({ name }) => name === runs)
   if (bound?.script_name !== undefined) {
@@ -70,9 +78,9 @@ function classNameFor(config: WorkerConfig, runs: string): string {
     )
   }
   if (bound) return bound.class_name
-  const isTaken =
-    bindings.some(({ class_name }) => class_name === 'JobRun') || hasClass(config, 'JobRun')
-  return isTaken ? 'DogearJobRun' : 'JobRun'
+  const isBound = (name: string) => bindings.some(({ class_name }) => class_name === name)
+  if (known !== undefined && !isBound(known)) return known
+  return isBound('JobRun') || hasClass(config, 'JobRun') ? 'DogearJobRun' : 'JobRun'
 }
 
 function objectsFor(config: WorkerConfig, runs: string, className: string): Patch {

@@ -16,6 +16,7 @@ export interface WorkerConfig {
   secrets?: { required?: string[] }
   ratelimits?: { name: string }[]
   assets?: { not_found_handling?: string; run_worker_first?: boolean | string[] }
+  dev?: { port?: number; local_protocol?: string }
   env?: Record<string, WorkerConfig>
 }
 
@@ -86,16 +87,23 @@ export function checkedConfig(config: unknown, file: string): WorkerConfig {
   return config
 }
 
+/** What a named environment takes from the top level, unless it has its own: that replaces the top level's. */
+export const INHERITED = [
+  'main',
+  'compatibility_date',
+  'migrations',
+  'exports',
+  'triggers',
+  'assets',
+] as const
+
 /** The configuration that `wrangler deploy --env NAME` uses: a named environment inherits no binding. */
 export function environmentOf(config: WorkerConfig, name: string): WorkerConfig {
-  const { main, compatibility_date, migrations, exports, triggers, assets } = config
-  const inherited = { main, compatibility_date, migrations, exports, triggers, assets }
-  return { name: `${config.name ?? ''}-${name}`, ...withoutGaps(inherited), ...config.env?.[name] }
-}
-
-function withoutGaps<T extends object>(table: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(table).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>
+  const inherited = INHERITED.filter((key) => config[key] !== undefined)
+  return {
+    ...(config.name !== undefined && { name: `${config.name}-${name}` }),
+    ...Object.fromEntries(inherited.map((key) => [key, config[key]])),
+    ...config.env?.[name],
   }
 }
 

@@ -1,22 +1,9 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { PLAIN, type ProjectFolder, wiredFolder } from './project-folder.ts'
+import { describe, expect, it } from 'vitest'
+import { complaints, goodFolder, PLAIN, type ProjectFolder, wiredFolder } from './project-folder.ts'
 
 const CONFIG = 'wrangler.jsonc'
 const ENTRY = 'src/index.ts'
 const JOBS = 'src/jobs.ts'
-
-/** A Worker that is wired, and says who may use it. */
-async function goodFolder(): Promise<ProjectFolder> {
-  const folder = await wiredFolder()
-  folder.edit(JOBS, `db: 'BILLING_DB'`, `db: 'BILLING_DB', authorize: () => null`)
-  return folder
-}
-
-/** The lines of what is wrong, or could be better. */
-const complaints = (stdout: string) =>
-  stdout.split('\n').filter((line) => /^(wrong|note)/.test(line))
 
 /** A way to get it wrong: what is planted, and what is said of it. */
 interface Case {
@@ -41,8 +28,8 @@ const CASES: Case[] = [
       folder.edit(CONFIG, /("queue": "acme-billing)-dogear(",\s+"max_batch_size")/, '$1-dogaer$2'),
     says: [
       'consumer',
-      'DOGEAR_QUEUE sends to acme-billing-dogear, and the consumer takes from acme-billing-dogaer',
-      'give both the same queue',
+      'nobody takes the messages of acme-billing-dogear',
+      'add { "queue": "acme-billing-dogear"',
     ],
   },
   {
@@ -161,12 +148,27 @@ const CASES: Case[] = [
         '"triggers"',
         '"env": { "live": { "d1_databases": [{ "binding": "BILLING_DB" }] } },\n  "triggers"',
       ),
-    says: ['env.live: objects', 'durable_objects has no binding DOGEAR_RUNS', 'add'],
+    says: [
+      'env.live: objects',
+      'durable_objects has no binding DOGEAR_RUNS',
+      'add { "name": "DOGEAR_RUNS", "class_name": "JobRun" }',
+    ],
   },
   {
-    what: 'a consumer that waits before each slice',
-    plant: (folder) => folder.edit(CONFIG, /\s+"max_batch_timeout": 0,/, ''),
-    says: ['consumer timing', 'waits up to 5 s for more messages', '"max_batch_timeout": 0'],
+    what: "a queue without a consumer, beside a consumer of another Worker's queue",
+    plant: (folder) => {
+      folder.edit(CONFIG, /, \{\s*"queue": "acme-billing-dogear",[^}]*\}/, '')
+      folder.edit(
+        CONFIG,
+        '"queue": "acme-mails", "max_batch_size"',
+        '"queue": "orders", "max_batch_size"',
+      )
+    },
+    says: [
+      'consumer',
+      'nobody takes the messages of acme-billing-dogear',
+      'add { "queue": "acme-billing-dogear"',
+    ],
   },
   {
     what: 'a queue that the code names and the configuration lacks',
@@ -220,6 +222,46 @@ describe('dogear doctor', () => {
     expect((await folder.dogear('doctor')).stdout).toMatch(/^All well: .*\n$/)
   })
 
+  it('gives advice on a consumer that waits before each slice, and does not fail for it', async () => {
+    const folder = await goodFolder()
+    folder.edit(CONFIG, /\s+"max_batch_timeout": 0,/, '')
+    const { code, stdout } = await folder.dogear('doctor')
+    expect(complaints(stdout)).toEqual([
+      expect.stringMatching(
+        /^note {3}consumer timing .*waits up to 5 s for more messages, before every slice\. To do: "max_batch_timeout": 0$/,
+      ),
+    ])
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    ['is the only one', (folder: ProjectFolder) => folder.edit(CONFIG, '"0 3 * * *", ', '')],
+    [
+      'is named in it',
+      (folder: ProjectFolder) =>
+        folder.edit(
+          ENTRY,
+          'scheduled() {}',
+          `scheduled(controller: ScheduledController) { if (controller.cron === '* * * * *') return }`,
+        ),
+    ],
+  ])(
+    "notes that wrap keeps Dogear's tick from a scheduled() of the host, where it %s",
+    async (_how, plant) => {
+      const folder = await goodFolder()
+      folder.edit(ENTRY, 'fetch:', 'scheduled() {},\n  fetch:')
+      expect((await folder.dogear('doctor')).stdout).toMatch(/^All well: \d+ checks of [^\n]*\n$/)
+      plant(folder)
+      const { code, stdout } = await folder.dogear('doctor')
+      expect(complaints(stdout)).toEqual([
+        expect.stringMatching(
+          /^note {3}own tick .*add '\*\/1 \* \* \* \*' to triggers\.crons, and createDogear\(\{ cron: '\*\/1 \* \* \* \*' \}\) in src\/jobs\.ts$/,
+        ),
+      ])
+      expect(code).toBe(0)
+    },
+  )
+
   it('is content with a Worker without a queue, and with one that is wired by hand', async () => {
     const folder = await goodFolder()
     folder.edit(CONFIG, /, \{\s*"queue": "acme-billing-dogear",[^}]*\}/, '')
@@ -244,11 +286,48 @@ describe('dogear doctor', () => {
     )
   })
 
-  it('says that it cannot read code that does not build', async () => {
+  it.each([
+    [
+      'does not build',
+      (folder: ProjectFolder) => folder.write(ENTRY, 'export default ('),
+      /^note {3}code +not looked at: src\/index\.ts does not build: /,
+    ],
+    [
+      'is not there',
+      (folder: ProjectFolder) => folder.remove(ENTRY),
+      /^note {3}code +not looked at: src\/index\.ts is not there\. To do: build it/,
+    ],
+    [
+      'no wrangler is there to read',
+      (folder: ProjectFolder) => folder.remove('node_modules/wrangler'),
+      /^note {3}code +not looked at: wrangler is not installed here\. To do: npm i -D wrangler$/,
+    ],
+  ])(
+    'does not call all well what it could not look at: code that %s',
+    async (_what, plant, note) => {
+      const folder = await goodFolder()
+      plant(folder)
+      const { code, stdout } = await folder.dogear('doctor')
+      const [head, ...others] = stdout.trimEnd().split('\n')
+      expect(head).toMatch(
+        /^Nothing wrong in \d+ checks of wrangler\.jsonc\. Not everything was looked at:$/,
+      )
+      expect(others).toEqual([expect.stringMatching(note)])
+      expect(code).toBe(0)
+    },
+  )
+
+  it('says of which bindings it does not know the names', async () => {
     const folder = await goodFolder()
-    folder.write(JOBS, 'export const jobs = (')
+    folder.edit(JOBS, `db: 'BILLING_DB'`, 'db: NAME, runs: `${NAME}`')
+    folder.edit(JOBS, 'export const jobs', `const NAME = process.env['NAME']\nexport const jobs`)
     const { stdout } = await folder.dogear('doctor')
-    expect(complaints(stdout)[0]).toContain('src/index.ts does not build: ')
+    expect(stdout).toMatch(/^Nothing wrong in /)
+    expect(complaints(stdout)).toEqual([
+      expect.stringMatching(
+        /^note {3}names +not looked at: what createDogear in src\/jobs\.ts says of db, runs is no plain text$/,
+      ),
+    ])
   })
 
   it('prints one JSON document', async () => {
@@ -261,57 +340,5 @@ describe('dogear doctor', () => {
       found: 'JobRun, with SQLite',
       todo: '',
     })
-  })
-})
-
-/** What a Worker answers. */
-async function answering(body: unknown, status = 200): Promise<string> {
-  const server = createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/dogear`
-}
-
-describe('dogear doctor of a Worker that runs', () => {
-  it('adds what the Worker says of itself, whose word counts more', async () => {
-    const url = await answering({
-      ok: false,
-      checks: [
-        { name: 'schema', ok: false, found: 'version 1, expected 2', todo: 'npx dogear migrate' },
-        { name: 'access', ok: true, found: 'API_TOKENS', todo: '' },
-      ],
-    })
-    const { code, stdout } = await (await wiredFolder()).dogear('doctor', '--url', url)
-    expect(complaints(stdout)).toEqual([
-      expect.stringMatching(/^wrong {2}schema +version 1, expected 2\. To do: npx dogear migrate$/),
-    ])
-    expect(code).toBe(1)
-  })
-
-  it('says so when the Worker that it was told of is not there', async () => {
-    const { code, stdout } = await (
-      await goodFolder()
-    ).dogear('doctor', '--url', 'http://127.0.0.1:1/dogear')
-    expect(complaints(stdout)[0]).toMatch(/^wrong {2}worker .*127\.0\.0\.1:1\/dogear/)
-    expect(code).toBe(1)
-  })
-
-  it('asks for a token where it is not let in', async () => {
-    const url = await answering({ code: 'unauthenticated', detail: 'who are you?' }, 401)
-    const { code, stdout } = await (await goodFolder()).dogear('doctor', '--url', url)
-    expect(complaints(stdout)).toEqual([
-      expect.stringMatching(
-        /^note {3}worker .*who are you\?\. To do: dogear doctor --token TOKEN$/,
-      ),
-    ])
-    expect(code).toBe(0)
-  })
-
-  it('says so when something else answers there', async () => {
-    const url = await answering({ ok: true })
-    const { stdout } = await (await goodFolder()).dogear('doctor', '--url', url)
-    expect(complaints(stdout)[0]).toContain('is no Dogear that can look at itself')
   })
 })

@@ -6,35 +6,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { planInit } from '../../../src/cli/project/init.ts'
 import { readProject } from '../../../src/cli/project/project.ts'
-import { PLAIN, ProjectFolder, wiredFolder } from './project-folder.ts'
-
-const configOf = (folder: ProjectFolder): Record<string, unknown> =>
-  parseJsonc(folder.read('wrangler.jsonc')) as Record<string, unknown>
-
-const WIRED = {
-  durable_objects: {
-    bindings: [
-      { name: 'NUMBERS', class_name: 'InvoiceNumbers' },
-      { name: 'DOGEAR_RUNS', class_name: 'JobRun' },
-    ],
-  },
-  migrations: [
-    { tag: 'v1', new_sqlite_classes: ['InvoiceNumbers'] },
-    { tag: 'v2', new_sqlite_classes: ['JobRun'] },
-  ],
-  queues: {
-    producers: [
-      { binding: 'MAIL_QUEUE', queue: 'acme-mails' },
-      { binding: 'DOGEAR_QUEUE', queue: 'acme-billing-dogear' },
-    ],
-    consumers: [
-      { queue: 'acme-mails', max_batch_size: 20 },
-      { queue: 'acme-billing-dogear', max_batch_size: 10, max_batch_timeout: 0, max_retries: 3 },
-    ],
-  },
-  triggers: { crons: ['0 3 * * *', '* * * * *'] },
-  version_metadata: { binding: 'DOGEAR_VERSION' },
-}
+import { configOf, PLAIN, ProjectFolder, WIRED, wiredFolder } from './project-folder.ts'
 
 /** Each line of the text that is there already in what became of it, but for the comma at its end. */
 function withoutAdded(after: string, before: string): string[] {
@@ -95,6 +67,17 @@ describe('dogear init', () => {
     expect(after).toContain('\r\n\t\t{ "tag": "v2", "new_sqlite_classes": ["JobRun"] }\r\n\t],')
     expect(stdout).not.toMatch(/\\[rt]/)
     expect(configOf(folder)).toMatchObject(WIRED)
+  })
+
+  it.each(['\r\n', '\n'])('keeps the mark that an editor has put in front of it', async (end) => {
+    const marked = `\uFEFF${PLAIN['wrangler.jsonc'].replaceAll('\n', end)}`
+    const folder = new ProjectFolder({ ...PLAIN, 'wrangler.jsonc': marked })
+    const { code, stderr } = await folder.dogear('init')
+    expect(code, stderr).toBe(0)
+    const after = folder.read('wrangler.jsonc')
+    expect(after.lastIndexOf('\uFEFF')).toBe(0)
+    expect(parseJsonc(after.slice(1))).toMatchObject(WIRED)
+    expect((await folder.dogear('init')).stdout).toContain('Nothing changed')
   })
 
   it('changes nothing at the second run, and says so', async () => {
@@ -264,24 +247,6 @@ describe('dogear init', () => {
     expect(configOf(folder)).not.toHaveProperty('migrations')
   })
 
-  it.each([
-    [
-      'export default app',
-      'export default jobs.wrap({ fetch: app.fetch }) // was: export default app',
-    ],
-    [
-      'export default class extends WorkerEntrypoint {}',
-      'async queue(batch) { const mine = await jobs.queue(batch, this.env) ... }',
-    ],
-    [
-      'export default withSentry({}, handler)',
-      'export default jobs.wrap(...) // was: export default withSentry({}, handler)',
-    ],
-  ])('says what becomes of %s', async (line, advice) => {
-    const folder = new ProjectFolder({ ...PLAIN, 'src/index.ts': `${line}\n` })
-    expect((await folder.dogear('init', '--dry-run')).stdout).toContain(advice)
-  })
-
   it('says what a named environment lacks, an old date, and a page for every path', async () => {
     const folder = new ProjectFolder(PLAIN)
     folder.edit(
@@ -295,6 +260,8 @@ describe('dogear init', () => {
       'env.staging inherits no bindings. Add to it:\n"durable_objects": { "bindings": [{ "name": "DOGEAR_RUNS"',
     )
     expect(stdout).toContain('"queue": "acme-billing-staging-dogear"')
+    // These it does inherit.
+    expect(stdout).not.toMatch(/^"(?:migrations|triggers)"/m)
     expect(stdout).toContain('add "/dogear" and "/dogear/*" to assets.run_worker_first')
   })
 
@@ -350,6 +317,21 @@ queue = "acme-mails"
     const { stdout } = await folder.dogear('init')
     folder.write('wrangler.toml', `${TOML}\n${block(stdout)}\n`)
     expect((await folder.dogear('init')).stdout).toMatch(/^Nothing changed: wrangler.toml has all/)
+  })
+
+  it('reads one with a mark in front of it', async () => {
+    const { code, stdout } = await withToml(`\uFEFF${TOML}`).dogear('init')
+    expect(code).toBe(0)
+    expect(block(stdout)).toContain('DOGEAR_RUNS')
+  })
+
+  it('says what a named environment lacks, with its own lists apart', async () => {
+    const folder = withToml(`${TOML}\n[env.live]\ntriggers = { crons = ["5 4 * * *"] }\n`)
+    const { stdout } = await folder.dogear('init')
+    const note = /Note: env\.live [^]*?\n\n(?=Then:)/.exec(stdout)?.[0] ?? ''
+    expect(note).toContain('[[env.live.durable_objects.bindings]]')
+    expect(note).toContain('Add to env.live.triggers.crons: "* * * * *"')
+    expect(note).not.toContain('migrations')
   })
 
   it('says where to add to what its end cannot add to', async () => {

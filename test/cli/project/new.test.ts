@@ -50,4 +50,31 @@ describe('dogear new', () => {
     await folder.dogear('new', 'await', '--steps')
     expect(folder.read('src/jobs/await.ts')).toContain('export const awaitJob = ')
   })
+
+  it('names the file that calls createDogear, wherever that is', async () => {
+    const folder = await wiredFolder()
+    folder.write('src/work/setup.ts', folder.read('src/jobs.ts'))
+    folder.remove('src/jobs.ts')
+    folder.edit('src/index.ts', './jobs', './work/setup')
+    expect((await folder.dogear('new', 'send-invoices', '--steps')).stdout).toContain(
+      `In src/work/setup.ts:\n\n  import { sendInvoices } from '../jobs/send-invoices'\n`,
+    )
+    expect(folder.read('test/jobs/send-invoices.test.ts')).toContain(
+      `import { jobs } from '../../src/work/setup'`,
+    )
+  })
+
+  it('names the index of a folder of jobs', async () => {
+    const folder = await wiredFolder()
+    folder.write('src/jobs/index.ts', folder.read('src/jobs.ts'))
+    folder.remove('src/jobs.ts')
+    expect((await folder.dogear('new', 'send-invoices', '--steps')).stdout).toContain(
+      `In src/jobs/index.ts:\n\n  import { sendInvoices } from './send-invoices'\n`,
+    )
+  })
+
+  it('names dogear init where no file calls createDogear yet', async () => {
+    const { stdout } = await new ProjectFolder(PLAIN).dogear('new', 'send-invoices', '--steps')
+    expect(stdout).toContain('Type npx dogear init, which writes src/jobs.ts. In it:\n\n  import')
+  })
 })

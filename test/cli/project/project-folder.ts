@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parse as parseJsonc } from 'jsonc-parser'
 import { onTestFinished } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -107,3 +108,53 @@ export async function wiredFolder(): Promise<ProjectFolder> {
   folder.edit('src/index.ts', '} satisfies ExportedHandler', '} satisfies ExportedHandler)')
   return folder
 }
+
+/** What its wrangler.jsonc says. */
+export const configOf = (folder: ProjectFolder): Record<string, unknown> =>
+  parseJsonc(folder.read('wrangler.jsonc')) as Record<string, unknown>
+
+/** What `dogear init` makes of that of `PLAIN`. */
+export const WIRED = {
+  durable_objects: {
+    bindings: [
+      { name: 'NUMBERS', class_name: 'InvoiceNumbers' },
+      { name: 'DOGEAR_RUNS', class_name: 'JobRun' },
+    ],
+  },
+  migrations: [
+    { tag: 'v1', new_sqlite_classes: ['InvoiceNumbers'] },
+    { tag: 'v2', new_sqlite_classes: ['JobRun'] },
+  ],
+  queues: {
+    producers: [
+      { binding: 'MAIL_QUEUE', queue: 'acme-mails' },
+      { binding: 'DOGEAR_QUEUE', queue: 'acme-billing-dogear' },
+    ],
+    consumers: [
+      { queue: 'acme-mails', max_batch_size: 20 },
+      { queue: 'acme-billing-dogear', max_batch_size: 10, max_batch_timeout: 0, max_retries: 3 },
+    ],
+  },
+  triggers: { crons: ['0 3 * * *', '* * * * *'] },
+  version_metadata: { binding: 'DOGEAR_VERSION' },
+}
+
+/** A file of the host's own that calls `createDogear`, with these options beside its one job. */
+export function calling(options: string): string {
+  return `import { defineIteration } from 'dogear'
+import { createDogear } from 'dogear/worker'
+export const bill = defineIteration({ name: 'send-bills' })
+export const jobs = createDogear({ jobs: [bill], ${options} })
+`
+}
+
+/** A Worker that is wired, and says who may use it. */
+export async function goodFolder(): Promise<ProjectFolder> {
+  const folder = await wiredFolder()
+  folder.edit('src/jobs.ts', `db: 'BILLING_DB'`, `db: 'BILLING_DB', authorize: () => null`)
+  return folder
+}
+
+/** The lines of `dogear doctor` on what is wrong, or could be better. */
+export const complaints = (stdout: string) =>
+  stdout.split('\n').filter((line) => /^(wrong|note)/.test(line))

@@ -1,5 +1,10 @@
+import { isRead } from '../code.ts'
+import { exportLine } from '../entry-advice.ts'
+import { entryParts } from '../entry-parts.ts'
 import type { Project } from '../project.ts'
-import { advice, type Check, checksOf, fine, type Finding, wrong } from './check.ts'
+import { ownTickFinding } from './own-tick.ts'
+import { classNameFor } from '../wiring.ts'
+import { advice, type Check, checksOf, fine, type Finding, unseen, wrong } from './check.ts'
 import type { Expected } from './expected.ts'
 import { classOf } from './objects.ts'
 import { queueOf } from './queue.ts'
@@ -7,31 +12,41 @@ import { queueOf } from './queue.ts'
 /** Whether the Worker's code hands Dogear what is Dogear's. */
 export function codeChecks(project: Project, expected: Expected): Check[] {
   const { code, main, jobs, call } = project
-  if (typeof code === 'string') {
-    return checksOf({ code: advice(`the code was not looked at: ${code}`, 'npm i -D wrangler') })
-  }
+  const names = namesFinding(project, expected)
+  if (!isRead(code)) return checksOf({ code: unseen(code.why, code.todo), names })
   if (code.dogear === undefined) {
     const found = call
       ? `${main} does not import ${jobs.path}, which calls createDogear`
       : `nothing that ${main} imports calls createDogear`
     return checksOf({ code: wrong(found, 'npx dogear init prints the lines that are missing') })
   }
-  const { used, isHandedOn } = code.dogear
-  const has = (member: string) => isHandedOn || used.has('wrap') || used.has(member)
-  const name = classOf(project.file.config, expected) ?? 'JobRun'
-  const sends = queueOf(project.file.config, expected) !== undefined
+  const { config } = project.file
+  // Of a binding whose name is not known neither is the class.
+  const { runs = '' } = expected
+  const className = classOf(config, expected) ?? classNameFor(config, runs, expected.className)
+  const sends = queueOf(config, expected) !== undefined
+  const { isExported, queue, scheduled } = entryParts(project, { className, sends })
   return checksOf({
     code: fine(`createDogear is called`),
-    export: code.exports.includes(name) ? fine(name) : exportMissing(main, name),
-    'queue handler': sends ? handlerFinding(has('queue'), main, 'queue') : undefined,
-    'scheduled handler': handlerFinding(has('scheduled'), main, 'scheduled'),
-    access: checkAccess(project),
+    names,
+    export: runs === '' ? undefined : exportFinding(isExported, main, className),
+    'queue handler': sends ? handlerFinding(queue, main, 'queue') : undefined,
+    'scheduled handler': handlerFinding(scheduled, main, 'scheduled'),
+    'own tick': ownTickFinding(project, expected),
+    access: code.dogear.isHeadless ? undefined : checkAccess(project),
   })
 }
 
-function exportMissing(main: string, name: string): Finding {
-  const line =
-    name === 'JobRun' ? 'export const { JobRun } = jobs' : `export const ${name} = jobs.JobRun`
+/** The bindings that cannot be looked for, since their names are not known. */
+function namesFinding({ jobs }: Project, { unknown }: Expected): Finding | undefined {
+  if (unknown.length === 0) return undefined
+  const why = `what createDogear in ${jobs.path} says of ${unknown.join(', ')} is no plain text`
+  return unseen(why)
+}
+
+function exportFinding(isExported: boolean, main: string, name: string): Finding {
+  if (isExported) return fine(name)
+  const line = exportLine(name)
   return wrong(`${main} does not export the class ${name}`, `add to ${main}: ${line}`)
 }
 

@@ -35,7 +35,8 @@ function checkLimits({ vars = {}, secrets, ratelimits = [] }: WorkerConfig): Fin
 
 function checkCron({ triggers }: WorkerConfig, { cron }: Expected): Finding | undefined {
   const crons = triggers?.crons ?? []
-  if (cron === undefined || crons.includes(cron)) return fine(`${cron ?? 'its own'} rings`)
+  if (cron === undefined) return undefined
+  if (crons.includes(cron)) return fine(`${cron} rings`)
   const found = crons.length === 0 ? 'none' : crons.map((one) => `'${one}'`).join(', ')
   return wrong(
     `triggers.crons has ${found}, so nobody looks for lost runs, or starts those that are due`,
@@ -46,8 +47,9 @@ function checkCron({ triggers }: WorkerConfig, { cron }: Expected): Finding | un
 function checkVersion(
   { version_metadata: metadata }: WorkerConfig,
   { version }: Expected,
-): Finding {
-  if (version === undefined || metadata?.binding === version) return fine(version ?? 'its own')
+): Finding | undefined {
+  if (version === undefined) return undefined
+  if (metadata?.binding === version) return fine(version)
   if (metadata === undefined) {
     return advice(
       'there is no version_metadata, so a deploy under way is not told from other changes',

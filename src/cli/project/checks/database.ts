@@ -6,8 +6,8 @@ import type { Expected } from './expected.ts'
 export function checkDatabase(
   { d1_databases: databases = [] }: WorkerConfig,
   { db }: Expected,
-): Finding {
-  if (db === undefined) return fine('named by the code')
+): Finding | undefined {
+  if (db === undefined) return undefined
   const names = databases.map(({ binding }) => binding)
   if (names.includes(db)) return fine(db)
   const [first] = names

@@ -10,8 +10,16 @@ export interface LiveAt {
   isNamed: boolean
 }
 
-/** What the Worker says of itself; undefined when none answers and none was named. */
-export async function liveChecks({ url, token, isNamed }: LiveAt): Promise<Check[] | undefined> {
+/**
+ * What the Worker says of itself. Where nobody named it, whatever answers may be another one: what it says is only
+ * noted then, and undefined when none answers.
+ */
+export async function liveChecks(at: LiveAt): Promise<Check[] | undefined> {
+  const checks = await asked(at)
+  return at.isNamed ? checks : checks?.map((check) => guessed(check, at.url))
+}
+
+async function asked({ url, token, isNamed }: LiveAt): Promise<Check[] | undefined> {
   try {
     const answer = await new Connection(url, { token }).json<{ checks?: Check[] }>('GET', '/doctor')
     if (answer.checks !== undefined) return answer.checks
@@ -21,6 +29,11 @@ export async function liveChecks({ url, token, isNamed }: LiveAt): Promise<Check
     const finding = failed(url, error)
     return isNamed || finding.ok ? checksOf({ worker: finding }) : undefined
   }
+}
+
+function guessed({ name, found, todo }: Check, url: string): Check {
+  const where = `${url} was asked, which may be another Worker: ${found}`
+  return { name: `${name} (guess)`, ok: true, found: todo === '' ? found : where, todo }
 }
 
 function strange(url: string): Finding {
@@ -34,7 +47,7 @@ function failed(url: string, error: ApiError): Finding {
   if (error.status === 401 || error.status === 403) {
     return advice(
       `${url} did not let this command look: ${error.message}`,
-      'dogear doctor --token TOKEN',
+      'npx dogear doctor --token TOKEN',
     )
   }
   return wrong(

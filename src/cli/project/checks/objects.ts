@@ -1,11 +1,12 @@
-import { hasClass } from '../wiring.ts'
+import { classNameFor, hasClass } from '../wiring.ts'
 import type { WorkerConfig } from '../worker-config.ts'
 import { fine, type Finding, wrong } from './check.ts'
 import type { Expected } from './expected.ts'
 
 /** The binding of the runs' objects, in this Worker. */
-export function checkObjects(config: WorkerConfig, { runs }: Expected): Finding {
-  if (runs === undefined) return fine('named by the code')
+export function checkObjects(config: WorkerConfig, expected: Expected): Finding | undefined {
+  const { runs } = expected
+  if (runs === undefined) return undefined
   const bindings = config.durable_objects?.bindings ?? []
   const own = bindings.find(({ name }) => name === runs)
   if (own?.script_name !== undefined) {
@@ -18,7 +19,7 @@ export function checkObjects(config: WorkerConfig, { runs }: Expected): Finding 
   const others = bindings.map(({ name }) => name).join(', ')
   return wrong(
     `durable_objects has no binding ${runs}; there is ${others || 'none'}`,
-    `add { "name": "${runs}", "class_name": "JobRun" } to durable_objects.bindings, or type: npx dogear init`,
+    `add { "name": "${runs}", "class_name": "${classNameFor(config, runs, expected.className)}" } to durable_objects.bindings, or type: npx dogear init`,
   )
 }
 

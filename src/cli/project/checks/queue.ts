@@ -1,16 +1,19 @@
 import { consumerOf } from '../wiring.ts'
 import type { Consumer, WorkerConfig } from '../worker-config.ts'
 import { oneLine } from '../merge-jsonc.ts'
-import { fine, type Finding, wrong } from './check.ts'
+import { advice, fine, type Finding, wrong } from './check.ts'
 import type { Expected } from './expected.ts'
 
 /** What the platform takes where a consumer does not say it. */
 const DEFAULT_TIMEOUT_S = 5
 
 /** The queue that the code sends to. Without one each run works from its own object. */
-export function checkQueue(config: WorkerConfig, { queue, needsQueue }: Expected): Finding {
+export function checkQueue(
+  config: WorkerConfig,
+  { queue, needsQueue }: Expected,
+): Finding | undefined {
   const producers = config.queues?.producers ?? []
-  if (queue === undefined) return fine('named by the code')
+  if (queue === undefined) return undefined
   const own = producers.find(({ binding }) => binding === queue)
   if (own) return fine(`${queue}, queue ${own.queue}`)
   if (!needsQueue) return fine('none: each run works from its own object')
@@ -26,19 +29,11 @@ export function queueOf({ queues }: WorkerConfig, { queue }: Expected): string |
   return queues?.producers?.find(({ binding }) => binding === queue)?.queue
 }
 
-/** This Worker takes the messages that it sends. */
+/** This Worker takes the messages that it sends. Which other queues it takes from is the host's own business. */
 export function checkConsumer(config: WorkerConfig, expected: Expected): Finding | undefined {
   const queue = queueOf(config, expected)
   if (queue === undefined) return undefined
   if (consumerFor(config, queue)) return fine(`takes from ${queue}`)
-  const sentTo = (config.queues?.producers ?? []).map((producer) => producer.queue)
-  const strange = config.queues?.consumers?.find((consumer) => !sentTo.includes(consumer.queue))
-  if (strange) {
-    return wrong(
-      `${expected.queue} sends to ${queue}, and the consumer takes from ${strange.queue}`,
-      `give both the same queue, in queues.producers and queues.consumers`,
-    )
-  }
   return wrong(
     `nobody takes the messages of ${queue}, so runs stay queued`,
     `add ${oneLine(consumerOf(queue))} to queues.consumers, or type: npx dogear init`,
@@ -51,7 +46,7 @@ export function checkTiming(config: WorkerConfig, expected: Expected): Finding |
   if (consumer === undefined) return undefined
   const { max_batch_timeout: seconds = DEFAULT_TIMEOUT_S, queue } = consumer
   if (seconds === 0) return fine('no wait')
-  return wrong(
+  return advice(
     `the consumer of ${queue} waits up to ${seconds} s for more messages, before every slice`,
     `"max_batch_timeout": 0`,
   )
