@@ -47,7 +47,7 @@ export function interceptedDatabase(db: D1Database, intercept: D1Interceptor): D
         if (property === 'batch')
           return (statements: D1PreparedStatement[]) => batch(target, statements)
         const value: unknown = Reflect.get(target, property)
-        if (typeof value !== 'function') return value
+        if (typeof value !== 'function' || property === 'constructor') return value
         return (...args: unknown[]) => {
           const work = (): unknown => Reflect.apply(value, target, args)
           if (property === 'exec')

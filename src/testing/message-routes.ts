@@ -1,29 +1,27 @@
 import type { RunHost } from '../../durable-objects/run-host.ts'
+import { isQueue } from '../engine/bindings.ts'
 import type { SliceMessage } from '../engine/drive/protocol.ts'
 
 type Sender = Pick<Queue<SliceMessage>, 'send' | 'sendBatch'>
 
 /** The queue of each run whose messages do not go to the Worker's. */
 const routes = new Map<string, Sender>()
-const routed = new WeakSet<Cloudflare.Env>()
+const routers = new WeakSet<object>()
 
 /**
  * Sends the messages of one run to `to`, whichever queue they are meant for. The Durable Objects of an
- * isolate share one `env`, so its queues are replaced once, by ones that look at each message's run.
+ * isolate share one `env`, so each of its queues is replaced once, by one that looks at each message's run.
  */
 export function routeMessages(object: RunHost, run: string, to: Sender): void {
   routes.set(run, to)
   const { env } = object as unknown as { env: Cloudflare.Env }
-  if (routed.has(env)) return
   const bindings = env as unknown as Record<string, unknown>
   for (const [name, binding] of Object.entries(bindings)) {
-    if (isQueue(binding)) bindings[name] = router(binding)
+    if (!isQueue(binding) || routers.has(binding)) continue
+    const routed = router(binding as Sender)
+    routers.add(routed)
+    bindings[name] = routed
   }
-  routed.add(env)
-}
-
-function isQueue(binding: unknown): binding is Sender {
-  return typeof binding === 'object' && binding !== null && 'sendBatch' in binding
 }
 
 function router(real: Sender): Sender {

@@ -28,7 +28,8 @@ function router(real: D1Database): D1Database {
     get(target, property) {
       const db = caller.getStore() ?? target
       const value: unknown = Reflect.get(db, property)
-      if (typeof value !== 'function') return value
+      // Whoever asks what it is (`applyD1Migrations` does) gets D1's answer.
+      if (typeof value !== 'function' || property === 'constructor') return value
       // `db` may have been made from this router, and must get to the real one.
       return (...args: unknown[]): unknown =>
         caller.run(undefined, () => Reflect.apply(value, db, args) as unknown)

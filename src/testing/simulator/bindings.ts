@@ -30,7 +30,7 @@ export function intercepted<T extends object>(
   return new Proxy(target, {
     get: (real, property) => {
       const value: unknown = Reflect.get(real, property)
-      if (typeof value !== 'function') return value
+      if (typeof value !== 'function' || property === 'constructor') return value
       return (...args: unknown[]): unknown =>
         call(String(property), () => Reflect.apply(value as Method, real, args), args)
     },
