@@ -14,9 +14,12 @@ const alarmOf = (run: string) =>
   runInDurableObject(stub(run), (_object: RunHost, { storage }) => storage.getAlarm())
 
 /** A run whose message nobody takes; `taken`: how long before its start another one was. */
-async function untaken(taken: number | null | undefined, worksItself = true) {
+async function untaken(
+  taken: number | null | undefined,
+  { worksItself = true, job = appendSteps } = {},
+) {
   const bench = testBench()
-  const { id } = await bench.start(appendSteps, { items: 2 }, { interrupt: { afterItems: 1 } })
+  const { id } = await bench.start(job, { items: 2 }, { interrupt: { afterItems: 1 } })
   const start = bench.clock.now()
   const world = { taken: typeof taken === 'number' ? start - taken : taken }
   await runInDurableObject(stub(id), ({ inbox }: RunHost) => {
@@ -33,7 +36,7 @@ async function untaken(taken: number | null | undefined, worksItself = true) {
 
 describe('A message that nobody takes, where no other is taken either', () => {
   it('is reported within ten seconds', async () => {
-    const { bench, id, after } = await untaken(null, false)
+    const { bench, id, after } = await untaken(null, { worksItself: false })
     expect((await after(9 * SECOND)).attention).toBeUndefined()
     const { attention } = await after(1 * SECOND)
     expect(attention).toContain("Nobody takes messages of queue 'DOGEAR_QUEUE'")
@@ -65,10 +68,12 @@ describe('A message that nobody takes, where no other is taken either', () => {
     await bench.objects(id).command('pause', {})
     expect((await after(1 * SECOND)).status).toBe('paused')
     await bench.objects(id).command('resume', {})
-    const before = (await after(11 * SECOND)).slices
-    expect(before).toBeGreaterThan(0)
+    const alone = await after(10 * SECOND)
+    expect(alone).toMatchObject({ status: 'interrupted', slices: 1 })
     world.taken = bench.clock.now()
-    expect(await bench.drive(id)).toMatchObject({ status: 'completed' })
+    const done = await bench.drive(id)
+    expect(done.status).toBe('completed')
+    expect(done.cost.queueOperations).toBeGreaterThan(alone.cost.queueOperations)
   })
 })
 
@@ -101,6 +106,12 @@ describe('A person who pauses the run', () => {
 describe('A message that nobody takes waits in peace', () => {
   it('where others are taken: the queue is only full', async () => {
     const { after } = await untaken(20 * SECOND)
+    const { attention, slices } = await after(60 * SECOND)
+    expect({ attention, slices }).toEqual({ attention: undefined, slices: 0 })
+  })
+
+  it('where it goes to a queue of its job’s own: of who takes that one nothing is known', async () => {
+    const { after } = await untaken(null, { job: { ...appendSteps, queue: 'QUEUE' } })
     const { attention, slices } = await after(60 * SECOND)
     expect({ attention, slices }).toEqual({ attention: undefined, slices: 0 })
   })

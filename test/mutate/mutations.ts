@@ -2,6 +2,7 @@ import { IN_DATABASE } from './in-database.ts'
 import { IN_DEPLOYS } from './in-deploys.ts'
 import { IN_OBJECTS } from './in-objects.ts'
 import { IN_OVERLAP } from './in-overlap.ts'
+import { IN_PACKAGE } from './in-package.ts'
 import { IN_SLICES } from './in-slices.ts'
 import type { Mutation } from './mutation.ts'
 
@@ -12,4 +13,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...IN_DEPLOYS,
   ...IN_SLICES,
   ...IN_OVERLAP,
+  ...IN_PACKAGE,
 ]

@@ -73,6 +73,18 @@ describe('The tick', () => {
     expect(scheduled).toHaveBeenCalledOnce()
   })
 
+  it('of the host’s own makes no work for Dogear', async () => {
+    const touched = vi.fn<() => never>(() => {
+      throw new Error('touched')
+    })
+    const watched = {
+      ...env,
+      DB: { prepare: touched, batch: touched },
+    } as unknown as Cloudflare.Env
+    expect(await dogear.scheduled(minute('0 3 * * *'), watched)).toBe(false)
+    expect(touched).not.toHaveBeenCalled()
+  })
+
   it('of the host’s own stays with the host where Dogear has another', async () => {
     const scheduled = vi.fn<() => void>()
     const cron = '*/1 * * * *'

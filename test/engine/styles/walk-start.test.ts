@@ -59,6 +59,26 @@ describe('a walk by hand in a step', () => {
   })
 })
 
+describe('a step that counts what it walks', () => {
+  it('from a place of its own advances by itself', async () => {
+    const job = defineJob({
+      name: 'counted',
+      perform: ({ step, effects, env: { DB }, run: { id: run }, enumerators }) =>
+        step('walk', { start: 0 }, async (walk) => {
+          for await (const [{ id }] of enumerators.records<{ id: number }>(DB, numbers, {
+            cursor: 2,
+          })) {
+            append(effects, run, id)
+            await walk.advance()
+          }
+        }),
+    })
+    const run = await runOf(job)
+    expect(await run.drain()).toMatchObject({ status: 'completed' })
+    expect(await run.appended()).toEqual([3, 4])
+  })
+})
+
 describe('a step that advances beside a walk of another one', () => {
   const walks =
     (at: (step: Step) => object, meet: (step: Step, cursor: unknown) => Promise<void>) =>
