@@ -135,6 +135,10 @@ function inWorkerd({
     ],
     test: {
       name,
+      // A start of the runtime takes longer than most files.
+      isolate: false,
+      // Late words of one file come while others run, and the last ones when nobody listens any more.
+      disableConsoleIntercept: true,
       // Real databases on a shared machine: generous, and never reached when all is well.
       testTimeout: 30_000 * times,
       include,

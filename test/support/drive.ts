@@ -10,7 +10,7 @@ import { Registry } from '../../src/engine/job/registry.ts'
 import type { StartOptions } from '../../src/engine/runs/start.ts'
 import type { SliceDeps } from '../../src/engine/slice/deps.ts'
 import { shopJobs } from '../../src/shop/jobs/index.ts'
-import { testBench, TestClock } from '../../src/testing/index.ts'
+import { type TestBench, testBench, TestClock } from '../../src/testing/index.ts'
 import { appendJobs } from './jobs.ts'
 
 /**
@@ -32,7 +32,16 @@ export async function createTables(): Promise<void> {
  * Where all of this happens: the exported kit, on a clock that ticks. Tests hold a run's times against the
  * machine's, and some of their work takes real time.
  */
-export const bench = testBench({ jobs: registry.all(), clock: TestClock.ticking() })
+export let bench = aBench()
+
+function aBench(): TestBench {
+  return testBench({ jobs: registry.all(), clock: TestClock.ticking() })
+}
+
+/** Another one, whose time no test has moved yet. */
+export function renewBench(): void {
+  bench = aBench()
+}
 
 /** Starts a run and gives its id. */
 export async function start(job: Job, { params, ...settings }: StartOptions = {}): Promise<string> {

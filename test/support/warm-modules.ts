@@ -6,7 +6,7 @@ import type { FetchedModule } from './warm-modules-server.ts'
  * has it. All else it asks for as ever.
  */
 const { transport } = runner() ?? {}
-if (transport) {
+if (transport && !isWarm(transport)) {
   const answer = await env.WARM_MODULES.fetch('http://modules/')
   const modules = new Map(await answer.json<[url: string, module: FetchedModule][]>())
   const ask = transport.invoke.bind(transport)
@@ -20,6 +20,13 @@ if (transport) {
   }
 }
 
+/** One isolate runs many files. */
+function isWarm(known: Transport): boolean {
+  const warm = known.isWarm === true
+  known.isWarm = true
+  return warm
+}
+
 /** vitest's module runner by the plugin's own way to it; should that go, tests are slow, and no more. */
 function runner(): { transport?: Transport } | undefined {
   const { __vitest_mocker__ } = globalThis as {
@@ -29,6 +36,7 @@ function runner(): { transport?: Transport } | undefined {
 }
 
 interface Transport {
+  isWarm?: boolean
   invoke: (name: string, data: unknown[]) => Promise<unknown>
 }
 
