@@ -41,9 +41,14 @@ function tell(error: unknown): number {
   const { message } = error instanceof Error ? error : new Error(String(error))
   const code = known ? error.code : 'internal'
   complain(errorLine(code, message))
-  if (process.argv.includes('--json')) {
+  if (wantsJson(process.argv)) {
     const problem = error instanceof ApiError ? error.problem : problemOf(code, message)
     sayJson(problem)
   }
   return error instanceof UsageError ? 2 : 1
+}
+
+/** Read from the words themselves: what is wrong with them may be why they were not understood. */
+function wantsJson(words: readonly string[]): boolean {
+  return /(?:^| )(?:--json|(?:-o|--output)[ =]?json)(?: |$)/.test(words.join(' '))
 }

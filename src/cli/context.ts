@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { Client, type ClientOptions } from '../client/index.ts'
 import { type Display, lineDisplay, silentDisplay, terminalDisplay } from './text/display.ts'
 import { CliError, UsageError } from './errors.ts'
-import { type Paint, paintFor } from './text/paint.ts'
+import { type Look, lookFor } from './text/look.ts'
+import type { Paint } from './text/paint.ts'
 import { say, sayJson } from './output.ts'
 
 /** The tools of each verb: the API, and the means to show what it says. */
@@ -10,6 +11,8 @@ export interface Context<C extends Client = Client> {
   client: C
   json: boolean
   paint: Paint
+  /** What tables are laid out for. */
+  look: Look
   /** With `--json` the document, else the text. Called once by each verb that succeeds. */
   print: (document: unknown, text: string) => void
   /** For people only: nothing is shown with `--json`. */
@@ -19,11 +22,16 @@ export interface Context<C extends Client = Client> {
 }
 
 /** The means of a verb that asks no Worker. */
-export function displayContext(command: Command): Pick<Context, 'json' | 'paint' | 'print'> {
-  const { json = false } = command.optsWithGlobals<{ json?: boolean }>()
+export function displayContext(
+  command: Command,
+): Pick<Context, 'json' | 'look' | 'paint' | 'print'> {
+  const given = command.optsWithGlobals<{ json?: boolean; output?: string }>()
+  const json = given.json === true || given.output === 'json'
+  const look = lookFor(process.stdout, given.output === 'wide')
   return {
     json,
-    paint: paintFor(process.stdout),
+    look,
+    paint: look.paint,
     print: (document, text) => (json ? sayJson(document) : say(text)),
   }
 }

@@ -34,6 +34,12 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
     )
     .addOption(new Option('--token <token>', 'sent as bearer token').env('DOGEAR_TOKEN'))
     .option('--json', 'print one JSON document')
+    .addOption(
+      new Option('-o, --output <form>', 'tables with nothing cut; or the same as --json').choices([
+        'wide',
+        'json',
+      ]),
+    )
     .exitOverride()
     // `command.ts` prints errors, once; without this commander would also print them, and help.
     .configureOutput({ writeErr() {}, outputError() {} })

@@ -12,7 +12,8 @@ import {
 import { bar, barLine, stateText, titleText } from '../../src/cli/text/bar.ts'
 import { lineDisplay } from '../../src/cli/text/display.ts'
 import { errorLine, UsageError } from '../../src/cli/errors.ts'
-import { checkpointText, runsText, runText, verificationText } from '../../src/cli/text/render.ts'
+import { checkpointText, verificationText } from '../../src/cli/text/render.ts'
+import { runText } from '../../src/cli/text/run-text.ts'
 import { durationText } from '../../src/cli/text/text.ts'
 import { aRun } from '../support/a-run.ts'
 
@@ -218,16 +219,6 @@ describe('the text of', () => {
     expect(runText(aRun({ error: { name: 'Error', code: 'boom', message: 'It broke' } }))).toMatch(
       /^Error: +It broke \(boom\)$/m,
     )
-  })
-
-  it('a list of runs is a table', () => {
-    expect(runsText([aRun()])).toBe(
-      [
-        'RUN   JOB             CREATED                  DONE      STATUS',
-        'b7e1  process-orders  2026-02-02 10:23:40 UTC  347/1000  running',
-      ].join('\n'),
-    )
-    expect(runsText([])).toBe('No runs.')
   })
 
   it('an error is one line', () => {

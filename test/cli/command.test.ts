@@ -112,6 +112,7 @@ describe('dogear', () => {
     const { code, stdout } = await dogear('show', 'r9', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ status: 404, code: 'unknown_run' })
+    expect((await dogear('show', 'r9', '-o', 'json')).stdout).toBe(stdout)
   })
 
   it('says how to start the Worker when nobody answers', async () => {
@@ -150,7 +151,7 @@ describe('dogear', () => {
     const error = { name: 'Error', code: 'bad_row', message: 'No such price' }
     const skip = { step: 'items', cursor: 7, error, attempts: 2, skippedAt: RUN.createdAt }
     answers['GET /api/runs/r1/skips?limit=100'] = { skips: [skip], nextCursor: '3-0' }
-    expect((await dogear('skips', 'r1')).stdout).toBe(
+    expect((await dogear('skips', 'r1', '-o', 'wide')).stdout).toBe(
       [
         'STEP   CURSOR  ATTEMPTS  SKIPPED                  ERROR',
         'items  7       2         2026-02-02 10:23:40 UTC  No such price (bad_row)',
@@ -173,11 +174,11 @@ describe('dogear', () => {
       ],
       nextCursor: '3',
     }
-    expect((await dogear('ledger', 'r1')).stdout).toBe(
+    expect((await dogear('ledger', 'r1', '-o', 'wide')).stdout).toBe(
       [
-        'SEQ  STEP   FROM  TO        ITEMS  COMMITTED                CODE  FORKABLE',
-        '4    items  3     {"id":7}  2      2026-02-02 10:23:40 UTC  v2    yes',
-        '3    items        {"id":7}  2      2026-02-02 10:23:40 UTC  v1    no',
+        'SEQ  STEP   FROM  TO        ITEMS  COMMITTED                FORKABLE  CODE',
+        '4    items  3     {"id":7}  2      2026-02-02 10:23:40 UTC  yes       v2',
+        '3    items        {"id":7}  2      2026-02-02 10:23:40 UTC  no        v1',
         'More: --cursor 3\n',
       ].join('\n'),
     )

@@ -53,7 +53,7 @@ describe('Completing', () => {
     [['show', 'last', ''], []],
     [
       ['nonsense', '-'],
-      ['--url', '--token', '--json', '--help'],
+      ['--url', '--token', '--json', '--output', '--help'],
     ],
   ])('%j gives %j', async (words, found) => {
     expect(await completed(...words)).toEqual(found)

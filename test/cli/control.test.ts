@@ -11,12 +11,12 @@ import { say, sayJson } from '../../src/cli/output.ts'
 import {
   checkpointText,
   jobsText,
-  runsText,
-  runText,
   skipsText,
   slicesText,
   verificationText,
 } from '../../src/cli/text/render.ts'
+import { runText } from '../../src/cli/text/run-text.ts'
+import { runsText } from '../../src/cli/text/runs-text.ts'
 import { shorten } from '../../src/cli/text/text.ts'
 import { plainJson } from '../../src/engine/plain-text.ts'
 

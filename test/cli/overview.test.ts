@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Overview, Schedule } from '../../src/client/index.ts'
+import { plainLook } from '../../src/cli/text/look.ts'
 import { overviewText, schedulesText } from '../../src/cli/text/overview-text.ts'
 
 const overview: Overview = {
@@ -68,6 +69,24 @@ describe('The overview', () => {
     expect(text).toContain('\n❌ batch-emails c2: running, no commit for 30 s')
   })
 
+  it('names no more of them than a screen holds, each on one line, unless it is to be wide', () => {
+    const problem = 'It broke. '.repeat(500)
+    const needsAttention = Array.from({ length: 50 }, (_, i) => ({
+      run: `${i}`.padStart(32, '0'),
+      job: 'batch-emails',
+      status: 'failed' as const,
+      problem,
+      kind: 'failed' as const,
+      alert: i,
+    }))
+    const lines = overviewText({ ...overview, needsAttention }).split('\n')
+    expect(lines.filter((line) => line.startsWith('❌'))).toHaveLength(20)
+    expect(lines.at(-1)).toBe('… and 30 more; all of them with -o wide')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    const wide = overviewText({ ...overview, needsAttention }, { ...plainLook, columns: Infinity })
+    expect(wide.split(problem)).toHaveLength(51)
+  })
+
   it('says that there are no runs at all', () => {
     const none = Object.fromEntries(Object.keys(overview.runsByStatus).map((name) => [name, 0]))
     const text = overviewText({
@@ -92,11 +111,24 @@ describe('Schedules', () => {
       started: 0,
     }
     const error = { name: 'Error', message: 'No such job' }
-    expect(schedulesText([schedule, { ...zoned, error }]).split('\n')).toEqual([
+    const wide = { ...plainLook, columns: Infinity }
+    expect(schedulesText([schedule, { ...zoned, error }], wide).split('\n')).toEqual([
       'SCHEDULE  JOB               CRON                     NEXT                     LAST RUN  STARTED  SKIPPED  ERROR',
       'nightly   generate-reports  0 3 * * *                2026-02-03 03:00:00 UTC  b7e1      7        1',
       'daily     generate-reports  0 3 * * * Europe/Berlin  2026-02-03 03:00:00 UTC  none      0        1        No such job',
     ])
     expect(schedulesText([])).toBe('No schedules.')
+  })
+
+  it('fit into 80 columns, and say when the next run begins', () => {
+    const now = Date.parse('2026-02-02T20:00:00Z')
+    const error = { name: 'Error', message: 'No such job, as far as anybody can see' }
+    const [head, line = ''] = schedulesText([{ ...schedule, error }], {
+      ...plainLook,
+      now,
+    }).split('\n')
+    expect(head).toMatch(/^SCHEDULE +JOB +CRON +NEXT/)
+    expect(line).toMatch(/^nightly .* in 7h .*No such.*…$/)
+    expect(line.length).toBeLessThanOrEqual(80)
   })
 })

@@ -54,7 +54,7 @@ describe('The dogear command', () => {
       expect(ran).toMatch(/Progress: +100\/100/)
       expect(await text('show', 'last')).toMatch(/Job: +process-orders \(continuable\)/)
       expect(await text('checkpoint', 'last')).toContain('Checkpoint for process-orders (run ')
-      expect(await text('runs')).toMatch(/process-orders .* 100\/100 +completed/)
+      expect(await text('runs')).toMatch(/process-orders +completed +100\/100/)
       expect(await text('snapshot')).toContain('Pending: 0 | Processed: 100')
 
       const verified = await text('verify', 'last')

@@ -1,65 +1,69 @@
 import type { Alert, Delivery, Webhooks } from '../../client/index.ts'
-import { type Paint, plain } from './paint.ts'
+import { idText, isWide, type Look, plainLook, sinceText } from './look.ts'
 import { table } from './table.ts'
-import { timeText } from './text.ts'
+import { ageText, timeText } from './text.ts'
 import { inert } from './inert.ts'
 
-export function alertsText(alerts: readonly Alert[], paint: Paint = plain): string {
+export function alertsText(alerts: readonly Alert[], look: Look = plainLook): string {
   if (alerts.length === 0) return 'No alerts.'
-  return table([
-    ['ALERT', 'KIND', 'JOB', 'RUN', 'RAISED', 'CLEARED', 'WHAT'],
-    ...inert(alerts).map(({ id, kind, job, run, raisedAt, clearedAt, message }) => [
-      `${id}`,
-      kind,
-      job,
-      run,
-      timeText(raisedAt),
-      clearedAt === null ? paint('red', 'open') : timeText(clearedAt),
-      message,
-    ]),
+  const rows = inert(alerts).map(({ id, kind, job, run, raisedAt, clearedAt, message }) => [
+    `${id}`,
+    kind,
+    job,
+    idText(run, look),
+    sinceText(raisedAt, look),
+    clearedAt === null ? look.paint('red', 'open') : clearedText(clearedAt, look),
+    message,
   ])
+  const when = isWide(look) ? 'RAISED' : 'AGE'
+  return table([['ALERT', 'KIND', 'JOB', 'RUN', when, 'CLEARED', 'WHAT'], ...rows], look.columns)
 }
 
-export function webhooksText(webhooks: Webhooks, paint: Paint = plain): string {
+function clearedText(iso: string, look: Look): string {
+  return isWide(look) ? timeText(iso) : `${sinceText(iso, look)} ago`
+}
+
+export function webhooksText(webhooks: Webhooks, look: Look = plainLook): string {
   const { endpoints, problem, deliveries } = inert(webhooks)
   return [
-    ...(problem === undefined ? [] : [`❌ ${paint('red', problem)}`]),
-    endpointsText(endpoints),
-    deliveriesText(deliveries, paint),
+    ...(problem === undefined ? [] : [`❌ ${look.paint('red', problem)}`]),
+    endpointsText(endpoints, look),
+    deliveriesText(deliveries, look),
   ].join('\n')
 }
 
-function endpointsText(endpoints: Webhooks['endpoints']): string {
+function endpointsText(endpoints: Webhooks['endpoints'], { columns }: Look): string {
   if (endpoints.length === 0) return 'No endpoints.'
-  return table([
-    ['ENDPOINT', 'WHERE', 'EVENTS', 'JOBS'],
-    ...endpoints.map(({ name, origin, events, jobs }) => [
-      name,
-      origin,
-      events?.join(', ') ?? 'all',
-      jobs?.join(', ') ?? 'all',
-    ]),
+  const rows = endpoints.map(({ name, origin, events, jobs }) => [
+    name,
+    origin,
+    events?.join(', ') ?? 'all',
+    jobs?.join(', ') ?? 'all',
   ])
+  return table([['ENDPOINT', 'WHERE', 'EVENTS', 'JOBS'], ...rows], columns)
 }
 
-function deliveriesText(deliveries: readonly Delivery[], paint: Paint): string {
+function deliveriesText(deliveries: readonly Delivery[], look: Look): string {
   if (deliveries.length === 0) return 'No deliveries.'
-  return table([
-    ['DELIVERY', 'EVENT', 'RUN', 'TO', 'CREATED', 'ATTEMPTS', 'STATUS', 'ERROR'],
-    ...deliveries.map((delivery) => [
-      `${delivery.id}`,
-      delivery.event,
-      delivery.run ?? '',
-      delivery.endpoint,
-      timeText(delivery.createdAt),
-      `${delivery.attempts}`,
-      statusText(delivery, paint),
-      delivery.lastError ?? '',
-    ]),
+  const rows = deliveries.map((delivery) => [
+    `${delivery.id}`,
+    delivery.event,
+    delivery.run === null ? '' : idText(delivery.run, look),
+    delivery.endpoint,
+    sinceText(delivery.createdAt, look),
+    `${delivery.attempts}`,
+    statusText(delivery, look),
+    delivery.lastError ?? '',
   ])
+  const when = isWide(look) ? 'CREATED' : 'AGE'
+  const head = ['DELIVERY', 'EVENT', 'RUN', 'TO', when, 'ATTEMPTS', 'STATUS', 'ERROR']
+  return table([head, ...rows], look.columns)
 }
 
-function statusText({ status, nextAt }: Delivery, paint: Paint): string {
-  if (status === 'given_up') return paint('red', 'given up')
-  return nextAt === null ? status : `next at ${timeText(nextAt)}`
+function statusText({ status, nextAt }: Delivery, look: Look): string {
+  if (status === 'given_up') return look.paint('red', 'given up')
+  if (nextAt === null) return status
+  return isWide(look)
+    ? `next at ${timeText(nextAt)}`
+    : `next in ${ageText(Date.parse(nextAt) - look.now)}`
 }

@@ -4,6 +4,7 @@ import type { Pace } from './pace.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { countText, durationText, shorten, valueText } from './text.ts'
 import { inert } from './inert.ts'
+import { cutToWidth, widthOf } from './width.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
 export function stateText(run: Run): string {
@@ -58,9 +59,9 @@ export function barLine(given: Run, options: BarOptions = {}): string {
   const run = inert(given)
   const { columns = 80, pace, paint = plain } = options
   const lines = FORMS.map((form) => parts(run, form, pace).join(' '))
-  const line = lines.find((text) => text.length <= columns) ?? lines.at(-1) ?? ''
+  const line = lines.find((text) => widthOf(text) <= columns) ?? lines.at(-1) ?? ''
   // Painted last, since what a colour is written with takes no room.
-  return shorten(line, columns).replace(/\[[█░·]+\]/, (found) => paint(stateColour(run), found))
+  return cutToWidth(line, columns).replace(/\[[█░·]+\]/, (found) => paint(stateColour(run), found))
 }
 
 function parts(run: Run, form: Form, pace: Pace | undefined): string[] {

@@ -1,31 +1,35 @@
 import type { Commit } from '../../client/index.ts'
-import { table } from './table.ts'
-import { shorten, timeText, valueText } from './text.ts'
 import { inert } from './inert.ts'
+import { isWide, type Look, plainLook, sinceText } from './look.ts'
+import { table } from './table.ts'
+import { shorten, valueText } from './text.ts'
 
-/** A cursor may be a whole position; what is cut off here, `--json` has. */
+/** A cursor may be a whole position; what is cut off here, `-o wide` and `--json` have. */
 const MAX_CURSOR = 30
 
 /** The commits of a run, one line each. */
-export function ledgerText(commits: readonly Commit[]): string {
+export function ledgerText(commits: readonly Commit[], look: Look = plainLook): string {
   if (commits.length === 0) return 'No commits.'
-  return table([
-    ['SEQ', 'STEP', 'FROM', 'TO', 'ITEMS', 'COMMITTED', 'CODE', 'FORKABLE'],
-    ...inert(commits).map(
-      ({ seq, step, fromCursor, toCursor, items, at, codeVersion, forkable }) => [
-        `${seq}`,
-        step ?? '',
-        cursorText(fromCursor),
-        cursorText(toCursor),
-        `${items}`,
-        timeText(at),
-        codeVersion,
-        forkable ? 'yes' : 'no',
-      ],
-    ),
-  ])
+  const rows = inert(commits).map(
+    ({ seq, step, fromCursor, toCursor, items, at, codeVersion, forkable }) => [
+      `${seq}`,
+      step ?? '',
+      cursorText(fromCursor, look),
+      cursorText(toCursor, look),
+      `${items}`,
+      sinceText(at, look),
+      forkable ? 'yes' : 'no',
+      codeVersion,
+    ],
+  )
+  const when = isWide(look) ? 'COMMITTED' : 'AGE'
+  return table(
+    [['SEQ', 'STEP', 'FROM', 'TO', 'ITEMS', when, 'FORKABLE', 'CODE'], ...rows],
+    look.columns,
+  )
 }
 
-function cursorText(cursor: unknown): string {
-  return cursor === null ? '' : shorten(valueText(cursor), MAX_CURSOR)
+function cursorText(cursor: unknown, look: Look): string {
+  if (cursor === null) return ''
+  return isWide(look) ? valueText(cursor) : shorten(valueText(cursor), MAX_CURSOR)
 }

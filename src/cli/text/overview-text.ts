@@ -1,13 +1,19 @@
 import type { Overview, Schedule } from '../../client/index.ts'
-import { type Paint, plain } from './paint.ts'
+import { facts } from './facts.ts'
+import { idText, isWide, type Look, plainLook } from './look.ts'
+import type { Paint } from './paint.ts'
 import { table } from './table.ts'
-import { countText, durationText, timeText } from './text.ts'
+import { ageText, countText, durationText, timeText } from './text.ts'
+import { cutToWidth } from './width.ts'
 import { inert } from './inert.ts'
 
-export function overviewText(given: Overview, paint: Paint = plain): string {
+/** Runs that need a look, in a list that is not wide: more than these push the rest off the screen. */
+const MAX_PROBLEMS = 20
+
+export function overviewText(given: Overview, look: Look = plainLook): string {
   const overview = inert(given)
   const { averageResumptions, longestRunning, needsAttention } = overview
-  const facts = table([
+  const state = facts([
     ['Runs:', statusesText(overview)],
     ['Under way:', countText(overview.activeContinuations, 'continuation')],
     ['Rate:', `${overview.itemsPerSecond.toFixed(1)} items/s`],
@@ -21,16 +27,26 @@ export function overviewText(given: Overview, paint: Paint = plain): string {
         ? 'none'
         : `${longestRunning.job} for ${durationText(longestRunning.ms)} (run ${longestRunning.run})`,
     ],
-    ['Checkpoints:', healthText(overview, paint)],
+    ['Checkpoints:', healthText(overview, look.paint)],
     ['Commits:', quantilesText(overview.commitMs)],
     ['Queue lag:', quantilesText(overview.queueLagMs)],
     ['Failures:', `${countText(overview.skips, 'skip')}, ${overview.retries} retried`],
     ['Attention:', needsAttention.length === 0 ? 'none needed' : `${needsAttention.length} runs`],
   ])
-  const problems = needsAttention.map(
-    ({ run, job, status, problem }) => `❌ ${paint('red', `${job} ${run}`)}: ${status}, ${problem}`,
-  )
-  return [facts, ...problems].join('\n')
+  return [state, ...problemLines(overview, look)].join('\n')
+}
+
+function problemLines({ needsAttention }: Overview, look: Look): string[] {
+  const shown = isWide(look) ? needsAttention : needsAttention.slice(0, MAX_PROBLEMS)
+  const more = needsAttention.length - shown.length
+  return [
+    ...shown.map(({ run, job, status, problem }) => {
+      const name = look.paint('red', `${job} ${idText(run, look)}`)
+      const room = look.columns - `❌  ${job} ${idText(run, look)}`.length
+      return `❌ ${name}${cutToWidth(`: ${status}, ${problem}`, Math.max(room, 1))}`
+    }),
+    ...(more === 0 ? [] : [`… and ${more} more; all of them with -o wide`]),
+  ]
 }
 
 function statusesText({ runsByStatus }: Overview): string {
@@ -50,19 +66,22 @@ function quantilesText({ p50, p95, p99 }: Overview['commitMs']): string {
   return `median ${durationText(p50)}, 95 % within ${durationText(p95)}, 99 % within ${durationText(p99)}`
 }
 
-export function schedulesText(schedules: readonly Schedule[], paint: Paint = plain): string {
+export function schedulesText(schedules: readonly Schedule[], look: Look = plainLook): string {
   if (schedules.length === 0) return 'No schedules.'
-  return table([
-    ['SCHEDULE', 'JOB', 'CRON', 'NEXT', 'LAST RUN', 'STARTED', 'SKIPPED', 'ERROR'],
-    ...inert(schedules).map((schedule) => [
-      schedule.name,
-      schedule.job,
-      schedule.timeZone === 'UTC' ? schedule.cron : `${schedule.cron} ${schedule.timeZone}`,
-      timeText(schedule.nextTick),
-      schedule.lastRun?.run ?? 'none',
-      `${schedule.started}`,
-      `${schedule.skipped}`,
-      schedule.error === undefined ? '' : paint('red', schedule.error.message),
-    ]),
+  const rows = inert(schedules).map((schedule) => [
+    schedule.name,
+    schedule.job,
+    schedule.timeZone === 'UTC' ? schedule.cron : `${schedule.cron} ${schedule.timeZone}`,
+    nextText(schedule, look),
+    schedule.lastRun === null ? 'none' : idText(schedule.lastRun.run, look),
+    `${schedule.started}`,
+    `${schedule.skipped}`,
+    schedule.error === undefined ? '' : look.paint('red', schedule.error.message),
   ])
+  const head = ['SCHEDULE', 'JOB', 'CRON', 'NEXT', 'LAST RUN', 'STARTED', 'SKIPPED', 'ERROR']
+  return table([head, ...rows], look.columns)
+}
+
+function nextText({ nextTick }: Schedule, look: Look): string {
+  return isWide(look) ? timeText(nextTick) : `in ${ageText(Date.parse(nextTick) - look.now)}`
 }

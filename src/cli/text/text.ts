@@ -9,6 +9,23 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+/** The same where there is little room: `45s`, `3m20s`, `2h5m`, `3d4h`. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit)) as [
+    number,
+    number,
+    number,
+  ]
+  if (days > 0) return joined(days, 'd', hours % 24, 'h')
+  if (hours > 0) return joined(hours, 'h', minutes % 60, 'm')
+  return minutes > 0 ? joined(minutes, 'm', seconds % 60, 's') : `${seconds}s`
+}
+
+function joined(great: number, unit: string, small: number, smallUnit: string): string {
+  return `${great}${unit}${small === 0 ? '' : `${small}${smallUnit}`}`
+}
+
 /** A JSON value on one line, all of it to be seen; a string without its quotes. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'none'

@@ -18,25 +18,25 @@ export function addAlertVerbs(program: Command): void {
     .option('--all', 'also those that are cleared')
     .addHelpText('after', examples('alerts', 'alerts --run last --all'))
     .action(async ({ run, all, ...page }: PageOptions & { all?: boolean }, command) => {
-      const { client, paint, print, runId } = contextOf(command)
+      const { client, look, print, runId } = contextOf(command)
       const answer = await client.alerts({
         ...page,
         ...(run !== undefined && { run: await runId(run) }),
         ...(!all && { open: true }),
       })
-      print(answer, alertsText(answer.alerts, paint) + more(answer))
+      print(answer, alertsText(answer.alerts, look) + more(answer))
     })
 
   withPage(program.command('webhooks'))
     .description('list who is notified of runs, and of what, the newest first')
     .addHelpText('after', examples('webhooks', 'webhooks --run last'))
     .action(async ({ run, ...page }: PageOptions, command) => {
-      const { client, paint, print, runId } = contextOf(command)
+      const { client, look, print, runId } = contextOf(command)
       const answer = await client.webhooks({
         ...page,
         ...(run !== undefined && { run: await runId(run) }),
       })
-      print(answer, webhooksText(answer, paint) + more(answer))
+      print(answer, webhooksText(answer, look) + more(answer))
     })
 }
 

@@ -6,7 +6,7 @@ import { type Context, contextOf } from '../context.ts'
 import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
 import { ledgerText } from '../text/ledger-text.ts'
-import { runText } from '../text/render.ts'
+import { runText } from '../text/run-text.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
@@ -24,10 +24,10 @@ function addLedgerVerb(program: Command): void {
     program,
     'ledger',
     'list the commits of a run, the newest first',
-    async (id, { client, print }, { limit, cursor }) => {
+    async (id, { client, look, print }, { limit, cursor }) => {
       const page = await client.ledger(id, { limit, cursor })
       const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
-      print(page, ledgerText(page.commits) + more)
+      print(page, ledgerText(page.commits, look) + more)
     },
   )
     .option('--limit <n>', 'at most this many', parseCount, 100)

@@ -6,7 +6,7 @@ import { contextOf } from '../context.ts'
 import type { Display } from '../text/display.ts'
 import { follow, patiently } from '../follow.ts'
 import { examples } from '../help.ts'
-import { runsText } from '../text/render.ts'
+import { runsText } from '../text/runs-text.ts'
 import { requireCompleted } from './runs.ts'
 
 const EVERY_MS = 250
@@ -21,7 +21,7 @@ export function addMonitorVerb(program: Command): void {
     .argument('[run]', 'its id, or `last` for the newest')
     .addHelpText('after', examples('monitor', 'monitor last'))
     .action(async (given: string | undefined, _options, command) => {
-      const { client, display, json, paint, print, runId } = contextOf(command)
+      const { client, display, json, look, print, runId } = contextOf(command)
       if (given !== undefined) {
         const run = await follow(client, await runId(given), {
           display: display(),
@@ -31,7 +31,7 @@ export function addMonitorVerb(program: Command): void {
         requireCompleted(run)
       } else if (json) {
         const runs = await activeRuns(client)
-        print({ runs }, runsText(runs, paint))
+        print({ runs }, runsText(runs, look))
       } else {
         await watch(client, display())
       }

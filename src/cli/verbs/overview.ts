@@ -10,9 +10,9 @@ export function addOverviewVerbs(program: Command): void {
     .description('show how all runs are doing, and which need a look')
     .addHelpText('after', examples('overview', 'overview --json'))
     .action(async (_options, command) => {
-      const { client, paint, print } = contextOf(command)
+      const { client, look, print } = contextOf(command)
       const overview = await client.overview()
-      print(overview, overviewText(overview, paint))
+      print(overview, overviewText(overview, look))
     })
 
   program
@@ -20,8 +20,8 @@ export function addOverviewVerbs(program: Command): void {
     .description('list the jobs that are started by the clock')
     .addHelpText('after', examples('schedules', 'schedules --json'))
     .action(async (_options, command) => {
-      const { client, paint, print } = contextOf(command)
+      const { client, look, print } = contextOf(command)
       const answer = await client.schedules()
-      print(answer, schedulesText(answer.schedules, paint))
+      print(answer, schedulesText(answer.schedules, look))
     })
 }

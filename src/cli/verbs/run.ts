@@ -3,7 +3,8 @@ import { type Command, COMMANDS } from '../../engine/run.ts'
 import { standingText } from '../text/bar.ts'
 import { type Context, contextOf } from '../context.ts'
 import { examples } from '../help.ts'
-import { checkpointText, runText, slicesText, verificationText } from '../text/render.ts'
+import { checkpointText, slicesText, verificationText } from '../text/render.ts'
+import { runText } from '../text/run-text.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
 
@@ -44,7 +45,7 @@ function addReadingVerbs(program: Verb): void {
     'list the slices of a run, the oldest first',
     async (id, context) => {
       const answer = await context.client.slices(id)
-      context.print(answer, slicesText(answer.slices))
+      context.print(answer, slicesText(answer.slices, context.look))
     },
   )
 

@@ -15,7 +15,9 @@ import { errorLine } from '../errors.ts'
 import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
-import { jobsText, runsText, runText } from '../text/render.ts'
+import { jobsText } from '../text/render.ts'
+import { runText } from '../text/run-text.ts'
+import { runsText } from '../text/runs-text.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
 import { visible } from '../../engine/plain-text.ts'
@@ -33,9 +35,9 @@ function addJobsVerb(program: Verb): void {
     .description('list the jobs that can be run')
     .addHelpText('after', examples('jobs', 'jobs --json'))
     .action(async (_options, command) => {
-      const { client, print } = contextOf(command)
+      const { client, look, print } = contextOf(command)
       const answer = await client.jobs()
-      print(answer, jobsText(answer.jobs))
+      print(answer, jobsText(answer.jobs, look))
     })
 }
 
@@ -85,11 +87,11 @@ function addListVerb(program: Verb): void {
       ),
     )
     .action(async ({ search, ...query }: RunsQuery & { search?: string }, command) => {
-      const { client, paint, print } = contextOf(command)
+      const { client, look, print } = contextOf(command)
       const answer = await client.runs({ ...query, q: search })
       const more =
         answer.nextCursor === null ? '' : `\nMore: --cursor ${visible(answer.nextCursor)}`
-      print(answer, runsText(answer.runs, paint) + more)
+      print(answer, runsText(answer.runs, look) + more)
     })
 }
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { isEnded } from '../../engine/run.ts'
 import { parseCount } from '../args.ts'
 import { follow } from '../follow.ts'
-import { runText, skipsText } from '../text/render.ts'
+import { skipsText } from '../text/render.ts'
+import { runText } from '../text/run-text.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { visible } from '../../engine/plain-text.ts'
@@ -13,13 +14,13 @@ export function addSkipVerbs(program: Command): void {
     program,
     'skips',
     'list the items that a run has recorded as failed and passed over',
-    async (id, { client, print }, { limit, cursor }) => {
+    async (id, { client, look, print }, { limit, cursor }) => {
       const page = await client.skips(id, {
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
       const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
-      print(page, skipsText(page.skips) + more)
+      print(page, skipsText(page.skips, look) + more)
     },
   )
     .option('--limit <n>', 'at most this many', parseCount, 100)

@@ -5,7 +5,7 @@ import { contextOf } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
-import { runText } from '../text/render.ts'
+import { runText } from '../text/run-text.ts'
 import { withRunFilter } from './run-filter.ts'
 import { requireCompleted } from './runs.ts'
 
