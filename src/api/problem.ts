@@ -26,6 +26,7 @@ type ApiCode =
   | 'forbidden'
   | 'cross_site'
   | 'not_found'
+  | 'ambiguous_run'
   | 'unknown_alert'
   | 'unknown_delivery'
   | 'unknown_endpoint'
@@ -53,6 +54,7 @@ const PROBLEMS = {
   unknown_alert: [404, 'Unknown alert'],
   unknown_delivery: [404, 'Unknown delivery'],
   unknown_endpoint: [404, 'Unknown endpoint'],
+  ambiguous_run: [409, 'Several runs'],
   idempotency_conflict: [409, 'Idempotency key in use'],
   invalid_transition: [409, 'Not possible in this status'],
   not_forkable: [409, 'Not forkable'],

@@ -4,8 +4,12 @@ import { problem } from './problem.ts'
 
 export type ApiEnv = {
   Bindings: Cloudflare.Env
-  /** The one who asks; set for every route that is not for anyone. */
-  Variables: { caller: Caller }
+  Variables: {
+    /** The one who asks; set for every route that is not for anyone. */
+    caller: Caller
+    /** The run that the path names, once somebody has asked; see `runIdOf`. */
+    runId?: Promise<string>
+  }
 }
 
 /** A router whose failed validations are problem documents. */

@@ -17,8 +17,10 @@ export interface Context<C extends Client = Client> {
   print: (document: unknown, text: string) => void
   /** For people only: nothing is shown with `--json`. */
   display: () => Display
-  /** The id that RUN stands for: itself, or with `last` the newest run's. */
+  /** What the API finds RUN by: an id or its beginning as it is, for `last` the newest run's. */
   runId: (run: string) => Promise<string>
+  /** All of that id, for a filter. */
+  wholeRunId: (run: string) => Promise<string>
 }
 
 /** The means of a verb that asks no Worker. */
@@ -52,16 +54,19 @@ export function contextOf(
     throw new UsageError(`'${url}' is not a URL; expected one like http://localhost:8787`)
   }
   const client = connect(url, { token })
+  const runId = async (run: string) => {
+    if (run !== 'last') return run
+    const [newest] = (await client.runs({ limit: 1 })).runs
+    if (newest === undefined) throw new CliError('unknown_run', 'there are no runs yet')
+    return newest.id
+  }
   return {
     ...shown,
     client,
     display: () => displayFor(shown.json),
-    runId: async (run) => {
-      if (run !== 'last') return run
-      const [newest] = (await client.runs({ limit: 1 })).runs
-      if (newest === undefined) throw new CliError('unknown_run', 'there are no runs yet')
-      return newest.id
-    },
+    runId,
+    wholeRunId: async (run) =>
+      /^[0-9a-f]{6,31}$/.test(run) ? (await client.run(run)).id : runId(run),
   }
 }
 

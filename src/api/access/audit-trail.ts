@@ -9,6 +9,7 @@ import { showAll } from '../../engine/redactor.ts'
 import { redactor } from '../../engine/sensitive.ts'
 import { redactorIn } from '../../engine/store/d1/redactor-in.ts'
 import { keyOf } from '../request/idempotency-key.ts'
+import { runIdOf } from '../request/run-id.ts'
 import { ProblemError } from '../problem.ts'
 import type { ApiEnv } from '../router.ts'
 import { isJson } from '../request/utf8-body.ts'
@@ -95,7 +96,7 @@ async function entryOf(
     ...(key !== undefined && { idempotencyKey: keyOf(key) ?? key }),
     ...keptOf(body, audited[action] ?? KEPT),
   }
-  const run = runOf(params)
+  const run = await runNamed(c, action, params)
   // A key or a label may repeat a param that is not to be seen: of the body, or of the run in question.
   const redact = redactor(body['params'], sensitive)
   const redactStored =
@@ -136,6 +137,23 @@ function keptOf(body: Record<string, unknown>, kept: readonly string[]): Record<
 
 function runOf({ id = '' }: Record<string, string>): string | null {
   return RUN_ID.test(id) ? id : null
+}
+
+/** The run that the path names, also by the beginning of its id; null when there is none. */
+async function runNamed(
+  c: Context<ApiEnv>,
+  action: string,
+  params: Record<string, string>,
+): Promise<string | null> {
+  const ofRuns = action.includes(' /api/runs/:id')
+  if (!ofRuns || runOf(params) !== null) return runOf(params)
+  try {
+    return await runIdOf(c, params['id'] ?? '')
+  } catch (error) {
+    // The route refuses it, and the entry says with which status.
+    if (error instanceof ProblemError) return null
+    throw error
+  }
 }
 
 async function startedRun(answer: Response): Promise<string | null> {

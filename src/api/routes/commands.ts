@@ -5,14 +5,15 @@ import { ProblemError } from '../problem.ts'
 import { given } from '../request/given.ts'
 import { router } from '../router.ts'
 import { CommandSchema, json, problems, RunSchema } from '../schemas/runs.ts'
-import { requireId, unknownRun } from './run-param.ts'
+import { runIdOf, unknownRun } from '../request/run-id.ts'
+import { runParam } from './run-param.ts'
 
 const command = createRoute({
   method: 'post',
   path: `/{id}/{command}`,
   summary: 'Steer a run',
   request: {
-    params: z.object({ id: z.string(), command: z.enum(COMMANDS) }),
+    params: runParam.params.extend({ command: z.enum(COMMANDS) }),
     body: { content: { 'application/json': { schema: CommandSchema } } },
   },
   responses: {
@@ -27,8 +28,8 @@ export function commandRoutes() {
   const app = router()
 
   app.openapi(command, async (c) => {
-    const { id, command: what } = c.req.valid('param')
-    requireId(id)
+    const { id: named, command: what } = c.req.valid('param')
+    const id = await runIdOf(c, named)
     const answer = await runObjects(c.env)(id).command(what, given(c.req.valid('json') ?? {}))
     if (answer.ok) return c.json(answer.run, answer.pending ? 202 : 200)
     if (answer.code === 'unknown_run') throw unknownRun(id)

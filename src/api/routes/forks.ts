@@ -55,7 +55,7 @@ export function forkRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(ledger, async (c) => {
-    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    const { id } = await requireRun(c, c.req.valid('param').id)
     const { limit, cursor } = c.req.valid('query')
     const page = await listCommits(bindingsOf(c.env).db, id, {
       limit,
@@ -68,7 +68,7 @@ export function forkRoutes(registry: Registry) {
   })
 
   app.openapi(fork, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
+    const run = await requireRun(c, c.req.valid('param').id)
     const job = registry.require(run.job)
     const { seq, ...changes } = c.req.valid('json')
     const key = c.req.valid('header')['idempotency-key']
@@ -78,7 +78,7 @@ export function forkRoutes(registry: Registry) {
   })
 
   app.openapi(restart, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
+    const run = await requireRun(c, c.req.valid('param').id)
     const job = registry.require(run.job)
     const { step, ...changes } = c.req.valid('json')
     const key = c.req.valid('header')['idempotency-key']

@@ -2,7 +2,8 @@ import { createRoute } from '@hono/zod-openapi'
 import { runObjects } from '../../engine/drive/run-objects.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
-import { requireId, runParam, unknownRun } from './run-param.ts'
+import { runIdOf, unknownRun } from '../request/run-id.ts'
+import { runParam } from './run-param.ts'
 import { json, problems, RunSchema } from '../schemas/runs.ts'
 
 const kill = createRoute({
@@ -21,8 +22,7 @@ const kill = createRoute({
 export function killRoutes() {
   const app = router()
   app.openapi(kill, async (c) => {
-    const { id } = c.req.valid('param')
-    requireId(id)
+    const id = await runIdOf(c, c.req.valid('param').id)
     const answer = await runObjects(c.env)(id).kill()
     if (answer.ok) return c.json(answer.run, 202)
     if (answer.code === 'unknown_run') throw unknownRun(id)

@@ -7,7 +7,8 @@ import { verifyRun } from '../../engine/runs/verify-run.ts'
 import { router } from '../router.ts'
 import { CheckpointSchema, SlicesSchema, VerificationSchema } from '../schemas/run-details.ts'
 import { json, problems } from '../schemas/runs.ts'
-import { requireRun, runParam, unknownRun } from './run-param.ts'
+import { unknownRun } from '../request/run-id.ts'
+import { requireRun, runParam } from './run-param.ts'
 
 const checkpoint = createRoute({
   method: 'get',
@@ -38,19 +39,19 @@ export function runDetailRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(checkpoint, async (c) => {
-    const { id, job, style, status, resumptions } = await requireRun(c.env, c.req.valid('param').id)
+    const { id, job, style, status, resumptions } = await requireRun(c, c.req.valid('param').id)
     const lane = await readCheckpoint(bindingsOf(c.env).db, id)
     if (!lane) throw unknownRun(id)
     return c.json({ run: id, job, style, status, resumptions, ...lane }, 200)
   })
 
   app.openapi(slices, async (c) => {
-    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    const { id } = await requireRun(c, c.req.valid('param').id)
     return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
   })
 
   app.openapi(verification, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
+    const run = await requireRun(c, c.req.valid('param').id)
     const worked = await runObjects(c.env)(run.id).slices()
     return c.json(await verifyRun(c.env, registry.get(run.job), run, worked), 200)
   })

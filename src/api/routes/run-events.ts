@@ -4,7 +4,8 @@ import { digits } from '../schemas/digits.ts'
 import { eventPipe } from '../event-pipe.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
-import { requireId, runParam, unknownRun } from './run-param.ts'
+import { runIdOf, unknownRun } from '../request/run-id.ts'
+import { runParam } from './run-param.ts'
 import { problems } from '../schemas/runs.ts'
 
 /** Open streams of one caller in one isolate: each is a socket, and holds what its reader has not read. */
@@ -36,8 +37,7 @@ const events = createRoute({
 export function runEventRoutes() {
   const app = router()
   app.openapi(events, async (c) => {
-    const { id } = c.req.valid('param')
-    requireId(id)
+    const id = await runIdOf(c, c.req.valid('param').id)
     const after = c.req.valid('header')['last-event-id'] ?? c.req.valid('query').after ?? 0
     const { how, name } = c.var.caller
     // Whoever works on a local Worker may watch as often as it takes.

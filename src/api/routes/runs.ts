@@ -47,7 +47,7 @@ export function runRoutes(registry: Registry) {
     return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
   })
 
-  app.openapi(show, async (c) => c.json(await requireRun(c.env, c.req.valid('param').id), 200))
+  app.openapi(show, async (c) => c.json(await requireRun(c, c.req.valid('param').id), 200))
 
   return app
 }

@@ -35,7 +35,7 @@ export function skipRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(skips, async (c) => {
-    const { id } = await requireRun(c.env, c.req.valid('param').id)
+    const { id } = await requireRun(c, c.req.valid('param').id)
     const { limit, cursor } = c.req.valid('query')
     const after = cursor?.split('-').map(Number) as [number, number] | undefined
     const page = await listSkips(bindingsOf(c.env).db, id, { limit, ...(after && { after }) })
@@ -43,7 +43,7 @@ export function skipRoutes(registry: Registry) {
   })
 
   app.openapi(redrive, async (c) => {
-    const run = await requireRun(c.env, c.req.valid('param').id)
+    const run = await requireRun(c, c.req.valid('param').id)
     const job = registry.require(run.job)
     const created = await redriveRun(runObjects(c.env), bindingsOf(c.env).db, job, run)
     if (!created.ok) throw new ProblemError(created.code, `Run ${run.id} was re-driven otherwise`)

@@ -18,10 +18,10 @@ export function addAlertVerbs(program: Command): void {
     .option('--all', 'also those that are cleared')
     .addHelpText('after', examples('alerts', 'alerts --run last --all'))
     .action(async ({ run, all, ...page }: PageOptions & { all?: boolean }, command) => {
-      const { client, look, print, runId } = contextOf(command)
+      const { client, look, print, wholeRunId } = contextOf(command)
       const answer = await client.alerts({
         ...page,
-        ...(run !== undefined && { run: await runId(run) }),
+        ...(run !== undefined && { run: await wholeRunId(run) }),
         ...(!all && { open: true }),
       })
       print(answer, alertsText(answer.alerts, look) + more(answer))
@@ -31,10 +31,10 @@ export function addAlertVerbs(program: Command): void {
     .description('list who is notified of runs, and of what, the newest first')
     .addHelpText('after', examples('webhooks', 'webhooks --run last'))
     .action(async ({ run, ...page }: PageOptions, command) => {
-      const { client, look, print, runId } = contextOf(command)
+      const { client, look, print, wholeRunId } = contextOf(command)
       const answer = await client.webhooks({
         ...page,
-        ...(run !== undefined && { run: await runId(run) }),
+        ...(run !== undefined && { run: await wholeRunId(run) }),
       })
       print(answer, webhooksText(answer, look) + more(answer))
     })
@@ -42,7 +42,7 @@ export function addAlertVerbs(program: Command): void {
 
 function withPage(verb: Command): Command {
   return verb
-    .option('--run <run>', 'of this run only: its id, or `last` for the newest')
+    .option('--run <run>', 'of this run only: its id or 6 characters of it, or `last`')
     .option('--limit <n>', 'at most this many', parseCount, 20)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
 }

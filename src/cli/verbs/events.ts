@@ -27,21 +27,24 @@ async function tell(client: Client, id: string, after: number): Promise<void> {
     if (news.kind === 'event') say(eventText(news.id, news.event))
     else if (news.kind === 'lost') complain('No answer; waiting for the Worker to come back.')
     else if (news.kind === 'run' && isEnded(news.run.status)) {
-      say(`Run ${id} ${standingText(inert(news.run))}.`)
+      say(`Run ${news.run.id} ${standingText(inert(news.run))}.`)
       return
     }
   }
 }
 
 async function soFar(client: Client, id: string, after: number) {
+  let run = id
   const events: { id: number; event: EngineEvent }[] = []
   for await (const news of client.events(id, { after })) {
     if (news.kind === 'event') events.push({ id: news.id, event: news.event })
     // The run as it is comes after the events that were there when it was asked.
-    else if (news.kind === 'run') break
-    else if (news.kind === 'lost') throw news.because
+    else if (news.kind === 'run') {
+      run = news.run.id
+      break
+    } else if (news.kind === 'lost') throw news.because
   }
-  return { run: id, events }
+  return { run, events }
 }
 
 /** `12 10:23:45.678 step.started fence 3 {"step":"load"}`. The stacks of errors are in the JSON alone. */

@@ -7,7 +7,7 @@ import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
 import { ledgerText } from '../text/ledger-text.ts'
 import { runText } from '../text/run-text.ts'
-import { addRunVerb } from './run.ts'
+import { addRunVerb, RUN_MEANING } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { visible } from '../../engine/plain-text.ts'
@@ -38,7 +38,7 @@ function addForkVerb(program: Command): void {
   const fork = program
     .command('fork')
     .description('start a new run that goes on from a commit of another one')
-    .argument('<run>', 'the other run: its id, or `last` for the newest')
+    .argument('<run>', `the other run: ${RUN_MEANING}`)
     .requiredOption('--seq <n>', 'the commit, as `ledger` lists it; 0: before the first', parseSeq)
   withStartOptions(fork)
     .addHelpText(
@@ -61,7 +61,7 @@ function addRestartVerb(program: Command): void {
   const restart = program
     .command('restart')
     .description('start a new run that does a step of another one again, and what follows')
-    .argument('<run>', 'the other run: its id, or `last` for the newest')
+    .argument('<run>', `the other run: ${RUN_MEANING}`)
     .requiredOption('--step <name>', 'the first step to be done again')
   withStartOptions(restart)
     .addHelpText(

@@ -7,6 +7,7 @@ import type { Display } from '../text/display.ts'
 import { follow, patiently } from '../follow.ts'
 import { examples } from '../help.ts'
 import { runsText } from '../text/runs-text.ts'
+import { RUN_MEANING } from './run.ts'
 import { requireCompleted } from './runs.ts'
 
 const EVERY_MS = 250
@@ -18,7 +19,7 @@ export function addMonitorVerb(program: Command): void {
     .description(
       'watch runs live: one until it ends (exit 1 unless it completes), or all until Ctrl-C',
     )
-    .argument('[run]', 'its id, or `last` for the newest')
+    .argument('[run]', RUN_MEANING)
     .addHelpText('after', examples('monitor', 'monitor last'))
     .action(async (given: string | undefined, _options, command) => {
       const { client, display, json, look, print, runId } = contextOf(command)

@@ -89,6 +89,10 @@ function addKillVerb(program: Verb): void {
   )
 }
 
+/** What stands for a run. */
+export const RUN_MEANING =
+  'its id, or 6 or more characters it begins with, or `last` for the newest'
+
 /** The options that some of these verbs take beside the run. */
 interface RunVerbOptions {
   hold?: boolean
@@ -109,7 +113,7 @@ export function addRunVerb(
   return program
     .command(name)
     .description(description)
-    .argument('<run>', 'its id, or `last` for the newest')
+    .argument('<run>', RUN_MEANING)
     .addHelpText('after', verbExamples(name))
     .action(async (run: string, options: RunVerbOptions, command) => {
       const context = contextOf(command)

@@ -19,11 +19,18 @@ import { StepTrack } from '../parts/run/steps.tsx'
 import { useMay } from '../state/session.tsx'
 import { useNestedSteps, useWatchedRun, type WatchedRun } from '../state/watched-run.ts'
 import { href } from '../state/base.ts'
+import { useBeginning } from '../state/effect.ts'
+import { go } from '../state/route.ts'
 
 /** One run, live: where it stands and why, how it got there, and what can be done about it. */
 export function RunView({ id }: { id: string }) {
   const watched = useWatchedRun(id)
   const { run, first, live, state } = watched
+  const whole = run?.id
+  // The beginning of an id finds its run, whose address has all of it.
+  useBeginning(() => {
+    if (whole !== undefined && whole !== id) go(`/runs/${whole}`, { replace: true })
+  }, [whole])
   if (!run) return <NoRun problem={first.problem} />
   return (
     <>
