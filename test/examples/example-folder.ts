@@ -25,7 +25,7 @@ interface Ended {
   output: string
 }
 
-/** What `dogear show --json` says of a run. */
+/** A run, as the API shows it. */
 export interface ShownRun {
   id: string
   status: string
@@ -145,27 +145,31 @@ export class ExampleFolder {
       : this.#run(process.execPath, [script, ...at, ...args])
   }
 
-  /** A run, `last` for the newest. */
-  async shown(run: string): Promise<ShownRun> {
-    const { code, output } = await this.dogear('show', run, '--json')
-    if (code !== 0) throw new Error(`dogear show ${run}: ${output}`)
-    return JSON.parse(output) as ShownRun
+  /** The newest run. By the API: a start of the command takes as long as some runs do. */
+  async newest(): Promise<ShownRun> {
+    const { runs } = await this.#asked<{ runs: [ShownRun] }>('runs?limit=1')
+    return this.#asked(`runs/${runs[0].id}`)
+  }
+
+  async #asked<Answer>(path: string): Promise<Answer> {
+    const response = await fetch(`${this.url}/dogear/api/${path}`)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json() as Promise<Answer>
   }
 
   /** Kills the Worker once the newest run has done so many items, and starts it again: the run completes. */
   async killedAndBack(done: number): Promise<ShownRun> {
-    const { id } = await this.shown('last')
+    let before = await this.newest()
     await eventually(`${done} items are done`, 30_000, async () => {
-      return (await this.shown(id)).progress.done >= done
+      before = await this.newest()
+      return before.progress.done >= done
     })
-    const before = await this.shown(id)
     this.kill()
     expect(before.status, 'it was at work when it was killed').toMatch(/running|interrupted/)
     await this.dev()
-    await eventually('it is done', 60_000, async () => {
-      return (await this.shown(id)).status === 'completed'
-    })
-    const after = await this.shown(id)
+    await eventually('it is done', 60_000, async () => (await this.newest()).status === 'completed')
+    const after = await this.newest()
+    expect(after.id).toBe(before.id)
     expect(after.progress.done).toBeGreaterThan(before.progress.done)
     expect(after.resumptions).toBeGreaterThan(before.resumptions)
     return after

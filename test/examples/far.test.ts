@@ -48,7 +48,7 @@ describe.each(['with a queue', 'without'] as const)('A stranger’s Worker, %s',
     await folder.dev()
     const { code, output } = await folder.dogear('run', 'squares', '--wait')
     expect(code, output).toBe(0)
-    const { progress, commits, pace } = await folder.shown('last')
+    const { progress, commits, pace } = await folder.newest()
     expect(progress.done).toBe(20_000)
     expect(commits).toBeLessThan(60)
     // The distance was there: the run has felt it.
