@@ -116,6 +116,7 @@ export const IN_PACKAGE: readonly Mutation[] = [
     find: 'walk.step !== step || ',
     replace: '',
     tests: walks,
+    spare: 'an outer step that moves from within another one is refused in any case',
   },
   {
     id: 'next-row-cursor',
