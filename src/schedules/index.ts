@@ -5,9 +5,14 @@
  * @module
  */
 export { checkSchedules, defineSchedule } from './schedule.ts'
-export { listSchedules, runSchedules } from './scheduler.ts'
+export { runSchedules } from './scheduler.ts'
+export { listSchedules } from './schedule-view.ts'
 export { readSchedules } from './schedule-rows.ts'
+export { newestTicks, pruneTicks } from './tick-rows.ts'
+export { TICK_OUTCOMES } from './tick.ts'
 
 export type { Overlap, Schedule, ScheduleDefinition } from './schedule.ts'
-export type { ScheduleView, SchedulerDeps } from './scheduler.ts'
+export type { SchedulerDeps } from './scheduler.ts'
+export type { ScheduleView } from './schedule-view.ts'
 export type { ScheduleState } from './schedule-rows.ts'
+export type { Tick, TickOutcome } from './tick.ts'

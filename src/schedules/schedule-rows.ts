@@ -1,4 +1,5 @@
 import type { RunError } from '../engine/errors.ts'
+import { type DecidedTick, noteFailed, noteRan, noteTicks, thinTicks } from './tick-rows.ts'
 
 /** A schedule as D1 knows it. Times are ISO 8601. */
 export interface ScheduleState {
@@ -14,6 +15,9 @@ export interface ScheduleState {
   skipped: number
   /** JSON; why the newest run could not be started. */
   error: string | null
+  /** The first of the ticks in a row whose run could not be started. */
+  failingSince: string | null
+  pausedAt: string | null
 }
 
 /**
@@ -46,29 +50,43 @@ export async function readSchedules(db: D1Database): Promise<Map<string, Schedul
 
 const ALL = `
   SELECT name, last_tick AS lastTick, waiting_tick AS waitingTick, last_run AS lastRun,
-    last_run_tick AS lastRunTick, last_skipped_tick AS lastSkippedTick, started, skipped, error
+    last_run_tick AS lastRunTick, last_skipped_tick AS lastSkippedTick, started, skipped, error,
+    failing_since AS failingSince, paused_at AS pausedAt
   FROM dogear_schedules`
 
 function byName(states: readonly ScheduleState[] = []): Map<string, ScheduleState> {
   return new Map(states.map((state) => [state.name, state]))
 }
 
-/** Decides about a tick, once: false when somebody else has decided since `state` was read. */
+/**
+ * Decides about a tick, once: false when somebody else has decided since `state` was read, or has paused the
+ * schedule. The same transaction notes it in the history, with the ticks before it that were missed.
+ */
 export async function decide(
   db: D1Database,
   { name, lastTick }: ScheduleState,
-  tick: string,
-  what: 'start' | 'skip',
+  decided: DecidedTick & { outcome: 'waiting' | 'skipped' },
+  missed: readonly DecidedTick[],
 ): Promise<boolean> {
+  const { tick, outcome } = decided
   const change =
-    what === 'start' ? 'waiting_tick = ?2' : 'last_skipped_tick = ?2, skipped = skipped + 1'
-  const { meta } = await db
-    .prepare(
-      `UPDATE dogear_schedules SET last_tick = ?2, ${change} WHERE name = ?1 AND last_tick = ?3`,
-    )
-    .bind(name, tick, lastTick)
-    .run()
-  return meta.changes > 0
+    outcome === 'waiting' ? 'waiting_tick = ?2' : 'last_skipped_tick = ?2, skipped = skipped + 1'
+  const [, answer] = await db.batch([
+    noteTicks(db, name, lastTick, [decided, ...missed]),
+    db
+      .prepare(
+        `UPDATE dogear_schedules SET last_tick = ?2, ${change}
+         WHERE name = ?1 AND last_tick = ?3 AND paused_at IS NULL`,
+      )
+      .bind(name, tick, lastTick),
+    ...(hourOf(tick) === hourOf(lastTick) ? [] : [thinTicks(db, name)]),
+  ])
+  return (answer?.meta.changes ?? 0) > 0
+}
+
+/** Once an hour is often enough to look at all ticks of a schedule. */
+function hourOf(tick: string): string {
+  return tick.slice(0, 13)
 }
 
 /** The run of a tick is there. */
@@ -78,14 +96,16 @@ export async function noteStarted(
   tick: string,
   run: string,
 ): Promise<void> {
-  await db
-    .prepare(
-      `UPDATE dogear_schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
-         started = started + 1, error = NULL
-       WHERE name = ?1 AND waiting_tick = ?2`,
-    )
-    .bind(name, tick, run)
-    .run()
+  await db.batch([
+    noteRan(db, name, tick, run),
+    db
+      .prepare(
+        `UPDATE dogear_schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
+           started = started + 1, error = NULL, failing_since = NULL
+         WHERE name = ?1 AND waiting_tick = ?2`,
+      )
+      .bind(name, tick, run),
+  ])
 }
 
 /** The run of a tick can never be started. */
@@ -95,10 +115,14 @@ export async function noteRefused(
   tick: string,
   error: RunError,
 ): Promise<void> {
-  await db
-    .prepare(
-      `UPDATE dogear_schedules SET waiting_tick = NULL, error = ?3 WHERE name = ?1 AND waiting_tick = ?2`,
-    )
-    .bind(name, tick, JSON.stringify(error))
-    .run()
+  const json = JSON.stringify(error)
+  await db.batch([
+    noteFailed(db, name, tick, json),
+    db
+      .prepare(
+        `UPDATE dogear_schedules SET waiting_tick = NULL, error = ?3, failing_since = coalesce(failing_since, ?2)
+         WHERE name = ?1 AND waiting_tick = ?2`,
+      )
+      .bind(name, tick, json),
+  ])
 }

@@ -1,6 +1,6 @@
 import type { RunObjects } from '../engine/drive/protocol.ts'
 import type { NewRun } from '../engine/drive/run-record.ts'
-import { ensureError, type RunError, serializeError } from '../engine/errors.ts'
+import { ensureError, serializeError } from '../engine/errors.ts'
 import { log } from '../engine/log.ts'
 import { type Redact, showAll } from '../engine/redactor.ts'
 import { isEnded } from '../engine/run.ts'
@@ -11,11 +11,12 @@ import {
   knownSchedules,
   noteRefused,
   noteStarted,
-  readSchedules,
   type ScheduleState,
 } from './schedule-rows.ts'
-import type { Overlap, Schedule } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
 import { isoTime } from '../engine/iso-time.ts'
+import { missedTicks } from './missed.ts'
+import type { DecidedTick } from './tick-rows.ts'
 
 export interface SchedulerDeps {
   db: D1Database
@@ -70,20 +71,29 @@ class DueTick {
   }
 
   async run(now: number): Promise<void> {
+    if (this.#state.pausedAt !== null) return
     await this.#startWaiting()
+    const { lastTick, lastRun } = this.#state
     const tick = isoTime(this.#schedule.latest(now))
-    if (tick <= this.#state.lastTick) return
-    const what = await this.#whatToDo()
-    if (!(await decide(this.#db, this.#state, tick, what)) || what === 'skip') return
+    if (tick <= lastTick) return
+    const outcome = await this.#outcomeNow()
+    const missed = missedTicks(this.#schedule, lastTick, tick).map((one): DecidedTick => ({
+      tick: one,
+      outcome: 'missed',
+      run: null,
+    }))
+    const decided = { tick, outcome, run: outcome === 'skipped' ? lastRun : null } as const
+    if (!(await decide(this.#db, this.#state, decided, missed)) || outcome === 'skipped') return
     this.#state = { ...this.#state, lastTick: tick, waitingTick: tick }
     await this.#startWaiting()
   }
 
-  async #whatToDo(): Promise<'start' | 'skip'> {
+  /** A tick whose run is to be started waits until that is there. */
+  async #outcomeNow(): Promise<'waiting' | 'skipped'> {
     const { overlap } = this.#schedule
-    if (overlap === 'allow') return 'start'
-    if (this.#state.waitingTick !== null) return 'skip'
-    return overlap === 'skip' && (await this.#isBusy()) ? 'skip' : 'start'
+    if (overlap === 'allow') return 'waiting'
+    if (this.#state.waitingTick !== null) return 'skipped'
+    return overlap === 'skip' && (await this.#isBusy()) ? 'skipped' : 'waiting'
   }
 
   /** Starts the run of the tick that waits, unless it has to wait for an earlier run. */
@@ -130,50 +140,4 @@ class DueTick {
     const run = lastRun === null ? null : await this.#objects(lastRun).describe()
     return run !== null && !isEnded(run.status)
   }
-}
-
-/** A schedule as people see it. Times are ISO 8601. */
-export interface ScheduleView {
-  name: string
-  job: string
-  cron: string
-  timeZone: string
-  overlap: Overlap
-  nextTick: string
-  lastRun: { run: string; tick: string } | null
-  /** A tick whose run starts as soon as the one before has ended. */
-  waitingTick: string | null
-  lastSkippedTick: string | null
-  started: number
-  skipped: number
-  /** The reason why the newest tick's run could not be started. */
-  error?: RunError
-}
-
-/** The schedules that are declared, and how far each has come. */
-export async function listSchedules(
-  db: D1Database,
-  schedules: readonly Schedule[],
-  now: number,
-): Promise<ScheduleView[]> {
-  const states = await readSchedules(db)
-  return schedules.map((schedule) => {
-    const { name, job, cron, timeZone, overlap } = schedule
-    const state = states.get(name)
-    const { lastRun, lastRunTick, error } = state ?? {}
-    return {
-      name,
-      job: job.name,
-      cron,
-      timeZone,
-      overlap,
-      nextTick: isoTime(schedule.next(now)),
-      lastRun: lastRun && lastRunTick ? { run: lastRun, tick: lastRunTick } : null,
-      waitingTick: state?.waitingTick ?? null,
-      lastSkippedTick: state?.lastSkippedTick ?? null,
-      started: state?.started ?? 0,
-      skipped: state?.skipped ?? 0,
-      ...(error && { error: JSON.parse(error) as RunError }),
-    }
-  })
 }

@@ -3,6 +3,7 @@ import { OTHER_TABLES } from './v1/other-tables.ts'
 import { RUN_TABLES } from './v1/run-tables.ts'
 import { TRIGGERS } from './v1/triggers.ts'
 import { BEATS } from './v2.ts'
+import { SCHEDULE_HISTORY } from './v3.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -26,4 +27,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
     statements: [...RUN_TABLES, ...OTHER_TABLES, ...INDEXES, ...TRIGGERS],
   },
   { version: 2, breaking: false, statements: BEATS },
+  { version: 3, breaking: false, statements: SCHEDULE_HISTORY },
 ]

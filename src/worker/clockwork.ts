@@ -4,7 +4,7 @@ import { runObjects } from '../engine/drive/run-objects.ts'
 import { log } from '../engine/log.ts'
 import { sweep } from '../engine/runs/sweep.ts'
 import { judgeRuns, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
-import { runSchedules, type Schedule } from '../schedules/index.ts'
+import { pruneTicks, runSchedules, type Schedule } from '../schedules/index.ts'
 import { tendOutbox } from '../webhooks/index.ts'
 
 const RETENTION_DAYS = 30
@@ -24,6 +24,7 @@ export async function tick(
     runSchedules({ db, objects: runObjects(env), schedules }, now),
     lookForLostRuns(env, now),
     pruneMetrics(db, now),
+    pruneTicks(db, now),
     more(db),
     tellPeople(env, now),
   ])

@@ -38,6 +38,9 @@ const schedule: Schedule = {
   lastSkippedTick: null,
   started: 7,
   skipped: 1,
+  failingSince: null,
+  pausedAt: null,
+  ticks: [],
 }
 
 describe('The overview', () => {

@@ -2,58 +2,23 @@ import { createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunObjects } from '../../src/engine/drive/protocol.ts'
-import { runObjects } from '../../src/engine/drive/run-objects.ts'
 import { defineJob } from '../../src/engine/index.ts'
-import {
-  defineSchedule,
-  listSchedules,
-  runSchedules,
-  type Schedule,
-  type ScheduleDefinition,
-  type ScheduleView,
-} from '../../src/schedules/index.ts'
+import { defineSchedule, type ScheduleView } from '../../src/schedules/index.ts'
 import { createDogear } from '../../src/worker/index.ts'
 import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { FaultyDatabase } from '../../src/testing/faulty-database.ts'
 import { call } from '../support/api.ts'
+import { every10, iso, lastRun, look, trigger } from '../support/by-the-clock.ts'
 import { createTables, drain, object, view } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
 import worker from '../support/worker.ts'
 
 beforeAll(createTables)
 
-const at = (time: string): number => Date.parse(`2027-03-01T${time}Z`)
-const iso = (time: string): string => new Date(at(time)).toISOString()
-
-let schedules = 0
-/** Every ten minutes, unless it says otherwise; each has a name of its own. */
-function every10(changes: Partial<ScheduleDefinition<{ items: number }>> = {}): Schedule {
-  const name = `schedule-${++schedules}`
-  return defineSchedule({ name, cron: '*/10 * * * *', job: appendSteps, ...changes })
-}
-
-/** The trigger fires at a time. */
-function trigger(
-  schedule: Schedule | Schedule[],
-  time: string,
-  { db = env.DB, objects = runObjects(env) }: { db?: D1Database; objects?: RunObjects } = {},
-): Promise<void> {
-  return runSchedules({ db, objects, schedules: [schedule].flat() }, at(time))
-}
-
-async function look(schedule: Schedule, time = '23:59:59'): Promise<ScheduleView> {
-  const [seen] = await listSchedules(env.DB, [schedule], at(time))
-  return seen as ScheduleView
-}
-
 /** How many runs of a job there are. */
 async function runsOf({ name }: { name: string }): Promise<number> {
   const count = env.DB.prepare('SELECT count(*) AS n FROM dogear_runs WHERE job = ?').bind(name)
   return (await count.first<number>('n')) ?? 0
-}
-
-async function lastRun(schedule: Schedule): Promise<string> {
-  return (await look(schedule)).lastRun?.run ?? ''
 }
 
 describe('a schedule', () => {
@@ -83,6 +48,12 @@ describe('a schedule', () => {
       lastSkippedTick: null,
       started: 2,
       skipped: 0,
+      failingSince: null,
+      pausedAt: null,
+      ticks: [
+        { tick: iso('03:20:00'), outcome: 'ran', run: await lastRun(schedule) },
+        { tick: iso('03:10:00'), outcome: 'ran', run: first },
+      ],
     })
   })
 

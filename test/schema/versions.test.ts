@@ -34,6 +34,7 @@ describe('The versions of the tables', () => {
     const names = (await madeIn(env.DB)).map(({ name }) => name)
     expect(names.filter((name) => !name.startsWith('dogear_'))).toEqual([])
     expect(names).toContain('dogear_beats')
+    expect(names).toContain('dogear_schedule_ticks')
   })
 
   it('are numbered from 1, and stay within the limits of D1', () => {
@@ -46,7 +47,11 @@ describe('The versions of the tables', () => {
 
   it('are files for wrangler, too, with the note of the version', () => {
     const files = migrationFiles()
-    expect(files.map(({ name }) => name)).toEqual(['0001_dogear_v1.sql', '0002_dogear_v2.sql'])
+    expect(files.map(({ name }) => name)).toEqual([
+      '0001_dogear_v1.sql',
+      '0002_dogear_v2.sql',
+      '0003_dogear_v3.sql',
+    ])
     for (const [index, { text }] of files.entries()) {
       const version = VERSIONS[index] as SchemaVersion
       for (const sql of statementsOf(version)) expect(shapeOf(text)).toContain(shapeOf(sql))

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { TICK_OUTCOMES } from '../../schedules/tick.ts'
 import { alertKind } from './alerts.ts'
 import { count, ErrorSchema, mayBeMissing, status, time } from './runs.ts'
 
@@ -45,6 +46,23 @@ export const OverviewSchema = z
   })
   .openapi('Overview')
 
+const TickSchema = z
+  .object({
+    tick: time,
+    outcome: z.enum(TICK_OUTCOMES).openapi({
+      description:
+        '`waiting`: its run is still to be started; `failed`: its run could not be started; `skipped`: the run before was still at work; `missed`: the cron trigger did not fire then',
+    }),
+    run: z.string().nullable().openapi({
+      description: 'The run that it started; of a tick that was skipped, the one still at work',
+    }),
+    error: mayBeMissing(ErrorSchema),
+    byHand: mayBeMissing(z.literal(true)).openapi({
+      description: 'A person asked for it, and not the clock',
+    }),
+  })
+  .openapi('Tick')
+
 const ScheduleSchema = z
   .object({
     name: z.string(),
@@ -59,6 +77,11 @@ const ScheduleSchema = z
     started: count,
     skipped: count,
     error: mayBeMissing(ErrorSchema),
+    failingSince: time.nullable().openapi({
+      description: 'The first of the ticks in a row whose runs could not be started',
+    }),
+    pausedAt: time.nullable().openapi({ description: 'Null while its ticks start runs' }),
+    ticks: z.array(TickSchema).openapi({ description: 'The last 20, the newest first' }),
   })
   .openapi('Schedule')
 

@@ -86,10 +86,12 @@ describe('dogear migrate --copy', () => {
     expect(readdirSync(join(folder.path, 'migrations'))).toEqual([
       '0007_customers.sql',
       '0008_dogear_v2.sql',
+      '0009_dogear_v3.sql',
     ])
     folder.remove('migrations/0008_dogear_v2.sql')
+    folder.remove('migrations/0009_dogear_v3.sql')
     const { stdout } = await folder.dogear('migrate', '--copy')
-    expect(stdout).toContain('  0008_dogear_v1.sql\n  0009_dogear_v2.sql')
+    expect(stdout).toContain('  0008_dogear_v1.sql\n  0009_dogear_v2.sql\n  0010_dogear_v3.sql')
     expect((await folder.dogear('migrate', '--copy')).stdout).toContain('has all versions already')
     await wrangler(folder, 'd1', 'migrations', 'apply', 'BILLING_DB', '--local')
     expect(await status(folder)).toMatchObject({ found: HEAD, state: 'ready' })
