@@ -1,12 +1,19 @@
 /**
- * Kinds of alerts about a run. D1 raises `failed` and `attention` itself, by triggers, and keeps any other kind that
- * the cron finds; see `judgeRuns`.
+ * Kinds of alerts, all but the last about a run. D1 raises `failed` and `attention` itself, by triggers, and keeps any
+ * other kind that the cron finds; see `judgeRuns` and `judgeSchedules`.
  */
-export const ALERT_KINDS = ['failed', 'stalled', 'skip_rate', 'budget', 'attention'] as const
+export const ALERT_KINDS = [
+  'failed',
+  'stalled',
+  'skip_rate',
+  'budget',
+  'attention',
+  'schedule_failed',
+] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 /**
- * The webhook event of each kind, as a trigger writes it: `run.` and the kind, but for two. A failure needs none: the
+ * The webhook event of each kind, as a trigger writes it: `run.` and the kind, but for three. A failure needs none: the
  * end of its run says it.
  */
 export const ALERT_EVENTS = {
@@ -14,4 +21,5 @@ export const ALERT_EVENTS = {
   stalled: 'run.stalled',
   skip_rate: 'run.over_skip_rate',
   budget: 'run.over_budget',
+  schedule_failed: 'schedule.failed',
 } as const satisfies Record<Exclude<AlertKind, 'failed'>, string>

@@ -1,13 +1,17 @@
 import type { AlertKind } from './alert-kinds.ts'
 import type { JudgedKind } from './alert-rules.ts'
 import type { Status } from '../engine/run.ts'
+import { isoTime } from '../engine/iso-time.ts'
 
 /** The rows of alerts in D1. One function per statement or batch. */
 
-/** Something about a run that a person should look at. Times are ISO 8601. */
+/** Something about a run or a schedule that a person should look at. Times are ISO 8601. */
 export interface Alert {
   id: number
-  run: string
+  /** Null when it is about a schedule. */
+  run: string | null
+  /** The schedule that it is about. */
+  schedule?: string
   job: string
   kind: AlertKind
   message: string
@@ -16,7 +20,17 @@ export interface Alert {
   clearedAt: string | null
 }
 
-const COLUMNS = `id, run_id AS run, job, kind, message, raised_at AS raisedAt, cleared_at AS clearedAt`
+const COLUMNS = `id, nullif(run_id, '') AS run, nullif(schedule, '') AS schedule, job, kind, message,
+  raised_at AS raisedAt, cleared_at AS clearedAt`
+
+/** An alert as D1 gives it. */
+interface AlertRow extends Omit<Alert, 'schedule'> {
+  schedule: string | null
+}
+
+function alertOf({ schedule, ...alert }: AlertRow): Alert {
+  return { ...alert, ...(schedule !== null && { schedule }) }
+}
 
 /** The cron's findings about the runs that it judged. */
 export interface Findings {
@@ -51,6 +65,45 @@ export async function keepFindings(
       .prepare(`DELETE FROM dogear_runs_to_judge WHERE run_id IN (SELECT value FROM json_each(?1))`)
       .bind(JSON.stringify(judged)),
   ])
+}
+
+/** No run takes an alert about a schedule along when it is purged. */
+const SCHEDULE_ALERTS_KEPT_MS = 30 * 86_400_000
+
+/**
+ * Raises one alert for each of these schedules, unless it holds already, and clears those of all others. Gives the
+ * number of new ones; each becomes an event in the same batch.
+ */
+export async function keepScheduleAlerts(
+  db: D1Database,
+  raised: readonly { schedule: string; job: string; message: string }[],
+  at: string,
+): Promise<number> {
+  const names = JSON.stringify(raised.map(({ schedule }) => schedule))
+  const [added] = await db.batch([
+    db
+      .prepare(
+        `INSERT OR IGNORE INTO dogear_alerts (run_id, schedule, job, kind, message, raised_at)
+         SELECT '', value ->> 'schedule', value ->> 'job', 'schedule_failed', value ->> 'message', ?2
+         FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM dogear_alerts AS known WHERE known.holds = 1
+           AND known.run_id = '' AND known.kind = 'schedule_failed' AND known.schedule = value ->> 'schedule')`,
+      )
+      .bind(JSON.stringify(raised), at),
+    db
+      .prepare(
+        `UPDATE dogear_alerts SET holds = 0, cleared_at = coalesce(cleared_at, ?2)
+         WHERE holds = 1 AND run_id = '' AND kind = 'schedule_failed'
+           AND schedule NOT IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(names, at),
+    db
+      .prepare(
+        `DELETE FROM dogear_alerts INDEXED BY dogear_alerts_of_schedules
+         WHERE schedule <> '' AND holds = 0 AND cleared_at < ?1`,
+      )
+      .bind(isoTime(Date.parse(at) - SCHEDULE_ALERTS_KEPT_MS)),
+  ])
+  return added?.meta.changes ?? 0
 }
 
 export interface AlertQuery {
@@ -94,26 +147,29 @@ export async function listAlerts(
        WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
     )
     .bind(...given.map(([, value]) => value), limit + 1)
-    .all<Alert>()
-  const alerts = results.slice(0, limit)
+    .all<AlertRow>()
+  const alerts = results.slice(0, limit).map(alertOf)
   return { alerts, next: results.length > limit ? (alerts.at(-1)?.id ?? null) : null }
 }
 
 /** A person has seen it. Null when there is no such alert; one that is cleared already stays as it is. */
 export async function dismissAlert(db: D1Database, id: number, at: string): Promise<Alert | null> {
-  return db
+  const row = await db
     .prepare(
       `UPDATE dogear_alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
     )
     .bind(id, at)
-    .first<Alert>()
+    .first<AlertRow>()
+  return row && alertOf(row)
 }
 
-/** A run that a person should look at, and why. */
+/** A run or a schedule that a person should look at, and why. */
 export interface OpenAlert {
-  run: string
+  /** Null when it is about a schedule, and so is its status. */
+  run: string | null
   job: string
-  status: Status
+  status: Status | null
+  schedule?: string
   problem: string
   kind: AlertKind
   /** Id of the alert. */
@@ -124,12 +180,13 @@ export interface OpenAlert {
 export async function openAlerts(db: D1Database, limit: number): Promise<OpenAlert[]> {
   const { results } = await db
     .prepare(
-      `SELECT open.run_id AS run, open.job, dogear_runs.shown_status AS status, open.message AS problem, open.kind,
-         open.id AS alert
-       FROM dogear_alerts AS open INDEXED BY dogear_alerts_open CROSS JOIN dogear_runs ON dogear_runs.id = open.run_id
-       WHERE open.cleared_at IS NULL ORDER BY open.id DESC LIMIT ?1`,
+      `SELECT dogear_runs.id AS run, open.job, dogear_runs.shown_status AS status, open.message AS problem, open.kind,
+         open.id AS alert, nullif(open.schedule, '') AS schedule
+       FROM dogear_alerts AS open INDEXED BY dogear_alerts_open LEFT JOIN dogear_runs ON dogear_runs.id = open.run_id
+       WHERE open.cleared_at IS NULL AND (dogear_runs.id IS NOT NULL OR open.schedule <> '')
+       ORDER BY open.id DESC LIMIT ?1`,
     )
     .bind(limit)
-    .all<OpenAlert>()
-  return results
+    .all<Omit<OpenAlert, 'schedule'> & { schedule: string | null }>()
+  return results.map(({ schedule, ...row }) => ({ ...row, ...(schedule !== null && { schedule }) }))
 }

@@ -6,8 +6,8 @@ import type { Cost } from '../engine/run.ts'
 
 /** The rules by which something about a run is worth an alert. Pure; `judge.ts` reads the runs and keeps the alerts. */
 
-/** Those that somebody has to look for; a run tells the others itself. */
-export type JudgedKind = Exclude<AlertKind, 'failed' | 'attention'>
+/** Those about runs that somebody has to look for; a run tells the others itself. */
+export type JudgedKind = Exclude<AlertKind, 'failed' | 'attention' | 'schedule_failed'>
 
 /** No alert comes of shorter silences, however fast a run is. Also its interval before the first commit. */
 export const MIN_QUIET_MS = 60_000

@@ -1,6 +1,6 @@
 /**
  * Monitoring: what slices count, how all runs are doing, and what a person should look at. It listens to
- * slices (`sliceMetrics`), looks at runs by the clock (`judgeRuns`), and is read by the API. See
+ * slices (`sliceMetrics`), looks at runs and schedules by the clock (`judgeRuns`, `judgeSchedules`), and is read by the API. See
  * `docs/webhooks-and-alerts.md`.
  *
  * @module
@@ -10,6 +10,7 @@ export { bucketsOf } from './metrics.ts'
 export { COMMIT_MS, cumulative, QUEUE_LAG_MS } from './histogram.ts'
 export { readOverview } from './overview.ts'
 export { judgeRuns, judgeUnclosed } from './judge.ts'
+export { judgeSchedules } from './judge-schedules.ts'
 export { type Beat, lastBeat, noteBeat } from './beats.ts'
 export { dismissAlert, listAlerts } from './alert-rows.ts'
 export { isStale, lastCompleted } from './staleness.ts'

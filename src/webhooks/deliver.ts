@@ -113,7 +113,7 @@ class Deliveries {
     return this.#settle(delivery, answer)
   }
 
-  /** Null for a test, which is about none; undefined when it cannot be read now. */
+  /** Null for an event that is about none; undefined when it cannot be read now. */
   async #runOf({ run }: Claimed): Promise<RunView | null | undefined> {
     if (run === null) return null
     try {

@@ -47,7 +47,7 @@ export interface Delivery {
   deliveredAt: string | null
 }
 
-const COLUMNS = `id, endpoint, type AS event, run_id AS run, status, attempts,
+const COLUMNS = `id, endpoint, type AS event, nullif(run_id, '') AS run, status, attempts,
   iif(status = 'pending', next_at, NULL) AS nextAt, last_error AS lastError, created_at AS createdAt,
   delivered_at AS deliveredAt`
 

@@ -24,15 +24,18 @@ export interface Claimed {
   eventId: string
   endpoint: string
   type: string
-  /** Null: a test. */
+  /** Null: a test, or about a schedule. */
   run: string | null
   at: string
   ending: EndedRun | null
-  alert: Omit<Alert, 'run' | 'job'> | null
+  alert: SentAlert | null
   /** This one included. */
   attempts: number
   giveUpAt: string
 }
+
+/** An alert as it is sent; one about a schedule names the job that it starts, since no run does. */
+export type SentAlert = Omit<Alert, 'run' | 'job'> & { job?: string }
 
 /** The end of a run, when the event is one. */
 export interface EndedRun {
@@ -75,19 +78,24 @@ export async function claimDeliveries(
         `UPDATE dogear_webhook_deliveries SET attempts = attempts + 1, next_at = ?2
          WHERE id IN (SELECT id FROM dogear_webhook_deliveries INDEXED BY dogear_webhook_deliveries_due
            WHERE status = 'pending' AND next_at <= ?1 ORDER BY next_at LIMIT ?3)
-         RETURNING id, event_id AS eventId, endpoint, type, run_id AS run, at, ending, attempts,
+         RETURNING id, event_id AS eventId, endpoint, type, nullif(run_id, '') AS run, at, ending, attempts,
            give_up_at AS giveUpAt,
            (SELECT json_object('id', id, 'kind', kind, 'message', message, 'raisedAt', raised_at,
-              'clearedAt', cleared_at) FROM dogear_alerts WHERE dogear_alerts.id = alert_id) AS alert`,
+              'clearedAt', cleared_at, 'schedule', nullif(schedule, ''), 'job', job) FROM dogear_alerts WHERE dogear_alerts.id = alert_id) AS alert`,
       )
       .bind(isoTime(now), isoTime(now + CLAIM_MS), limit),
   ])
   const claimed = (answer?.results ?? []).map(({ ending, alert, ...row }) => ({
     ...row,
     ending: ending === null ? null : (JSON.parse(ending) as EndedRun),
-    alert: alert === null ? null : (JSON.parse(alert) as Claimed['alert']),
+    alert: alert === null ? null : sentAlert(alert),
   }))
   return { claimed, more: claimed.length === limit || events?.meta.changes === EVENTS_PER_BATCH }
+}
+
+function sentAlert(json: string): SentAlert {
+  const { schedule, job, ...alert } = JSON.parse(json) as SentAlert & { schedule: string | null }
+  return { ...alert, ...(schedule !== null && { schedule, ...(job !== undefined && { job }) }) }
 }
 
 interface ClaimedRow extends Omit<Claimed, 'ending' | 'alert'> {

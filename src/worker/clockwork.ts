@@ -3,9 +3,9 @@ import { bindingsOf } from '../engine/bindings.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { log } from '../engine/log.ts'
 import { sweep } from '../engine/runs/sweep.ts'
-import { judgeRuns, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
+import { judgeRuns, judgeSchedules, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
 import { pruneTicks, runSchedules, type Schedule } from '../schedules/index.ts'
-import { tendOutbox } from '../webhooks/index.ts'
+import { deliverWebhooks, tendOutbox } from '../webhooks/index.ts'
 
 const RETENTION_DAYS = 30
 
@@ -21,7 +21,7 @@ export async function tick(
 ): Promise<void> {
   const { db } = bindingsOf(env)
   const works = await Promise.allSettled([
-    runSchedules({ db, objects: runObjects(env), schedules }, now),
+    startDue(env, schedules, now),
     lookForLostRuns(env, now),
     pruneMetrics(db, now),
     pruneTicks(db, now),
@@ -34,6 +34,17 @@ export async function tick(
   // Cloudflare shows one error of a tick; here is each.
   for (const error of failed) log.error('tick.failed', { error })
   if (failed.length > 0) throw failed[0]
+}
+
+/** An alert about a schedule is sent at once, too; the outbox of all others does not wait for schedules. */
+async function startDue(
+  env: Cloudflare.Env,
+  schedules: readonly Schedule[],
+  now: number,
+): Promise<void> {
+  const { db } = bindingsOf(env)
+  await runSchedules({ db, objects: runObjects(env), schedules }, now)
+  if ((await judgeSchedules(db, schedules, now)) > 0) await deliverWebhooks({ env })
 }
 
 async function lookForLostRuns(env: Cloudflare.Env, now: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { ALERT_KINDS } from '../../monitoring/alert-kinds.ts'
-import { time } from './runs.ts'
+import { mayBeMissing, time } from './runs.ts'
 
 /** The JSON about what people should look at. */
 
@@ -10,7 +10,8 @@ export const alertKind = z.enum(ALERT_KINDS)
 export const AlertSchema = z
   .object({
     id: z.int(),
-    run: z.string(),
+    run: z.string().nullable().openapi({ description: 'Null when it is about a schedule' }),
+    schedule: mayBeMissing(z.string()).openapi({ description: 'The schedule that it is about' }),
     job: z.string(),
     kind: alertKind,
     message: z.string(),

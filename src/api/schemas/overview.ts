@@ -35,9 +35,10 @@ export const OverviewSchema = z
     retries: count,
     needsAttention: z.array(
       z.object({
-        run: z.string(),
+        run: z.string().nullable().openapi({ description: 'Null when it is about a schedule' }),
         job: z.string(),
-        status,
+        status: status.nullable(),
+        schedule: mayBeMissing(z.string()),
         problem: z.string(),
         kind: alertKind,
         alert: z.int().openapi({ description: 'Id of the alert' }),

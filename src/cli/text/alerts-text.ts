@@ -6,15 +6,17 @@ import { inert } from './inert.ts'
 
 export function alertsText(alerts: readonly Alert[], look: Look = plainLook): string {
   if (alerts.length === 0) return 'No alerts.'
-  const rows = inert(alerts).map(({ id, kind, job, run, raisedAt, clearedAt, message }) => [
-    `${id}`,
-    kind,
-    job,
-    idText(run, look),
-    sinceText(raisedAt, look),
-    clearedAt === null ? look.paint('red', 'open') : clearedText(clearedAt, look),
-    message,
-  ])
+  const rows = inert(alerts).map(
+    ({ id, kind, job, run, schedule, raisedAt, clearedAt, message }) => [
+      `${id}`,
+      kind,
+      job,
+      run === null ? `schedule ${schedule}` : idText(run, look),
+      sinceText(raisedAt, look),
+      clearedAt === null ? look.paint('red', 'open') : clearedText(clearedAt, look),
+      message,
+    ],
+  )
   const when = isWide(look) ? 'RAISED' : 'AGE'
   return table([['ALERT', 'KIND', 'JOB', 'RUN', when, 'CLEARED', 'WHAT'], ...rows], look.columns)
 }

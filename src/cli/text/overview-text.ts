@@ -31,7 +31,7 @@ export function overviewText(given: Overview, look: Look = plainLook): string {
     ['Commits:', quantilesText(overview.commitMs)],
     ['Queue lag:', quantilesText(overview.queueLagMs)],
     ['Failures:', `${countText(overview.skips, 'skip')}, ${overview.retries} retried`],
-    ['Attention:', needsAttention.length === 0 ? 'none needed' : `${needsAttention.length} runs`],
+    ['Attention:', attentionText(overview)],
   ])
   return [state, ...problemLines(overview, look)].join('\n')
 }
@@ -40,13 +40,24 @@ function problemLines({ needsAttention }: Overview, look: Look): string[] {
   const shown = isWide(look) ? needsAttention : needsAttention.slice(0, MAX_PROBLEMS)
   const more = needsAttention.length - shown.length
   return [
-    ...shown.map(({ run, job, status, problem }) => {
-      const name = look.paint('red', `${job} ${idText(run, look)}`)
-      const room = look.columns - `❌  ${job} ${idText(run, look)}`.length
-      return `❌ ${name}${cutToWidth(`: ${status}, ${problem}`, Math.max(room, 1))}`
+    ...shown.map(({ run, job, status, schedule, problem }) => {
+      const name = run === null ? `schedule ${schedule}` : `${job} ${idText(run, look)}`
+      const words = status === null ? `: ${problem}` : `: ${status}, ${problem}`
+      const room = look.columns - `❌  ${name}`.length
+      return `❌ ${look.paint('red', name)}${cutToWidth(words, Math.max(room, 1))}`
     }),
     ...(more === 0 ? [] : [`… and ${more} more; all of them with -o wide`]),
   ]
+}
+
+function attentionText({ needsAttention }: Overview): string {
+  const runs = needsAttention.filter(({ run }) => run !== null).length
+  const schedules = needsAttention.length - runs
+  const parts = [
+    ...(runs > 0 ? [`${runs} runs`] : []),
+    ...(schedules > 0 ? [countText(schedules, 'schedule')] : []),
+  ]
+  return parts.join(', ') || 'none needed'
 }
 
 function statusesText({ runsByStatus }: Overview): string {

@@ -36,7 +36,7 @@ export function AlertList({
 }
 
 function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
-  const { run, job, kind, raisedAt, clearedAt } = alert
+  const { run, schedule, job, kind, raisedAt, clearedAt } = alert
   return (
     <div class="head">
       <span class="row">
@@ -44,9 +44,7 @@ function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
           {kindWords(kind)}
         </span>
         {ofRun ? null : (
-          <strong>
-            <RunLink id={run}>{job}</RunLink>
-          </strong>
+          <strong>{run === null ? schedule : <RunLink id={run}>{job}</RunLink>}</strong>
         )}
       </span>
       <span class="small quiet">
@@ -62,7 +60,7 @@ function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
 }
 
 function Dismiss({
-  alert: { id, kind, job },
+  alert: { id, kind, job, schedule },
   action: { act, busy },
 }: {
   alert: Alert
@@ -78,12 +76,12 @@ function Dismiss({
       Dismiss
       <span class="unseen">
         {' '}
-        the alert {kindWords(kind)} of {job}
+        the alert {kindWords(kind)} of {schedule ?? job}
       </span>
     </button>
   )
 }
 
 function toneOf(kind: string): string {
-  return kind === 'failed' || kind === 'attention' ? 'failed' : 'interrupted'
+  return ['failed', 'attention', 'schedule_failed'].includes(kind) ? 'failed' : 'interrupted'
 }

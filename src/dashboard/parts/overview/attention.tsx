@@ -5,7 +5,7 @@ import { Empty, ProblemNotice } from '../notice.tsx'
 import { Badge } from '../status.tsx'
 import { href } from '../../state/base.ts'
 
-/** The runs that somebody should look at: those that failed, stall, or say so themselves. */
+/** What somebody should look at: runs that failed, stall, or say so themselves, and schedules that start none. */
 export function Attention({
   items,
   onDone,
@@ -20,13 +20,17 @@ export function Attention({
     <>
       <ProblemNotice problem={problem} />
       <ul class="list">
-        {items.map(({ run, job, status, problem: words, kind, alert }) => (
-          <li key={`${run} ${kind ?? ''}`}>
+        {items.map(({ run, job, status, schedule, problem: words, kind, alert }) => (
+          <li key={`${run ?? schedule} ${kind ?? ''}`}>
             <div class="head">
-              <a href={href(`/runs/${run}`)} class="strong">
-                {job}
-              </a>
-              <Badge tone={status}>{kindWords(kind ?? status)}</Badge>
+              {run === null ? (
+                <span class="strong">{schedule}</span>
+              ) : (
+                <a href={href(`/runs/${run}`)} class="strong">
+                  {job}
+                </a>
+              )}
+              <Badge tone={status ?? 'failed'}>{kindWords(kind ?? status)}</Badge>
             </div>
             <p class="small">{words}</p>
             {alert !== undefined && may('operator') ? (
@@ -36,7 +40,7 @@ export function Attention({
                 disabled={busy}
                 onClick={() => act(() => client.dismiss(alert))}
               >
-                Dismiss<span class="unseen"> the alert about {job}</span>
+                Dismiss<span class="unseen"> the alert about {schedule ?? job}</span>
               </button>
             ) : null}
           </li>
@@ -52,6 +56,7 @@ export function kindWords(kind: string): string {
     skip_rate: 'over its skip rate',
     budget: 'over its budget',
     attention: 'look at it',
+    schedule_failed: 'schedule does not run',
   }
   return words[kind] ?? kind.replaceAll('_', ' ')
 }
