@@ -81,6 +81,13 @@ export interface Cost {
   durableObjectRequests: number
 }
 
+/** The schedule that a run was started by. */
+export interface RunSchedule {
+  name: string
+  /** The tick that it was started for, ISO 8601; null when a person asked for it. */
+  tick: string | null
+}
+
 /** A run in JSON, the same for both styles. Times are ISO 8601. */
 export interface RunView {
   id: string
@@ -120,6 +127,7 @@ export interface RunView {
   updatedAt: string
   finishedAt?: string
   parent?: string
+  schedule?: RunSchedule
   /** The run whose skipped items this one handles again. */
   redriveOf?: string
   /** The commit of another run that this one goes on from; seq 0: from before the first one. */

@@ -85,8 +85,7 @@ export async function keepScheduleAlerts(
       .prepare(
         `INSERT OR IGNORE INTO dogear_alerts (run_id, schedule, job, kind, message, raised_at)
          SELECT '', value ->> 'schedule', value ->> 'job', 'schedule_failed', value ->> 'message', ?2
-         FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM dogear_alerts AS known WHERE known.holds = 1
-           AND known.run_id = '' AND known.kind = 'schedule_failed' AND known.schedule = value ->> 'schedule')`,
+         FROM json_each(?1) RETURNING id`,
       )
       .bind(JSON.stringify(raised), at),
     db
@@ -103,7 +102,7 @@ export async function keepScheduleAlerts(
       )
       .bind(isoTime(Date.parse(at) - SCHEDULE_ALERTS_KEPT_MS)),
   ])
-  return added?.meta.changes ?? 0
+  return added?.results.length ?? 0
 }
 
 export interface AlertQuery {

@@ -131,7 +131,11 @@ class DueTick {
     const { job, name, params } = this.#schedule
     const given: unknown =
       typeof params === 'function' ? (params as (at: Date) => unknown)(new Date(tick)) : params
-    return prepareRun(job, { params: given, idempotencyKey: `schedule ${name} ${tick}` })
+    const run = await prepareRun(job, {
+      params: given,
+      idempotencyKey: `schedule ${name} ${tick}`,
+    })
+    return { ...run, options: { ...run.options, schedule: { name, tick } } }
   }
 
   /** The run that was started last has not ended. */

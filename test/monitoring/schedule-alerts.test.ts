@@ -73,9 +73,9 @@ describe('an alert about a schedule', () => {
   it('is one for each schedule', async () => {
     const [one, other, well] = [picky(), picky(), every10()]
     await minute([one, other, well], '03:00:00')
-    expect((await alerts()).map(({ schedule }) => schedule).toSorted()).toEqual(
-      [one.name, other.name].toSorted(),
-    )
+    const raised = await alerts()
+    expect(raised).toHaveLength(2)
+    expect(new Set(raised.map(({ schedule }) => schedule))).toEqual(new Set([one.name, other.name]))
   })
 
   it('is raised after three ticks in a row that were skipped', async () => {
@@ -146,7 +146,7 @@ describe('an alert about a schedule', () => {
     const schedules = [picky(), picky()]
     await trigger(schedules, '03:00:00')
     const plans = await plansOf((db) => judgeSchedules(db, schedules, at('03:00:00')))
-    const ofTables = plans.filter((plan) => /dogear_|known/.test(plan))
+    const ofTables = plans.filter((plan) => plan.includes('dogear_'))
     expect(ofTables.length).toBeGreaterThan(3)
     expect(ofTables.filter((plan) => !plan.startsWith('SEARCH'))).toEqual([])
   })

@@ -90,6 +90,9 @@ export const RunSchema = z
     updatedAt: time,
     finishedAt: mayBeMissing(time),
     parent: mayBeMissing(z.string()),
+    schedule: mayBeMissing(z.object({ name: z.string(), tick: time.nullable() })).openapi({
+      description: 'The schedule that has started it, and for which tick; null: a person asked',
+    }),
     redriveOf: mayBeMissing(z.string()),
     forkOf: mayBeMissing(z.object({ run: z.string(), seq: count })).openapi({
       description: 'The commit of another run that this one goes on from',
@@ -166,6 +169,7 @@ const runFilter = {
     })
     .optional()
     .openapi({ type: 'string', example: 'campaign:spring' }),
+  schedule: z.string().max(64).optional().openapi({ description: 'Started by this schedule' }),
   error: z.string().min(1).max(200).optional().openapi({
     description: 'The code of the error it failed with, or its name where it has no code',
     example: 'page_failed',
@@ -196,7 +200,7 @@ export const BulkSchema = z
     filter: z
       .strictObject(runFilter)
       .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
-        message: 'name at least one of status, job, label, error, since and until',
+        message: 'name at least one of status, job, label, schedule, error, since and until',
       }),
   })
   .openapi('Bulk')

@@ -9,13 +9,14 @@ export const SteeringSchema = z
     status: z.enum(STATUSES).optional(),
     job: z.string().optional(),
     label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
+    schedule: z.string().optional(),
     error: z.string().optional(),
     since: instant.optional(),
     until: instant.optional(),
   })
   // Nobody means all runs there are by leaving everything out.
   .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
-    message: 'name at least one of status, job, label, error, since and until',
+    message: 'name at least one of status, job, label, schedule, error, since and until',
   })
 
 export type Steering = z.infer<typeof SteeringSchema>

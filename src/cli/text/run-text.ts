@@ -29,9 +29,14 @@ export function runText(given: Run, paint = plain): string {
     ['Updated:', timeText(run.updatedAt)],
     ['Finished:', run.finishedAt && timeText(run.finishedAt)],
     ['Parent:', run.parent],
+    ['Schedule:', run.schedule && scheduleText(run.schedule)],
     ['Fork of:', run.forkOf && `${run.forkOf.run}, after its commit ${run.forkOf.seq}`],
     ['Children:', run.children.join(', ') || undefined],
   ])
+}
+
+function scheduleText({ name, tick }: NonNullable<Run['schedule']>): string {
+  return `${name}, ${tick === null ? 'by hand' : `tick of ${timeText(tick)}`}`
 }
 
 function labelsText({ labels = {} }: Run): string | undefined {

@@ -8,6 +8,7 @@ export function withRunFilter(verb: Command): Command {
     .addOption(new Option('--status <status>', 'only those in this status').choices(STATUSES))
     .option('--job <job>', 'only those of this job')
     .option('--label <name:value>', 'only those with this label', requireLabel)
+    .option('--schedule <name>', 'only those that this schedule has started')
     .option('--error <code>', 'only those that failed with this code (or name) of an error')
     .option('--since <time>', 'only those created since: 2026-02-02, or 2h (ago)', asTime)
     .option('--until <time>', 'only those created before', asTime)

@@ -1,7 +1,17 @@
 import type { RunFilter, RunsQuery } from '../state/api.ts'
 
 /** A filter as its form has it and the address says it: what is not chosen is ''. */
-export const FIELDS = ['q', 'status', 'job', 'label', 'error', 'since', 'until', 'sort'] as const
+export const FIELDS = [
+  'q',
+  'status',
+  'job',
+  'label',
+  'schedule',
+  'error',
+  'since',
+  'until',
+  'sort',
+] as const
 export type FilterForm = Record<(typeof FIELDS)[number], string>
 
 export function filterOf(query: URLSearchParams): FilterForm {

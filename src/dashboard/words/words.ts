@@ -37,6 +37,11 @@ export function ago(time: string, now = Date.now()): string {
   return ms < 2_000 ? 'just now' : `${duration(ms - (ms % 1_000)).replace('.0', '')} ago`
 }
 
+/** `2026-12-01 03:00`, in UTC. */
+export function minuteText(time: string): string {
+  return time.slice(0, 16).replace('T', ' ')
+}
+
 /** `20:33:52.173`, of the day that is meant. */
 export function clock(time: string): string {
   return time.slice(11, 23)

@@ -3,7 +3,7 @@ import type { Labels } from '../labels.ts'
 import type { AlertPolicy } from '../policies/alert-policy.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
-import type { EndStatus, Pace, RunView, Style } from '../run.ts'
+import type { EndStatus, Pace, RunSchedule, RunView, Style } from '../run.ts'
 
 /** A run as D1 has it. */
 export interface StoredRun extends NewRun {
@@ -47,6 +47,8 @@ export interface RunOptions {
   /** Values that the runs before it never show, each encoded: a fork's cursors may repeat it, a child's params. */
   hidden?: readonly string[]
   alerts?: AlertPolicy
+  /** The schedule that has started it. */
+  schedule?: RunSchedule
   /** It only serves the Worker itself. */
   internal?: true
   commit?: CommitPolicy

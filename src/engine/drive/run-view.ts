@@ -65,7 +65,7 @@ export interface Shown extends Pick<
 export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
   const { reason, held, resumeAt, waitingSince, attention, result, error } = shown
   const { startedAt, finishedAt } = shown
-  const { labels, sensitive, redriveOf } = run.options
+  const { labels, schedule, sensitive, redriveOf } = run.options
   return redactorOf(run)({
     id: run.id,
     job: run.job,
@@ -102,6 +102,7 @@ export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
     updatedAt: shown.updatedAt,
     ...(finishedAt !== null && { finishedAt }),
     ...(run.parent !== null && { parent: run.parent }),
+    ...(schedule && { schedule }),
     ...(redriveOf !== undefined && { redriveOf }),
     ...forkOf(run.options),
     children: shown.children,

@@ -1,5 +1,5 @@
 import type { Schedule } from '../../state/api.ts'
-import { count } from '../../words/words.ts'
+import { count, minuteText } from '../../words/words.ts'
 import { Empty } from '../notice.tsx'
 import { href } from '../../state/base.ts'
 
@@ -17,10 +17,10 @@ export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
             </span>
           </div>
           <p class="small quiet">
-            {job}, next at <time dateTime={nextTick}>{minute(nextTick)}</time>
+            {job}, next at <time dateTime={nextTick}>{minuteText(nextTick)}</time>
             {lastRun ? (
               <>
-                , <a href={href(`/runs/${lastRun.run}`)}>last at {minute(lastRun.tick)}</a>
+                , <a href={href(`/runs/${lastRun.run}`)}>last at {minuteText(lastRun.tick)}</a>
               </>
             ) : null}
             {skipped > 0 ? `, ${count(skipped)} ticks skipped` : ''}
@@ -29,8 +29,4 @@ export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
       ))}
     </ul>
   )
-}
-
-function minute(time: string): string {
-  return time.slice(0, 16).replace('T', ' ')
 }

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { Run } from '../../state/api.ts'
-import { count } from '../../words/words.ts'
+import { count, minuteText } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
 import { RunLink, When } from '../status.tsx'
 import { href } from '../../state/base.ts'
@@ -27,6 +27,13 @@ export function RunFacts({ run }: { run: Run }) {
       </span>,
     ]),
     ...some(run.parent, (id): [string, Child] => ['Parent', <RunLink id={id} />]),
+    ...some(run.schedule, ({ name, tick }): [string, Child] => [
+      'Schedule',
+      <span>
+        <a href={href(`/runs?schedule=${name}`)}>{name}</a>,{' '}
+        {tick === null ? 'by hand' : <time dateTime={tick}>tick of {minuteText(tick)}</time>}
+      </span>,
+    ]),
     ...some(run.redriveOf, (id): [string, Child] => ['Re-drive of', <RunLink id={id} />]),
     ...some(run.forkOf, ({ run: id, seq }): [string, Child] => [
       'Fork of',

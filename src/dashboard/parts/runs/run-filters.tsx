@@ -51,13 +51,13 @@ export function RunFilters({ filter, onChange }: FilterProps) {
 }
 
 /** True for a filter that says something that only the further fields can show. */
-function needsMore({ error, label, since, until }: FilterForm): boolean {
-  return error !== '' || label !== '' || until !== '' || !(since in SINCE)
+function needsMore({ error, label, schedule, since, until }: FilterForm): boolean {
+  return error !== '' || label !== '' || schedule !== '' || until !== '' || !(since in SINCE)
 }
 
 function typedIn(element: HTMLFormElement): Partial<FilterForm> {
   const form = new FormData(element)
-  const typed = (['q', 'label', 'error', 'since', 'until'] as const).flatMap((name) => {
+  const typed = (['q', 'label', 'schedule', 'error', 'since', 'until'] as const).flatMap((name) => {
     const value = form.get(name)
     return typeof value === 'string' ? [[name, value.trim()]] : []
   })
@@ -95,6 +95,7 @@ function MoreFilters({ filter }: { filter: FilterForm }) {
   return (
     <>
       <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
+      <Text name="schedule" words="Schedule" value={filter.schedule} placeholder="name" />
       <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
       <Text
         name="since"

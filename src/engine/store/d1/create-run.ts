@@ -1,6 +1,7 @@
 import type { Beginning, NewRun } from '../../drive/run-record.ts'
 import type { Labels } from '../../labels.ts'
 import { forkedLane } from './forked-lane.ts'
+import { SCHEDULE_LABEL } from './schedule-label.ts'
 
 /** The rows of a new run: only creation inserts, everything else changes nothing for a run that is not there. */
 
@@ -18,7 +19,7 @@ export async function createRun(
     ...forked,
     insertRun(db, run, at),
     insertLane(db, run.id, at, codeVersion),
-    ...(run.options.labels ? [insertLabels(db, run.id, at, run.options.labels)] : []),
+    ...labelsOf(run).map((labels) => insertLabels(db, run.id, at, labels)),
   ])
   return answers[forked.length]?.meta.changes !== 0
 }
@@ -47,6 +48,12 @@ function insertLane(
       `INSERT OR IGNORE INTO dogear_lanes (run_id, lane, touched_at, code_version) VALUES (?1, 0, ?2, ?3)`,
     )
     .bind(run, at, codeVersion)
+}
+
+/** All that it is found by, in one; none for most. */
+function labelsOf({ options: { labels, schedule } }: NewRun): [] | [Labels] {
+  if (!labels && !schedule) return []
+  return [{ ...labels, ...(schedule && { [SCHEDULE_LABEL]: schedule.name }) }]
 }
 
 function insertLabels(

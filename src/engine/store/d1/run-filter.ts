@@ -1,4 +1,5 @@
 import type { Status } from '../../run.ts'
+import { SCHEDULE_LABEL } from './schedule-label.ts'
 
 export interface RunLabel {
   name: string
@@ -12,6 +13,8 @@ export interface RunFilter {
   /** Not of this job. */
   otherThan?: string
   label?: RunLabel
+  /** The name of the schedule that has started it. */
+  schedule?: string
   /** A second label, besides the first. */
   alsoLabel?: RunLabel
   /** The code of the error it failed with, or its name where it has no code. */
@@ -42,7 +45,7 @@ type Condition = readonly [sql: string, ...values: string[]]
 
 export function selectRuns(filter: RunFilter): RunSelection {
   const { status, job, otherThan, error, idStart, since, until } = filter
-  const labels = [filter.label, filter.alsoLabel].filter((label) => label !== undefined)
+  const labels = labelsIn(filter)
   const ofRun: Condition[] = [
     ...(idStart ? [startsWith(idStart)] : []),
     ...(filter.ids ? [oneOf(filter.ids)] : []),
@@ -69,6 +72,12 @@ export function selectRuns(filter: RunFilter): RunSelection {
     conditions: conditions.map(([sql]) => sql),
     values: conditions.flatMap(([, ...values]) => values),
   }
+}
+
+/** A schedule comes first: few labels have fewer runs. */
+function labelsIn({ schedule, label, alsoLabel }: RunFilter): RunLabel[] {
+  const bySchedule = schedule === undefined ? undefined : { name: SCHEDULE_LABEL, value: schedule }
+  return [bySchedule, label, alsoLabel].filter((one) => one !== undefined)
 }
 
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
