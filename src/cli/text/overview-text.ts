@@ -12,7 +12,7 @@ const MAX_PROBLEMS = 20
 
 export function overviewText(given: Overview, look: Look = plainLook): string {
   const overview = inert(given)
-  const { averageResumptions, longestRunning, needsAttention } = overview
+  const { averageResumptions, longestRunning } = overview
   const state = facts([
     ['Runs:', statusesText(overview)],
     ['Under way:', countText(overview.activeContinuations, 'continuation')],
