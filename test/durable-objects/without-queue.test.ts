@@ -1,7 +1,9 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { RunHost } from '../../durable-objects/run-host.ts'
 import { exploreCrashes, killAfter, killBefore, testBench } from '../../src/testing/index.ts'
-import { appended, createTables, upTo } from '../support/drive.ts'
+import { appended, createTables, stub, upTo } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
 
 beforeAll(createTables)
@@ -22,6 +24,14 @@ describe('A Worker without a queue', () => {
     expect(ended.slices).toBeGreaterThan(1)
     expect(await appended(run.id)).toEqual(upTo(9))
     expect(bench.queue.receive(() => true)).toBeUndefined()
+  })
+
+  it('rings for a slice that is due, and not only when it would be missed', async () => {
+    const { id } = await bench.start(appendSteps, { items: 1 })
+    const alarm = await runInDurableObject(stub(id), (_object: RunHost, { storage }) =>
+      storage.getAlarm(),
+    )
+    expect(alarm).toBe(bench.clock.now())
   })
 
   it.each([

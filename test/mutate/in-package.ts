@@ -26,8 +26,7 @@ export const IN_PACKAGE: readonly Mutation[] = [
     file: 'durable-objects/run-state.ts',
     find: 'this.#host.inbox.isEmpty ? wakeAt : now',
     replace: 'wakeAt',
-    // In a Worker without a queue, too.
-    tests: ['conformance/continuations.test.ts'],
+    tests: alone,
   },
   {
     id: 'inbox-works',
