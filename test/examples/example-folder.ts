@@ -154,7 +154,7 @@ export class ExampleFolder {
   async #asked<Answer>(path: string): Promise<Answer> {
     const response = await fetch(`${this.url}/dogear/api/${path}`)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response.json() as Promise<Answer>
+    return (await response.json()) as Answer
   }
 
   /** Kills the Worker once the newest run has done so many items, and starts it again: the run completes. */
