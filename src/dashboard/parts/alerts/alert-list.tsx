@@ -2,6 +2,7 @@ import { useAction, type Action } from '../../state/action.ts'
 import { client, type Alert } from '../../state/api.ts'
 import { useMay } from '../../state/session.tsx'
 import { kindWords } from '../overview/attention.tsx'
+import { LongText } from '../long-text.tsx'
 import { ProblemNotice } from '../notice.tsx'
 import { RunLink, When } from '../status.tsx'
 
@@ -24,7 +25,9 @@ export function AlertList({
         {alerts.map((alert) => (
           <li key={alert.id} class="alert">
             <AlertHead alert={alert} ofRun={ofRun} />
-            <p class="small">{alert.message}</p>
+            <p class="small">
+              <LongText text={alert.message} />
+            </p>
             {alert.clearedAt === null && may('operator') ? (
               <Dismiss alert={alert} action={action} />
             ) : null}

@@ -2,6 +2,7 @@ import { useAction, type Action } from '../../state/action.ts'
 import { client, type Delivery } from '../../state/api.ts'
 import { useMay } from '../../state/session.tsx'
 import { count } from '../../words/words.ts'
+import { LongText } from '../long-text.tsx'
 import { ProblemNotice } from '../notice.tsx'
 import { Badge, RunLink, When } from '../status.tsx'
 
@@ -59,7 +60,11 @@ function Row({ delivery, action: { act, busy } }: { delivery: Delivery; action: 
       <td>{run === null ? null : <RunLink id={run} />}</td>
       <td>
         <Badge tone={status}>{status.replace('_', ' ')}</Badge>
-        {lastError === null ? null : <div class="quiet">{lastError}</div>}
+        {lastError === null ? null : (
+          <div class="quiet">
+            <LongText text={lastError} />
+          </div>
+        )}
       </td>
       <td class="figure">{count(attempts)}</td>
       <td>

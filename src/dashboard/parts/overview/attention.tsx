@@ -1,6 +1,7 @@
 import { client, type Overview } from '../../state/api.ts'
 import { useAction } from '../../state/action.ts'
 import { useMay } from '../../state/session.tsx'
+import { LongText } from '../long-text.tsx'
 import { Empty, ProblemNotice } from '../notice.tsx'
 import { Badge } from '../status.tsx'
 import { href } from '../../state/base.ts'
@@ -32,7 +33,9 @@ export function Attention({
               )}
               <Badge tone={status ?? 'failed'}>{kindWords(kind ?? status)}</Badge>
             </div>
-            <p class="small">{words}</p>
+            <p class="small">
+              <LongText text={words} />
+            </p>
             {alert !== undefined && may('operator') ? (
               <button
                 type="button"

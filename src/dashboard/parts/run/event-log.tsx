@@ -55,7 +55,7 @@ export function EventList({ told }: { told: readonly Told[] }) {
                   {clock(at)}
                 </time>
                 <span class="dot" />
-                <span class="words">{eventWords(event)}</span>
+                <span class="words long-text">{eventWords(event)}</span>
                 <span class="quiet fence">{fence > 0 ? `fence ${fence}` : ''}</span>
               </summary>
               <pre tabIndex={0}>

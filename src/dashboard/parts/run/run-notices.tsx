@@ -1,4 +1,7 @@
 import type { Run } from '../../state/api.ts'
+import { LongText } from '../long-text.tsx'
+
+type RunError = NonNullable<Run['error']>
 
 /** The problems of a run, above everything else about it. */
 export function RunNotices({ run: { attention, error } }: { run: Run }) {
@@ -7,21 +10,42 @@ export function RunNotices({ run: { attention, error } }: { run: Run }) {
       {attention ? (
         <div class="notice tone-failed" role="alert">
           <strong>Look at it</strong>
-          <span>{attention}</span>
+          <LongText text={attention} />
         </div>
       ) : null}
       {error ? (
-        <details class="notice tone-failed">
-          <summary>
-            <strong>{error.code ?? error.name}</strong> {error.message}
-          </summary>
-          {error.at ? (
-            <p>
-              At cursor <code>{error.at.cursor}</code> of step <code>{error.at.step}</code>
-            </p>
-          ) : null}
-          {error.statement ? <pre>{error.statement}</pre> : null}
-          {error.stack ? <pre>{error.stack}</pre> : null}
+        <section class="notice error tone-failed" aria-label="Error">
+          <ErrorWords error={error} />
+        </section>
+      ) : null}
+    </>
+  )
+}
+
+/** An error, where it happened, and what caused it. */
+function ErrorWords({ error }: { error: RunError }) {
+  const { at, statement, stack, cause } = error
+  return (
+    <>
+      <p>
+        <strong>{error.code ?? error.name}</strong> <LongText text={error.message} />
+      </p>
+      {at ? (
+        <p>
+          At cursor <code>{at.cursor}</code> of step <code>{at.step}</code>
+        </p>
+      ) : null}
+      {statement ? <pre tabIndex={0}>{statement}</pre> : null}
+      {cause ? (
+        <div class="cause">
+          <span class="quiet small">Caused by</span>
+          <ErrorWords error={cause} />
+        </div>
+      ) : null}
+      {stack ? (
+        <details>
+          <summary class="small">Stack</summary>
+          <pre tabIndex={0}>{stack}</pre>
         </details>
       ) : null}
     </>

@@ -1,6 +1,7 @@
 import { client, type Run } from '../../state/api.ts'
 import { useQuery } from '../../state/query.ts'
 import { count, cursorWords } from '../../words/words.ts'
+import { LongText } from '../long-text.tsx'
 import { Answer } from '../notice.tsx'
 import { When } from '../status.tsx'
 
@@ -36,7 +37,7 @@ export function Skips({ run: { id, progress, style } }: { run: Run }) {
                   <tr key={`${step} ${JSON.stringify(cursor)}`}>
                     <td class="mono">{cursorWords(cursor)}</td>
                     <td>
-                      <strong>{error.code ?? error.name}</strong> {error.message}
+                      <strong>{error.code ?? error.name}</strong> <LongText text={error.message} />
                     </td>
                     <td class="figure">{attempts}</td>
                     <td>

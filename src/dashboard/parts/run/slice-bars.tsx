@@ -130,7 +130,7 @@ function Tip({ span }: { span: Span }) {
       <span>
         {count(slice.items)} items in {count(slice.commits)} commits
       </span>
-      {slice.error ? <span>{slice.error.message}</span> : null}
+      {slice.error ? <span class="long-text">{slice.error.message}</span> : null}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import type { Span } from '../../figures/timeline.ts'
 import { clock, count, duration } from '../../words/words.ts'
 import { endingOf, toneOf } from './slice-bars.tsx'
+import { LongText } from '../long-text.tsx'
 import { Badge } from '../status.tsx'
 
 /** The same as the timeline, to be read. */
@@ -30,7 +31,11 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
                 <td class="figure">{duration(ms)}</td>
                 <td>
                   <Badge tone={toneOf(slice)}>{endingOf(slice)}</Badge>
-                  {slice.error ? <div class="quiet">{slice.error.message}</div> : null}
+                  {slice.error ? (
+                    <div class="quiet">
+                      <LongText text={slice.error.message} />
+                    </div>
+                  ) : null}
                 </td>
                 <td class="figure">{count(slice.items)}</td>
                 <td class="figure">{count(slice.commits)}</td>

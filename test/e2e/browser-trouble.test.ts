@@ -1,0 +1,108 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Client, type Run } from '../../src/client/index.ts'
+import { ExampleFolder } from '../examples/example-folder.ts'
+import { CONFIG } from '../package/support/samples.ts'
+import { eventually } from './support/wait.ts'
+import { openTab, overflow, seriousFindings, startBrowser, type Tab } from './support/browser.ts'
+
+const BASE = '/ops'
+/** As long as a run keeps of one, after lines of its own. */
+const WORD = 'E'.repeat(5_000)
+
+/** A site whose jobs get into trouble. */
+const SITE = `import { defineIteration, NonRetryableError } from 'dogear'
+import { createDogear } from 'dogear/worker'
+
+const numbers = ({ cursor, enumerators }) => enumerators.times(50, { cursor })
+const failAtOnce = defineIteration({
+  name: 'fail-at-once',
+  buildEnumerator: numbers,
+  eachIteration: (number) => {
+    if (number === 7) {
+      throw new NonRetryableError('First line\\nsecond line\\n${WORD}', { cause: new Error('The cause') })
+    }
+  },
+})
+const jobs = createDogear({ jobs: [failAtOnce], path: '${BASE}' })
+
+export const { JobRun } = jobs
+export default jobs.wrap({ fetch: () => new Response('The site') })
+`
+
+let site: ExampleFolder
+let client: Client
+let browser: Browser
+let tab: Tab
+
+beforeAll(async () => {
+  site = await ExampleFolder.lasting({
+    'src/index.ts': SITE,
+    'wrangler.json': CONFIG,
+    '.dev.vars': 'DEV_ACCESS=loopback',
+  })
+  await site.dev(BASE)
+  client = new Client(site.url + BASE)
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  site?.remove()
+})
+beforeEach(async () => {
+  tab = await openTab(browser, site.url)
+})
+afterEach(async () => {
+  await tab.close()
+  expect(tab.complaints).toEqual([])
+})
+
+/** Starts a run, and waits until it is as a test wants it. */
+async function startedUntil(job: string, is: (run: Run) => boolean): Promise<Run> {
+  const { id } = await client.start(job)
+  await eventually(`a run of ${job} as it is wanted`, 60_000, async () => is(await client.run(id)))
+  return client.run(id)
+}
+
+describe('An error of 5,000 characters in one word', () => {
+  let run: Run
+  beforeAll(async () => {
+    run = await startedUntil('fail-at-once', ({ status }) => status === 'failed')
+    await eventually('an alert', 60_000, async () => (await client.alerts()).alerts.length > 0)
+  })
+  const views: [name: string, path: () => string][] = [
+    ['overview', () => ''],
+    ['runs', () => '/runs'],
+    ['run', () => `/runs/${run.id}`],
+    ['alerts', () => '/alerts'],
+  ]
+
+  it.each(views)('widens no view at any width: %s', async (name, path) => {
+    const { page } = tab
+    await page.goto(BASE + path())
+    const told = name === 'runs' ? 'NonRetryableError' : 'First line'
+    await page.getByRole('main').getByText(told).first().waitFor()
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 900 })
+      await expect.poll(() => overflow(page)).toBe(0)
+    }
+    expect(await seriousFindings(page)).toEqual([])
+  })
+
+  it('shows three lines, its own, and the rest when asked', async () => {
+    const { page } = tab
+    await page.goto(`${BASE}/runs/${run.id}`)
+    const error = page.getByRole('region', { name: 'Error' })
+    const text = error.getByText('First line')
+    expect(await text.innerText()).toContain('First line\nsecond line\nEEE')
+    const height = async () => (await text.boundingBox())?.height ?? 0
+    const clamped = await height()
+    await error.getByRole('button', { name: 'more' }).click()
+    await expect.poll(height).toBeGreaterThan(4 * clamped)
+    await error.getByRole('button', { name: 'copy' }).waitFor()
+    await error.getByText('Caused by').waitFor()
+    await error.getByText('The cause').first().waitFor()
+    await error.getByRole('button', { name: 'less' }).click()
+    await expect.poll(height).toBe(clamped)
+  })
+})
