@@ -14,6 +14,7 @@ import type {
 } from '../api/schemas/forks.ts'
 import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/schemas/alerts.ts'
 import type { DoctorSchema } from '../api/schemas/doctor.ts'
+import type { HealthSchema } from '../api/schemas/health.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
 import type {
   CheckpointSchema,
@@ -25,7 +26,6 @@ import type {
 import type {
   BulkSchema,
   CommandSchema,
-  HealthSchema,
   JobsSchema,
   ListQuerySchema,
   RunPageSchema,

@@ -72,6 +72,21 @@ export interface Pace {
   wayMs: number
 }
 
+/** Attempts in a row that got no further, and failed. */
+export interface Retry {
+  failed: number
+  /** So many make the run fail; null when it is retried for ever. */
+  limit: number | null
+}
+
+/** A slice's right to the run, while one is at work on it. */
+export interface LeaseView {
+  /** The slice's last sign of life. */
+  heardAt: string
+  /** Without a further one the slice counts as gone then. */
+  endsAt: string
+}
+
 /** The cost of the run so far, in the platform's units. */
 export interface Cost {
   d1RowsRead: number
@@ -113,6 +128,10 @@ export interface RunView {
   result?: unknown
   error?: RunError
   attempts: number
+  /** While the run is tried again, and when it gave up; the latter not in lists. */
+  retry?: Retry
+  /** While a slice is at work; not in lists. */
+  lease?: LeaseView
   interruptions: number
   resumptions: number
   slices: number

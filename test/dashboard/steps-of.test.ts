@@ -3,6 +3,8 @@ import { stepsOf } from '../../src/dashboard/figures/steps-of.ts'
 
 const iteration = { style: 'iteration', job: 'walk', step: null } as const
 
+const none = { done: 0, total: null, skipped: 0 }
+
 describe('The steps of a run', () => {
   it.each([
     ['is queued', { status: 'queued', cursor: null }, { done: [], current: 'walk' }],
@@ -13,13 +15,18 @@ describe('The steps of a run', () => {
       { status: 'cancelled', cursor: null },
       { done: [], current: undefined },
     ],
+    [
+      'was cancelled after work, without a cursor',
+      { status: 'cancelled', cursor: null, progress: { ...none, done: 3 } },
+      { done: [], current: 'walk' },
+    ],
   ] as const)('of an iteration that %s', (_how, run, shown) => {
-    expect(stepsOf({ ...iteration, ...run, completedSteps: [] })).toEqual(shown)
+    expect(stepsOf({ ...iteration, progress: none, ...run, completedSteps: [] })).toEqual(shown)
   })
 
   it('are those that it has completed, and the one it is in', () => {
     const failed = { style: 'continuable', job: 'a-job', status: 'failed', cursor: 4 } as const
-    const run = { ...failed, completedSteps: ['load'] }
+    const run = { ...failed, completedSteps: ['load'], progress: none }
     expect(stepsOf({ ...run, step: 'work' })).toEqual({ done: ['load'], current: 'work' })
     expect(stepsOf({ ...run, step: null })).toEqual({ done: ['load'], current: undefined })
   })

@@ -33,6 +33,7 @@ const run: Run = {
   updatedAt: new Date(NOW).toISOString(),
   children: [],
 }
+const failure = { name: 'Error', message: 'Broken', at: { step: 'walk', cursor: '20' } }
 const inSeconds = (seconds: number) => new Date(NOW + seconds * 1_000).toISOString()
 
 describe('Why a run stands as it does', () => {
@@ -40,6 +41,22 @@ describe('Why a run stands as it does', () => {
     ['It waits for its first slice.', {}],
     ['It begins in 5 min 0 s.', { resumeAt: inSeconds(300) }],
     ['A slice is at work on it.', { status: 'running' }],
+    [
+      'Retrying: attempt 2 of 3 in 6 s (Error at item 20).',
+      { resumeAt: inSeconds(6), retry: { failed: 1, limit: 3 }, error: failure },
+    ],
+    [
+      'A slice is at work on it: attempt 2.',
+      { status: 'running', retry: { failed: 1, limit: null } },
+    ],
+    [
+      'It gave up at item 20 after 3 attempts without progress. It keeps its checkpoint: a retry goes on from there.',
+      { status: 'failed', retry: { failed: 3, limit: 3 }, error: failure },
+    ],
+    [
+      'It failed at item 20. It keeps its checkpoint: a retry goes on from there.',
+      { status: 'failed', error: failure },
+    ],
     [
       'It has been asked to pause, and will at the next checkpoint.',
       { status: 'running', reason: 'pause' },

@@ -24,7 +24,15 @@ const failAtOnce = defineIteration({
     }
   },
 })
-const jobs = createDogear({ jobs: [failAtOnce], path: '${BASE}' })
+const failForAWhile = defineIteration({
+  name: 'fail-for-a-while',
+  retry: { attempts: 3, waitMs: 600_000 },
+  buildEnumerator: numbers,
+  eachIteration: (number) => {
+    if (number === 20) throw new TypeError('The price is null')
+  },
+})
+const jobs = createDogear({ jobs: [failAtOnce, failForAWhile], path: '${BASE}' })
 
 export const { JobRun } = jobs
 export default jobs.wrap({ fetch: () => new Response('The site') })
@@ -93,7 +101,7 @@ describe('An error of 5,000 characters in one word', () => {
     const { page } = tab
     await page.goto(`${BASE}/runs/${run.id}`)
     const error = page.getByRole('region', { name: 'Error' })
-    const text = error.getByText('First line')
+    const text = error.locator('.long-text').first()
     expect(await text.innerText()).toContain('First line\nsecond line\nEEE')
     const height = async () => (await text.boundingBox())?.height ?? 0
     const clamped = await height()
@@ -104,5 +112,30 @@ describe('An error of 5,000 characters in one word', () => {
     await error.getByText('The cause').first().waitFor()
     await error.getByRole('button', { name: 'less' }).click()
     await expect.poll(height).toBe(clamped)
+  })
+})
+
+describe('A run that fails again and again', () => {
+  it('says which attempt comes when and why, and is tried at once by a button until it gives up', async () => {
+    const { page } = tab
+    const { id } = await startedUntil('fail-for-a-while', ({ retry }) => retry !== undefined)
+    await page.goto(`${BASE}/runs/${id}`)
+    const head = page.getByRole('region', { name: 'Progress' })
+    for (const attempt of [1, 2, 3]) {
+      const words = `Retrying: attempt ${attempt} of 3 in`
+      await head.getByText(words).waitFor()
+      await head.getByText('(TypeError at item 20)').waitFor()
+      await head.getByRole('button', { name: 'Retry now' }).click()
+      await head.getByText(words).waitFor({ state: 'detached' })
+    }
+    await head.getByText('It gave up at item 20 after 3 attempts without progress.').waitFor()
+    const about = page.getByRole('region', { name: 'About this run' })
+    await about.getByText('3 of 3 failed').waitFor()
+    const steps = page.getByRole('region', { name: 'Steps' })
+    await steps.getByText('fail-for-a-while').waitFor()
+    await page.getByRole('button', { name: /^Slice with fence \d+: failed after/ }).waitFor()
+    expect(await page.locator('.events .tone-completed').count()).toBe(0)
+    await page.locator('.events .tone-failed').getByText('Ended: failed').waitFor()
+    expect(await seriousFindings(page)).toEqual([])
   })
 })

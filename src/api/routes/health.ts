@@ -1,7 +1,8 @@
 import { bindingsOf } from '../../engine/bindings.ts'
 import { createRoute } from '@hono/zod-openapi'
 import { router } from '../router.ts'
-import { HealthSchema, json } from '../schemas/runs.ts'
+import { HealthSchema } from '../schemas/health.ts'
+import { json } from '../schemas/runs.ts'
 
 const health = createRoute({
   method: 'get',

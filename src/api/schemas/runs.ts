@@ -65,6 +65,14 @@ export const RunSchema = z
     result: mayBeMissing(z.unknown()),
     error: mayBeMissing(ErrorSchema),
     attempts: count,
+    retry: mayBeMissing(z.object({ failed: count, limit: count.nullable() })).openapi({
+      description:
+        'Attempts in a row that got no further and failed, and how many make the run fail, null for no limit: while it is tried again, and when it gave up; the latter not in lists',
+    }),
+    lease: mayBeMissing(z.object({ heardAt: time, endsAt: time })).openapi({
+      description:
+        'While a slice is at work: its last sign of life, and when it counts as gone without a further one. Not in lists',
+    }),
     interruptions: count,
     resumptions: count,
     slices: count,
@@ -252,14 +260,6 @@ export const JobSchema = z
   .openapi('Job')
 
 export const JobsSchema = z.object({ jobs: z.array(JobSchema) })
-
-export const HealthSchema = z
-  .object({
-    ok: z.literal(true),
-    service: z.string(),
-    version: z.string().openapi({ description: "The deployment's; empty in a local Worker" }),
-  })
-  .openapi('Health')
 
 /** In the path: the number of a row. */
 export const NumberedParam = z.object({

@@ -1,11 +1,11 @@
 import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../state/api.ts'
-import { ago, count, cursorWords, stateWords } from '../words/words.ts'
+import { ago, count, cursorWords, stateWords, toneOfRun } from '../words/words.ts'
 import { href } from '../state/base.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (
-    <span class={`badge tone-${run.status}`} title={run.attention ?? ''}>
+    <span class={`badge tone-${toneOfRun(run)}`} title={run.attention ?? ''}>
       {stateWords(run)}
       {run.attention ? ' ⚠' : ''}
     </span>
@@ -34,7 +34,7 @@ export function ProgressBar({ run, big = false }: { run: Run; big?: boolean }) {
         ? `${count(done)} (expected ${count(all)})`
         : `${count(done)} of ${count(all)}`
   return (
-    <div class={`progress tone-${run.status}${big ? ' big' : ''}`}>
+    <div class={`progress tone-${toneOfRun(run)}${big ? ' big' : ''}`}>
       <progress max={1} {...(value !== undefined && { value })} aria-label={`Progress: ${words}`} />
       <span class="words">
         {words}

@@ -1,6 +1,9 @@
 import type { Run } from '../state/api.ts'
 import { duration } from './words.ts'
 
+type Retry = NonNullable<Run['retry']>
+type RunError = NonNullable<Run['error']>
+
 const INTERRUPTED: Record<string, string> = {
   budget: 'Its slice had used up its budget.',
   signal: 'It was interrupted on purpose.',
@@ -23,11 +26,17 @@ export function whyWords(run: Run, now = Date.now()): string {
   const { status, reason = '', held, progress } = run
   switch (status) {
     case 'queued':
+      if (run.retry) return retryingWords(run, run.retry, now)
       return run.resumeAt
         ? `It begins ${inWords(run.resumeAt, now)}.`
         : 'It waits for its first slice.'
     case 'running':
-      return ASKED[reason] ?? 'A slice is at work on it.'
+      return (
+        ASKED[reason] ??
+        (run.retry
+          ? `A slice is at work on it: ${attemptWords(run.retry)}.`
+          : 'A slice is at work on it.')
+      )
     case 'interrupted': {
       const because = INTERRUPTED[reason] ?? (run.error ? 'An error ended its slice.' : '')
       const then = held
@@ -42,10 +51,31 @@ export function whyWords(run: Run, now = Date.now()): string {
     case 'completed':
       return `It did ${progress.done === 1 ? 'one item' : `${progress.done.toLocaleString('en')} items`}${tookWords(run)}.`
     case 'failed':
-      return 'It has given up, and keeps its checkpoint: a retry goes on from there.'
+      return `${gaveUpWords(run)} It keeps its checkpoint: a retry goes on from there.`
     case 'cancelled':
       return 'It was cancelled. What it had committed stays; a retry goes on from its checkpoint.'
   }
+}
+
+/** `attempt 2 of 3`: the one that is next, or under way. */
+export function attemptWords({ failed, limit }: Retry): string {
+  return `attempt ${failed + 1}${limit === null ? '' : ` of ${limit}`}`
+}
+
+function retryingWords({ resumeAt, error }: Run, retry: Retry, now: number): string {
+  const when = resumeAt ? ` ${inWords(resumeAt, now)}` : ''
+  return `Retrying: ${attemptWords(retry)}${when}${error ? ` (${errorPlace(error)})` : ''}.`
+}
+
+function gaveUpWords({ retry, error }: Run): string {
+  const item = error?.at ? ` at item ${error.at.cursor}` : ''
+  if (!retry || retry.failed < 2) return `It failed${item}.`
+  return `It gave up${item} after ${retry.failed} attempts without progress.`
+}
+
+/** `TypeError at item 317`. */
+function errorPlace({ code, name, at }: RunError): string {
+  return `${code ?? name}${at ? ` at item ${at.cursor}` : ''}`
 }
 
 function tookWords({ startedAt, finishedAt, slices }: Run): string {
@@ -54,7 +84,8 @@ function tookWords({ startedAt, finishedAt, slices }: Run): string {
   return ` in ${duration(ms)}, ${slices === 1 ? 'in one slice' : `over ${slices} slices`}`
 }
 
-function inWords(at: string, now: number): string {
+/** `in 6 s`. */
+export function inWords(at: string, now = Date.now()): string {
   const ms = Date.parse(at) - now
   return ms < 1_000
     ? 'in a moment'

@@ -1,11 +1,17 @@
 import type { Run } from '../state/api.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
-export function stateWords({ status, held, reason }: Run): string {
+export function stateWords({ status, held, reason, retry }: Run): string {
+  if (status === 'queued' && retry) return 'retrying'
   if (status === 'interrupted' && held) return 'interrupted, held'
   if (status === 'interrupted' && reason) return `interrupted (${reason})`
   if (status === 'running' && reason) return `running, ${reason} asked`
   return status
+}
+
+/** The tone of a run: that of its status, unless it is worth a second look. */
+export function toneOfRun({ status, retry }: Run): string {
+  return status === 'queued' && retry ? 'interrupted' : status
 }
 
 export function cursorWords(cursor: unknown): string {

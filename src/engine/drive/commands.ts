@@ -154,6 +154,7 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
   d.error = null
   d.finishedAt = null
   d.attempts = 0
+  d.retry = null
   // Whoever asks for a retry means it: limits are counted from here.
   d.errors = 0
   d.resumptionsBefore = d.resumptions

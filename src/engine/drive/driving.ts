@@ -1,5 +1,5 @@
 import type { RunError } from '../errors.ts'
-import type { InterruptionReason, Status } from '../run.ts'
+import type { InterruptionReason, Retry, Status } from '../run.ts'
 import type { InterruptDirective, NewRun, Report } from './run-record.ts'
 
 /**
@@ -52,6 +52,8 @@ export interface Driving {
   directive: InterruptDirective | null
   /** Consecutive slices without progress. */
   attempts: number
+  /** The attempts of this streak that failed; for people. */
+  retry: Retry | null
   commitsBefore: number
   /** Commits that were progress, as far as they were heard of, and how many there were when this streak began. */
   progress: number
@@ -183,6 +185,7 @@ const UNTOUCHED = {
   trouble: null,
   interrupting: null,
   attempts: 0,
+  retry: null,
   commitsBefore: 0,
   progress: 0,
   progressBefore: 0,

@@ -1,6 +1,6 @@
 import type { EngineEvent, ToldEvents } from '../events.ts'
-import { retryOf } from '../policies/retry-policy.ts'
-import type { InterruptionReason } from '../run.ts'
+import { limitOf, retryOf } from '../policies/retry-policy.ts'
+import type { InterruptionReason, Retry } from '../run.ts'
 import { giveUp, revoke } from './commands.ts'
 import { type Driving, type Lease, LEASE_MS, MAX_LEASE_MS, UNHEARD_MORE } from './driving.ts'
 import type { Claim } from './protocol.ts'
@@ -122,6 +122,7 @@ export function onTime(
     if (d.cautious || d.sliceSize) vanishedAgain(d, d.lease)
     d.lease = null
     const progressed = hasProgressed(d)
+    d.retry = progressed ? null : failedAgain(d, run)
     d.alone = d.cautious || isLastAttempt(d, run, progressed)
     d.cautious = true
     d.patienceMs = progressed ? LEASE_MS : Math.min(MAX_LEASE_MS, d.patienceMs * 2)
@@ -137,6 +138,11 @@ export function onTime(
     d.sendAt = now
   }
   return false
+}
+
+/** A slice that vanishes is an attempt, too. A rule for what failed before may allow more than the run's own policy. */
+function failedAgain({ attempts, retry }: Driving, { options }: NewRun): Retry {
+  return { failed: attempts, limit: retry ? retry.limit : limitOf(retryOf(options.retry).attempts) }
 }
 
 /** The next slice is the last one that may vanish: nobody else's fault may cost the run this one. */

@@ -1,6 +1,6 @@
 import type { RunError } from '../errors.ts'
 import type { ToldEvents } from '../events.ts'
-import type { Command, EndStatus, InterruptionReason, RunView } from '../run.ts'
+import type { Command, EndStatus, InterruptionReason, Retry, RunView } from '../run.ts'
 import type { Beginning, NewRun, Report } from './run-record.ts'
 
 /**
@@ -90,7 +90,8 @@ export type Outcome =
       /** Nothing can go on before a person has seen to it: the run is paused, and says this. */
       pause?: string
     }
-  | { kind: 'errored'; error: RunError; waitMs?: number }
+  /** `retry`, here and below: older code does not tell. */
+  | { kind: 'errored'; error: RunError; waitMs?: number; retry?: Retry }
   | {
       kind: 'ended'
       status: EndStatus
@@ -98,6 +99,8 @@ export type Outcome =
       error?: RunError
       children: string[]
       attention?: string
+      /** The run failed because no attempt was left. */
+      retry?: Retry
       /** The time of the end commit; older code does not tell. */
       finishedAt?: string
     }

@@ -83,6 +83,7 @@ function conclude(
     case 'ended':
       d.result = outcome.result ?? null
       d.error = outcome.error ?? null
+      d.retry = outcome.retry ?? null
       d.attention = outcome.attention ?? null
       d.children = outcome.children
       return finish(d, outcome.status, now, outcome.finishedAt)
@@ -137,12 +138,13 @@ export function comeBack(
 function errored(
   d: Driving,
   { options }: NewRun,
-  { error, waitMs }: Extract<Outcome, { kind: 'errored' }>,
+  { error, waitMs, retry }: Extract<Outcome, { kind: 'errored' }>,
   { progressed }: Headway,
   now: number,
   random: () => number,
 ): void {
   d.error = error
+  d.retry = retry ?? null
   d.lastError = briefly(error)
   d.errors += 1
   d.cautious = true

@@ -1,10 +1,18 @@
 import { displayCursor } from '../cursor.ts'
 import type { RunError } from '../errors.ts'
-import type { InterruptionReason, NestedSteps, RunView } from '../run.ts'
+import {
+  type InterruptionReason,
+  isEnded,
+  type LeaseView,
+  type NestedSteps,
+  type Retry,
+  type RunView,
+} from '../run.ts'
 import { maskParams, redactorOf } from '../sensitive.ts'
 import { type Checkpoint, ITERATION_STEP, type Level } from '../steps/continuation.ts'
 import type { Driving } from './driving.ts'
 import type { NewRun, Report, RunOptions } from './run-record.ts'
+import { hasProgressed } from './streak.ts'
 import { isoTime } from '../iso-time.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
@@ -49,6 +57,8 @@ export interface Shown extends Pick<
   held: boolean
   resumeAt: string | null
   waitingSince: string | null
+  retry: Retry | null
+  lease: LeaseView | null
   attention: string | null
   /** Encoded. */
   result: string | null
@@ -83,6 +93,8 @@ export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
     ...(result !== null && { result: displayCursor(result) }),
     ...(error && { error }),
     attempts: shown.attempts,
+    ...(shown.retry && { retry: shown.retry }),
+    ...(shown.lease && { lease: shown.lease }),
     interruptions: shown.interruptions,
     resumptions: shown.resumptions,
     slices: shown.slices,
@@ -124,6 +136,9 @@ function shownBy(d: Driving): Shown {
     held: d.held,
     resumeAt: waiting ? isoOf(d.sendAt) : null,
     waitingSince: waitsAgain ? isoTime(stuck.since) : null,
+    // A slice that gets further is no attempt at what failed before.
+    retry: d.retry && (isEnded(d.status) || !hasProgressed(d)) ? d.retry : null,
+    lease: leaseView(d),
     // What a job or its code asks for comes before what is wrong around it.
     attention: d.attention ?? d.trouble,
     result: d.result,
@@ -141,6 +156,12 @@ function shownBy(d: Driving): Shown {
     finishedAt: isoOf(d.finishedAt),
     children: d.children,
   }
+}
+
+/** Each sign of life makes the lease last for one more patience. */
+function leaseView({ lease, patienceMs }: Driving): LeaseView | null {
+  if (lease === null) return null
+  return { heardAt: isoTime(lease.until - patienceMs), endsAt: isoTime(lease.until) }
 }
 
 /** The origin of a fork; nothing for other runs. */

@@ -38,6 +38,7 @@ export function hasProgressed(d: Driving): boolean {
 /** The run has got further: what failed before does not count any more. */
 export function beginStreak(d: Driving, attempts: number): void {
   d.attempts = attempts
+  d.retry = null
   d.commitsBefore = d.seen.commits
   d.progressBefore = d.progress
   d.stumbled = false

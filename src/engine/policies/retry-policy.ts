@@ -46,6 +46,11 @@ export function retryOf(
   }
 }
 
+/** A number of attempts as it is told: null when there is no limit. */
+export function limitOf(attempts: number): number | null {
+  return attempts < UNLIMITED ? attempts : null
+}
+
 function finite(value: number): number {
   return value === Infinity ? UNLIMITED : value
 }

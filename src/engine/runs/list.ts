@@ -41,6 +41,9 @@ function shownIn(row: ListedRun): Shown {
     held: underWay.held ?? false,
     resumeAt: underWay.resumeAt ?? null,
     waitingSince: underWay.waitingSince ?? null,
+    retry: underWay.retry ?? null,
+    // It is renewed without a word to lists.
+    lease: null,
     attention: row.attention ?? underWay.attention ?? null,
     result: row.result,
     error: row.error === null ? (underWay.error ?? null) : (JSON.parse(row.error) as RunError),

@@ -1,5 +1,7 @@
-import type { Claim } from '../drive/protocol.ts'
+import type { Claim, Outcome } from '../drive/protocol.ts'
 import { DogearError, type RunError } from '../errors.ts'
+import { limitOf } from '../policies/retry-policy.ts'
+import type { Retry } from '../run.ts'
 import type { Lane } from '../store/store.ts'
 
 /**
@@ -33,12 +35,22 @@ export class Attempts {
     return this.#claim.attempt + (this.#claim.stumbled ? 1 : 0)
   }
 
+  /** What is told of them. After progress the first attempt is yet to come. */
+  retry(limit: number): Retry {
+    return retryState(this.#slice.progressed ? 0 : this.slices, limit)
+  }
+
   /** A slice has, since the first of those that were counted. */
   get #gotFurther(): boolean {
     const { commitsBefore, progressBefore } = this.#claim
     const { commits, progress } = this.#lane.state
     return progressBefore === undefined ? commits > commitsBefore : progress > progressBefore
   }
+}
+
+/** What is told of attempts that failed: how many in a row, and how many may. */
+export function retryState(failed: number, limit: number): Retry {
+  return { failed, limit: limitOf(limit) }
 }
 
 /** Slices went and were not heard of again. What the last one that was heard of said is the best clue. */
@@ -52,4 +64,15 @@ export function attemptsExhausted(
     `${limit} slices in a row ended without progress and without an answer; the item after cursor ${suspect} is the suspect`,
     lastError && { cause: Object.assign(new Error(), lastError) },
   )
+}
+
+/** The end of a slice whose run is tried again. */
+export function erroredWith(error: RunError, retry: Retry, waitMs?: number): Outcome {
+  return { kind: 'errored', error, retry, ...(waitMs !== undefined && { waitMs }) }
+}
+
+/** No attempt is left. D1 may know another end. */
+export function gaveUp<T extends { kind: string }>(outcome: T, retry: Retry): T {
+  const failed = 'status' in outcome && outcome.status === 'failed'
+  return failed ? { ...outcome, retry } : outcome
 }

@@ -16,12 +16,13 @@ import { type ErrorRule, handlingOf, waitByRule } from '../policies/error-rules.
 import { NonRetryableError } from '../policies/retry-errors.ts'
 import { retryOf, type RetryPolicy } from '../policies/retry-policy.ts'
 import { type Redact, redactorOf } from '../sensitive.ts'
+import type { Retry } from '../run.ts'
 import type { Change, End } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { isD1OutOfReach, isD1Spent, isWrongSql } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
-import { Attempts, attemptsExhausted } from './attempts.ts'
+import { Attempts, attemptsExhausted, erroredWith, gaveUp, retryState } from './attempts.ts'
 import { closeRun, type ClosingDeps } from './closing.ts'
 import type { SliceDeps } from './deps.ts'
 import { EndWriter, failedWith } from './end-writer.ts'
@@ -157,7 +158,9 @@ export class Ending {
     if (isMistake(error)) return this.ruleBroken(error)
     if (mayBeOfD1 && isWrongSql(error) && !this.#hasMoved) return this.fail(error)
     if (progressed) return this.#resumeAfter(error, waitMs)
-    return this.attempts.slices >= attempts ? this.fail(error) : this.#erroredOutcome(error, waitMs)
+    return this.attempts.slices >= attempts
+      ? this.fail(error, this.attempts.retry(attempts))
+      : this.#erroredOutcome(error, waitMs)
   }
 
   /**
@@ -197,7 +200,7 @@ export class Ending {
     const outcome = await this.end(failedWith(error))
     return outcome.kind === 'rewind'
       ? this.throttled('no clear answer to the end of the run')
-      : outcome
+      : gaveUp(outcome, retryState(this.attempts.slices - 1, limit))
   }
 
   /** The same code would break the same rule again, unless it is only too old for the checkpoint. */
@@ -220,11 +223,13 @@ export class Ending {
     return this.#erroredOutcome(ensureError(error))
   }
 
-  fail(error: Error): Promise<Outcome | Rewind> {
-    return this.end(failedWith(this.#shown(error)), undefined, (cause) =>
+  /** `retry`: the attempts, when the run fails because none is left. */
+  async fail(error: Error, retry?: Retry): Promise<Outcome | Rewind> {
+    const outcome = await this.end(failedWith(this.#shown(error)), undefined, (cause) =>
       // What was thrown counts, not that there is no statement left to write it down.
       this.#statements.areToBlame(cause) ? this.#erroredOutcome(error) : this.throttled(cause),
     )
+    return retry ? gaveUp(outcome, retry) : outcome
   }
 
   /** D1 or another object is out of reach: costs no attempt, and the run comes back after a while. */
@@ -243,8 +248,9 @@ export class Ending {
   async #byRule(rule: ErrorRule, error: Error, waitMs?: number): Promise<Outcome | Rewind> {
     if (rule.action === 'restart') return this.#startOver(rule, error)
     const failures = this.attempts.failures
-    if (failures >= rule.attempts) return this.fail(error)
-    return this.#erroredOutcome(error, waitMs ?? waitByRule(rule, failures, this.#redact))
+    const retry = retryState(failures, rule.attempts)
+    if (failures >= rule.attempts) return this.fail(error, retry)
+    return this.#erroredOutcome(error, waitMs ?? waitByRule(rule, failures, this.#redact), retry)
   }
 
   #resumeAfter(error: Error, waitMs?: number): Promise<Outcome | Rewind> | Outcome {
@@ -281,21 +287,19 @@ export class Ending {
   }
 
   async #startOver(rule: ErrorRule, error: Error): Promise<Outcome | Rewind> {
-    if (this.#lane.state.round + 1 >= rule.attempts) return this.fail(error)
+    const retry = retryState(this.#lane.state.round + 1, rule.attempts)
+    if (retry.failed >= rule.attempts) return this.fail(error, retry)
     const outcome = await this.#writer.startOver()
     if (outcome.kind === 'guard' || outcome.kind === 'unknown') {
       return { kind: 'rewind', cause: outcome.error }
     }
     if (outcome.kind !== 'committed') return this.throttled(outcome.error)
-    return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact))
+    return this.#erroredOutcome(error, waitByRule(rule, 1, this.#redact), retry)
   }
 
-  #erroredOutcome(error: Error, waitMs?: number): Outcome {
-    return {
-      kind: 'errored',
-      error: this.#shown(error),
-      ...(waitMs !== undefined && { waitMs }),
-    }
+  #erroredOutcome(error: Error, waitMs?: number, retry?: Retry): Outcome {
+    const told = retry ?? this.attempts.retry(this.#retry.attempts)
+    return erroredWith(this.#shown(error), told, waitMs)
   }
 
   /** As it is stored and told: a message may repeat what no one is to see. */

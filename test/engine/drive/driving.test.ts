@@ -18,6 +18,8 @@ import type { Outcome } from '../../../src/engine/drive/protocol.ts'
 import { release } from '../../../src/engine/drive/release.ts'
 import type { NewRun, Report } from '../../../src/engine/drive/run-record.ts'
 import { readDriving } from '../../../src/engine/drive/stored-driving.ts'
+import { runView } from '../../../src/engine/drive/run-view.ts'
+import { isoTime } from '../../../src/engine/iso-time.ts'
 import { DEFAULT_RETRY } from '../../../src/engine/policies/retry-policy.ts'
 
 const run: NewRun = {
@@ -110,6 +112,54 @@ describe('I06 attempts', () => {
       releaseNow()
     }
     expect(claimNow()).toMatchObject({ ok: true, attempt: 1 })
+  })
+})
+
+describe('What people see of a run that is tried again', () => {
+  const failure = { name: 'Error', message: 'Broken' }
+  const errored = (failed: number): Outcome => ({
+    kind: 'errored',
+    error: failure,
+    retry: { failed, limit: 3 },
+  })
+  const seen = () => runView(run, d).retry
+
+  it('are the attempts that failed, until it gets further', () => {
+    claimNow()
+    releaseNow(errored(1))
+    expect(seen()).toEqual({ failed: 1, limit: 3 })
+    now += 60_000
+    claimNow()
+    expect(seen()).toEqual({ failed: 1, limit: 3 })
+    report(d, progress(1), now)
+    expect(seen()).toBeUndefined()
+  })
+
+  it('are all of them when it gave up, until somebody retries it', () => {
+    claimNow()
+    const retry = { failed: 3, limit: 3 }
+    releaseNow({ kind: 'ended', status: 'failed', error: failure, children: [], retry })
+    expect(seen()).toEqual(retry)
+    command(d, 'retry', {}, now)
+    reopenAnswered(d, { status: 'active', fence: d.fence }, now)
+    expect(seen()).toBeUndefined()
+  })
+
+  it('are slices that vanished, too', () => {
+    vanish()
+    vanish()
+    expect(seen()).toEqual({ failed: 2, limit: DEFAULT_RETRY.attempts })
+  })
+
+  it('is the last sign of life of a slice at work, and the end of its lease', () => {
+    const lease = () => runView(run, d).lease
+    expect(lease()).toBeUndefined()
+    claimNow()
+    now += 1_000
+    report(d, progress(1), now)
+    expect(lease()).toEqual({ heardAt: isoTime(now), endsAt: isoTime(now + LEASE_MS) })
+    releaseNow()
+    expect(lease()).toBeUndefined()
   })
 })
 

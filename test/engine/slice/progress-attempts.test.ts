@@ -79,7 +79,8 @@ describe('what is no progress, so that attempts run out', () => {
           },
         }),
       )
-      expect(await slices(run)).toMatchObject({ status: 'failed', progress: { done: 0 } })
+      const retry = { failed: attempts, limit: attempts }
+      expect(await slices(run)).toMatchObject({ status: 'failed', progress: { done: 0 }, retry })
       expect(tries).toEqual([1, 2, 3].slice(0, attempts))
       expect(await run.appended()).toEqual([7])
     },

@@ -106,6 +106,7 @@ function comparable({
   workedMs,
   attempts,
   codeVersion,
+  retry,
   ...rest
 }: RunView) {
   expect([typeof updatedAt, typeof workedMs, typeof attempts]).toEqual([
@@ -118,6 +119,7 @@ function comparable({
     ...rest,
     // Of the slice's own memory: lists have what D1 has.
     pace: undefined,
+    retry: finishedAt === undefined ? retry : undefined,
     cost: { d1RowsRead, d1RowsWritten, d1Statements },
     ended: finishedAt !== undefined,
     ...(rest.commits > 0 && { codeVersion }),

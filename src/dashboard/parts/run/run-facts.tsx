@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { Run } from '../../state/api.ts'
+import { inWords } from '../../words/why.ts'
 import { count, minuteText } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
 import { RunLink, When } from '../status.tsx'
@@ -41,7 +42,17 @@ export function RunFacts({ run }: { run: Run }) {
         <RunLink id={id} /> at commit {seq}
       </span>,
     ]),
-    ['Attempts', `${count(run.attempts)} without progress`],
+    ...(run.retry && run.retry.failed > 0 ? [attemptsOf(run.retry)] : []),
+    ...some(run.lease, ({ heardAt }): [string, Child] => [
+      'Last heard',
+      <When at={heardAt} />,
+    ]),
+    ...some(run.lease, ({ endsAt }): [string, Child] => [
+      'Lease ends',
+      <time dateTime={endsAt} title={endsAt}>
+        {inWords(endsAt)}
+      </time>,
+    ]),
     ['Code', <code>{run.codeVersion || 'not begun'}</code>],
   ]
   return <Facts of={facts} look="pairs" />
@@ -49,4 +60,8 @@ export function RunFacts({ run }: { run: Run }) {
 
 function some<T, R>(value: T | undefined, show: (value: T) => R): R[] {
   return value === undefined ? [] : [show(value)]
+}
+
+function attemptsOf({ failed, limit }: NonNullable<Run['retry']>): [string, Child] {
+  return ['Attempts', `${count(failed)}${limit === null ? '' : ` of ${count(limit)}`} failed`]
 }

@@ -1,7 +1,7 @@
 import type { Run } from '../../state/api.ts'
 import { pace, rate, type Sample } from '../../figures/rate-series.ts'
 import { whyWords } from '../../words/why.ts'
-import { count, duration } from '../../words/words.ts'
+import { count, duration, toneOfRun } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
 import { Cursor, ProgressBar, StatusBadge } from '../status.tsx'
 import { Steering } from './steering.tsx'
@@ -21,21 +21,28 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
     ['Resumptions', count(run.resumptions)],
   ]
   return (
-    <section class={`sheet ear hero tone-${run.status}`} aria-label="Progress">
+    <section class={`sheet ear hero tone-${toneOfRun(run)}`} aria-label="Progress">
       <div class="row">
         <h1>{run.job}</h1>
         <StatusBadge run={run} />
         <span class="badge plain">{run.style === 'iteration' ? 'iteration' : 'in steps'}</span>
       </div>
       <p>
-        {whyWords(run)}{' '}
-        <span class="quiet">
-          {run.step} <Cursor value={run.cursor} />
-        </span>
+        {whyWords(run)} <Checkpoint run={run} />
       </p>
       <ProgressBar run={run} big />
       <Facts of={facts} />
       <Steering run={run} />
     </section>
+  )
+}
+
+/** The last that is done; of a run that has done all there is nothing to go on from. */
+function Checkpoint({ run: { status, step, cursor } }: { run: Run }) {
+  if (status === 'completed' || (step === null && cursor === null)) return null
+  return (
+    <span class="quiet">
+      Checkpoint: {step} <Cursor value={cursor} />
+    </span>
   )
 }

@@ -143,7 +143,8 @@ export function toneOf({ outcome, reason, error }: Slice): string {
 }
 
 /** `interrupted (budget)`: how a slice ended, and why. */
-export function endingOf({ outcome, reason }: Slice): string {
+export function endingOf({ outcome, reason, error }: Slice): string {
+  if (outcome === 'ended' && error) return 'failed'
   return reason ? `${outcome} (${reason})` : outcome
 }
 

@@ -50,7 +50,7 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
           disabled={busy}
           onClick={() => void steer(button)}
         >
-          {button.words}
+          {wordsOn(button, run)}
         </button>
       ))}
       {run.status === 'running' && may('admin') ? (
@@ -73,9 +73,15 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   )
 }
 
+function wordsOn({ words, now }: Button, { retry }: Run): string {
+  return now && retry ? 'Retry now' : words
+}
+
 /** A run that is held could be interrupted again, to no effect; one that waits only goes on when told to at once. */
-function makesSense({ status, held, resumeAt }: Run, { command, now }: Button): boolean {
-  const waits = resumeAt !== undefined && Date.parse(resumeAt) > Date.now() + LONG_WAIT_MS
+function makesSense({ status, held, resumeAt, retry }: Run, { command, now }: Button): boolean {
+  // Who looks at an error waits for the next attempt.
+  const least = retry ? 0 : LONG_WAIT_MS
+  const waits = resumeAt !== undefined && Date.parse(resumeAt) > Date.now() + least
   if (now) return waits && !held
   if (command === 'resume' && waits) return false
   return allows(status, command) && !(held && command === 'interrupt')

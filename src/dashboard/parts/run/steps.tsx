@@ -6,6 +6,7 @@ import { confirmed } from '../confirm.tsx'
 import { ProblemNotice } from '../notice.tsx'
 import { stepsOf } from '../../figures/steps-of.ts'
 import { Cursor, ProgressBar } from '../status.tsx'
+import { toneOfRun } from '../../words/words.ts'
 
 /** The steps that are done, and the one under way with its bar and cursor, down to the innermost. */
 export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | undefined }) {
@@ -13,7 +14,11 @@ export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | und
   const { done, current } = stepsOf(run)
   const restarting = useRestarting(run)
   if (done.length === 0 && current === undefined) {
-    return <p class="quiet">No step has begun yet.</p>
+    return (
+      <p class="quiet">
+        {run.slices === 0 ? 'No step has begun yet.' : 'No step has come to a checkpoint.'}
+      </p>
+    )
   }
   return (
     <>
@@ -30,7 +35,7 @@ export function StepTrack({ run, nested }: { run: Run; nested: NestedSteps | und
           </li>
         ))}
         {current === undefined ? null : (
-          <li class={`tone-${run.status} current`} aria-current="step">
+          <li class={`tone-${toneOfRun(run)} current`} aria-current="step">
             <span class="step-mark" aria-hidden="true">
               {done.length + 1}
             </span>
