@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EngineEvent, Run } from '../../src/client/index.ts'
 import { eventWords, isOfKind, toneOf } from '../../src/dashboard/words/event-words.ts'
 import { whyWords } from '../../src/dashboard/words/why.ts'
-import { stateWords } from '../../src/dashboard/words/words.ts'
+import { stateWords, toneOfRun } from '../../src/dashboard/words/words.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const run: Run = {
@@ -77,9 +77,26 @@ describe('Why a run stands as it does', () => {
       'It did 1,500 items in 2.0 s, over 2 slices.',
       { status: 'completed', startedAt: inSeconds(0), finishedAt: inSeconds(2) },
     ],
+    [
+      'It did 1,500 items. It skipped 10,000 items: look at their errors below.',
+      { status: 'completed', progress: { done: 1_500, total: null, skipped: 10_000 } },
+    ],
   ]
   it.each(cases)('%s', (words, changes) => {
     expect(whyWords({ ...run, ...changes }, NOW)).toBe(words)
+  })
+
+  it('is amber when it has completed without some of its items', () => {
+    const skipped = (items: number) => ({
+      ...run,
+      status: 'completed' as const,
+      progress: { ...run.progress, skipped: items },
+    })
+    expect([stateWords(skipped(10_000)), toneOfRun(skipped(10_000))]).toEqual([
+      'completed, 10,000 skipped',
+      'interrupted',
+    ])
+    expect([stateWords(skipped(0)), toneOfRun(skipped(0))]).toEqual(['completed', 'completed'])
   })
 
   it('is in short words beside its status', () => {

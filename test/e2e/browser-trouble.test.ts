@@ -32,7 +32,15 @@ const failForAWhile = defineIteration({
     if (number === 20) throw new TypeError('The price is null')
   },
 })
-const jobs = createDogear({ jobs: [failAtOnce, failForAWhile], path: '${BASE}' })
+const skipMost = defineIteration({
+  name: 'skip-most',
+  skip: { maxSkips: 1_000 },
+  buildEnumerator: ({ cursor, enumerators }) => enumerators.times(250, { cursor }),
+  eachIteration: (number) => {
+    if (number >= 10) throw new Error('No price')
+  },
+})
+const jobs = createDogear({ jobs: [failAtOnce, failForAWhile, skipMost], path: '${BASE}' })
 
 export const { JobRun } = jobs
 export default jobs.wrap({ fetch: () => new Response('The site') })
@@ -136,6 +144,29 @@ describe('A run that fails again and again', () => {
     await page.getByRole('button', { name: /^Slice with fence \d+: failed after/ }).waitFor()
     expect(await page.locator('.events .tone-completed').count()).toBe(0)
     await page.locator('.events .tone-failed').getByText('Ended: failed').waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+  })
+})
+
+describe('A run that completed and skipped most of its items', () => {
+  it('is amber on every list and view, and loads all that it skipped', async () => {
+    const { page } = tab
+    const { id } = await startedUntil('skip-most', ({ status }) => status === 'completed')
+    await page.goto(`${BASE}/runs`)
+    const badge = page.locator('.badge.tone-interrupted').getByText('completed, 240 skipped')
+    await badge.waitFor()
+    await page.goto(`${BASE}/runs/${id}`)
+    await badge.waitFor()
+    await page.getByText('It skipped 240 items').waitFor()
+    const skips = page.getByRole('region', { name: 'Skipped items' })
+    await skips.getByText('100 of 240').waitFor()
+    const rows = skips.getByRole('table').locator('tbody tr')
+    await skips.getByRole('button', { name: 'Load 100 more' }).click()
+    await expect.poll(() => rows.count()).toBe(200)
+    await skips.getByRole('button', { name: 'Load 40 more' }).click()
+    await expect.poll(() => rows.count()).toBe(240)
+    expect(await skips.getByRole('button').count()).toBe(0)
+    expect(await rows.last().getByRole('cell').first().innerText()).toBe('249')
     expect(await seriousFindings(page)).toEqual([])
   })
 })

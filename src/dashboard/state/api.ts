@@ -16,6 +16,7 @@ export type {
   RunsQuery,
   Schedule,
   Session,
+  Skip,
   Slice,
   StartOptions,
   Verification,

@@ -1,5 +1,5 @@
 import type { Run } from '../state/api.ts'
-import { duration } from './words.ts'
+import { count, duration } from './words.ts'
 
 type Retry = NonNullable<Run['retry']>
 type RunError = NonNullable<Run['error']>
@@ -49,7 +49,7 @@ export function whyWords(run: Run, now = Date.now()): string {
     case 'paused':
       return 'It rests at its checkpoint until somebody resumes it. No effect commits meanwhile.'
     case 'completed':
-      return `It did ${progress.done === 1 ? 'one item' : `${progress.done.toLocaleString('en')} items`}${tookWords(run)}.`
+      return `It did ${itemWords(progress.done)}${tookWords(run)}.${progress.skipped === 0 ? '' : ` It skipped ${itemWords(progress.skipped)}: look at their errors below.`}`
     case 'failed':
       return `${gaveUpWords(run)} It keeps its checkpoint: a retry goes on from there.`
     case 'cancelled':
@@ -76,6 +76,10 @@ function gaveUpWords({ retry, error }: Run): string {
 /** `TypeError at item 317`. */
 function errorPlace({ code, name, at }: RunError): string {
   return `${code ?? name}${at ? ` at item ${at.cursor}` : ''}`
+}
+
+function itemWords(items: number): string {
+  return items === 1 ? 'one item' : `${count(items)} items`
 }
 
 function tookWords({ startedAt, finishedAt, slices }: Run): string {

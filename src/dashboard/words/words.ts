@@ -1,7 +1,8 @@
 import type { Run } from '../state/api.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
-export function stateWords({ status, held, reason, retry }: Run): string {
+export function stateWords({ status, held, reason, retry, progress }: Run): string {
+  if (hasSkipped({ status, progress })) return `completed, ${count(progress.skipped)} skipped`
   if (status === 'queued' && retry) return 'retrying'
   if (status === 'interrupted' && held) return 'interrupted, held'
   if (status === 'interrupted' && reason) return `interrupted (${reason})`
@@ -10,8 +11,14 @@ export function stateWords({ status, held, reason, retry }: Run): string {
 }
 
 /** The tone of a run: that of its status, unless it is worth a second look. */
-export function toneOfRun({ status, retry }: Run): string {
-  return status === 'queued' && retry ? 'interrupted' : status
+export function toneOfRun({ status, retry, progress }: Run): string {
+  const amber = (status === 'queued' && retry) || hasSkipped({ status, progress })
+  return amber ? 'interrupted' : status
+}
+
+/** It has completed, and not with all of its items. */
+function hasSkipped({ status, progress }: Pick<Run, 'status' | 'progress'>): boolean {
+  return status === 'completed' && progress.skipped > 0
 }
 
 export function cursorWords(cursor: unknown): string {
