@@ -7,6 +7,7 @@ import { useBeginning } from './state/effect.ts'
 import { ConfirmDialog } from './parts/confirm.tsx'
 import { Icon, SIGNS } from './parts/icons.tsx'
 import { Answer, ConnectionNotice } from './parts/notice.tsx'
+import { ZoneSwitch } from './parts/zone.tsx'
 import { useQuery } from './state/query.ts'
 import { useRoute, type Route } from './state/route.ts'
 import { RoleContext, useMay } from './state/session.tsx'
@@ -69,7 +70,10 @@ function App() {
         {session.data ? (
           <RoleContext.Provider value={session.data.role}>
             <Views here={route.parts[0] ?? ''} />
-            <Who session={session.data} />
+            <div class="who">
+              <ZoneSwitch />
+              <Who session={session.data} />
+            </div>
           </RoleContext.Provider>
         ) : null}
       </header>
@@ -125,7 +129,7 @@ function Views({ here }: { here: string }) {
 function Who({ session: { name, role, how } }: { session: Session }) {
   const leave = () => void client.logOut().finally(() => location.reload())
   return (
-    <div class="who">
+    <>
       <span>
         {name} <span class="quiet">{role}</span>
       </span>
@@ -134,7 +138,7 @@ function Who({ session: { name, role, how } }: { session: Session }) {
           Log out
         </button>
       ) : null}
-    </div>
+    </>
   )
 }
 

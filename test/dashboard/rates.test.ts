@@ -24,7 +24,7 @@ describe('Items per second', () => {
     [0.5, ['00:00:00.0', '00:00:00.5']],
     [0.01, ['00:00:00.00', '00:00:00.01']],
   ])('have labels of time that differ, %d seconds apart', (apart, labels) => {
-    expect(clocks([0, apart])).toEqual(labels)
+    expect(clocks([0, apart], 'utc')).toEqual(labels)
   })
 
   it('just now are those of the last seconds, and never below zero', () => {

@@ -170,3 +170,38 @@ describe('A run that completed and skipped most of its items', () => {
     expect(await seriousFindings(page)).toEqual([])
   })
 })
+
+describe('The times of the page', () => {
+  it('are those of one clock, in lists, filters and addresses', async () => {
+    await tab.close()
+    tab = await openTab(browser, site.url, { timezoneId: 'America/New_York' })
+    const { page } = tab
+    const { id, createdAt } = await startedUntil(
+      'skip-most',
+      ({ status }) => status === 'completed',
+    )
+    const row = page.getByRole('row').filter({ hasText: id.slice(0, 8) })
+    // Five hours behind, so that its field shows another hour than the answer has.
+    const before = new Date(Date.parse(createdAt) - 60_000).toISOString()
+    const field = new Date(Date.parse(before) - 5 * 3_600_000).toISOString().slice(0, 16)
+    await page.goto(`${BASE}/runs`)
+    await page.getByRole('columnheader', { name: 'Created UTC-5' }).waitFor()
+    await page.getByRole('button', { name: 'More filters' }).click()
+    await page.getByLabel('Created from, UTC-5').fill(field)
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.waitForURL(/since=/)
+    expect(new URL(page.url()).searchParams.get('since')).toBe(`${before.slice(0, 16)}:00.000Z`)
+    await row.waitFor()
+
+    await page.getByRole('button', { name: 'UTC', exact: true }).click()
+    const shown = page.getByLabel('Created from, UTC')
+    await expect.poll(() => shown.inputValue()).toBe(before.slice(0, 16))
+    await page.goto(`${BASE}/runs/${id}`)
+    await page.getByRole('heading', { name: 'Events UTC' }).waitFor()
+    const event = page.locator('.events time').first()
+    const at = await event.getAttribute('datetime')
+    expect(await event.innerText()).toContain(at?.slice(11, 23))
+    await page.getByRole('button', { name: 'local', exact: true }).click()
+    await expect.poll(() => event.innerText()).not.toContain(at?.slice(11, 23))
+  })
+})

@@ -1,5 +1,5 @@
 import { isoTime } from '../../engine/iso-time.ts'
-import { clock } from '../words/words.ts'
+import { type Zone, wallTime } from '../words/times.ts'
 
 /** A time, and how many items were done by then. */
 export interface Sample {
@@ -33,10 +33,12 @@ export function rateSeries(
 }
 
 /** The labels of an axis of time, in seconds: as everywhere on the page, with the parts of a second that tell them apart. */
-export function clocks(times: readonly number[]): string[] {
+export function clocks(times: readonly number[], zone: Zone): string[] {
   const apart = (times[1] ?? Infinity) - (times[0] ?? 0)
   const parts = apart > 0.99 ? 0 : apart > 0.099 ? 2 : apart > 0.0099 ? 3 : 4
-  return times.map((time) => clock(isoTime(Math.round(time * 1_000))).slice(0, 8 + parts))
+  return times.map((time) =>
+    wallTime(isoTime(Math.round(time * 1_000)), zone).slice(11, 19 + parts),
+  )
 }
 
 /** Items per second over the last seconds; undefined when the samples cannot tell. */

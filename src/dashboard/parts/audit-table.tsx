@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../state/api.ts'
 import { RunLink, When } from './status.tsx'
+import { ZoneLabel } from './zone.tsx'
 
 /** Entries of the audit trail, each with its run. */
 export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
@@ -8,7 +9,9 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       <table class="small">
         <thead>
           <tr>
-            <th>When</th>
+            <th>
+              When <ZoneLabel />
+            </th>
             <th>Who</th>
             <th>What</th>
             <th>Run</th>

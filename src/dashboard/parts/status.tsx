@@ -2,6 +2,8 @@ import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../state/api.ts'
 import { ago, count, cursorWords, stateWords, toneOfRun } from '../words/words.ts'
 import { href } from '../state/base.ts'
+import { useZone } from '../state/zone.ts'
+import { isLongAgo, minute, wallTime, zoneName } from '../words/times.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (
@@ -49,11 +51,16 @@ export function Cursor({ value }: { value: unknown }) {
   return words === '' ? null : <code title={words}>{words}</code>
 }
 
-/** Says how long ago a time was; shows the time itself when pointed at. */
+/** Says how long ago a time was, or when, if that is long ago; shows the time itself when pointed at. */
 export function When({ at }: { at: string }) {
+  const zone = useZone()
   return (
-    <time dateTime={at} title={at} class="nowrap">
-      {ago(at)}
+    <time
+      dateTime={at}
+      title={`${wallTime(at, zone).replace('T', ' ')} ${zoneName(zone)}`}
+      class="nowrap"
+    >
+      {isLongAgo(at) ? minute(at, zone) : ago(at)}
     </time>
   )
 }

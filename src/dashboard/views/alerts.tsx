@@ -4,6 +4,7 @@ import { Answer, Empty } from '../parts/notice.tsx'
 import { Pages } from '../parts/pages.tsx'
 import { Webhooks } from '../parts/alerts/webhooks.tsx'
 import { useQuery } from '../state/query.ts'
+import { ZoneLabel } from '../parts/zone.tsx'
 import { go, type Route } from '../state/route.ts'
 import { useMay } from '../state/session.tsx'
 
@@ -39,7 +40,9 @@ function Raised({ query }: { query: URLSearchParams }) {
   return (
     <section class="sheet flush" aria-labelledby="raised">
       <div class="head">
-        <h2 id="raised">Raised</h2>
+        <h2 id="raised">
+          Raised <ZoneLabel />
+        </h2>
         <Which all={all} />
       </div>
       <Answer of={alerts}>

@@ -54,8 +54,3 @@ export function ago(time: string, now = Date.now()): string {
 export function minuteText(time: string): string {
   return time.slice(0, 16).replace('T', ' ')
 }
-
-/** `20:33:52.173`, of the day that is meant. */
-export function clock(time: string): string {
-  return time.slice(11, 23)
-}

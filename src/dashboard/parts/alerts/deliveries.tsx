@@ -5,6 +5,7 @@ import { count } from '../../words/words.ts'
 import { LongText } from '../long-text.tsx'
 import { ProblemNotice } from '../notice.tsx'
 import { Badge, RunLink, When } from '../status.tsx'
+import { ZoneLabel } from '../zone.tsx'
 
 /** Messages to webhooks, each with how it went. */
 export function Deliveries({
@@ -25,7 +26,9 @@ export function Deliveries({
         <table class="small">
           <thead>
             <tr>
-              <th>When</th>
+              <th>
+                When <ZoneLabel />
+              </th>
               <th>Event</th>
               <th>To</th>
               <th>Run</th>

@@ -7,7 +7,9 @@ import {
   type EventKind,
 } from '../../words/event-words.ts'
 import type { Told } from '../../state/live.ts'
-import { clock } from '../../words/words.ts'
+import { useZone } from '../../state/zone.ts'
+import { clock } from '../../words/times.ts'
+import { ZoneLabel } from '../zone.tsx'
 import { Empty } from '../notice.tsx'
 
 const SHOWN = 150
@@ -19,7 +21,9 @@ export function EventLog({ events }: { events: readonly Told[] }) {
   return (
     <>
       <div class="head">
-        <h2>Events</h2>
+        <h2>
+          Events <ZoneLabel />
+        </h2>
         <div class="chips" role="group" aria-label="Which events">
           {EVENT_KINDS.map((one) => (
             <button
@@ -43,6 +47,7 @@ export function EventLog({ events }: { events: readonly Told[] }) {
 }
 
 export function EventList({ told }: { told: readonly Told[] }) {
+  const zone = useZone()
   return (
     <ol class="events" tabIndex={0} aria-label="Events, the newest first">
       {told.toReversed().map(({ id, event }) => {
@@ -52,7 +57,7 @@ export function EventList({ told }: { told: readonly Told[] }) {
             <details>
               <summary>
                 <time class="mono quiet" dateTime={at}>
-                  {clock(at)}
+                  {clock(at, zone)}
                 </time>
                 <span class="dot" />
                 <span class="words long-text">{eventWords(event)}</span>

@@ -6,6 +6,7 @@ import { count, cursorWords } from '../../words/words.ts'
 import { confirmed } from '../confirm.tsx'
 import { Empty, ProblemNotice } from '../notice.tsx'
 import { When } from '../status.tsx'
+import { ZoneLabel } from '../zone.tsx'
 
 const SHOWN = 50
 
@@ -62,7 +63,9 @@ function CommitTable({ commits, forking }: { commits: readonly Commit[]; forking
             <th>To</th>
             <th class="figure">Items</th>
             <th class="figure">Fence</th>
-            <th>When</th>
+            <th>
+              When <ZoneLabel />
+            </th>
             <th>
               <span class="unseen">Fork</span>
             </th>

@@ -2,6 +2,8 @@ import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { Commit } from '../../state/api.ts'
 import { useBeginning } from '../../state/effect.ts'
+import { useZone } from '../../state/zone.ts'
+import type { Zone } from '../../words/times.ts'
 import { clocks, rateSeries } from '../../figures/rate-series.ts'
 
 const HEIGHT = 170
@@ -12,13 +14,14 @@ export function RateChart({ commits }: { commits: readonly Commit[] }) {
   const plot = useRef<uPlot>(null)
   const data = useRef<[number[], number[]]>([[], []])
   data.current = rateSeries(commits)
+  const zone = useZone()
   const known = data.current[0].length > 1
   useBeginning(() => {
     const element = place.current
     if (!element || !known) return undefined
     const draw = () => {
       plot.current?.destroy()
-      plot.current = new uPlot(optionsFor(element), data.current ?? [[], []], element)
+      plot.current = new uPlot(optionsFor(element, zone), data.current ?? [[], []], element)
     }
     // Told at once when the element comes to have a width, and whenever that changes.
     const observer = new ResizeObserver(() => {
@@ -35,7 +38,7 @@ export function RateChart({ commits }: { commits: readonly Commit[] }) {
       plot.current?.destroy()
       plot.current = null
     }
-  }, [known])
+  }, [known, zone])
   useBeginning(() => plot.current?.setData(data.current ?? [[], []]), [commits])
   return (
     <>
@@ -52,7 +55,7 @@ function describe([, rates]: readonly [number[], number[]]): string {
   return `Items per second over time, at most ${most}`
 }
 
-function optionsFor(element: HTMLElement): uPlot.Options {
+function optionsFor(element: HTMLElement, zone: Zone): uPlot.Options {
   // The style sheet's own colours: what a canvas draws cannot name them.
   const { color, textDecorationColor: line } = getComputedStyle(element)
   const grid = { stroke: `color-mix(in srgb, ${color} 14%, transparent)`, width: 1 }
@@ -65,7 +68,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     cursor: { y: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, size: 26, space: 80, values: (_plot, times) => clocks(times) },
+      { ...axis, size: 26, space: 80, values: (_plot, times) => clocks(times, zone) },
       { ...axis, size: 48 },
     ],
     series: [

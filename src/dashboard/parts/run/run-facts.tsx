@@ -43,10 +43,7 @@ export function RunFacts({ run }: { run: Run }) {
       </span>,
     ]),
     ...(run.retry && run.retry.failed > 0 ? [attemptsOf(run.retry)] : []),
-    ...some(run.lease, ({ heardAt }): [string, Child] => [
-      'Last heard',
-      <When at={heardAt} />,
-    ]),
+    ...some(run.lease, ({ heardAt }): [string, Child] => ['Last heard', <When at={heardAt} />]),
     ...some(run.lease, ({ endsAt }): [string, Child] => [
       'Lease ends',
       <time dateTime={endsAt} title={endsAt}>

@@ -5,6 +5,7 @@ import { count, cursorWords } from '../../words/words.ts'
 import { LongText } from '../long-text.tsx'
 import { Answer, ProblemNotice } from '../notice.tsx'
 import { When } from '../status.tsx'
+import { ZoneLabel } from '../zone.tsx'
 
 const PAGE = 100
 
@@ -53,7 +54,9 @@ function SkipTable({ skips }: { skips: readonly Skip[] }) {
             <th>Cursor</th>
             <th>Error</th>
             <th class="figure">Attempts</th>
-            <th>Skipped</th>
+            <th>
+              Skipped <ZoneLabel />
+            </th>
           </tr>
         </thead>
         <tbody>

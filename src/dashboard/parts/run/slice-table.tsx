@@ -1,11 +1,15 @@
 import type { Span } from '../../figures/timeline.ts'
-import { clock, count, duration } from '../../words/words.ts'
+import { useZone } from '../../state/zone.ts'
+import { clock } from '../../words/times.ts'
+import { count, duration } from '../../words/words.ts'
+import { ZoneLabel } from '../zone.tsx'
 import { endingOf, toneOf } from './slice-bars.tsx'
 import { LongText } from '../long-text.tsx'
 import { Badge } from '../status.tsx'
 
 /** The same as the timeline, to be read. */
 export function SliceTable({ spans }: { spans: readonly Span[] }) {
+  const zone = useZone()
   return (
     <details>
       <summary class="small">
@@ -16,7 +20,9 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
           <thead>
             <tr>
               <th class="figure">Fence</th>
-              <th>Began</th>
+              <th>
+                Began <ZoneLabel />
+              </th>
               <th class="figure">Lasted</th>
               <th>Ended</th>
               <th class="figure">Items</th>
@@ -27,7 +33,7 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
             {spans.toReversed().map(({ slice, ms }) => (
               <tr key={slice.fence}>
                 <td class="figure">{slice.fence}</td>
-                <td class="mono">{clock(slice.startedAt)}</td>
+                <td class="mono nowrap">{clock(slice.startedAt, zone)}</td>
                 <td class="figure">{duration(ms)}</td>
                 <td>
                   <Badge tone={toneOf(slice)}>{endingOf(slice)}</Badge>

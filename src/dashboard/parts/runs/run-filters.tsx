@@ -2,6 +2,8 @@ import { useState } from 'hono/jsx/dom'
 import { STATUSES } from '../../../engine/run.ts'
 import { client } from '../../state/api.ts'
 import { useQuery } from '../../state/query.ts'
+import { useZone } from '../../state/zone.ts'
+import { fieldOf, instantOf, type Zone, zoneName } from '../../words/times.ts'
 import { isFiltered, type FilterForm } from '../../forms/run-filter.ts'
 import { href } from '../../state/base.ts'
 
@@ -15,9 +17,10 @@ interface FilterProps {
 /** The filter of the runs that are shown. What is chosen counts at once; what is typed, with Enter or the button. */
 export function RunFilters({ filter, onChange }: FilterProps) {
   const [more, setMore] = useState(needsMore(filter))
+  const zone = useZone()
   const find = (event: Event) => {
     event.preventDefault()
-    onChange(typedIn(event.currentTarget as HTMLFormElement))
+    onChange(typedIn(event.currentTarget as HTMLFormElement, zone))
   }
   return (
     <form class="filters" role="search" onSubmit={find}>
@@ -31,7 +34,7 @@ export function RunFilters({ filter, onChange }: FilterProps) {
         />
       </label>
       <Choices filter={filter} onChange={onChange} more={more} />
-      {more ? <MoreFilters filter={filter} /> : null}
+      {more ? <MoreFilters filter={filter} zone={zone} /> : null}
       <button type="submit">Find</button>
       <button
         type="button"
@@ -55,11 +58,14 @@ function needsMore({ error, label, schedule, since, until }: FilterForm): boolea
   return error !== '' || label !== '' || schedule !== '' || until !== '' || !(since in SINCE)
 }
 
-function typedIn(element: HTMLFormElement): Partial<FilterForm> {
+/** Times as instants, which mean the same to whoever is sent the address. */
+function typedIn(element: HTMLFormElement, zone: Zone): Partial<FilterForm> {
   const form = new FormData(element)
   const typed = (['q', 'label', 'schedule', 'error', 'since', 'until'] as const).flatMap((name) => {
     const value = form.get(name)
-    return typeof value === 'string' ? [[name, value.trim()]] : []
+    if (typeof value !== 'string') return []
+    const isTime = name === 'since' || name === 'until'
+    return [[name, isTime ? instantOf(value, zone) : value.trim()]]
   })
   return Object.fromEntries(typed) as Partial<FilterForm>
 }
@@ -91,7 +97,7 @@ function Choices({ filter, onChange, more }: FilterProps & { more: boolean }) {
   )
 }
 
-function MoreFilters({ filter }: { filter: FilterForm }) {
+function MoreFilters({ filter, zone }: { filter: FilterForm; zone: Zone }) {
   return (
     <>
       <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
@@ -99,11 +105,16 @@ function MoreFilters({ filter }: { filter: FilterForm }) {
       <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
       <Text
         name="since"
-        words="Created from"
-        value={localTime(filter.since)}
+        words={`Created from, ${zoneName(zone)}`}
+        value={fieldOf(filter.since, zone)}
         type="datetime-local"
       />
-      <Text name="until" words="until" value={localTime(filter.until)} type="datetime-local" />
+      <Text
+        name="until"
+        words={`until, ${zoneName(zone)}`}
+        value={fieldOf(filter.until, zone)}
+        type="datetime-local"
+      />
     </>
   )
 }
@@ -147,9 +158,4 @@ function Text(props: {
       <input {...input} />
     </label>
   )
-}
-
-/** A time from the address, as such a field can show it. */
-function localTime(value: string): string {
-  return /^\d{4}-/.test(value) ? value.slice(0, 16) : ''
 }

@@ -4,6 +4,7 @@ import { pace } from '../../figures/rate-series.ts'
 import { useRates } from '../../state/rates.ts'
 import { count, duration } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge, When } from '../status.tsx'
+import { ZoneLabel } from '../zone.tsx'
 import { href } from '../../state/base.ts'
 
 /** Runs as rows. With `choosing` each can be ticked. */
@@ -29,7 +30,9 @@ export function RunTable({
           <th>Progress</th>
           <th class="wide-only">Where</th>
           <th class="wide-only figure">Slices</th>
-          <th class="wide-only">Created</th>
+          <th class="wide-only">
+            Created <ZoneLabel />
+          </th>
         </tr>
       </thead>
       <tbody>
