@@ -7,6 +7,11 @@ export interface ProblemDocument {
   code?: string
 }
 
+interface ApiErrorOptions extends ErrorOptions {
+  problem?: ProblemDocument | undefined
+  retryAfterMs?: number | undefined
+}
+
 /**
  * A refusal of the API, or the lack of an answer. `code` is stable: compare it. Besides the API's own
  * codes there are `unreachable` (no answer at all; `status` is 0), `invalid_request` with `status` 0 (what was
@@ -19,6 +24,9 @@ export class ApiError extends Error {
   readonly code: string
   readonly status: number
 
+  /** The time for which the API asks to be left alone, where it does. */
+  readonly retryAfterMs: number | undefined
+
   /** The problem document: the API's own, or one made of the rest. */
   readonly problem: ProblemDocument
 
@@ -26,11 +34,12 @@ export class ApiError extends Error {
     code: string,
     status: number,
     detail: string,
-    { problem, ...options }: ErrorOptions & { problem?: ProblemDocument | undefined } = {},
+    { problem, retryAfterMs, ...options }: ApiErrorOptions = {},
   ) {
     super(detail, options)
     this.code = code
     this.status = status
+    this.retryAfterMs = retryAfterMs
     const title = code.replaceAll('_', ' ')
     this.problem = problem ?? { type: 'about:blank', title, detail, code }
   }

@@ -30,6 +30,7 @@ import type {
   SkipPage,
   SkipsQuery,
   SliceList,
+  SlicesQuery,
   StartOptions,
   Verification,
   Webhooks,
@@ -112,8 +113,8 @@ export class Client {
   checkpoint = (id: string, options?: CallOptions): Promise<Checkpoint> =>
     this.get(path`/api/runs/${id}/checkpoint`, options)
   /** `GET /api/runs/:id/slices`: its newest slices, the oldest first. */
-  slices = (id: string, options?: CallOptions): Promise<SliceList> =>
-    this.get(path`/api/runs/${id}/slices`, options)
+  slices = (id: string, query: SlicesQuery = {}, options?: CallOptions): Promise<SliceList> =>
+    this.get(path`/api/runs/${id}/slices` + search(query), options)
   /** `GET /api/runs/:id/verification`: the proof that it did everything exactly once. */
   verification = (id: string, options?: CallOptions): Promise<Verification> =>
     this.get(path`/api/runs/${id}/verification`, options)

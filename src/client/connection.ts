@@ -1,4 +1,5 @@
 import { ApiError, type ProblemDocument } from './api-error.ts'
+import { retryAfterMs } from '../engine/retry-after.ts'
 import { notSent, requireSendable } from './header-text.ts'
 
 export interface ClientOptions {
@@ -90,7 +91,10 @@ export class Connection {
     const { status } = response
     const problem = problemFrom(await response.text().catch(() => ''))
     const detail = problem?.detail ?? `${this.#named(method, path)} answered ${status}`
-    throw new ApiError(problem?.code ?? `http_${status}`, status, detail, { problem })
+    throw new ApiError(problem?.code ?? `http_${status}`, status, detail, {
+      problem,
+      retryAfterMs: retryAfterMs(response),
+    })
   }
 
   #named(method: string, path: string): string {

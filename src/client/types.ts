@@ -20,6 +20,7 @@ import type {
   CheckpointSchema,
   SkipsQuerySchema,
   SkipsSchema,
+  SlicesQuerySchema,
   SlicesSchema,
   VerificationSchema,
 } from '../api/schemas/run-details.ts'
@@ -75,6 +76,7 @@ export type RunsQuery = z.input<typeof ListQuerySchema>
 /** A choice of runs; every part must fit. */
 export type RunFilter = z.input<typeof BulkSchema>['filter']
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
+export type SlicesQuery = z.input<typeof SlicesQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>
 export type AuditQuery = z.input<typeof AuditQuerySchema>
 export type AlertsQuery = Omit<z.input<typeof AlertsQuerySchema>, 'open'> & {

@@ -97,6 +97,9 @@ describe('the routes of forks', () => {
       ['append', 1],
       ['count', 0],
     ])
+    const seq = commits[2]?.seq ?? 0
+    const news = await client.ledger(run, { after: seq })
+    expect(news.commits.map((commit) => commit.seq)).toEqual([commits[0]?.seq, commits[1]?.seq])
     expect(commits[4]).toMatchObject({ fromCursor: 3, toCursor: 4, fence: 1, forkable: true })
   })
 

@@ -40,7 +40,14 @@ const skipMost = defineIteration({
     if (number >= 10) throw new Error('No price')
   },
 })
-const jobs = createDogear({ jobs: [failAtOnce, failForAWhile, skipMost], path: '${BASE}' })
+const atFullSpeed = defineIteration({
+  name: 'at-full-speed',
+  commit: { everyItems: 1 },
+  budget: { wallMs: 250 },
+  buildEnumerator: ({ cursor, enumerators }) => enumerators.times(1_000_000, { cursor }),
+  eachIteration: () => scheduler.wait(1),
+})
+const jobs = createDogear({ jobs: [failAtOnce, failForAWhile, skipMost, atFullSpeed], path: '${BASE}' })
 
 export const { JobRun } = jobs
 export default jobs.wrap({ fetch: () => new Response('The site') })
@@ -203,5 +210,77 @@ describe('The times of the page', () => {
     expect(await event.innerText()).toContain(at?.slice(11, 23))
     await page.getByRole('button', { name: 'local', exact: true }).click()
     await expect.poll(() => event.innerText()).not.toContain(at?.slice(11, 23))
+  })
+})
+
+describe('A tab that is left open', () => {
+  /** Paths of the API that the page asks for, each with its time; not the stream of events. */
+  function watched(): { path: string; at: number }[] {
+    const asked: { path: string; at: number }[] = []
+    tab.page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (pathname.startsWith(`${BASE}/api/`) && !pathname.endsWith('/events'))
+        asked.push({ path: pathname.slice(BASE.length), at: Date.now() })
+    })
+    return asked
+  }
+
+  it('asks once a second at most, each time for what is new, of a run at full speed', async () => {
+    const { page } = tab
+    const { id } = await startedUntil('at-full-speed', ({ slices }) => slices > 1)
+    await page.goto(`${BASE}/runs/${id}`)
+    await page.getByText(/^[\d,.]+\/s$/).waitFor()
+    const asked = watched()
+    const withAfter = page.waitForRequest(/\/ledger\?.*after=[1-9]/)
+    await expect.poll(() => asked.length).toBeGreaterThan(9)
+    // The clock of a browser on a busy machine, and this one, are not the same to the millisecond.
+    const times = asked.map(({ at }) => at)
+    expect((times[9] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(8_000)
+    await withAfter
+    await client.command(id, 'cancel')
+  })
+
+  it('does not ask again before it has an answer', async () => {
+    const { page } = tab
+    const { id } = await startedUntil('at-full-speed', ({ slices }) => slices > 1)
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    await page.route('**/slices?**', async (route) => {
+      await held
+      await route.continue()
+    })
+    const asked = watched()
+    await page.goto(`${BASE}/runs/${id}`)
+    const of = (what: string) => asked.filter(({ path }) => path.endsWith(what)).length
+    await expect.poll(() => of('/ledger')).toBeGreaterThan(2)
+    expect(of('/slices')).toBe(1)
+    answer()
+    await expect.poll(() => of('/slices')).toBeGreaterThan(1)
+    await client.command(id, 'cancel')
+  })
+
+  it('stays as it is while the Worker has had enough, and asks when it may', async () => {
+    await tab.close()
+    tab = await openTab(browser, site.url, {}, /429/)
+    const { page } = tab
+    await page.goto(`${BASE}/runs`)
+    const row = page.getByRole('main').getByRole('link', { name: 'at-full-speed' }).first()
+    await row.waitFor()
+    const refused: number[] = []
+    await page.route('**/api/runs**', (route) => {
+      refused.push(Date.now())
+      return route.fulfill({
+        status: 429,
+        headers: { 'retry-after': '4', 'content-type': 'application/problem+json' },
+        body: JSON.stringify({ code: 'rate_limited', status: 429, detail: 'Too many requests' }),
+      })
+    })
+    await page.getByRole('status').getByText('Too many requests.').waitFor()
+    expect(await row.isVisible()).toBe(true)
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await expect.poll(() => refused.length).toBe(2)
+    expect((refused[1] ?? 0) - (refused[0] ?? 0)).toBeGreaterThan(3_900)
+    await page.unroute('**/api/runs**')
+    await page.getByText('Too many requests.').waitFor({ state: 'detached' })
   })
 })

@@ -56,10 +56,11 @@ export function forkRoutes(registry: Registry) {
 
   app.openapi(ledger, async (c) => {
     const { id } = await requireRun(c, c.req.valid('param').id)
-    const { limit, cursor } = c.req.valid('query')
+    const { limit, cursor, after } = c.req.valid('query')
     const page = await listCommits(bindingsOf(c.env).db, id, {
       limit,
       ...(cursor !== undefined && { before: Number(cursor) }),
+      ...(after !== undefined && { after }),
     })
     return c.json(
       { commits: page.commits, nextCursor: page.next === null ? null : String(page.next) },

@@ -5,7 +5,12 @@ import type { Registry } from '../../engine/job/registry.ts'
 import { readCheckpoint } from '../../engine/runs/list.ts'
 import { verifyRun } from '../../engine/runs/verify-run.ts'
 import { router } from '../router.ts'
-import { CheckpointSchema, SlicesSchema, VerificationSchema } from '../schemas/run-details.ts'
+import {
+  CheckpointSchema,
+  SlicesQuerySchema,
+  SlicesSchema,
+  VerificationSchema,
+} from '../schemas/run-details.ts'
 import { json, problems } from '../schemas/runs.ts'
 import { unknownRun } from '../request/run-id.ts'
 import { requireRun, runParam } from './run-param.ts'
@@ -22,7 +27,7 @@ const slices = createRoute({
   method: 'get',
   path: '/{id}/slices',
   summary: 'The timeline of a run',
-  request: runParam,
+  request: { ...runParam, query: SlicesQuerySchema },
   responses: { 200: json(SlicesSchema, 'The newest slices, oldest first'), ...problems },
 })
 
@@ -47,7 +52,9 @@ export function runDetailRoutes(registry: Registry) {
 
   app.openapi(slices, async (c) => {
     const { id } = await requireRun(c, c.req.valid('param').id)
-    return c.json({ slices: await runObjects(c.env)(id).slices() }, 200)
+    const { after = 0 } = c.req.valid('query')
+    const all = await runObjects(c.env)(id).slices()
+    return c.json({ slices: all.filter(({ fence }) => fence > after) }, 200)
   })
 
   app.openapi(verification, async (c) => {

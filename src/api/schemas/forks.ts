@@ -10,6 +10,9 @@ export const LedgerQuerySchema = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,14}$/, 'expected a nextCursor of this list')
     .optional(),
+  after: digits(0).optional().openapi({
+    description: 'Just the commits after this seq: what is new since it was asked last',
+  }),
 })
 
 export const LedgerSchema = z

@@ -68,6 +68,12 @@ const OUTCOMES = [
   'vanished',
 ] as const satisfies readonly SliceView['outcome'][]
 
+export const SlicesQuerySchema = z.strictObject({
+  after: digits(0).optional().openapi({
+    description: 'Just the slices with a higher fence: what is new since it was asked last',
+  }),
+})
+
 export const SlicesSchema = z.object({
   slices: z.array(
     z.object({

@@ -1,8 +1,10 @@
 import type { Child } from 'hono/jsx'
 import { client, type Problem } from '../state/api.ts'
-import { tellConnection, useConnectionLost } from '../state/connection.ts'
+import { tellConnection, useConnectionLost, useHeld } from '../state/connection.ts'
 import { useBeginning } from '../state/effect.ts'
 import type { Query } from '../state/query.ts'
+import { useZone } from '../state/zone.ts'
+import { clock, zoneName } from '../words/times.ts'
 
 /** A problem, in the API's own words. Read out as soon as it shows. */
 export function ProblemNotice({ problem }: { problem: Problem | undefined }) {
@@ -26,11 +28,27 @@ export function ConnectionNotice() {
     const timer = setInterval(() => void look().catch(() => undefined), 2_000)
     return () => clearInterval(timer)
   }, [lost])
+  const held = useHeld()
+  if (!lost && held > 0) return <HeldNotice until={held} />
   if (!lost) return null
   return (
     <div class="notice lost tone-failed" role="alert">
       <strong>Connection lost.</strong>
       <span>What is shown may be old. Trying again.</span>
+    </div>
+  )
+}
+
+/** The page stays as it is meanwhile. */
+function HeldNotice({ until }: { until: number }) {
+  const zone = useZone()
+  const at = clock(new Date(until).toISOString(), zone).slice(0, -4)
+  return (
+    <div class="notice lost tone-interrupted" role="status">
+      <strong>Too many requests.</strong>
+      <span>
+        What is shown may be old. Asking again at {at} {zoneName(zone)}.
+      </span>
     </div>
   )
 }

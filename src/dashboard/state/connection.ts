@@ -29,3 +29,29 @@ export function useConnectionLost(): boolean {
   }, [])
   return shown
 }
+
+/** The time until which the Worker answers this caller no more; 0 when it does. */
+let heldUntil = 0
+const heldListeners = new Set<(until: number) => void>()
+
+export function tellHeld(ms: number): void {
+  heldUntil = Math.max(heldUntil, Date.now() + ms)
+  for (const listener of heldListeners) listener(heldUntil)
+  setTimeout(() => {
+    if (Date.now() < heldUntil) return
+    heldUntil = 0
+    for (const listener of heldListeners) listener(0)
+  }, ms + 10)
+}
+
+export function useHeld(): number {
+  const [shown, show] = useState(heldUntil)
+  useBeginning(() => {
+    heldListeners.add(show)
+    show(heldUntil)
+    return () => {
+      heldListeners.delete(show)
+    }
+  }, [])
+  return shown
+}

@@ -32,7 +32,7 @@ export function OverviewView() {
         )}
       </Answer>
       <div class="split">
-        <UnderWay />
+        <UnderWay counts={overview.data?.runsByStatus} />
         <div class="stack">
           <NeedsAttention overview={overview} />
           <Scheduled />
@@ -42,8 +42,10 @@ export function OverviewView() {
   )
 }
 
-function UnderWay() {
-  const active = useQuery('under way', underWay, EVERY_MS)
+function UnderWay({ counts }: { counts: Overview['runsByStatus'] | undefined }) {
+  // Of most statuses there is none.
+  const present = UNDER_WAY.filter((status) => counts === undefined || (counts[status] ?? 0) > 0)
+  const active = useQuery('under way', () => underWay(present), EVERY_MS, present.length)
   return (
     <section class="sheet flush" aria-labelledby="active">
       <div class="head">
@@ -59,8 +61,8 @@ function UnderWay() {
   )
 }
 
-async function underWay(): Promise<Run[]> {
-  const pages = await Promise.all(UNDER_WAY.map((status) => client.runs({ status, limit: SHOWN })))
+async function underWay(statuses: readonly Status[]): Promise<Run[]> {
+  const pages = await Promise.all(statuses.map((status) => client.runs({ status, limit: SHOWN })))
   return pages.flatMap(({ runs }) => runs)
 }
 

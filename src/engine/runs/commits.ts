@@ -1,7 +1,7 @@
 import { displayCursor } from '../cursor.ts'
 import { redactorIn } from '../store/d1/redactor-in.ts'
 import { ITERATION_STEP } from '../steps/continuation.ts'
-import { commitsBefore } from '../store/d1/ledger-queries.ts'
+import { commitsBetween } from '../store/d1/ledger-queries.ts'
 
 /** A row of a run's ledger: one commit. */
 export interface LedgerCommit {
@@ -22,10 +22,14 @@ export interface LedgerCommit {
 export async function listCommits(
   db: D1Database,
   run: string,
-  { limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number },
+  {
+    limit,
+    before = Number.MAX_SAFE_INTEGER,
+    after = 0,
+  }: { limit: number; before?: number; after?: number },
 ): Promise<{ commits: LedgerCommit[]; next: number | null }> {
   const redact = await redactorIn(db, run)
-  const found = await commitsBefore(db, run, before, limit + 1)
+  const found = await commitsBetween(db, run, { before, after }, limit + 1)
   const rows = found.slice(0, limit)
   return {
     commits: redact(

@@ -13,7 +13,10 @@ export function Children({ ids }: { ids: readonly string[] }) {
   const shown = ids.slice(0, SHOWN)
   const children = useQuery(
     `children ${shown.join(' ')}`,
-    () => Promise.all(shown.map((id) => client.run(id))),
+    async () => {
+      const { runs } = await client.runs({ ids: shown.join(',') })
+      return shown.flatMap((id) => runs.find((run) => run.id === id) ?? [])
+    },
     EVERY_MS,
   )
   return (

@@ -1,4 +1,5 @@
 import { client } from '../../state/api.ts'
+import { useBeginning } from '../../state/effect.ts'
 import { useQuery } from '../../state/query.ts'
 import { answerWords, whatWords } from '../audit-table.tsx'
 import { When } from '../status.tsx'
@@ -6,7 +7,8 @@ import { href } from '../../state/base.ts'
 
 /** The audit of a run: who has changed what about it. */
 export function RunAudit({ id, state }: { id: string; state: string }) {
-  const audit = useQuery(`audit ${id} ${state}`, () => client.audit({ run: id, limit: 20 }))
+  const audit = useQuery(`audit ${id}`, () => client.audit({ run: id, limit: 20 }))
+  useBeginning(() => audit.soon(), [state])
   if (!audit.data || audit.data.entries.length === 0) return null
   return (
     <section class="sheet flush" aria-labelledby="audit">

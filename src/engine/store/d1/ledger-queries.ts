@@ -24,21 +24,21 @@ export interface CommitRow {
   forkable: 0 | 1
 }
 
-/** Commits of a run before seq `before`, the newest first. */
-export async function commitsBefore(
+/** Commits of a run between two seqs, the newest first. */
+export async function commitsBetween(
   db: D1Database,
   run: string,
-  before: number,
+  { after, before }: { after: number; before: number },
   limit: number,
 ): Promise<CommitRow[]> {
   const { results } = await db
     .prepare(
       `SELECT seq, step, from_cursor AS fromCursor, to_cursor AS toCursor, items, fence,
          code_version AS codeVersion, at, ${FORKABLE} AS forkable
-       FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq < ?2 AND fence > 0
+       FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq > ?4 AND seq < ?2 AND fence > 0
        ORDER BY seq DESC LIMIT ?3`,
     )
-    .bind(run, before, limit)
+    .bind(run, before, limit, after)
     .all<CommitRow>()
   return results
 }
