@@ -10,6 +10,7 @@ import { Answer, ConnectionNotice } from './parts/notice.tsx'
 import { ZoneSwitch } from './parts/zone.tsx'
 import { useQuery } from './state/query.ts'
 import { useRoute, type Route } from './state/route.ts'
+import { useOpenAlerts, useTitle } from './state/title.ts'
 import { RoleContext, useMay } from './state/session.tsx'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -48,12 +49,17 @@ function linksWith(added: readonly AddedView[]): readonly Link[] {
 /** A session ends by itself after hours, or with its token. */
 const SESSION_EVERY_MS = 60_000
 
+function isRun({ parts }: Route): boolean {
+  return parts[0] === 'runs' && parts[1] !== undefined
+}
+
 function App() {
   const route = useRoute()
   const session = useQuery('session', () => client.session(), SESSION_EVERY_MS)
   const arrived = useRef(false)
+  // A run says more about itself.
+  useTitle(isRun(route) ? undefined : route.parts.map((part) => cutText(part, 24)))
   useBeginning(() => {
-    document.title = [...route.parts.map((part) => cutText(part, 24)), 'Dogear'].join(' · ')
     // Not at first: a page that was just loaded has its focus where browsers put it.
     if (arrived.current) document.getElementById('main')?.focus()
     arrived.current = true
@@ -106,6 +112,7 @@ function scrollSideways(bar: HTMLElement, to: Element): void {
 function Views({ here }: { here: string }) {
   const may = useMay()
   const links = linksWith(useContext(AddedViews))
+  const alerts = useOpenAlerts()
   const bar = useRef<HTMLElement>(null)
   // On a phone the bar holds more than it can show.
   useBeginning(() => {
@@ -120,6 +127,11 @@ function Views({ here }: { here: string }) {
           <a key={path} href={href(`/${path}`)} {...(here === path && { 'aria-current': 'page' })}>
             <Icon path={icon} />
             {words}
+            {path === 'alerts' && alerts !== '' ? (
+              <span class="badge tone-failed" aria-hidden="true">
+                {alerts}
+              </span>
+            ) : null}
           </a>
         ))}
     </nav>

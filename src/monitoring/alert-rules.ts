@@ -97,6 +97,7 @@ export function overBudget(
 }
 
 function seconds(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
   return ms < 10_000 ? `${Math.round(ms / 100) / 10} s` : `${Math.round(ms / 1_000)} s`
 }
 

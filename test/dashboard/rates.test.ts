@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { clocks, pace, rate, rateSeries } from '../../src/dashboard/figures/rate-series.ts'
+import {
+  averageRate,
+  clocks,
+  pace,
+  rate,
+  rateSeries,
+} from '../../src/dashboard/figures/rate-series.ts'
 
 const commit = (ms: number, items: number) => ({ at: new Date(ms).toISOString(), items })
 
@@ -37,6 +43,23 @@ describe('Items per second', () => {
     expect(rate(samples.slice(0, 1))).toBeUndefined()
     expect(rate([])).toBeUndefined()
     expect(rate([samples[2] ?? { at: 0, done: 0 }, { at: 24_000, done: 0 }])).toBe(0)
+  })
+
+  it.each([
+    [124.6, 125],
+    [7.46, 7.5],
+    [0.334, 0.3],
+    [0.0123, 0.01],
+    [0, 0],
+  ])('are as exact as is worth reading: %d', (perSecond, shown) => {
+    expect(pace({ done: 1, total: null }, perSecond).perSecond).toBe(shown)
+  })
+
+  it('of a run that has ended are those of the time that it was worked on', () => {
+    const run = { progress: { done: 500, total: null, skipped: 0 }, workedMs: 10_000 }
+    expect(averageRate({ ...run, status: 'completed' })).toBe(50)
+    expect(averageRate({ ...run, status: 'running' })).toBeUndefined()
+    expect(averageRate({ ...run, status: 'failed', workedMs: 0 })).toBeUndefined()
   })
 
   it('tell how long what is left takes, if there is a total', () => {

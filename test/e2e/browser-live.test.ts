@@ -49,7 +49,7 @@ describe('A run that is watched live', () => {
     const { id } = await worker.client.start('process-orders', EACH_ORDER)
     await page.goto(`/runs/${id}`)
     await expect.poll(() => done(page)).toBeGreaterThan(20)
-    await page.getByText(/^[\d,]+\/s$/).waitFor()
+    await page.getByText(/^[\d,.]+\/s$/).waitFor()
 
     await page.getByRole('button', { name: 'Interrupt and hold' }).click()
     await page.getByText('It is held at its checkpoint until somebody resumes it.').waitFor()

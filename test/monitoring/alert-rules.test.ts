@@ -48,6 +48,7 @@ describe('a run is stalled', () => {
   })
 
   it('and says so in words', () => {
+    expect(stalled({}, 150_000, 34)).toBe('Nothing committed for 150 s; it usually takes 34 ms')
     expect(stalled({}, 150_000, 2_340)).toBe('Nothing committed for 150 s; it usually takes 2.3 s')
   })
 })

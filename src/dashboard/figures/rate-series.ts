@@ -1,4 +1,6 @@
 import { isoTime } from '../../engine/iso-time.ts'
+import { isEnded } from '../../engine/run.ts'
+import type { Run } from '../state/api.ts'
 import { type Zone, wallTime } from '../words/times.ts'
 
 /** A time, and how many items were done by then. */
@@ -51,6 +53,22 @@ export function rate(samples: readonly Sample[], withinMs = 10_000): number | un
     : undefined
 }
 
+/** As exactly as is worth reading: 120, 7.5, 0.03. */
+function rounded(perSecond: number): number {
+  if (perSecond >= 10) return Math.round(perSecond)
+  return perSecond >= 1 ? Math.round(perSecond * 10) / 10 : Number(perSecond.toPrecision(1))
+}
+
+/** Items per second of a run that has ended, over the time that its slices worked; undefined for others. */
+export function averageRate({
+  status,
+  progress,
+  workedMs,
+}: Pick<Run, 'status' | 'progress' | 'workedMs'>): number | undefined {
+  if (!isEnded(status) || workedMs === 0) return undefined
+  return rounded((progress.done * 1_000) / workedMs)
+}
+
 /** `120/s`, and how long what is left will take. */
 export function pace(
   { done, total }: { done: number; total: number | null },
@@ -59,7 +77,7 @@ export function pace(
   // More than was expected: nobody knows how many are left.
   const left = total === null || done > total ? undefined : total - done
   return {
-    perSecond: itemsPerSecond === undefined ? undefined : Math.round(itemsPerSecond),
+    perSecond: itemsPerSecond === undefined ? undefined : rounded(itemsPerSecond),
     leftMs: left === undefined || !itemsPerSecond ? undefined : (left / itemsPerSecond) * 1_000,
   }
 }

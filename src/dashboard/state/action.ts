@@ -1,9 +1,11 @@
 import { useState } from 'hono/jsx/dom'
 import type { Problem } from './api.ts'
+import { useConnectionLost } from './connection.ts'
 import { problemOf } from './query.ts'
 
 /** Something that a person has asked for: whether it is under way, and what was wrong with it. */
 export interface Action {
+  /** Nothing more can be asked for now: something is under way, or the Worker is out of reach. */
   busy: boolean
   problem: Problem | undefined
   /** Does it, one at a time. */
@@ -11,6 +13,7 @@ export interface Action {
 }
 
 export function useAction(onDone?: () => void): Action {
+  const lost = useConnectionLost()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | undefined>(undefined)
   const run = async (what: () => Promise<unknown>) => {
@@ -24,5 +27,6 @@ export function useAction(onDone?: () => void): Action {
     setBusy(false)
     onDone?.()
   }
-  return { busy, problem, act: (what) => void run(what) }
+  // Nothing that is pressed would arrive.
+  return { busy: busy || lost, problem, act: (what) => void run(what) }
 }

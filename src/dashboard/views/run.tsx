@@ -21,6 +21,8 @@ import { useNestedSteps, useWatchedRun, type WatchedRun } from '../state/watched
 import { href } from '../state/base.ts'
 import { useBeginning } from '../state/effect.ts'
 import { go } from '../state/route.ts'
+import { useTitle } from '../state/title.ts'
+import { stateWords } from '../words/words.ts'
 
 /** One run, live: where it stands and why, how it got there, and what can be done about it. */
 export function RunView({ id }: { id: string }) {
@@ -31,6 +33,8 @@ export function RunView({ id }: { id: string }) {
   useBeginning(() => {
     if (whole !== undefined && whole !== id) go(`/runs/${whole}`, { replace: true })
   }, [whole])
+  const name = id.slice(0, 8)
+  useTitle(run ? [stateWords(run), run.job, name] : ['runs', name])
   if (!run) return <NoRun problem={first.problem} />
   return (
     <>

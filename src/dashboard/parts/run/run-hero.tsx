@@ -1,5 +1,6 @@
+import { isEnded } from '../../../engine/run.ts'
 import type { Run } from '../../state/api.ts'
-import { pace, rate, type Sample } from '../../figures/rate-series.ts'
+import { averageRate, pace, rate, type Sample } from '../../figures/rate-series.ts'
 import { whyWords } from '../../words/why.ts'
 import { count, duration, toneOfRun } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
@@ -12,9 +13,14 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
     run.progress,
     run.status === 'running' ? rate(samples) : undefined,
   )
+  const average = averageRate(run)
   const facts: [string, string][] = [
-    ['Rate', perSecond === undefined ? '–' : `${count(perSecond)}/s`],
-    ['Time left', leftMs === undefined ? '–' : `about ${duration(leftMs)}`],
+    average === undefined
+      ? ['Rate', perSecond === undefined ? '–' : `${count(perSecond)}/s`]
+      : ['Average rate', `${count(average)}/s`],
+    isEnded(run.status)
+      ? ['Worked for', duration(run.workedMs)]
+      : ['Time left', leftMs === undefined ? '–' : `about ${duration(leftMs)}`],
     ['Slices', count(run.slices)],
     ['Commits', count(run.commits)],
     ['Interruptions', count(run.interruptions)],
