@@ -1,6 +1,5 @@
 import type { WriteStream } from 'node:tty'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { eventText } from '../../src/cli/verbs/events.ts'
 import type { Run } from '../../src/client/index.ts'
 import { barLine, progressText } from '../../src/cli/text/bar.ts'
 import { lineDisplay, terminalDisplay } from '../../src/cli/text/display.ts'
@@ -178,16 +177,5 @@ describe('B12 the pace of a run', () => {
     expect(seen(9)).toEqual({ itemsPerSecond: 1, etaMs: 1_000 })
     now = 10_000
     expect(seen(10, { status: 'completed' })).toBeUndefined()
-  })
-})
-
-describe('A line of an event', () => {
-  it('names the error and its causes, without their stacks', () => {
-    const cause = { name: 'TypeError', message: 'no answer', stack: 'TypeError: no answer\n at x' }
-    const error = { name: 'Error', message: 'page 3 failed', stack: 'Error\n at y', cause }
-    const event = { type: 'run.errored', at: '2026-01-01T10:23:45.678Z', fence: 3, error }
-    expect(eventText(12, event as never)).toBe(
-      '12 10:23:45.678 run.errored fence 3 {"error":{"name":"Error","message":"page 3 failed","cause":{"name":"TypeError","message":"no answer"}}}',
-    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineEvent, Run } from '../../src/client/index.ts'
-import { eventWords, isOfKind, toneOf } from '../../src/dashboard/words/event-words.ts'
+import { eventWords, isOfKind, toneOf } from '../../src/sentences/event-words.ts'
 import { whyWords } from '../../src/dashboard/words/why.ts'
 import { stateWords, toneOfRun } from '../../src/dashboard/words/words.ts'
 

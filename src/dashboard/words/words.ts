@@ -1,4 +1,7 @@
+import { count, duration } from '../../sentences/figures.ts'
 import type { Run } from '../state/api.ts'
+
+export { count, cursorWords, duration } from '../../sentences/figures.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
 export function stateWords({ status, held, reason, retry, progress }: Run): string {
@@ -19,29 +22,6 @@ export function toneOfRun({ status, retry, progress }: Run): string {
 /** It has completed, and not with all of its items. */
 function hasSkipped({ status, progress }: Pick<Run, 'status' | 'progress'>): boolean {
   return status === 'completed' && progress.skipped > 0
-}
-
-export function cursorWords(cursor: unknown): string {
-  return cursor === null || cursor === undefined
-    ? ''
-    : typeof cursor === 'string'
-      ? cursor
-      : JSON.stringify(cursor)
-}
-
-const number = new Intl.NumberFormat('en')
-
-export function count(value: number): string {
-  return number.format(value)
-}
-
-export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
-  const minutes = Math.floor(ms / 60_000)
-  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s`
-  const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
 }
 
 /** `12 s ago`. */

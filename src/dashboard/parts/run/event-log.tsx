@@ -5,7 +5,7 @@ import {
   isOfKind,
   toneOf,
   type EventKind,
-} from '../../words/event-words.ts'
+} from '../../../sentences/event-words.ts'
 import type { Told } from '../../state/live.ts'
 import { useZone } from '../../state/zone.ts'
 import { clock } from '../../words/times.ts'

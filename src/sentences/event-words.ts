@@ -1,5 +1,5 @@
-import type { EngineEvent } from '../../engine/events.ts'
-import { count, cursorWords, duration } from './words.ts'
+import type { EngineEvent } from '../engine/events.ts'
+import { count, cursorWords, duration } from './figures.ts'
 
 /** The kinds that a list of events may be narrowed down to. */
 export const EVENT_KINDS = ['all', 'slices', 'steps', 'errors'] as const
@@ -35,6 +35,11 @@ type Of<Subject extends string> = Extract<EngineEvent, { type: `${Subject}.${str
 
 /** An event as a sentence, for people who watch. */
 export function eventWords(event: EngineEvent): string {
+  // A Worker that is newer than this code may have more events.
+  return knownWords(event) ?? event.type
+}
+
+function knownWords(event: EngineEvent): string | undefined {
   if (isOf(event, 'run')) return runWords(event)
   if (isOf(event, 'slice')) return sliceWords(event)
   if (isOf(event, 'step')) return stepWords(event)

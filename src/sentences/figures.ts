@@ -1,0 +1,24 @@
+/** How sentences say a cursor, a number, and a time that something took. */
+
+export function cursorWords(cursor: unknown): string {
+  return cursor === null || cursor === undefined
+    ? ''
+    : typeof cursor === 'string'
+      ? cursor
+      : JSON.stringify(cursor)
+}
+
+const number = new Intl.NumberFormat('en')
+
+export function count(value: number): string {
+  return number.format(value)
+}
+
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
+}
