@@ -2,11 +2,11 @@ import type { InterruptDirective } from '../engine/drive/run-record.ts'
 import { numberProblem } from '../engine/enumerators/json-value.ts'
 import { UsageError } from './errors.ts'
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `500ms`, `10s`, `1.5m`, `2h` in milliseconds. */
+/** `500ms`, `10s`, `1.5m`, `2h`, `3d` in milliseconds. */
 export function parseDuration(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
   if (amount === undefined || unit === undefined) {
     throw new UsageError(`'${text}' is not a duration; expected one like 500ms, 10s or 2m`)
   }
@@ -65,13 +65,14 @@ export function parseLabel(text: string, before: Record<string, string> = {}) {
   ])
 }
 
-/** A time as the API takes it: `2026-02-02`, `2026-02-02T10:00Z`, or `2h` for two hours ago. */
+/** A time as the API takes it: `2026-02-02`, `2026-02-02T10:00Z`, or `2h` for two hours ago, `3d` for three days. */
 export function parseTime(text: string, now = Date.now()): string {
-  if (/^\d+(\.\d+)?(ms|s|m|h)$/.test(text)) return new Date(now - parseDuration(text)).toISOString()
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text))
+    return new Date(now - parseDuration(text)).toISOString()
   const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? Date.parse(text) : NaN
   if (Number.isNaN(time)) {
     throw new UsageError(
-      `'${text}' is not a time; expected one like 2026-02-02T10:00Z, or 2h for two hours ago`,
+      `'${text}' is not a time; expected one like 2026-02-02T10:00Z, or 2h or 3d for so long ago`,
     )
   }
   return new Date(time).toISOString()

@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander'
 import { ApiError } from '../client/index.ts'
 import { CliError, errorLine, problemOf, UsageError } from './errors.ts'
 import { complain, sayJson } from './output.ts'
+import { unknownVerb } from './unknown-verb.ts'
 
 /** Does what the process's arguments say; sets its exit code. */
 export async function runCommand(program: Command): Promise<void> {
@@ -12,9 +13,10 @@ export async function runCommand(program: Command): Promise<void> {
   })
   try {
     requireText(process.argv)
-    await program.parseAsync()
+    if (process.argv.length <= 2) program.outputHelp()
+    else await program.parseAsync()
   } catch (error) {
-    process.exitCode = tell(error)
+    process.exitCode = tell(understood(error, program))
   }
 }
 
@@ -24,14 +26,27 @@ function requireText(words: readonly string[]): void {
   if (damaged !== undefined) throw new UsageError(`'${damaged}' holds bytes that are no UTF-8`)
 }
 
+/** Wrong usage in our words; everything else as it is. */
+function understood(error: unknown, program: Command): unknown {
+  if (!(error instanceof CommanderError) || error.exitCode === 0) return error
+  const [first, topic] = program.args
+  if (error.code === 'commander.unknownCommand') {
+    const [hint] = / *\(Did you mean .*\)/s.exec(error.message) ?? []
+    return new UsageError(unknownVerb(program, first ?? '', hint && ` ${hint}`))
+  }
+  if (error.code === 'commander.help') {
+    return new UsageError(
+      first === 'help' && topic !== undefined
+        ? unknownVerb(program, topic)
+        : 'a verb is missing; see dogear --help',
+    )
+  }
+  return new UsageError(error.message.replace(/^error: /, ''))
+}
+
 /** Says what went wrong, once; the exit code that goes with it. */
 function tell(error: unknown): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0
-    const message =
-      error.code === 'commander.help' ? 'a verb is missing; see dogear --help' : error.message
-    return tell(new UsageError(message.replace(/^error: /, '')))
-  }
+  if (error instanceof CommanderError) return error.exitCode
   if (error instanceof ApiError && error.code === 'unreachable') {
     const hint = "start the Worker with 'npx wrangler dev', or say where it is with --url"
     return tell(new CliError(error.code, `${error.message}; ${hint}`, { cause: error }))

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { addAlertVerbs } from './verbs/alerts.ts'
 import { addCompletionVerbs } from './completion/complete.ts'
 import { defaultUrl } from './default-url.ts'
+import { ownVersion } from './own-version.ts'
 import { addEventsVerb } from './verbs/events.ts'
 import { addForkVerbs } from './verbs/forks.ts'
 import { examples } from './help.ts'
@@ -40,6 +41,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
         'json',
       ]),
     )
+    .version(ownVersion(import.meta.dirname), '-v, --version', 'print the version of Dogear')
     .exitOverride()
     // `command.ts` prints errors, once; without this commander would also print them, and help.
     .configureOutput({ writeErr() {}, outputError() {} })

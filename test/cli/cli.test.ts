@@ -23,11 +23,12 @@ describe('an argument', () => {
     ['10s', 10_000],
     ['1.5m', 90_000],
     ['2h', 7_200_000],
+    ['3d', 259_200_000],
   ])('%s is a duration of %d ms', (text, ms) => {
     expect(parseDuration(text)).toBe(ms)
   })
 
-  it.each(['', '10', 's', '-1s', '10 s', '1d', '1e3s'])('%j is no duration', (text) => {
+  it.each(['', '10', 's', '-1s', '10 s', '1w', '1e3s'])('%j is no duration', (text) => {
     expect(() => parseDuration(text)).toThrow(UsageError)
   })
 
@@ -76,6 +77,7 @@ describe('an argument', () => {
     ['2026-02-02', '2026-02-02T00:00:00.000Z'],
     ['2026-02-02T10:00Z', '2026-02-02T10:00:00.000Z'],
     ['2h', '2026-02-02T08:00:00.000Z'],
+    ['3d', '2026-01-30T10:00:00.000Z'],
   ])('%s is a time', (text, time) => {
     expect(parseTime(text, Date.parse('2026-02-02T10:00:00Z'))).toBe(time)
   })

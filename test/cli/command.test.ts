@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -77,8 +78,11 @@ function dogear(...args: string[]): Promise<{ code: number; stdout: string; stde
 
 describe('dogear', () => {
   it.each([
-    [[], 'a verb is missing'],
-    [['nope'], "unknown command 'nope'"],
+    [['--token', 'x'], 'a verb is missing'],
+    [['nope'], "unknown command 'nope'; there are: "],
+    [['help', 'nope'], "unknown command 'nope'; there are: "],
+    [['rm', 'last'], "runs are ended by 'dogear cancel RUN'"],
+    [['delete', 'last'], "runs are ended by 'dogear cancel RUN'"],
     [['runs', '--nope'], "unknown option '--nope'"],
     [['runs', '--status', 'nope'], "'nope' is invalid"],
     [['run', 'x', '--interrupt-after', '10'], "'10' is not a duration"],
@@ -98,6 +102,28 @@ describe('dogear', () => {
     expect(stderr).toContain(message)
     expect(stderr).toMatch(/^dogear: [^\n]+ \(usage\)\n$/)
     expect(asked).toEqual([])
+  })
+
+  it('alone shows the help', async () => {
+    expect(await dogear()).toEqual({ ...(await dogear('--help')), code: 0 })
+    expect((await dogear()).stdout).toMatch(/^Usage: dogear /)
+  })
+
+  it('has a version, and says which', async () => {
+    const { version } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
+    ) as { version: string }
+    expect(await dogear('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  it.each(['list', 'ls', 'ps'])('knows `%s` as `runs`', async (verb) => {
+    answers['GET /api/runs?limit=20'] = { runs: [], nextCursor: null }
+    expect(await dogear(verb)).toMatchObject({ code: 0, stdout: 'No runs.\n' })
+  })
+
+  it('knows `stop` as `cancel`', async () => {
+    answers['POST /api/runs/r1/cancel'] = { ...RUN, status: 'cancelled' }
+    expect((await dogear('stop', 'r1')).stdout).toBe('Run r1 is cancelled.\n')
   })
 
   it('exits 1 with one line when the server refuses', async () => {

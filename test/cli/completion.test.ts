@@ -34,6 +34,7 @@ describe('Completing', () => {
       ['--interrupt-after', '--interrupt-after-items', '--interrupt-at'],
     ],
     [['show', '--js'], ['--json']],
+    [['ls', '--stat'], ['--status']],
     [['--ur'], ['--url']],
     [['run', 'pro'], ['process-orders']],
     [
@@ -53,7 +54,7 @@ describe('Completing', () => {
     [['show', 'last', ''], []],
     [
       ['nonsense', '-'],
-      ['--url', '--token', '--json', '--output', '--help'],
+      ['--url', '--token', '--json', '--output', '--version', '--help'],
     ],
   ])('%j gives %j', async (words, found) => {
     expect(await completed(...words)).toEqual(found)

@@ -51,12 +51,16 @@ function read(program: Command, words: readonly string[]): Read {
       const option = [...verb.options, ...program.options].find(({ long }) => long === word)
       awaiting = option?.required === true ? option : undefined
     } else if (verb === program) {
-      verb = program.commands.find((command) => command.name() === word) ?? program
+      verb = verbNamed(program, word) ?? program
     } else {
       positions += 1
     }
   }
   return { verb, positions, awaiting }
+}
+
+function verbNamed(program: Command, word: string): Command | undefined {
+  return program.commands.find((verb) => verb.name() === word || verb.aliases().includes(word))
 }
 
 function verbsOf(program: Command): Candidate[] {
@@ -69,7 +73,7 @@ function verbsOf(program: Command): Candidate[] {
 /** The verb's own, then those that every verb takes. */
 function optionsOf(program: Command, verb: Command): Candidate[] {
   const own = verb.createHelp().visibleOptions(verb)
-  const shared = verb === program ? [] : program.options
+  const shared = verb === program ? [] : program.options.filter(({ long }) => long !== '--version')
   return [...own, ...shared].map(({ long, description }) => ({
     word: long ?? '',
     meaning: description,

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { alertsText, webhooksText } from '../text/alerts-text.ts'
-import { parseCount } from '../args.ts'
 import { contextOf } from '../context.ts'
 import { examples } from '../help.ts'
-import { visible } from '../../engine/plain-text.ts'
+import { gathered, moreText, withLimit } from './paging.ts'
 
 interface PageOptions {
   run?: string
@@ -19,12 +18,12 @@ export function addAlertVerbs(program: Command): void {
     .addHelpText('after', examples('alerts', 'alerts --run last --all'))
     .action(async ({ run, all, ...page }: PageOptions & { all?: boolean }, command) => {
       const { client, look, print, wholeRunId } = contextOf(command)
-      const answer = await client.alerts({
-        ...page,
+      const filter = {
         ...(run !== undefined && { run: await wholeRunId(run) }),
         ...(!all && { open: true }),
-      })
-      print(answer, alertsText(answer.alerts, look) + more(answer))
+      }
+      const answer = await gathered('alerts', page, (one) => client.alerts({ ...one, ...filter }))
+      print(answer, alertsText(answer.alerts, look) + moreText(answer))
     })
 
   withPage(program.command('webhooks'))
@@ -32,21 +31,18 @@ export function addAlertVerbs(program: Command): void {
     .addHelpText('after', examples('webhooks', 'webhooks --run last'))
     .action(async ({ run, ...page }: PageOptions, command) => {
       const { client, look, print, wholeRunId } = contextOf(command)
-      const answer = await client.webhooks({
-        ...page,
-        ...(run !== undefined && { run: await wholeRunId(run) }),
-      })
-      print(answer, webhooksText(answer, look) + more(answer))
+      const filter = run === undefined ? {} : { run: await wholeRunId(run) }
+      const answer = await gathered('deliveries', page, (one) =>
+        client.webhooks({ ...one, ...filter }),
+      )
+      print(answer, webhooksText(answer, look) + moreText(answer))
     })
 }
 
 function withPage(verb: Command): Command {
-  return verb
-    .option('--run <run>', 'of this run only: its id or 6 characters of it, or `last`')
-    .option('--limit <n>', 'at most this many', parseCount, 20)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-}
-
-function more({ nextCursor }: { nextCursor: string | null }): string {
-  return nextCursor === null ? '' : `\nMore: --cursor ${visible(nextCursor)}`
+  const ofRun = verb.option(
+    '--run <run>',
+    'of this run only: its id or 6 characters of it, or `last`',
+  )
+  return withLimit(ofRun, 20)
 }

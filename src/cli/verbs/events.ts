@@ -19,7 +19,9 @@ export function addEventsVerb(program: Command): void {
       if (json) print(await soFar(client, id, after), '')
       else await tell(client, id, after, look)
     },
-  ).option('--after <n>', 'only what came after the event of this number', parseEventNumber)
+  )
+    .alias('logs')
+    .option('--after <n>', 'only what came after the event of this number', parseEventNumber)
 }
 
 async function tell(client: Client, id: string, after: number, look: Look): Promise<void> {

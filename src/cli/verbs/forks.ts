@@ -1,16 +1,16 @@
 import type { Command } from 'commander'
 import type { Run } from '../../client/index.ts'
 import { isEnded } from '../../engine/run.ts'
-import { parseCount, parseSeq } from '../args.ts'
+import { parseSeq } from '../args.ts'
 import { type Context, contextOf } from '../context.ts'
 import { follow } from '../follow.ts'
 import { examples } from '../help.ts'
 import { ledgerText } from '../text/ledger-text.ts'
 import { runText } from '../text/run-text.ts'
+import { gathered, moreText, withPaging } from './paging.ts'
 import { addRunVerb, RUN_MEANING } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
-import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs on a run's ledger, and those that begin a new run in it: ledger, fork, restart. */
 export function addForkVerbs(program: Command): void {
@@ -20,18 +20,16 @@ export function addForkVerbs(program: Command): void {
 }
 
 function addLedgerVerb(program: Command): void {
-  addRunVerb(
+  const verb = addRunVerb(
     program,
     'ledger',
     'list the commits of a run, the newest first',
-    async (id, { client, look, print }, { limit, cursor }) => {
-      const page = await client.ledger(id, { limit, cursor })
-      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
-      print(page, ledgerText(page.commits, look) + more)
+    async (id, { client, look, print }, wanted) => {
+      const page = await gathered('commits', wanted, (one) => client.ledger(id, one))
+      print(page, ledgerText(page.commits, look) + moreText(page))
     },
   )
-    .option('--limit <n>', 'at most this many', parseCount, 100)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
+  withPaging(verb, 100)
 }
 
 function addForkVerb(program: Command): void {

@@ -7,6 +7,7 @@ import { checkpointText, slicesText, verificationText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
+import type { Wanted } from './paging.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',
@@ -72,6 +73,7 @@ function addSteeringVerb(program: Verb, name: Command): void {
     const shown = inert(run)
     context.print(run, `Run ${shown.id} ${standingText(shown)}.`)
   })
+  if (name === 'cancel') verb.alias('stop')
   if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
   if (name === 'resume') verb.option('--now', 'also if it waits for a time, as an API asked it to')
 }
@@ -94,12 +96,10 @@ export const RUN_MEANING =
   'its id, or 6 or more characters it begins with, or `last` for the newest'
 
 /** The options that some of these verbs take beside the run. */
-interface RunVerbOptions {
+interface RunVerbOptions extends Wanted {
   hold?: boolean
   now?: boolean
   wait?: boolean
-  limit?: number
-  cursor?: string
   after?: number
 }
 

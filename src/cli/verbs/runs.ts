@@ -9,6 +9,7 @@ import {
 } from '../../client/index.ts'
 import { parseCount } from '../args.ts'
 import { contextOf } from '../context.ts'
+import { gathered, moreText, type Wanted, withPaging } from './paging.ts'
 import { withRunFilter } from './run-filter.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { errorLine } from '../errors.ts'
@@ -20,7 +21,6 @@ import { runText } from '../text/run-text.ts'
 import { runsText } from '../text/runs-text.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
-import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs that start and list runs: jobs, run, runs. */
 export function addRunsVerbs(program: Verb): void {
@@ -70,13 +70,16 @@ function addStartVerb(program: Verb): void {
     })
 }
 
+type ListVerbOptions = Omit<RunsQuery, keyof Wanted> & Wanted & { search?: string }
+
 function addListVerb(program: Verb): void {
-  withRunFilter(program.command('runs').description('list runs'))
+  const verb = withRunFilter(
+    program.command('runs').aliases(['list', 'ls', 'ps']).description('list runs'),
+  )
     .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
     .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))
     .option('--ids <ids>', 'just these, by their whole ids with commas between')
-    .option('--limit <n>', 'at most this many', parseCount, 20)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
+  withPaging(verb, 20)
     .addHelpText(
       'after',
       examples(
@@ -84,14 +87,16 @@ function addListVerb(program: Verb): void {
         'runs --status failed --since 2h --sort oldest',
         'runs --label campaign:spring',
         'runs --search 3f9c',
+        'runs --status failed --all --json',
       ),
     )
-    .action(async ({ search, ...query }: RunsQuery & { search?: string }, command) => {
+    .action(async ({ search, limit, all, cursor, ...query }: ListVerbOptions, command) => {
       const { client, look, print } = contextOf(command)
-      const answer = await client.runs({ ...query, q: search })
-      const more =
-        answer.nextCursor === null ? '' : `\nMore: --cursor ${visible(answer.nextCursor)}`
-      print(answer, runsText(answer.runs, look) + more)
+      const wanted = { limit, ...(all && { all }), ...(cursor !== undefined && { cursor }) }
+      const answer = await gathered('runs', wanted, (page) =>
+        client.runs({ ...page, ...query, q: search }),
+      )
+      print(answer, runsText(answer.runs, look) + moreText(answer))
     })
 }
 

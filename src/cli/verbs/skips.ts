@@ -1,30 +1,24 @@
 import type { Command } from 'commander'
 import { isEnded } from '../../engine/run.ts'
-import { parseCount } from '../args.ts'
 import { follow } from '../follow.ts'
 import { skipsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
+import { gathered, moreText, withPaging } from './paging.ts'
 import { addRunVerb } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
-import { visible } from '../../engine/plain-text.ts'
 
 /** The verbs on items that a run has passed over: skips, redrive. */
 export function addSkipVerbs(program: Command): void {
-  addRunVerb(
+  const verb = addRunVerb(
     program,
     'skips',
     'list the items that a run has recorded as failed and passed over',
-    async (id, { client, look, print }, { limit, cursor }) => {
-      const page = await client.skips(id, {
-        ...(limit !== undefined && { limit }),
-        ...(cursor !== undefined && { cursor }),
-      })
-      const more = page.nextCursor === null ? '' : `\nMore: --cursor ${visible(page.nextCursor)}`
-      print(page, skipsText(page.skips, look) + more)
+    async (id, { client, look, print }, wanted) => {
+      const page = await gathered('skips', wanted, (one) => client.skips(id, one))
+      print(page, skipsText(page.skips, look) + moreText(page))
     },
   )
-    .option('--limit <n>', 'at most this many', parseCount, 100)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
+  withPaging(verb, 100)
 
   addRunVerb(
     program,

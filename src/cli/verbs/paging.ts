@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { visible } from '../../engine/plain-text.ts'
+import { parseCount } from '../args.ts'
+
+/** How much of a list is wanted, as options say it. */
+export interface Wanted {
+  limit: number
+  all?: boolean
+  cursor?: string
+}
+
+/** The most that the API gives at once. */
+const MOST_AT_ONCE = 100
+
+/** Gives a verb these options, but for `--all`, which not every list has. */
+export function withLimit(verb: Command, limit: number): Command {
+  return verb
+    .option('--limit <n>', 'at most this many', parseCount, limit)
+    .option('--cursor <cursor>', 'go on where an earlier list ended')
+}
+
+/** Gives a verb all of them. */
+export function withPaging(verb: Command, limit: number): Command {
+  return withLimit(verb, limit).option('--all', 'all there are, whatever the limit')
+}
+
+/** As much of a list as is wanted, in one document like that of a page; asks for as many pages as that takes. */
+export async function gathered<
+  Name extends string,
+  Page extends Record<Name, unknown[]> & { nextCursor: string | null },
+>(
+  name: Name,
+  { limit, all = false, cursor }: Wanted,
+  ask: (page: { limit: number; cursor?: string }) => Promise<Page>,
+): Promise<Page> {
+  let left = all ? Infinity : limit
+  let page = await ask(pageOf(left, cursor))
+  if (left <= MOST_AT_ONCE) return page
+  const items: unknown[] = [...page[name]]
+  for (left -= items.length; left > 0 && page.nextCursor !== null;) {
+    page = await ask(pageOf(left, page.nextCursor))
+    items.push(...page[name])
+    left -= page[name].length
+  }
+  return { ...page, [name]: items }
+}
+
+function pageOf(left: number, cursor: string | undefined): { limit: number; cursor?: string } {
+  const limit = Math.min(left, MOST_AT_ONCE)
+  return cursor === undefined ? { limit } : { limit, cursor }
+}
+
+/** The line below a list that goes on. */
+export function moreText({ nextCursor }: { nextCursor: string | null }): string {
+  return nextCursor === null ? '' : `\nMore: --cursor ${visible(nextCursor)}`
+}
