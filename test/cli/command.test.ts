@@ -320,6 +320,30 @@ describe('dogear', () => {
   })
 })
 
+describe('Ctrl-C while a run is waited for', () => {
+  it('says that the run goes on, and how to see and to cancel it', async () => {
+    const id = 'b7e1f00d'.repeat(4)
+    answers['POST /api/jobs/process-orders/runs'] = { ...RUN, id, status: 'queued' }
+    answers[`GET /api/runs/${id}`] = { ...RUN, id, status: 'running' }
+    const env = { ...process.env, DOGEAR_URL: url, NO_COLOR: '1' }
+    const child = spawn(process.execPath, [MAIN, 'run', 'process-orders', '--wait'], { env })
+    let [stdout, stderr] = ['', '']
+    child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text))
+    const closed = once(child, 'close')
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      stdout += String(text)
+      // The bar comes when somebody follows the run.
+      if (stdout.includes('running') || stdout.includes('5/5')) child.kill('SIGINT')
+    }
+    const [code] = (await closed) as [number | null]
+    expect(stdout).toContain(`Run ${id} of process-orders has started.\n`)
+    expect([code, stderr]).toEqual([
+      130,
+      `Run ${id} goes on. See it with 'dogear monitor b7e1f00d', end it with 'dogear cancel b7e1f00d'.\n`,
+    ])
+  })
+})
+
 describe('output that nobody reads any more', () => {
   it('ends the command quietly, as `| head` wants it', async () => {
     const child = spawn(process.execPath, [MAIN, '--help'])

@@ -3,7 +3,7 @@ import type { Run } from '../../client/index.ts'
 import { isEnded } from '../../engine/run.ts'
 import { parseSeq } from '../args.ts'
 import { type Context, contextOf } from '../context.ts'
-import { follow } from '../follow.ts'
+import { followStarted } from '../follow-started.ts'
 import { examples } from '../help.ts'
 import { ledgerText } from '../text/ledger-text.ts'
 import { runText } from '../text/run-text.ts'
@@ -76,14 +76,9 @@ function addRestartVerb(program: Command): void {
 }
 
 /** Shows the new run, when it has come to rest if that was asked for. */
-async function shown(
-  started: Run,
-  { wait }: StartVerbOptions,
-  { client, display, paint, print }: Context,
-): Promise<void> {
-  const run = wait
-    ? await follow(client, started.id, { display: display(), until: atRest })
-    : started
+async function shown(started: Run, { wait }: StartVerbOptions, context: Context): Promise<void> {
+  const { paint, print } = context
+  const run = wait ? await followStarted(started, context, atRest) : started
   print(run, runText(run, paint))
   if (wait && isEnded(run.status)) requireCompleted(run)
 }

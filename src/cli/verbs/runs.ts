@@ -13,7 +13,7 @@ import { gathered, moreText, type Wanted, withPaging } from './paging.ts'
 import { withRunFilter } from './run-filter.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { errorLine } from '../errors.ts'
-import { follow } from '../follow.ts'
+import { followStarted } from '../follow-started.ts'
 import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
 import { jobsText } from '../text/render.ts'
@@ -59,12 +59,13 @@ function addStartVerb(program: Verb): void {
       ),
     )
     .action(async (job: string, options: StartVerbOptions & { commitEvery?: number }, command) => {
-      const { client, display, paint, print } = contextOf(command)
+      const context = contextOf(command)
+      const { client, paint, print } = context
       let run = await start(client, job, {
         ...startOptions(options),
         ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
       })
-      if (options.wait) run = await follow(client, run.id, { display: display(), until: atRest })
+      if (options.wait) run = await followStarted(run, context, atRest)
       print(run, runText(run, paint))
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { isEnded } from '../../engine/run.ts'
-import { follow } from '../follow.ts'
+import { followStarted } from '../follow-started.ts'
 import { skipsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
 import { gathered, moreText, withPaging } from './paging.ts'
@@ -24,9 +24,10 @@ export function addSkipVerbs(program: Command): void {
     program,
     'redrive',
     'start a run of just the skipped items; the same one when asked twice',
-    async (id, { client, display, paint, print }, { wait }) => {
+    async (id, context, { wait }) => {
+      const { client, paint, print } = context
       let run = await client.redrive(id)
-      if (wait) run = await follow(client, run.id, { display: display(), until: atRest })
+      if (wait) run = await followStarted(run, context, atRest)
       print(run, runText(run, paint))
       if (wait && isEnded(run.status)) requireCompleted(run)
     },

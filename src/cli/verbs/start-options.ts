@@ -8,10 +8,12 @@ import {
   parseLabel,
   parseParam,
 } from '../args.ts'
+import { parseParams } from '../params-source.ts'
 
 /** The options of every verb that starts a run. */
 export interface StartVerbOptions {
   param?: Record<string, unknown>
+  params?: Record<string, unknown>
   label?: Record<string, string>
   wait?: boolean
   hold?: boolean
@@ -24,6 +26,11 @@ export interface StartVerbOptions {
 export function withStartOptions(verb: Command): Command {
   return verb
     .option('--param <key=value>', 'a param; JSON is taken as JSON (repeatable)', parseParam)
+    .option(
+      '--params <json|@file|->',
+      'all params as JSON: here, in a file, or on standard input',
+      parseParams,
+    )
     .option('--label <name:value>', 'to find the run by (repeatable)', parseLabel)
     .option('--wait', 'wait until the run ends or is held; exit 1 if it ends uncompleted')
     .option('--hold', 'once interrupted as asked here, stay so until `resume`')
@@ -45,7 +52,8 @@ export function startOptions(options: StartVerbOptions): {
 } {
   const interrupt = interruptDirective(options)
   return {
-    ...(options.param && { params: options.param }),
+    // One that is named by itself counts more than the same in a file.
+    ...((options.params ?? options.param) && { params: { ...options.params, ...options.param } }),
     ...(options.label && { labels: options.label }),
     ...(options.hold && { hold: true }),
     ...(interrupt && { interrupt }),

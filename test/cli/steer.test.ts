@@ -1,0 +1,112 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { plainLook } from '../../src/cli/text/look.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { confirmed } from '../../src/cli/question.ts'
+import { countOf, dryRunText, steeredRuns } from '../../src/cli/verbs/steered-runs.ts'
+import { Client, type Run } from '../../src/client/index.ts'
+import { aRun } from '../support/a-run.ts'
+
+const question = vi.hoisted(() => ({ sits: false }))
+vi.mock(import('../../src/cli/question.ts'), async (original) => ({
+  ...(await original()),
+  isAnswered: () => question.sits,
+}))
+
+const idOf = (i: number) => i.toString(16).padStart(8, '0').repeat(4)
+
+/** A Worker with so many runs, and what was sent to it. */
+function workerWith(count: number) {
+  const sent: string[] = []
+  const runs = Array.from({ length: count }, (_, i) => aRun({ id: idOf(i), status: 'failed' }))
+  const fetch = async (url: string, { method = 'GET' }: RequestInit) => {
+    const { pathname, searchParams } = new URL(url)
+    sent.push(`${method} ${pathname}`)
+    if (method === 'POST') return Response.json(aRun({ job: 'steer-runs', status: 'queued' }))
+    const from = Number(searchParams.get('cursor') ?? 0)
+    const end = from + Number(searchParams.get('limit'))
+    const nextCursor = end < runs.length ? `${end}` : null
+    return Response.json({ runs: runs.slice(from, end), nextCursor })
+  }
+  return { sent, fetch, client: new Client('http://worker', { fetch }) }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  question.sits = false
+  process.exitCode = undefined
+})
+
+async function steer(fetch: unknown, ...words: string[]): Promise<string> {
+  let text = ''
+  const write = (line: unknown) => void (text += `${String(line)}\n`)
+  vi.spyOn(console, 'log').mockImplementation(write)
+  vi.spyOn(console, 'error').mockImplementation(write)
+  vi.stubGlobal('fetch', fetch)
+  const typed = ['--url', 'http://worker', 'steer', 'cancel', '--status', 'failed', '--no-wait']
+  await createProgram({ main: '' }).parseAsync([...typed, ...words], { from: 'user' })
+  return text
+}
+
+describe('Steering many runs', () => {
+  it('says with --dry-run how many, names a few, and does nothing', async () => {
+    const { sent, fetch } = workerWith(201)
+    const text = await steer(fetch, '--dry-run')
+    expect(text.trimEnd().split('\n')).toEqual([
+      'Would cancel 201 runs; nothing was done.',
+      ...[0, 1, 2, 3, 4].map((i) => `  ${idOf(i).slice(0, 8)}  process-orders, failed`),
+      '  … and 196 more',
+    ])
+    expect(JSON.parse(await steer(fetch, '--dry-run', '--json'))).toMatchObject({ count: 201 })
+    expect(sent.every((request) => request === 'GET /api/runs')).toBe(true)
+  })
+
+  it('acts at once without a terminal, and with --yes on one', async () => {
+    const { sent, fetch } = workerWith(3)
+    expect(await steer(fetch)).toContain('steer-runs')
+    question.sits = true
+    expect(await steer(fetch, '--yes')).toContain('steer-runs')
+    expect(sent).toEqual(['POST /api/runs/bulk', 'POST /api/runs/bulk'])
+  })
+
+  it('asks nobody when no run fits', async () => {
+    const { sent, fetch } = workerWith(0)
+    question.sits = true
+    expect(await steer(fetch)).toBe('No run fits; nothing was done.\n')
+    expect(sent).toEqual(['GET /api/runs'])
+  })
+
+  it('counts no more than a thousand, and no run that steers', async () => {
+    const found = await steeredRuns(workerWith(1_500).client, { status: 'failed' })
+    expect(found).toMatchObject({ count: 1_000, more: true })
+    expect(countOf(found)).toBe('more than 1000 runs')
+    expect(dryRunText('pause', found, plainLook)).toContain('… and more than 995 more')
+    const steering = [aRun({ job: 'steer-runs' }), aRun()] as Run[]
+    const client = { eachRun: () => steering } as unknown as Client
+    expect(await steeredRuns(client, {})).toMatchObject({ count: 1, more: false })
+  })
+})
+
+describe('A question', () => {
+  it.each([
+    ['y\n', true],
+    ['YES\n', true],
+    ['n\n', false],
+    ['\n', false],
+    ['yesterday\n', false],
+  ])('answered by %j is %s', async (typed, answer) => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const asked = confirmed('cancel 201 runs?', input, output)
+    input.write(typed)
+    expect(await asked).toBe(answer)
+    expect(String(output.read())).toContain('cancel 201 runs? [y/N] ')
+  })
+
+  it('that nobody answers is a no', async () => {
+    const input = new PassThrough()
+    const asked = confirmed('cancel 201 runs?', input, new PassThrough())
+    input.end()
+    expect(await asked).toBe(false)
+  })
+})
