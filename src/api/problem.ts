@@ -28,6 +28,7 @@ type ApiCode =
   | 'not_found'
   | 'ambiguous_run'
   | 'unknown_alert'
+  | 'unknown_schedule'
   | 'unknown_delivery'
   | 'unknown_endpoint'
   | 'webhooks_misconfigured'
@@ -52,6 +53,7 @@ const PROBLEMS = {
   unknown_job: [404, 'Unknown job'],
   unknown_run: [404, 'Unknown run'],
   unknown_alert: [404, 'Unknown alert'],
+  unknown_schedule: [404, 'Unknown schedule'],
   unknown_delivery: [404, 'Unknown delivery'],
   unknown_endpoint: [404, 'Unknown endpoint'],
   ambiguous_run: [409, 'Several runs'],

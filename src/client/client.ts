@@ -24,6 +24,7 @@ import type {
   RunFilter,
   RunPage,
   RunsQuery,
+  Schedule,
   ScheduleList,
   Session,
   Skip,
@@ -83,6 +84,15 @@ export class Client {
   overview = (options?: CallOptions): Promise<Overview> => this.get('/api/overview', options)
   /** `GET /api/schedules`: the runs that start by the clock. */
   schedules = (options?: CallOptions): Promise<ScheduleList> => this.get('/api/schedules', options)
+  /** `POST /api/schedules/:name/run`: starts a run of a schedule at once. */
+  runSchedule = (name: string, options?: CallOptions): Promise<Run> =>
+    this.post(path`/api/schedules/${name}/run`, undefined, options)
+  /** `POST /api/schedules/:name/pause`: its ticks start nothing until it is resumed. */
+  pauseSchedule = (name: string, options?: CallOptions): Promise<Schedule> =>
+    this.post(path`/api/schedules/${name}/pause`, undefined, options)
+  /** `POST /api/schedules/:name/resume`: its next tick starts a run again. */
+  resumeSchedule = (name: string, options?: CallOptions): Promise<Schedule> =>
+    this.post(path`/api/schedules/${name}/resume`, undefined, options)
   /** `GET /api/jobs`: the jobs, and the JSON Schema of their params. */
   jobs = (options?: CallOptions): Promise<JobList> => this.get('/api/jobs', options)
 

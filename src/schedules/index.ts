@@ -6,6 +6,7 @@
  */
 export { checkSchedules, defineSchedule } from './schedule.ts'
 export { runSchedules } from './scheduler.ts'
+export { pauseSchedule, resumeSchedule, runNow } from './steer.ts'
 export { listSchedules } from './schedule-view.ts'
 export { readSchedules } from './schedule-rows.ts'
 export { newestTicks, pruneTicks } from './tick-rows.ts'

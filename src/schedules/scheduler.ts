@@ -4,7 +4,7 @@ import { ensureError, serializeError } from '../engine/errors.ts'
 import { log } from '../engine/log.ts'
 import { type Redact, showAll } from '../engine/redactor.ts'
 import { isEnded } from '../engine/run.ts'
-import { missingQueue, prepareRun } from '../engine/runs/start.ts'
+import { missingQueue } from '../engine/runs/start.ts'
 import { redactor } from '../engine/sensitive.ts'
 import {
   decide,
@@ -16,6 +16,7 @@ import {
 import type { Schedule } from './schedule.ts'
 import { isoTime } from '../engine/iso-time.ts'
 import { missedTicks } from './missed.ts'
+import { scheduledRun } from './scheduled-run.ts'
 import type { DecidedTick } from './tick-rows.ts'
 
 export interface SchedulerDeps {
@@ -103,7 +104,7 @@ class DueTick {
     if (this.#schedule.overlap !== 'allow' && (await this.#isBusy())) return
     let run: NewRun
     try {
-      run = await this.#prepare(waitingTick)
+      run = await scheduledRun(this.#schedule, waitingTick)
     } catch (error) {
       return this.#refuse(waitingTick, ensureError(error))
     }
@@ -125,17 +126,6 @@ class DueTick {
   get #redact(): Redact {
     const { job, params } = this.#schedule
     return typeof params === 'function' ? showAll : redactor(params, job.sensitive)
-  }
-
-  async #prepare(tick: string): Promise<NewRun> {
-    const { job, name, params } = this.#schedule
-    const given: unknown =
-      typeof params === 'function' ? (params as (at: Date) => unknown)(new Date(tick)) : params
-    const run = await prepareRun(job, {
-      params: given,
-      idempotencyKey: `schedule ${name} ${tick}`,
-    })
-    return { ...run, options: { ...run.options, schedule: { name, tick } } }
   }
 
   /** The run that was started last has not ended. */

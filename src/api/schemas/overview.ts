@@ -64,7 +64,7 @@ const TickSchema = z
   })
   .openapi('Tick')
 
-const ScheduleSchema = z
+export const ScheduleSchema = z
   .object({
     name: z.string(),
     job: z.string(),

@@ -113,7 +113,9 @@ function Scheduled() {
       <div class="head">
         <h2 id="schedules">Schedules</h2>
       </div>
-      <Answer of={schedules}>{(all) => <Schedules schedules={all.schedules} />}</Answer>
+      <Answer of={schedules}>
+        {(all) => <Schedules schedules={all.schedules} onDone={schedules.again} />}
+      </Answer>
     </section>
   )
 }

@@ -1,16 +1,25 @@
-import type { Schedule } from '../../state/api.ts'
+import { useAction } from '../../state/action.ts'
+import { client, type Schedule } from '../../state/api.ts'
+import { go } from '../../state/route.ts'
+import { useMay } from '../../state/session.tsx'
 import { count, minuteText } from '../../words/words.ts'
-import { Empty } from '../notice.tsx'
+import { Empty, ProblemNotice } from '../notice.tsx'
 import { href } from '../../state/base.ts'
 import { TickStrip } from './tick-strip.tsx'
 
 /** The runs that start by the clock, and what became of the last ticks. */
-export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
+export function Schedules({
+  schedules,
+  onDone,
+}: {
+  schedules: readonly Schedule[]
+  onDone: () => void
+}) {
   if (schedules.length === 0) return <Empty>No job has a schedule.</Empty>
   return (
     <ul class="list">
       {schedules.map((schedule) => {
-        const { name, job, cron, timeZone, nextTick, lastRun, skipped, ticks } = schedule
+        const { name, job, cron, timeZone, nextTick, lastRun, skipped, ticks, pausedAt } = schedule
         return (
           <li key={name}>
             <div class="head">
@@ -22,7 +31,14 @@ export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
               </span>
             </div>
             <p class="small quiet">
-              {job}, next at <time dateTime={nextTick}>{minuteText(nextTick)}</time>
+              {job},{' '}
+              {pausedAt === null ? (
+                <>
+                  next at <time dateTime={nextTick}>{minuteText(nextTick)}</time>
+                </>
+              ) : (
+                <strong>paused since {minuteText(pausedAt)} UTC</strong>
+              )}
               {lastRun ? (
                 <>
                   , <a href={href(`/runs/${lastRun.run}`)}>last at {minuteText(lastRun.tick)}</a>
@@ -32,6 +48,7 @@ export function Schedules({ schedules }: { schedules: readonly Schedule[] }) {
             </p>
             <TickStrip name={name} ticks={ticks} />
             <Failing schedule={schedule} />
+            <Buttons schedule={schedule} onDone={onDone} />
           </li>
         )
       })}
@@ -52,5 +69,37 @@ function Failing({ schedule: { error, failingSince } }: { schedule: Schedule }) 
       )}
       : {error.message}
     </p>
+  )
+}
+
+function Buttons({
+  schedule: { name, pausedAt },
+  onDone,
+}: {
+  schedule: Schedule
+  onDone: () => void
+}) {
+  const may = useMay()
+  const { act, busy, problem } = useAction(onDone)
+  if (!may('operator')) return null
+  const [words, steer] =
+    pausedAt === null
+      ? (['Pause', client.pauseSchedule] as const)
+      : (['Resume', client.resumeSchedule] as const)
+  return (
+    <div class="row" role="group" aria-label={`Steer the schedule ${name}`}>
+      <button
+        type="button"
+        class="small"
+        disabled={busy}
+        onClick={() => act(async () => go(`/runs/${(await client.runSchedule(name)).id}`))}
+      >
+        Run now
+      </button>
+      <button type="button" class="small" disabled={busy} onClick={() => act(() => steer(name))}>
+        {words}
+      </button>
+      <ProblemNotice problem={problem} />
+    </div>
   )
 }
