@@ -93,6 +93,7 @@ export function schedulesText(schedules: readonly Schedule[], look: Look = plain
   return table([head, ...rows], look.columns)
 }
 
-function nextText({ nextTick }: Schedule, look: Look): string {
+function nextText({ nextTick, pausedAt }: Schedule, look: Look): string {
+  if (pausedAt !== null) return 'paused'
   return isWide(look) ? timeText(nextTick) : `in ${ageText(Date.parse(nextTick) - look.now)}`
 }

@@ -13,7 +13,8 @@ export const TICK_TONES: Record<Tick['outcome'], string> = {
 }
 
 /** `2026-12-01 03:00 UTC: skipped, since the run before was still at work`. */
-export function tickWords({ tick, outcome, error }: Tick): string {
+export function tickWords({ tick, outcome, error, byHand }: Tick): string {
+  if (byHand) return `${minuteText(tick)} UTC: a person started a run`
   return `${minuteText(tick)} UTC: ${outcomeWords(outcome, error?.message)}`
 }
 
