@@ -141,6 +141,7 @@ function inWorkerd({
       disableConsoleIntercept: true,
       // Real databases on a shared machine: generous, and never reached when all is well.
       testTimeout: 30_000 * times,
+      hookTimeout: 30_000 * times,
       include,
       exclude: [...IN_NODE, ...PLAIN, ...exclude],
       setupFiles: ['./test/support/warm-modules.ts', './test/support/setup.ts'],

@@ -16,17 +16,29 @@ const ROUTES = Object.keys({ ...PERMISSIONS, ...shopApi.permissions }).map((rout
 })
 /** What each takes as a query, with a value that it takes. */
 const QUERIES: Record<string, string[]> = {
-  'GET /api/runs': ['status', 'job', 'label', 'error', 'since', 'until', 'q', 'sort', 'limit'],
+  'GET /api/runs': [
+    'status',
+    'job',
+    'label',
+    'error',
+    'schedule',
+    'since',
+    'until',
+    'q',
+    'sort',
+    'limit',
+  ],
   'GET /api/runs/:id/skips': ['limit', 'cursor'],
   'GET /api/runs/:id/events': ['after'],
-  'GET /api/runs/:id/ledger': ['limit', 'cursor'],
+  'GET /api/runs/:id/ledger': ['limit', 'cursor', 'after'],
+  'GET /api/runs/:id/slices': ['after'],
   'GET /api/shop/mailbox': ['to', 'limit', 'cursor'],
   'GET /api/alerts': ['run', 'kind', 'open', 'limit', 'cursor'],
   'GET /api/webhooks': ['run', 'limit', 'cursor'],
   'GET /api/audit': ['run', 'actor', 'limit', 'cursor'],
 }
 /** Places where any text may be looked for: nothing is found, and that is an answer. */
-const SEARCHED = ['q', 'error', 'to', 'actor', 'run']
+const SEARCHED = ['q', 'error', 'schedule', 'to', 'actor', 'run']
 /** A body that is right, for those that take one. */
 const BODIES: Record<string, object> = {
   'POST /api/jobs/:job/runs': { params: { items: 1 } },

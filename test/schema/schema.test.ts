@@ -8,6 +8,8 @@ import { batched, emptied, madeIn } from '../support/schema-of.ts'
 
 const db = env.DB
 const HEAD = VERSIONS.length
+/** These versions, the first one included. */
+const upTo = (head: number) => Array.from({ length: head }, (_, index) => index + 1)
 
 /** Versions to come. */
 const later = (...statements: string[][]): SchemaVersion[] => [
@@ -44,15 +46,19 @@ beforeEach(() => emptied(db))
 
 describe('A Worker that makes its tables itself', () => {
   it('makes all versions in an empty database', async () => {
-    expect(await schemaStatus(db)).toMatchObject({ state: 'outdated', found: 0, pending: [1, 2] })
+    expect(await schemaStatus(db)).toMatchObject({
+      state: 'outdated',
+      found: 0,
+      pending: upTo(HEAD),
+    })
     await isolate().ready(db)
-    expect(await versionsIn()).toEqual([1, 2])
-    expect(await schemaStatus(db)).toMatchObject({ state: 'ready', found: 2, pending: [] })
+    expect(await versionsIn()).toEqual(upTo(HEAD))
+    expect(await schemaStatus(db)).toMatchObject({ state: 'ready', found: HEAD, pending: [] })
   })
 
   it('has them in a test whose set-up asks for them', async () => {
     await import('../samples/set-up.ts')
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
   })
 
   it("leaves a host's own `runs` and `customers` as they are, byte for byte", async () => {
@@ -78,7 +84,7 @@ describe('A Worker that makes its tables itself', () => {
     const before = await theirs()
     await isolate().ready(db)
     expect(await theirs()).toEqual(before)
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
   })
 
   it('asks once, and again after half a minute', async () => {
@@ -116,7 +122,7 @@ describe('A Worker that makes its tables itself', () => {
       .all()
       .catch((error: unknown) => error)
     await schema.ready(db, failed)
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
   })
 
   it('goes by what it has seen while D1 is out of reach', async () => {
@@ -147,7 +153,7 @@ describe('An upgrade', () => {
       [`INSERT INTO dogear_steps_taken VALUES ('4')`],
     )
     await Promise.all(Array.from({ length: 12 }, () => isolate({ versions }).ready(db)))
-    expect(await versionsIn()).toEqual([1, 2, 3, 4])
+    expect(await versionsIn()).toEqual(upTo(HEAD + 2))
     const { results } = await db.prepare('SELECT at FROM dogear_steps_taken ORDER BY at').all()
     expect(results).toEqual([{ at: '3' }, { at: '4' }])
   })
@@ -159,7 +165,7 @@ describe('An upgrade', () => {
         isolate(index % 2 === 0 ? {} : { versions: newer }).ready(db),
       ),
     )
-    expect(await versionsIn()).toEqual([1, 2, 3])
+    expect(await versionsIn()).toEqual(upTo(HEAD + 1))
   })
 
   it('that fails halfway leaves nothing, and says which version and why', async () => {
@@ -174,20 +180,22 @@ describe('An upgrade', () => {
     await expect(isolate({ versions: half }).ready(db)).rejects.toMatchObject({
       code: 'schema_failed',
       message: expect.stringMatching(
-        /^Version 3 of Dogear's tables .* nothing of it was kept: .*no such table: dogear_nowhere.*npx dogear migrate/,
+        new RegExp(
+          `^Version ${HEAD + 1} of Dogear's tables .* nothing of it was kept: .*no such table: dogear_nowhere.*npx dogear migrate`,
+        ),
       ),
     })
     expect(await madeIn(db)).toEqual(before)
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
     // The release that corrects it sees nothing of it.
     await isolate({ versions: later(['CREATE TABLE dogear_half (id INTEGER)']) }).ready(db)
-    expect(await versionsIn()).toEqual([1, 2, 3])
+    expect(await versionsIn()).toEqual(upTo(HEAD + 1))
   })
 
   it('keeps the versions before one that fails', async () => {
     const versions = later(['CREATE TABLE dogear_third (id INTEGER)'], ['CREATE NONSENSE'])
     await expect(isolate({ versions }).ready(db)).rejects.toMatchObject({ code: 'schema_failed' })
-    expect(await versionsIn()).toEqual([1, 2, 3])
+    expect(await versionsIn()).toEqual(upTo(HEAD + 1))
   })
 })
 
@@ -205,10 +213,10 @@ describe('A database of before there were versions', () => {
       state: 'outdated',
       found: 1,
       unversioned: true,
-      pending: [2],
+      pending: upTo(HEAD).slice(1),
     })
     await Promise.all(Array.from({ length: 6 }, () => isolate().ready(db)))
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
     expect(await db.prepare('SELECT value FROM dogear_metrics').first('value')).toBe(7)
   })
 
@@ -220,7 +228,7 @@ describe('A database of before there were versions', () => {
       'CREATE TABLE dogear_migrations (id INTEGER PRIMARY KEY, name TEXT)',
     )
     await isolate().ready(db)
-    expect(await versionsIn()).toEqual([1, 2])
+    expect(await versionsIn()).toEqual(upTo(HEAD))
   })
 
   it.for([
@@ -250,8 +258,8 @@ describe('A Worker that only checks its tables', () => {
   const checks = () => isolate({ mode: 'check' })
 
   it.for([
-    [0, "The database has none of Dogear's tables; expected version 2"],
-    [1, "Dogear's tables are at version 1; expected version 2"],
+    [0, `The database has none of Dogear's tables; expected version ${HEAD}`],
+    [1, `Dogear's tables are at version 1; expected version ${HEAD}`],
   ] as const)('refuses those of version %s, and says what to type', async ([version, message]) => {
     if (version > 0) await isolate({ versions: VERSIONS.slice(0, version) }).ready(db)
     const before = await madeIn(db)
@@ -281,21 +289,21 @@ it('A Worker that leaves its tables to its owner never asks', async () => {
 })
 
 describe('A database that is newer than the code', () => {
-  const [third] = later(['CREATE TABLE dogear_third (id INTEGER)']).slice(HEAD) as [SchemaVersion]
+  const [next] = later(['CREATE TABLE dogear_third (id INTEGER)']).slice(HEAD) as [SchemaVersion]
 
   it.for(['auto', 'check'] as const)(
     'is worked on when the new version only adds (%s)',
     async (mode) => {
-      await isolate({ versions: [...VERSIONS, third] }).ready(db)
+      await isolate({ versions: [...VERSIONS, next] }).ready(db)
       await isolate({ mode }).ready(db)
-      expect(await schemaStatus(db)).toMatchObject({ state: 'ready', found: 3, head: 2 })
+      expect(await schemaStatus(db)).toMatchObject({ state: 'ready', found: HEAD + 1, head: HEAD })
     },
   )
 
   it.for(['auto', 'check'] as const)(
     'is left alone when a new version is breaking (%s)',
     async (mode) => {
-      const versions = [...VERSIONS, breaking(third), { ...third, version: 4, statements: [] }]
+      const versions = [...VERSIONS, breaking(next), { ...next, version: HEAD + 2, statements: [] }]
       let now = 0
       const old = isolate({ mode, now: () => now })
       await isolate().ready(db)
@@ -307,18 +315,18 @@ describe('A database that is newer than the code', () => {
       await expect(old.ready(db)).rejects.toMatchObject({
         code: 'schema_too_new',
         message: expect.stringContaining(
-          'at version 4, and code that does not know version 3 must not work',
+          `at version ${HEAD + 2}, and code that does not know version ${HEAD + 1} must not work`,
         ),
       })
       await isolate({ mode, versions }).ready(db)
-      expect(await schemaStatus(db)).toMatchObject({ state: 'too_new', breaking: 3 })
+      expect(await schemaStatus(db)).toMatchObject({ state: 'too_new', breaking: HEAD + 1 })
     },
   )
 
   it('is found to be so at once when a column has gone', async () => {
     const old = isolate()
     await old.ready(db)
-    await isolate({ versions: [...VERSIONS, breaking(third)] }).ready(db)
+    await isolate({ versions: [...VERSIONS, breaking(next)] }).ready(db)
     const error = new Error('D1_ERROR: no such column: seq at offset 7: SQLITE_ERROR')
     await expect(old.ready(db, error)).rejects.toMatchObject({ code: 'schema_too_new' })
   })

@@ -1,17 +1,26 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keepTimeBy } from '../../src/engine/clock.ts'
+import { Schema } from '../../src/schema/schema.ts'
+import { VERSIONS } from '../../src/schema/versions.ts'
 import { applyDogear, TestClock } from '../../src/testing/index.ts'
 import { CANARY } from '../../src/worker/canary.ts'
 import { examine } from '../../src/worker/doctor.ts'
 import { createDogear } from '../../src/worker/index.ts'
 import { createTables } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
+import { emptied } from '../support/schema-of.ts'
 
 beforeEach(async () => {
   await createTables()
   await env.DB.exec('DELETE FROM dogear_beats')
 })
+
+/** The tables are those of the first version. */
+async function backToFirstVersion(): Promise<void> {
+  await emptied(env.DB)
+  await new Schema({ versions: VERSIONS.slice(0, 1) }).ready(env.DB)
+}
 
 const dogear = createDogear({
   jobs: [appendSteps],
@@ -102,9 +111,8 @@ describe('GET /doctor', () => {
   })
 
   it('finds tables that are behind', async () => {
-    await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
+    await backToFirstVersion()
     const checks = await found(worker())
-    await env.DB.exec('DROP TABLE dogear_beats')
     await applyDogear(env.DB)
     expect(checks['tables']).toMatchObject({ ok: false, todo: 'npx dogear migrate' })
     // These would only find the same.
@@ -113,8 +121,7 @@ describe('GET /doctor', () => {
   })
 
   it('lets a new database have its tables first', async () => {
-    await env.DB.exec('DELETE FROM dogear_schema WHERE version > 1')
-    await env.DB.exec('DROP TABLE dogear_beats')
+    await backToFirstVersion()
     const checks = await examine(worker(), { ready: () => applyDogear(env.DB) })
     expect(checks.find(({ name }) => name === 'tables')).toMatchObject({ ok: true })
   })
