@@ -16,7 +16,6 @@ const PAGES = [
   'docs/guide/install.md',
   'docs/guide/tables.md',
   'docs/guide/troubleshooting.md',
-  'docs/guide/two-patterns.md',
 ]
 
 /** Sections of README that only this repository has use for. */

@@ -186,7 +186,8 @@ const TABLES = ['runs', 'jobs', 'slices', 'skips', 'ledger', 'alerts', 'webhooks
 /** A verb with as many words as it wants. */
 function wordsOf(name: string): string[] {
   const verb = createShopProgram().commands.find((one) => one.name() === name)
-  const first = FIRST[verb?.registeredArguments[0]?.name() ?? '']
+  // Without a word it lists them.
+  const first = name === 'schedules' ? undefined : FIRST[verb?.registeredArguments[0]?.name() ?? '']
   return [name, ...(first === undefined ? [] : [first]), ...(MORE[name] ?? [])]
 }
 
