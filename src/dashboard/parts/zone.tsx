@@ -1,25 +1,16 @@
-import { setZone, useZone } from '../state/zone.ts'
-import { type Zone, zoneName } from '../words/times.ts'
-
-const WORDS: Record<Zone, string> = { local: 'local', utc: 'UTC' }
+import { useZone, zone } from '../state/zone.ts'
+import { zoneName } from '../words/times.ts'
+import { Choices } from './choices.tsx'
 
 /** Chooses the clock of all times on the page. */
 export function ZoneSwitch() {
-  const zone = useZone()
   return (
-    <div class="chips zones" role="group" aria-label={`Times in ${zoneName(zone)}`}>
-      {(['local', 'utc'] as const).map((one) => (
-        <button
-          key={one}
-          type="button"
-          aria-pressed={`${one === zone}`}
-          title={`Show times in ${zoneName(one)}`}
-          onClick={() => setZone(one)}
-        >
-          {WORDS[one]}
-        </button>
-      ))}
-    </div>
+    <Choices
+      of={zone}
+      name={`Times in ${zoneName(useZone())}`}
+      words={(one) => (one === 'utc' ? 'UTC' : one)}
+      explained={(one) => `Show times in ${zoneName(one)}`}
+    />
   )
 }
 

@@ -2,6 +2,7 @@ import { useRef } from 'hono/jsx/dom'
 import uPlot from 'uplot'
 import type { Commit } from '../../state/api.ts'
 import { useBeginning } from '../../state/effect.ts'
+import { onNewColours } from '../../state/theme.ts'
 import { useZone } from '../../state/zone.ts'
 import type { Zone } from '../../words/times.ts'
 import { clocks, rateSeries } from '../../figures/rate-series.ts'
@@ -29,12 +30,10 @@ export function RateChart({ commits }: { commits: readonly Commit[] }) {
       else draw()
     })
     observer.observe(element)
-    // A canvas keeps the colours it was drawn with.
-    const scheme = matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', draw)
+    const forget = onNewColours(draw)
     return () => {
       observer.disconnect()
-      scheme.removeEventListener('change', draw)
+      forget()
       plot.current?.destroy()
       plot.current = null
     }
