@@ -3,6 +3,7 @@ import { addAlertVerbs } from './verbs/alerts.ts'
 import { addCompletionVerbs } from './completion/complete.ts'
 import { defaultUrl } from './default-url.ts'
 import { ownVersion } from './own-version.ts'
+import { addExplainVerb } from './verbs/explain.ts'
 import { addEventsVerb } from './verbs/events.ts'
 import { addForkVerbs } from './verbs/forks.ts'
 import { examples } from './help.ts'
@@ -69,6 +70,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addNewVerb(program)
   addDoctorVerb(program)
   addMigrateVerb(program)
+  addExplainVerb(program)
   addCompletionVerbs(program, main)
   return program
 }

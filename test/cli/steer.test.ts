@@ -7,11 +7,19 @@ import { countOf, dryRunText, steeredRuns } from '../../src/cli/verbs/steered-ru
 import { Client, type Run } from '../../src/client/index.ts'
 import { aRun } from '../support/a-run.ts'
 
-const question = vi.hoisted(() => ({ sits: false }))
-vi.mock(import('../../src/cli/question.ts'), async (original) => ({
-  ...(await original()),
-  isAnswered: () => question.sits,
-}))
+const question = vi.hoisted(() => ({ sits: false, answer: false, asked: [] as string[] }))
+vi.mock(import('../../src/cli/question.ts'), async (original) => {
+  const { confirmed: ask, ...others } = await original()
+  return {
+    ...others,
+    isAnswered: () => question.sits,
+    confirmed: (text, ...streams) => {
+      if (streams.length > 0) return ask(text, ...streams)
+      question.asked.push(text)
+      return Promise.resolve(question.answer)
+    },
+  }
+})
 
 const idOf = (i: number) => i.toString(16).padStart(8, '0').repeat(4)
 
@@ -22,6 +30,7 @@ function workerWith(count: number) {
   const fetch = async (url: string, { method = 'GET' }: RequestInit) => {
     const { pathname, searchParams } = new URL(url)
     sent.push(`${method} ${pathname}`)
+    if (pathname === '/api/session') return Response.json({ environment: { name: 'production' } })
     if (method === 'POST') return Response.json(aRun({ job: 'steer-runs', status: 'queued' }))
     const from = Number(searchParams.get('cursor') ?? 0)
     const end = from + Number(searchParams.get('limit'))
@@ -34,7 +43,7 @@ function workerWith(count: number) {
 afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
-  question.sits = false
+  Object.assign(question, { sits: false, answer: false, asked: [] })
   process.exitCode = undefined
 })
 
@@ -75,6 +84,18 @@ describe('Steering many runs', () => {
     question.sits = true
     expect(await steer(fetch)).toBe('No run fits; nothing was done.\n')
     expect(sent).toEqual(['GET /api/runs'])
+  })
+
+  it('asks on a terminal, with how many and where, and does nothing after a no', async () => {
+    const { sent, fetch } = workerWith(3)
+    question.sits = true
+    expect(await steer(fetch)).toBe('Nothing was done.\n')
+    expect(question.asked).toEqual(['cancel 3 runs in production?'])
+    expect(process.exitCode).toBe(1)
+    expect(sent.filter((request) => request.startsWith('POST'))).toEqual([])
+    question.answer = true
+    expect(await steer(fetch)).toContain('steer-runs')
+    expect(sent.at(-1)).toBe('POST /api/runs/bulk')
   })
 
   it('counts no more than a thousand, and no run that steers', async () => {

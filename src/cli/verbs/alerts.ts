@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { alertsText, webhooksText } from '../text/alerts-text.ts'
 import { contextOf } from '../context.ts'
 import { examples } from '../help.ts'
+import { printed, type WatchOption, withWatch } from '../watch.ts'
 import { gathered, moreText, withLimit } from './paging.ts'
 
 interface PageOptions {
@@ -10,20 +11,25 @@ interface PageOptions {
   cursor?: string
 }
 
+type AlertOptions = PageOptions & WatchOption & { all?: boolean }
+
 /** The verbs on what reaches people: alerts, webhooks. */
 export function addAlertVerbs(program: Command): void {
-  withPage(program.command('alerts'))
+  withWatch(withPage(program.command('alerts')))
     .description('list what people should look at, the newest first')
     .option('--all', 'also those that are cleared')
     .addHelpText('after', examples('alerts', 'alerts --run last --all'))
-    .action(async ({ run, all, ...page }: PageOptions & { all?: boolean }, command) => {
-      const { client, look, print, wholeRunId } = contextOf(command)
+    .action(async ({ run, all, watch, ...page }: AlertOptions, command) => {
+      const context = contextOf(command)
+      const { client, look, wholeRunId } = context
       const filter = {
         ...(run !== undefined && { run: await wholeRunId(run) }),
         ...(!all && { open: true }),
       }
-      const answer = await gathered('alerts', page, (one) => client.alerts({ ...one, ...filter }))
-      print(answer, alertsText(answer.alerts, look) + moreText(answer))
+      await printed(context, { watch }, async () => {
+        const answer = await gathered('alerts', page, (one) => client.alerts({ ...one, ...filter }))
+        return [answer, alertsText(answer.alerts, look) + moreText(answer)]
+      })
     })
 
   withPage(program.command('webhooks'))

@@ -18,6 +18,7 @@ import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
 import { jobsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
+import { printed, type WatchOption, withWatch } from '../watch.ts'
 import { runsText } from '../text/runs-text.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
@@ -71,7 +72,7 @@ function addStartVerb(program: Verb): void {
     })
 }
 
-type ListVerbOptions = Omit<RunsQuery, keyof Wanted> & Wanted & { search?: string }
+type ListVerbOptions = Omit<RunsQuery, keyof Wanted> & Wanted & WatchOption & { search?: string }
 
 function addListVerb(program: Verb): void {
   const verb = withRunFilter(
@@ -80,7 +81,7 @@ function addListVerb(program: Verb): void {
     .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
     .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))
     .option('--ids <ids>', 'just these, by their whole ids with commas between')
-  withPaging(verb, 20)
+  withWatch(withPaging(verb, 20))
     .addHelpText(
       'after',
       examples(
@@ -88,16 +89,20 @@ function addListVerb(program: Verb): void {
         'runs --status failed --since 2h --sort oldest',
         'runs --label campaign:spring',
         'runs --search 3f9c',
+        'runs --status running --watch',
         'runs --status failed --all --json',
       ),
     )
-    .action(async ({ search, limit, all, cursor, ...query }: ListVerbOptions, command) => {
-      const { client, look, print } = contextOf(command)
+    .action(async ({ search, limit, all, cursor, watch, ...query }: ListVerbOptions, command) => {
+      const context = contextOf(command)
+      const { client, look } = context
       const wanted = { limit, ...(all && { all }), ...(cursor !== undefined && { cursor }) }
-      const answer = await gathered('runs', wanted, (page) =>
-        client.runs({ ...page, ...query, q: search }),
-      )
-      print(answer, runsText(answer.runs, look) + moreText(answer))
+      await printed(context, { watch }, async () => {
+        const answer = await gathered('runs', wanted, (page) =>
+          client.runs({ ...page, ...query, q: search }),
+        )
+        return [answer, runsText(answer.runs, look) + moreText(answer)]
+      })
     })
 }
 

@@ -1,6 +1,7 @@
 import { Argument, type Command as Verb } from 'commander'
 import { type Command, COMMANDS } from '../../engine/run.ts'
-import type { RunFilter } from '../../client/index.ts'
+import { visible } from '../../engine/plain-text.ts'
+import type { Client, RunFilter } from '../../client/index.ts'
 import { type Context, contextOf } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { followStarted } from '../follow-started.ts'
@@ -57,12 +58,18 @@ interface SteerOptions extends RunFilter {
 async function wanted(what: Command, filter: RunFilter, { client }: Context): Promise<boolean> {
   const found = await steeredRuns(client, filter)
   if (found.count === 0) say('No run fits; nothing was done.')
-  else if (await confirmed(`${what} ${countOf(found)}?`)) return true
+  else if (await confirmed(`${what} ${countOf(found)}${await where(client)}?`)) return true
   else {
     complain('Nothing was done.')
     process.exitCode = 1
   }
   return false
+}
+
+/** ` in production`, where the Worker says what it is. */
+async function where(client: Client): Promise<string> {
+  const { environment } = await client.session()
+  return environment ? ` in ${visible(environment.name)}` : ''
 }
 
 async function steer(
