@@ -7,16 +7,21 @@ import { useBeginning } from './state/effect.ts'
 import { ConfirmDialog } from './parts/confirm.tsx'
 import { Icon, SIGNS } from './parts/icons.tsx'
 import { Answer, ConnectionNotice } from './parts/notice.tsx'
+import { Explanation } from './parts/term.tsx'
+import { ThemeSwitch } from './parts/theme.tsx'
 import { ZoneSwitch } from './parts/zone.tsx'
+import { Keyboard } from './keys/keyboard.tsx'
 import { useQuery } from './state/query.ts'
 import { useRoute, type Route } from './state/route.ts'
-import { useOpenAlerts, useTitle } from './state/title.ts'
+import { useEnvironmentTitle, useOpenAlerts, useTitle } from './state/title.ts'
 import { RoleContext, useMay } from './state/session.tsx'
+import { followTheme } from './state/theme.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
 import './styles/parts.css'
 import './styles/forms.css'
+import './styles/keys.css'
 import './styles/run.css'
 import './styles/views.css'
 import { AlertsView } from './views/alerts.tsx'
@@ -38,12 +43,15 @@ const LINKS: readonly Link[] = [
   { path: 'audit', words: 'Audit', icon: SIGNS.audit, role: 'operator' },
 ]
 
-/** The links of the page, each added one behind the view that it names. */
-function linksWith(added: readonly AddedView[]): readonly Link[] {
-  return added.reduce<readonly Link[]>((links, view) => {
-    const before = links.findIndex(({ path }) => path === view.after)
-    return before < 0 ? [...links, view] : links.toSpliced(before + 1, 0, view)
-  }, LINKS)
+/** The links of the page for who looks, each added one behind the view that it names. */
+function useLinks(): readonly Link[] {
+  const may = useMay()
+  return useContext(AddedViews)
+    .reduce<readonly Link[]>((links, view) => {
+      const before = links.findIndex(({ path }) => path === view.after)
+      return before < 0 ? [...links, view] : links.toSpliced(before + 1, 0, view)
+    }, LINKS)
+    .filter(({ role }) => may(role))
 }
 
 /** A session ends by itself after hours, or with its token. */
@@ -73,11 +81,14 @@ function App() {
         <a class="brand" href={href('/')}>
           <img src={href('/icon.svg')} alt="" width="24" height="24" /> Dogear
         </a>
+        <EnvironmentBadge of={session.data?.environment} />
         {session.data ? (
           <RoleContext.Provider value={session.data.role}>
             <Views here={route.parts[0] ?? ''} />
+            <Keys />
             <div class="who">
               <ZoneSwitch />
+              <ThemeSwitch />
               <Who session={session.data} />
             </div>
           </RoleContext.Provider>
@@ -98,6 +109,7 @@ function App() {
         )}
       </main>
       <ConfirmDialog />
+      <Explanation />
     </div>
   )
 }
@@ -110,8 +122,7 @@ function scrollSideways(bar: HTMLElement, to: Element): void {
 }
 
 function Views({ here }: { here: string }) {
-  const may = useMay()
-  const links = linksWith(useContext(AddedViews))
+  const links = useLinks()
   const alerts = useOpenAlerts()
   const bar = useRef<HTMLElement>(null)
   // On a phone the bar holds more than it can show.
@@ -121,21 +132,29 @@ function Views({ here }: { here: string }) {
   }, [here])
   return (
     <nav ref={bar} class="views" aria-label="Views">
-      {links
-        .filter(({ role }) => may(role))
-        .map(({ path, words, icon }) => (
-          <a key={path} href={href(`/${path}`)} {...(here === path && { 'aria-current': 'page' })}>
-            <Icon path={icon} />
-            {words}
-            {path === 'alerts' && alerts !== '' ? (
-              <span class="badge tone-failed" aria-hidden="true">
-                {alerts}
-              </span>
-            ) : null}
-          </a>
-        ))}
+      {links.map(({ path, words, icon }) => (
+        <a key={path} href={href(`/${path}`)} {...(here === path && { 'aria-current': 'page' })}>
+          <Icon path={icon} />
+          {words}
+          {path === 'alerts' && alerts !== '' ? (
+            <span class="badge tone-failed" aria-hidden="true">
+              {alerts}
+            </span>
+          ) : null}
+        </a>
+      ))}
     </nav>
   )
+}
+
+/** Which deployment this is: nobody should take staging for production, or the reverse. */
+function EnvironmentBadge({ of }: { of: Session['environment'] }) {
+  useEnvironmentTitle(of?.name)
+  return of ? <strong class={`environment is-${of.color}`}>{of.name}</strong> : null
+}
+
+function Keys() {
+  return <Keyboard views={useLinks()} />
 }
 
 function Who({ session: { name, role, how } }: { session: Session }) {
@@ -183,6 +202,7 @@ function View({ route }: { route: Route }) {
 
 /** Shows the page in the element `page` of the document, with the views that are added to it. */
 export function mount(views: readonly AddedView[] = []): void {
+  followTheme()
   const page = (
     <AddedViews.Provider value={views}>
       <App />

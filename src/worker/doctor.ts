@@ -1,11 +1,17 @@
 import { limitsFinding } from '../api/access/missing-limits.ts'
 import type { AccessVariables } from '../api/access/settings.ts'
 import type { Check } from '../api/check.ts'
+import {
+  ENVIRONMENT_COLOURS,
+  type EnvironmentVariables,
+  environmentOf,
+} from '../api/environment.ts'
 import type { TablesReady } from '../api/request/tables.ts'
 import { bindingsOf, queueNameOf } from '../engine/bindings.ts'
 import { clockOf } from '../engine/clock.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { DogearError } from '../engine/errors.ts'
+import { cutText } from '../engine/cut-text.ts'
 import { textOf } from '../engine/thrown.ts'
 import { lastBeat } from '../monitoring/index.ts'
 import { refusalOf } from '../schema/refusal.ts'
@@ -44,7 +50,8 @@ export async function examine(
   const first = await check(env, 'tables', tables)
   // What comes through queue and cron is noted in a table.
   const noted: Record<string, Look> = first.ok ? { queue, cron: lookAtCron(cron) } : {}
-  const looks: Record<string, Look> = { objects, ...noted, version, limits }
+  const named: Record<string, Look> = 'DOGEAR_ENVIRONMENT' in env ? { environment } : {}
+  const looks: Record<string, Look> = { objects, ...noted, version, limits, ...named }
   const others = Object.entries(looks).map(([name, look]) => check(env, name, look))
   return [first, ...(await Promise.all(others))]
 }
@@ -117,6 +124,19 @@ function limitsOf(bindings: object): Finding {
   if (!API_TOKENS) return fine('no tokens that anybody could guess')
   const there = Object.entries({ API_LIMIT, LOGIN_LIMIT }).filter(([, limit]) => limit)
   return limitsFinding(there.map(([name]) => name))
+}
+
+const environment: Look = (env) => Promise.resolve(environmentFinding(env))
+
+function environmentFinding(bindings: object): Finding {
+  const { DOGEAR_ENVIRONMENT_COLOR: color }: EnvironmentVariables = bindings
+  const named = environmentOf(bindings)
+  if (color === undefined || named?.color === color)
+    return fine(named ? `${named.name}, ${named.color}` : 'no name')
+  return wrong(
+    `DOGEAR_ENVIRONMENT_COLOR is '${cutText(color, 20)}', which is no colour of the page`,
+    `make it one of ${ENVIRONMENT_COLOURS.join(', ')}, or leave it out`,
+  )
 }
 
 const fine = (found: string): Finding => ({ ok: true, found, todo: '' })

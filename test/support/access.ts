@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import type { AccessOptions } from '../../src/api/access/authenticator.ts'
+import type { EnvironmentVariables } from '../../src/api/environment.ts'
 import type { Role } from '../../src/api/caller.ts'
 import { api } from '../../src/api/index.ts'
 import { shopApi } from '../../src/shop/api/index.ts'
@@ -18,20 +19,21 @@ export const API_TOKENS = JSON.stringify(
 
 export const BASE = 'https://dogear.example'
 
-type Settings = Partial<
-  Pick<
-    Cloudflare.Env,
-    | 'API_TOKENS'
-    | 'ACCESS_TEAM'
-    | 'ACCESS_AUD'
-    | 'ACCESS_ROLES'
-    | 'DEV_ACCESS'
-    | 'API_LIMIT'
-    | 'LOGIN_LIMIT'
-    | 'DB'
-    | 'WEBHOOKS'
+type Settings = EnvironmentVariables &
+  Partial<
+    Pick<
+      Cloudflare.Env,
+      | 'API_TOKENS'
+      | 'ACCESS_TEAM'
+      | 'ACCESS_AUD'
+      | 'ACCESS_ROLES'
+      | 'DEV_ACCESS'
+      | 'API_LIMIT'
+      | 'LOGIN_LIMIT'
+      | 'DB'
+      | 'WEBHOOKS'
+    >
   >
->
 
 export interface Asked {
   headers?: Record<string, string>

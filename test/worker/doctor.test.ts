@@ -142,6 +142,21 @@ describe('GET /doctor', () => {
     expect((await found(worker({ more: lacking })))['limits']?.todo).toBe('')
   })
 
+  it('names the environment, and a colour that the page does not have', async () => {
+    const named = (more: object) => found(worker({ more })).then(({ environment }) => environment)
+    expect(await named({})).toBeUndefined()
+    expect(await named({ DOGEAR_ENVIRONMENT: 'staging' })).toMatchObject({
+      ok: true,
+      found: 'staging, amber',
+    })
+    const pink = { DOGEAR_ENVIRONMENT: 'staging', DOGEAR_ENVIRONMENT_COLOR: 'pink' }
+    expect(await named(pink)).toEqual({
+      ok: false,
+      found: "DOGEAR_ENVIRONMENT_COLOR is 'pink', which is no colour of the page",
+      todo: 'make it one of red, amber, green, blue, violet, grey, or leave it out',
+    })
+  })
+
   it('is asked by those who may look only', async () => {
     const API_TOKENS = JSON.stringify([{ name: 'ci', role: 'viewer', token: 'x'.repeat(40) }])
     const bound = worker({ more: { API_TOKENS, DEV_ACCESS: undefined } })

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
+import { environmentOf } from '../environment.ts'
 import { router } from '../router.ts'
 import { json, problems } from '../schemas/runs.ts'
 import { record } from '../access/audit-trail.ts'
@@ -40,7 +41,7 @@ export function sessionRoutes(authenticator: Authenticator) {
   const { sessions } = authenticator
   const app = router()
 
-  app.openapi(whoAmI, (c) => c.json(c.get('caller'), 200))
+  app.openapi(whoAmI, (c) => c.json({ ...c.get('caller'), ...environmentIn(c.env) }, 200))
 
   app.openapi(logIn, async (c) => {
     requireOwnPage(c.req.raw, 'allowed')
@@ -55,7 +56,10 @@ export function sessionRoutes(authenticator: Authenticator) {
     const entry = { caller, action: 'POST /api/session', run: null, detail: {}, status: 200 }
     await record(c, entry)
     const endsAt = await sessions.open(c, token)
-    return c.json({ ...caller, endsAt: new Date(endsAt).toISOString() }, 200)
+    return c.json(
+      { ...caller, endsAt: new Date(endsAt).toISOString(), ...environmentIn(c.env) },
+      200,
+    )
   })
 
   app.openapi(logOut, (c) => {
@@ -65,4 +69,9 @@ export function sessionRoutes(authenticator: Authenticator) {
   })
 
   return app
+}
+
+function environmentIn(env: object) {
+  const environment = environmentOf(env)
+  return environment && { environment }
 }

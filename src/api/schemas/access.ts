@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { mayBeMissing, time } from './runs.ts'
 import { ROLES } from '../caller.ts'
+import { ENVIRONMENT_COLOURS } from '../environment.ts'
 
 /** The JSON about who asks, and who has asked. */
 
@@ -11,6 +12,9 @@ export const CallerSchema = z
     role: z.enum(ROLES),
     how: z.enum(['host', 'token', 'session', 'cloudflare-access', 'dev']),
     endsAt: mayBeMissing(time).openapi({ description: 'Of a session that has just begun' }),
+    environment: mayBeMissing(
+      z.object({ name: z.string(), color: z.enum(ENVIRONMENT_COLOURS) }),
+    ).openapi({ description: 'Which deployment this is, where its variables say so' }),
   })
   .openapi('Caller')
 

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { Term } from './term.tsx'
 
 /** Names with what they stand for: side by side as figures, or as lines. */
 export function Facts({
@@ -12,7 +13,9 @@ export function Facts({
     <dl class={look}>
       {of.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Term>{name}</Term>
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

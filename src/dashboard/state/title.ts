@@ -7,11 +7,12 @@ const MOST = 20
 
 let words: readonly string[] = []
 let alerts = ''
+let environment = ''
 
 function show(): void {
   document.title = [
     ...(alerts === '' ? [] : [`(${alerts})`]),
-    [...words, 'Dogear'].join(' · '),
+    [...words, `Dogear${environment}`].join(' · '),
   ].join(' ')
 }
 
@@ -22,6 +23,14 @@ export function useTitle(parts: readonly string[] | undefined): void {
     words = parts
     show()
   }, [parts?.join(' · ')])
+}
+
+/** Names the environment in the title of the tab. */
+export function useEnvironmentTitle(name: string | undefined): void {
+  useBeginning(() => {
+    environment = name === undefined ? '' : ` (${name})`
+    show()
+  }, [name])
 }
 
 /** The number of open alerts, which the title of the tab has, too; '' for none. */

@@ -41,7 +41,7 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
   const size = small ? ' small' : ''
   const redrivable = run.progress.skipped > 0 && isEnded(run.status) && run.style === 'iteration'
   return (
-    <div class="row" role="group" aria-label={`Steer ${run.job}`}>
+    <div class="row" role="group" aria-label={`Steer ${run.job}`} data-commands>
       {BUTTONS.filter((button) => makesSense(run, button)).map((button) => (
         <button
           key={button.words}
