@@ -7,6 +7,7 @@ import { missedAt, noteTaken } from '../src/engine/drive/missed.ts'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import type { NewRun } from '../src/engine/drive/run-record.ts'
 import { runView } from '../src/engine/drive/run-view.ts'
+import { grouped } from '../src/engine/error-group.ts'
 import { log } from '../src/engine/log.ts'
 import { withTimeout } from '../src/engine/patience.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
@@ -136,7 +137,7 @@ export class Reconciler {
       const closed = !needsClosing(run)
       const answer = await patiently(
         d.intent.kind === 'fail'
-          ? this.#state.store.fail(by, { closed, error: d.intent.error })
+          ? this.#state.store.fail(by, { closed, error: grouped(run.job, d.intent.error) })
           : this.#state.store.cancel(by, closed),
       )
       await this.#state.change((state) =>

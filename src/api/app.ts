@@ -13,6 +13,8 @@ import { alertRoutes } from './routes/alerts.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { type Examine, doctorRoutes } from './routes/doctor.ts'
+import { errorActRoutes } from './routes/error-acts.ts'
+import { errorRoutes } from './routes/errors.ts'
 import { forkRoutes } from './routes/forks.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -77,6 +79,8 @@ export function api(
   app.route('/api/overview', overviewRoutes())
   app.route('/api/schedules', scheduleRoutes(schedules))
   app.route('/api/alerts', alertRoutes())
+  app.route('/api/errors', errorRoutes(registry))
+  app.route('/api/errors', errorActRoutes())
   app.route('/api/webhooks', webhookRoutes())
   app.route('/metrics', metricRoutes())
   describeApi(app)

@@ -28,6 +28,9 @@ type ApiCode =
   | 'not_found'
   | 'ambiguous_run'
   | 'unknown_alert'
+  | 'unknown_error_group'
+  | 'ambiguous_error_group'
+  | 'error_group_resolved'
   | 'unknown_schedule'
   | 'unknown_delivery'
   | 'unknown_endpoint'
@@ -53,10 +56,13 @@ const PROBLEMS = {
   unknown_job: [404, 'Unknown job'],
   unknown_run: [404, 'Unknown run'],
   unknown_alert: [404, 'Unknown alert'],
+  unknown_error_group: [404, 'Unknown group of errors'],
   unknown_schedule: [404, 'Unknown schedule'],
   unknown_delivery: [404, 'Unknown delivery'],
   unknown_endpoint: [404, 'Unknown endpoint'],
   ambiguous_run: [409, 'Several runs'],
+  ambiguous_error_group: [409, 'Several groups of errors'],
+  error_group_resolved: [409, 'No run is failed with it'],
   idempotency_conflict: [409, 'Idempotency key in use'],
   invalid_transition: [409, 'Not possible in this status'],
   not_forkable: [409, 'Not forkable'],

@@ -3,6 +3,7 @@ import { addAlertVerbs } from './verbs/alerts.ts'
 import { addCompletionVerbs } from './completion/complete.ts'
 import { defaultUrl } from './default-url.ts'
 import { ownVersion } from './own-version.ts'
+import { addErrorsVerb } from './verbs/errors.ts'
 import { addExplainVerb } from './verbs/explain.ts'
 import { addEventsVerb } from './verbs/events.ts'
 import { addForkVerbs } from './verbs/forks.ts'
@@ -65,6 +66,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addSkipVerbs(program)
   addForkVerbs(program)
   addOverviewVerbs(program)
+  addErrorsVerb(program)
   addAlertVerbs(program)
   addInitVerb(program)
   addNewVerb(program)

@@ -14,6 +14,10 @@ import type {
   ForkOptions,
   Delivery,
   Doctor,
+  ErrorGroup,
+  ErrorGroupDetails,
+  ErrorGroupPage,
+  ErrorGroupsQuery,
   Health,
   JobList,
   LedgerPage,
@@ -198,6 +202,36 @@ export class Client {
   /** `POST /api/alerts/:id/dismiss`: clears one that a person has seen. */
   dismiss = (alert: number, options?: CallOptions): Promise<Alert> =>
     this.post(path`/api/alerts/${alert}/dismiss`, undefined, options)
+  /** `GET /api/errors`: one page of the groups of errors, those that occurred last first. */
+  errors = (query: ErrorGroupsQuery = {}, options?: CallOptions): Promise<ErrorGroupPage> =>
+    this.get(`/api/errors${search(query)}`, options)
+  /** All groups of errors that fit, read page by page as they are asked for. */
+  eachError = (
+    query: ErrorGroupsQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<ErrorGroup, void> =>
+    eachOf(query, async (page) => {
+      const { groups, nextCursor } = await this.errors(page, options)
+      return { items: groups, nextCursor }
+    })
+  /** `GET /api/errors/:id`: one group of errors, with its trend and its newest runs. */
+  error = (group: string, options?: CallOptions): Promise<ErrorGroupDetails> =>
+    this.get(path`/api/errors/${group}`, options)
+  /** `POST /api/errors/:id/retry`: starts a run that retries all runs that are failed with it. */
+  retryError = (group: string, options?: StartCallOptions): Promise<Run> =>
+    this.post(path`/api/errors/${group}/retry`, {}, options)
+  /** `POST /api/errors/:id/retry` as a dry run: how many runs it would be. */
+  retryErrorDryRun = (group: string, options?: CallOptions): Promise<{ runs: number }> =>
+    this.post(path`/api/errors/${group}/retry`, { dryRun: true }, options)
+  /** `POST /api/errors/:id/dismiss`: nothing is said of it until it occurs again. */
+  dismissError = (group: string, options?: CallOptions): Promise<ErrorGroup> =>
+    this.post(path`/api/errors/${group}/dismiss`, undefined, options)
+  /** `POST /api/errors/:id/mute`: nothing is said of it until a time, or for a duration like `8 hours`. */
+  muteError = (group: string, until: string, options?: CallOptions): Promise<ErrorGroup> =>
+    this.post(path`/api/errors/${group}/mute`, { until }, options)
+  /** `POST /api/errors/:id/unmute`: what is said of it is said again. */
+  unmuteError = (group: string, options?: CallOptions): Promise<ErrorGroup> =>
+    this.post(path`/api/errors/${group}/unmute`, undefined, options)
   /** `GET /api/webhooks`: the endpoints, and one page of their deliveries, the newest first. */
   webhooks = (query: WebhooksQuery = {}, options?: CallOptions): Promise<Webhooks> =>
     this.get(`/api/webhooks${search(query)}`, options)

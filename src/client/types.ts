@@ -13,6 +13,12 @@ import type {
   RestartSchema,
 } from '../api/schemas/forks.ts'
 import type { AlertSchema, AlertsQuerySchema, AlertsSchema } from '../api/schemas/alerts.ts'
+import type {
+  ErrorGroupDetailsSchema,
+  ErrorGroupSchema,
+  ErrorGroupsQuerySchema,
+  ErrorGroupsSchema,
+} from '../api/schemas/errors.ts'
 import type { DoctorSchema } from '../api/schemas/doctor.ts'
 import type { HealthSchema } from '../api/schemas/health.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
@@ -64,6 +70,9 @@ export type ScheduleList = z.infer<typeof SchedulesSchema>
 export type Schedule = ScheduleList['schedules'][number]
 export type Alert = z.infer<typeof AlertSchema>
 export type AlertPage = z.infer<typeof AlertsSchema>
+export type ErrorGroup = z.infer<typeof ErrorGroupSchema>
+export type ErrorGroupDetails = z.infer<typeof ErrorGroupDetailsSchema>
+export type ErrorGroupPage = z.infer<typeof ErrorGroupsSchema>
 export type Webhooks = z.infer<typeof WebhooksSchema>
 export type Delivery = z.infer<typeof DeliverySchema>
 export type Doctor = z.infer<typeof DoctorSchema>
@@ -75,6 +84,7 @@ export type AuditEntry = AuditPage['entries'][number]
 export type RunsQuery = z.input<typeof ListQuerySchema>
 /** A choice of runs; every part must fit. */
 export type RunFilter = z.input<typeof BulkSchema>['filter']
+export type ErrorGroupsQuery = z.input<typeof ErrorGroupsQuerySchema>
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
 export type SlicesQuery = z.input<typeof SlicesQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>

@@ -26,6 +26,8 @@ import './styles/run.css'
 import './styles/views.css'
 import { AlertsView } from './views/alerts.tsx'
 import { AuditView } from './views/audit.tsx'
+import { ErrorGroupView } from './views/error-group.tsx'
+import { ErrorsView } from './views/errors.tsx'
 import { LoginView } from './views/login.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { RunView } from './views/run.tsx'
@@ -39,6 +41,7 @@ const LINKS: readonly Link[] = [
   { path: '', words: 'Overview', icon: SIGNS.overview, role: 'viewer' },
   { path: 'runs', words: 'Runs', icon: SIGNS.runs, role: 'viewer' },
   { path: 'start', words: 'Start a run', icon: SIGNS.start, role: 'operator' },
+  { path: 'errors', words: 'Errors', icon: SIGNS.errors, role: 'viewer' },
   { path: 'alerts', words: 'Alerts', icon: SIGNS.alerts, role: 'viewer' },
   { path: 'audit', words: 'Audit', icon: SIGNS.audit, role: 'operator' },
 ]
@@ -57,16 +60,16 @@ function useLinks(): readonly Link[] {
 /** A session ends by itself after hours, or with its token. */
 const SESSION_EVERY_MS = 60_000
 
-function isRun({ parts }: Route): boolean {
-  return parts[0] === 'runs' && parts[1] !== undefined
+/** Views of one thing among many have a title of their own. */
+function namesItself({ parts: [view, id] }: Route): boolean {
+  return (view === 'runs' || view === 'errors') && id !== undefined
 }
 
 function App() {
   const route = useRoute()
   const session = useQuery('session', () => client.session(), SESSION_EVERY_MS)
   const arrived = useRef(false)
-  // A run says more about itself.
-  useTitle(isRun(route) ? undefined : route.parts.map((part) => cutText(part, 24)))
+  useTitle(namesItself(route) ? undefined : route.parts.map((part) => cutText(part, 24)))
   useBeginning(() => {
     // Not at first: a page that was just loaded has its focus where browsers put it.
     if (arrived.current) document.getElementById('main')?.focus()
@@ -184,6 +187,8 @@ function View({ route }: { route: Route }) {
       return id === undefined ? <RunsView route={route} /> : <RunView key={id} id={id} />
     case 'start':
       return <StartView route={route} />
+    case 'errors':
+      return id === undefined ? <ErrorsView route={route} /> : <ErrorGroupView key={id} id={id} />
     case 'alerts':
       return <AlertsView route={route} />
     case 'audit':

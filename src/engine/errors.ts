@@ -102,6 +102,16 @@ export class UnadvanceableCursorError extends DogearError {
   }
 }
 
+/** The errors of one job that are the same but for numbers, ids and times. */
+export interface ErrorGroup {
+  /** 16 hexadecimal digits, the same for the same job, code or name, template and function. */
+  id: string
+  /** The message, with `<n>`, `<id>`, `<time>` and `<email>` for what differs from run to run. */
+  template: string
+  /** Where it was thrown, when that is code of the author's or of a package's. */
+  frame?: string
+}
+
 /** An error as a run keeps and shows it. */
 export interface RunError {
   name: string
@@ -113,6 +123,8 @@ export interface RunError {
   /** The statement that D1 refused. */
   statement?: string
   cause?: RunError
+  /** Of the error that a run has failed with. */
+  group?: ErrorGroup
 }
 
 const MAX_NAME = 200

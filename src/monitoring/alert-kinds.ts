@@ -1,5 +1,5 @@
 /**
- * Kinds of alerts, all but the last about a run. D1 raises `failed` and `attention` itself, by triggers, and keeps any
+ * Kinds of alerts, about a run, a group of errors (`failed`) or a schedule. D1 raises `failed` and `attention` itself, by triggers, and keeps any
  * other kind that the cron finds; see `judgeRuns` and `judgeSchedules`.
  */
 export const ALERT_KINDS = [
@@ -13,13 +13,14 @@ export const ALERT_KINDS = [
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 /**
- * The webhook event of each kind, as a trigger writes it: `run.` and the kind, but for three. A failure needs none: the
- * end of its run says it.
+ * The webhook event of each kind, as a trigger writes it: `run.` and the kind, but for four. The alert of a failure is
+ * about the group of its error; one that is in no group needs no event: the end of its run says it.
  */
 export const ALERT_EVENTS = {
+  failed: 'errors.group',
   attention: 'run.attention',
   stalled: 'run.stalled',
   skip_rate: 'run.over_skip_rate',
   budget: 'run.over_budget',
   schedule_failed: 'schedule.failed',
-} as const satisfies Record<Exclude<AlertKind, 'failed'>, string>
+} as const satisfies Record<AlertKind, string>

@@ -1,6 +1,5 @@
 import type { AlertKind } from './alert-kinds.ts'
 import type { JudgedKind } from './alert-rules.ts'
-import type { Status } from '../engine/run.ts'
 import { isoTime } from '../engine/iso-time.ts'
 
 /** The rows of alerts in D1. One function per statement or batch. */
@@ -8,10 +7,12 @@ import { isoTime } from '../engine/iso-time.ts'
 /** Something about a run or a schedule that a person should look at. Times are ISO 8601. */
 export interface Alert {
   id: number
-  /** Null when it is about a schedule. */
+  /** Null when it is about a schedule; the newest one when it is about a group of errors. */
   run: string | null
   /** The schedule that it is about. */
   schedule?: string
+  /** The group of errors that it is about. */
+  group?: AlertGroup
   job: string
   kind: AlertKind
   message: string
@@ -20,16 +21,37 @@ export interface Alert {
   clearedAt: string | null
 }
 
-const COLUMNS = `id, nullif(run_id, '') AS run, nullif(schedule, '') AS schedule, job, kind, message,
-  raised_at AS raisedAt, cleared_at AS clearedAt`
-
-/** An alert as D1 gives it. */
-interface AlertRow extends Omit<Alert, 'schedule'> {
-  schedule: string | null
+/** As much of a group of errors as an alert about it tells. */
+export interface AlertGroup {
+  id: string
+  /** Runs that are failed with it now. */
+  failed: number
+  /** How often runs have failed with it. */
+  occurrences: number
+  firstAt: string
+  lastAt: string
 }
 
-function alertOf({ schedule, ...alert }: AlertRow): Alert {
-  return { ...alert, ...(schedule !== null && { schedule }) }
+/** The group of the alert of the row at hand, as JSON. */
+export const ALERT_GROUP = `(SELECT json_object('id', id, 'failed', failed, 'occurrences', occurrences,
+    'firstAt', first_at, 'lastAt', last_at) FROM dogear_error_groups WHERE id = error_group)`
+
+const COLUMNS = `id, coalesce(nullif(run_id, ''), (SELECT last_run FROM dogear_error_groups WHERE id = error_group)) AS run,
+  nullif(schedule, '') AS schedule, job, kind, message, raised_at AS raisedAt, cleared_at AS clearedAt,
+  ${ALERT_GROUP} AS "group"`
+
+/** An alert as D1 gives it; its group is JSON. */
+interface AlertRow extends Omit<Alert, 'schedule' | 'group'> {
+  schedule: string | null
+  group: string | null
+}
+
+function alertOf({ schedule, group, ...alert }: AlertRow): Alert {
+  return {
+    ...alert,
+    ...(schedule !== null && { schedule }),
+    ...(group !== null && { group: JSON.parse(group) as AlertGroup }),
+  }
 }
 
 /** The cron's findings about the runs that it judged. */
@@ -115,7 +137,11 @@ export interface AlertQuery {
   before?: number
 }
 
-const BY_RUN = 'INDEXED BY dogear_alerts_by_run'
+/** Those of a run, and of the group that it is failed in: few, and looked through, whatever else is asked for. */
+const OF_RUN = `id IN (
+  SELECT id FROM dogear_alerts INDEXED BY dogear_alerts_by_run WHERE run_id = ?
+  UNION ALL SELECT id FROM dogear_alerts INDEXED BY dogear_alerts_of_groups
+  WHERE error_group <> '' AND error_group = (SELECT error_group FROM dogear_runs WHERE id = ?))`
 
 /** The indexes that lists are read by; all alerts are read by their ids. */
 const INDEXES = {
@@ -131,61 +157,48 @@ export async function listAlerts(
   db: D1Database,
   { run, kind, open = false, limit, before = Number.MAX_SAFE_INTEGER }: AlertQuery,
 ): Promise<{ alerts: Alert[]; next: number | null }> {
-  // The few alerts of a run are looked through, whatever else is asked for.
-  const index = run === undefined ? INDEXES[open ? 'open' : 'all'][kind ? 'ofKind' : 'any'] : BY_RUN
-  const parts: [condition: string, value: string | number | undefined][] = [
-    ['run_id = ?', run],
-    ['kind = ?', kind],
+  const index = run === undefined ? INDEXES[open ? 'open' : 'all'][kind ? 'ofKind' : 'any'] : ''
+  const parts: [condition: string, ...values: (string | number)[]][] = [
+    ...(run === undefined ? [] : [[OF_RUN, run, run] as [string, string, string]]),
+    ...(kind === undefined ? [] : [['kind = ?', kind] as [string, string]]),
     ['id < ?', before],
   ]
-  const given = parts.filter(([, value]) => value !== undefined)
-  const conditions = [...given.map(([sql]) => sql), ...(open ? ['cleared_at IS NULL'] : [])]
+  const conditions = [...parts.map(([sql]) => sql), ...(open ? ['cleared_at IS NULL'] : [])]
   const { results } = await db
     .prepare(
       `SELECT ${COLUMNS} FROM dogear_alerts ${index}
        WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`,
     )
-    .bind(...given.map(([, value]) => value), limit + 1)
+    .bind(...parts.flatMap(([, ...values]) => values), limit + 1)
     .all<AlertRow>()
   const alerts = results.slice(0, limit).map(alertOf)
   return { alerts, next: results.length > limit ? (alerts.at(-1)?.id ?? null) : null }
 }
 
-/** A person has seen it. Null when there is no such alert; one that is cleared already stays as it is. */
-export async function dismissAlert(db: D1Database, id: number, at: string): Promise<Alert | null> {
-  const row = await db
-    .prepare(
-      `UPDATE dogear_alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
-    )
-    .bind(id, at)
-    .first<AlertRow>()
-  return row && alertOf(row)
-}
-
-/** A run or a schedule that a person should look at, and why. */
-export interface OpenAlert {
-  /** Null when it is about a schedule, and so is its status. */
-  run: string | null
-  job: string
-  status: Status | null
-  schedule?: string
-  problem: string
-  kind: AlertKind
-  /** Id of the alert. */
-  alert: number
-}
-
-/** The open alerts, newest first. */
-export async function openAlerts(db: D1Database, limit: number): Promise<OpenAlert[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT dogear_runs.id AS run, open.job, dogear_runs.shown_status AS status, open.message AS problem, open.kind,
-         open.id AS alert, nullif(open.schedule, '') AS schedule
-       FROM dogear_alerts AS open INDEXED BY dogear_alerts_open LEFT JOIN dogear_runs ON dogear_runs.id = open.run_id
-       WHERE open.cleared_at IS NULL AND (dogear_runs.id IS NOT NULL OR open.schedule <> '')
-       ORDER BY open.id DESC LIMIT ?1`,
-    )
-    .bind(limit)
-    .all<Omit<OpenAlert, 'schedule'> & { schedule: string | null }>()
-  return results.map(({ schedule, ...row }) => ({ ...row, ...(schedule !== null && { schedule }) }))
+/**
+ * A person has seen it, and with it the group that it is about. Null when there is no such alert; one that is cleared
+ * already stays as it is.
+ */
+export async function dismissAlert(
+  db: D1Database,
+  id: number,
+  at: string,
+  by = '',
+): Promise<Alert | null> {
+  const [, answer] = await db.batch<AlertRow>([
+    db
+      .prepare(
+        `UPDATE dogear_error_groups SET dismissed_at = ?2, dismissed_by = ?3, changed_at = ?2
+         WHERE state = 'open' AND id =
+           (SELECT error_group FROM dogear_alerts WHERE id = ?1 AND cleared_at IS NULL)`,
+      )
+      .bind(id, at, by),
+    db
+      .prepare(
+        `UPDATE dogear_alerts SET cleared_at = coalesce(cleared_at, ?2) WHERE id = ?1 RETURNING ${COLUMNS}`,
+      )
+      .bind(id, at),
+  ])
+  const row = answer?.results[0]
+  return row ? alertOf(row) : null
 }

@@ -1,5 +1,5 @@
 import { activeRuns, type ActiveRun } from './active-runs.ts'
-import { openAlerts, type OpenAlert } from './alert-rows.ts'
+import { openAlerts, type OpenAlert } from './open-alerts.ts'
 import { LEASE_MS } from '../engine/drive/driving.ts'
 import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.ts'
 import { countRuns, itemsPerSecond, readMetrics } from './metric-rows.ts'
@@ -47,7 +47,7 @@ export interface Overview {
   queueLagMs: Quantiles
   skips: number
   retries: number
-  /** Open alerts; at most 50, the newest first. */
+  /** Open alerts, the newest first: at most 50 about groups of errors, and 50 others. */
   needsAttention: OpenAlert[]
 }
 
@@ -63,7 +63,7 @@ export async function readOverview(db: D1Database, now: number): Promise<Overvie
     readMetrics(db),
     itemsPerSecond(db, now),
     activeRuns(db),
-    openAlerts(db, MAX_OPEN_ALERTS),
+    openAlerts(db, now, MAX_OPEN_ALERTS),
   ])
   const total = (name: CounterName): number =>
     figures.reduce((sum, figure) => sum + (figure.name === name ? figure.value : 0), 0)

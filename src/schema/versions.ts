@@ -4,6 +4,7 @@ import { RUN_TABLES } from './v1/run-tables.ts'
 import { TRIGGERS } from './v1/triggers.ts'
 import { BEATS } from './v2.ts'
 import { SCHEDULE_HISTORY } from './v3.ts'
+import { ERROR_GROUPS } from './v4.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -28,4 +29,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
   },
   { version: 2, breaking: false, statements: BEATS },
   { version: 3, breaking: false, statements: SCHEDULE_HISTORY },
+  { version: 4, breaking: false, statements: ERROR_GROUPS },
 ]

@@ -6,6 +6,7 @@ import { log } from '../engine/log.ts'
 import { retryWaitMs } from '../engine/policies/retry-policy.ts'
 import type { RunView } from '../engine/run.ts'
 import { type Endpoint, readEndpoints } from './endpoints.ts'
+import { tellGrowingGroups } from './growing-groups.ts'
 import {
   claimDeliveries,
   type Claimed,
@@ -55,6 +56,9 @@ export async function tendOutbox(deps: DeliveryDeps): Promise<void> {
   const { endpoints, problem } = readEndpoints(env)
   if (endpoints.length === 0 && problem === undefined) await forgetAll(bindingsOf(env).db)
   await deliverWebhooks(deps, PER_MINUTE)
+  // What has been sent by now has told how many there are.
+  if (endpoints.length > 0 && (await tellGrowingGroups(bindingsOf(env).db, clock.now())))
+    await deliverWebhooks(deps)
   await pruneDeliveries(bindingsOf(env).db, clock.now())
 }
 

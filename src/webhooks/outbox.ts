@@ -1,4 +1,4 @@
-import type { Alert } from '../monitoring/alert-rows.ts'
+import { type Alert, ALERT_GROUP, type AlertGroup } from '../monitoring/alert-rows.ts'
 import type { RunError } from '../engine/errors.ts'
 import type { Status } from '../engine/run.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -14,6 +14,8 @@ import { isoTime } from '../engine/iso-time.ts'
 export const GIVE_UP_AFTER_MS = 3 * 86_400_000
 /** Nobody else sends a delivery that was claimed, for this long: longer than a request may take. */
 const CLAIM_MS = 30_000
+/** Failures come in numbers: so long others of the group are waited for, and counted. */
+const GROUP_WAIT = '+20 seconds'
 const EVENTS_PER_BATCH = 100
 const KEEP_MS = 30 * 86_400_000
 const PER_PRUNE = 1_000
@@ -34,7 +36,7 @@ export interface Claimed {
   giveUpAt: string
 }
 
-/** An alert as it is sent; one about a schedule names the job that it starts, since no run does. */
+/** An alert as it is sent; one about a schedule or a group of errors names its job, since no run does. */
 export type SentAlert = Omit<Alert, 'run' | 'job'> & { job?: string }
 
 /** The end of a run, when the event is one. */
@@ -62,10 +64,11 @@ export async function claimDeliveries(
         `INSERT INTO dogear_webhook_deliveries
            (event_id, endpoint, type, run_id, at, ending, alert_id, next_at, give_up_at, created_at)
          SELECT event.id, endpoint.value ->> 'name', event.type, event.run_id, event.at, event.ending,
-           event.alert_id, ?2, ?3, ?2
+           event.alert_id,
+           iif(event.type = 'errors.group', strftime('%Y-%m-%dT%H:%M:%fZ', event.at, '${GROUP_WAIT}'), ?2), ?3, ?2
          FROM (SELECT * FROM dogear_webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH}) AS event
          JOIN json_each(?1) AS endpoint
-         WHERE (endpoint.value -> 'events' IS NULL
+         WHERE ((endpoint.value -> 'events' IS NULL AND event.grouped = 0)
              OR event.type IN (SELECT value FROM json_each(endpoint.value, '$.events')))
            AND (endpoint.value -> 'jobs' IS NULL
              OR event.job IN (SELECT value FROM json_each(endpoint.value, '$.jobs')))
@@ -81,9 +84,11 @@ export async function claimDeliveries(
          RETURNING id, event_id AS eventId, endpoint, type, nullif(run_id, '') AS run, at, ending, attempts,
            give_up_at AS giveUpAt,
            (SELECT json_object('id', id, 'kind', kind, 'message', message, 'raisedAt', raised_at,
-              'clearedAt', cleared_at, 'schedule', nullif(schedule, ''), 'job', job) FROM dogear_alerts WHERE dogear_alerts.id = alert_id) AS alert`,
+              'clearedAt', cleared_at, 'schedule', nullif(schedule, ''), 'job', job, 'group', json(${ALERT_GROUP}))
+            FROM dogear_alerts WHERE dogear_alerts.id = alert_id) AS alert`,
       )
       .bind(isoTime(now), isoTime(now + CLAIM_MS), limit),
+    db.prepare(NOTE_TOLD).bind(isoTime(now), isoTime(now + CLAIM_MS)),
   ])
   const claimed = (answer?.results ?? []).map(({ ending, alert, ...row }) => ({
     ...row,
@@ -93,15 +98,32 @@ export async function claimDeliveries(
   return { claimed, more: claimed.length === limit || events?.meta.changes === EVENTS_PER_BATCH }
 }
 
+type ToldAlert = Omit<SentAlert, 'schedule' | 'group'> & {
+  schedule: string | null
+  group: AlertGroup | null
+}
+
 function sentAlert(json: string): SentAlert {
-  const { schedule, job, ...alert } = JSON.parse(json) as SentAlert & { schedule: string | null }
-  return { ...alert, ...(schedule !== null && { schedule, ...(job !== undefined && { job }) }) }
+  const { schedule, group, job, ...alert } = JSON.parse(json) as ToldAlert
+  const named = schedule !== null || group !== null
+  return {
+    ...alert,
+    ...(schedule !== null && { schedule }),
+    ...(group !== null && { group }),
+    ...(named && job !== undefined && { job }),
+  }
 }
 
 interface ClaimedRow extends Omit<Claimed, 'ending' | 'alert'> {
   ending: string | null
   alert: string | null
 }
+
+/** What is claimed of groups of errors is sent as they are now. */
+const NOTE_TOLD = `UPDATE dogear_error_groups SET told = max(failed, 1), told_at = ?1 WHERE id IN (
+  SELECT dogear_alerts.error_group FROM dogear_webhook_deliveries INDEXED BY dogear_webhook_deliveries_due
+  JOIN dogear_alerts ON dogear_alerts.id = dogear_webhook_deliveries.alert_id
+  WHERE dogear_webhook_deliveries.status = 'pending' AND next_at = ?2 AND type = 'errors.group')`
 
 const FORGET_EVENTS = `DELETE FROM dogear_webhook_events WHERE seq IN (
   SELECT seq FROM dogear_webhook_events ORDER BY seq LIMIT ${EVENTS_PER_BATCH})`

@@ -3,7 +3,13 @@ import { bindingsOf } from '../engine/bindings.ts'
 import { runObjects } from '../engine/drive/run-objects.ts'
 import { log } from '../engine/log.ts'
 import { sweep } from '../engine/runs/sweep.ts'
-import { judgeRuns, judgeSchedules, judgeUnclosed, pruneMetrics } from '../monitoring/index.ts'
+import {
+  judgeRuns,
+  judgeSchedules,
+  judgeUnclosed,
+  pruneMetrics,
+  tendErrorGroups,
+} from '../monitoring/index.ts'
 import { pruneTicks, runSchedules, type Schedule } from '../schedules/index.ts'
 import { deliverWebhooks, tendOutbox } from '../webhooks/index.ts'
 
@@ -25,6 +31,7 @@ export async function tick(
     lookForLostRuns(env, now),
     pruneMetrics(db, now),
     pruneTicks(db, now),
+    tendErrorGroups(db, now),
     more(db),
     tellPeople(env, now),
   ])

@@ -64,7 +64,9 @@ describe('The overview', () => {
     const text = overviewText({
       ...overview,
       checkpointHealth: { ...overview.checkpointHealth, healthy: 2, stale: [quiet] },
-      needsAttention: [{ ...quiet, problem: 'no commit for 30 s', kind: 'stalled', alert: 7 }],
+      needsAttention: [
+        { ...quiet, problem: 'no commit for 30 s', kind: 'stalled', at: overview.at, alert: 7 },
+      ],
     })
     expect(text).toContain(
       '2 of 3 runs commit as they should; the others are quiet for more than 10.0 s',
@@ -80,6 +82,7 @@ describe('The overview', () => {
       status: 'failed' as const,
       problem,
       kind: 'failed' as const,
+      at: overview.at,
       alert: i,
     }))
     const lines = overviewText({ ...overview, needsAttention }).split('\n')

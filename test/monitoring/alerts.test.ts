@@ -20,10 +20,11 @@ let broken = true
 
 const fragile = defineJob({
   name: 'fragile',
+  params: z.object({ room: z.string().default('cellar') }),
   retry: { attempts: 1 },
-  async perform({ step }) {
+  async perform({ step, params }) {
     await step('work', () => {
-      if (broken) throw new Error('the cellar is flooded')
+      if (broken) throw new Error(`the ${params.room} is flooded`)
     })
   },
 })
@@ -72,6 +73,7 @@ beforeEach(async () => {
       'dogear_runs',
       'dogear_lanes',
       'dogear_ledger',
+      'dogear_error_groups',
       'dogear_alerts',
       'dogear_runs_to_judge',
       'dogear_webhook_events',
@@ -109,12 +111,19 @@ describe('a run that failed', () => {
         message: 'the cellar is flooded',
         raisedAt: run.finishedAt,
         clearedAt: null,
+        group: {
+          id: run.error?.group?.id,
+          failed: 1,
+          occurrences: 1,
+          firstAt: run.finishedAt,
+          lastAt: run.finishedAt,
+        },
       },
     ])
     await bench.clock.advance('1 minute')
     await bench.objects(run.id).command('retry', {})
     const reopenedAt = new Date(bench.clock.now()).toISOString()
-    expect(await alerts({ run: run.id })).toMatchObject([{ clearedAt: reopenedAt }])
+    expect(await alerts({ kind: 'failed' })).toMatchObject([{ clearedAt: reopenedAt }])
     await bench.drive(run)
     expect(await alerts({ run: run.id })).toMatchObject([
       { kind: 'failed', clearedAt: null },
@@ -303,7 +312,9 @@ describe('a run that only steers others', () => {
 describe('alerts', () => {
   it('are listed page by page, newest first, by run, kind and whether they are open', async () => {
     const runs: RunView[] = []
-    for (let run = 0; run < 3; run++) runs.push(await bench.runInline(fragile))
+    for (const room of ['cellar', 'attic', 'kitchen']) {
+      runs.push(await bench.runInline(fragile, { room }))
+    }
     const followed = await bench.runInline(unfollowed)
     const list = async (query: string) => {
       const { status, json } = await call('GET', `/api/alerts?${query}`)

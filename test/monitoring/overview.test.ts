@@ -39,6 +39,7 @@ beforeEach(async () => {
       'dogear_ledger',
       'dogear_metrics',
       'dogear_step_results',
+      'dogear_error_groups',
       'dogear_alerts',
     ].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
   )
@@ -165,6 +166,7 @@ describe('the overview', () => {
         status: 'completed',
         problem: 'No follow-up runs were started: no such follower',
         kind: 'attention',
+        at: expect.any(String),
         alert: expect.any(Number),
       },
       {
@@ -173,7 +175,9 @@ describe('the overview', () => {
         status: 'failed',
         problem: 'the cellar is flooded',
         kind: 'failed',
+        at: expect.any(String),
         alert: expect.any(Number),
+        group: expect.objectContaining({ failed: 1, state: 'open', lastRun: failed.id }),
       },
     ])
   })
@@ -182,7 +186,7 @@ describe('the overview', () => {
     const plans = await plansOf((db) => readOverview(db, bench.clock.now()))
     expect(plans).toContain('SEARCH dogear_runs USING INDEX dogear_runs_by_status (shown_status=?)')
     // The newest entries of an index that holds only what is open.
-    expect(plans).toContain('SCAN open USING INDEX dogear_alerts_open')
+    expect(plans).toContain('SCAN open USING INDEX dogear_alerts_open_of_none')
     expect(plans.filter((plan) => /^SCAN (?:runs|lanes|ledger|alerts)\b/.test(plan))).toEqual([])
   })
 

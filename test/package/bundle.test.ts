@@ -62,7 +62,7 @@ describe('In the bundle of a Worker', () => {
     const code = bundled('headless')
     expect(new Set(importsOf(code))).toEqual(new Set(['cloudflare:workers']))
     expect(code).not.toMatch(/ZodError|dogear-base/)
-    expect(code.length).toBeLessThan(250 * KB)
+    expect(code.length).toBeLessThan(300 * KB)
   })
 
   it('with API and page: nothing of Node either', () => {

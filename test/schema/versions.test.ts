@@ -35,6 +35,7 @@ describe('The versions of the tables', () => {
     expect(names.filter((name) => !name.startsWith('dogear_'))).toEqual([])
     expect(names).toContain('dogear_beats')
     expect(names).toContain('dogear_schedule_ticks')
+    expect(names).toContain('dogear_error_groups')
   })
 
   it('are numbered from 1, and stay within the limits of D1', () => {
@@ -51,6 +52,7 @@ describe('The versions of the tables', () => {
       '0001_dogear_v1.sql',
       '0002_dogear_v2.sql',
       '0003_dogear_v3.sql',
+      '0004_dogear_v4.sql',
     ])
     for (const [index, { text }] of files.entries()) {
       const version = VERSIONS[index] as SchemaVersion

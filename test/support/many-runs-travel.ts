@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 
 /** Computed by D1 itself. */
-const GENERATED: readonly string[] = ['shown_status', 'error_key', 'resting']
+const GENERATED: readonly string[] = ['shown_status', 'error_key', 'error_group', 'resting']
 
 const TABLES = [
   'dogear_runs',

@@ -13,7 +13,7 @@ const TABLES = [
   'appended',
 ] as const
 /** Computed by D1 itself. */
-const GENERATED = ['shown_status', 'error_key']
+const GENERATED = ['shown_status', 'error_key', 'error_group']
 
 type Rows = Record<string, unknown>[]
 

@@ -9,6 +9,7 @@ import { testBench, type TestBench } from '../../src/testing/index.ts'
 import { createDogear } from '../../src/worker/index.ts'
 import { deliverWebhooks, tendOutbox, type DeliveryDeps } from '../../src/webhooks/index.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'
+import { tellGrowingGroups } from '../../src/webhooks/growing-groups.ts'
 import { claimDeliveries, forgetAll, pruneDeliveries } from '../../src/webhooks/outbox.ts'
 import { createTables } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
@@ -18,6 +19,8 @@ import { answer, hang, Receiver, unreachable } from '../support/receiver.ts'
 const SECRET = `whsec_${btoa('a secret of twenty-four bytes or more')}`
 const OLD_SECRET = `whsec_${btoa('the secret that was there before this')}`
 const all = { name: 'all', url: 'https://hooks.example/in?key=hidden', secret: SECRET }
+/** Names the ends of runs, and so hears of each. */
+const ends = { ...all, events: ['run.completed', 'run.failed'] }
 const HOUR = 3_600_000
 let broken = true
 
@@ -44,6 +47,7 @@ beforeEach(async () => {
     [
       'dogear_runs',
       'dogear_lanes',
+      'dogear_error_groups',
       'dogear_alerts',
       'dogear_webhook_events',
       'dogear_webhook_deliveries',
@@ -128,9 +132,9 @@ describe('the end of a run', () => {
     const run = await bench.runInline(secretive, { apiKey: 'sk-1234' })
     broken = false
     await bench.objects(run.id).command('retry', {})
-    await deliver()
+    await deliver([ends])
     await bench.drive(run)
-    await deliver()
+    await deliver([ends])
     expect(receiver.types).toEqual(['run.failed', 'run.completed'])
     const [failed, completed] = receiver.received.map(({ message }) => message.data)
     expect(failed).toMatchObject({
@@ -152,7 +156,7 @@ describe('the end of a run', () => {
 
   it('shows no sensitive params, in errors and alerts neither', async () => {
     await bench.runInline(secretive, { apiKey: 'sk-very-secret' })
-    await deliver()
+    await deliver([ends])
     const [received] = receiver.received
     expect(received?.body).not.toContain('sk-very-secret')
     expect(received?.message.data).toMatchObject({
@@ -389,11 +393,13 @@ describe('the outbox', () => {
       await listDeliveries(db, { limit: 5, run: 'a' })
       await pruneDeliveries(db, 0)
       await forgetAll(db)
+      await tellGrowingGroups(db, 0)
     })
     const pending = 'SCAN dogear_webhook_deliveries USING INDEX dogear_webhook_deliveries_due'
     expect(plans.filter((plan) => plan.startsWith('SCAN dogear_webhook_deliveries'))).toEqual([
       pending,
     ])
+    expect(plans.filter((plan) => /SCAN dogear_(?:error|alerts)/.test(plan))).toEqual([])
     expect(plans).toContain(
       'SEARCH dogear_webhook_deliveries USING COVERING INDEX dogear_webhook_deliveries_due (next_at<?)',
     )

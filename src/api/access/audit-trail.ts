@@ -34,6 +34,8 @@ const KEPT = [
   'interrupt',
   'commit',
   'labels',
+  'until',
+  'dryRun',
 ]
 const RUN_ID = /^[0-9a-f]{32}$/
 

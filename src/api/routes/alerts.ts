@@ -18,7 +18,8 @@ const list = createRoute({
 const dismiss = createRoute({
   method: 'post',
   path: '/{id}/dismiss',
-  summary: 'Clear an alert; it is raised again only after it was over',
+  summary:
+    'Clear an alert; it is raised again only after it was over, or when its group of errors occurs again',
   request: { params: NumberedParam },
   responses: {
     200: json(AlertSchema, 'The alert; one cleared before stays as it was'),
@@ -41,7 +42,8 @@ export function alertRoutes() {
 
   app.openapi(dismiss, async (c) => {
     const { id } = c.req.valid('param')
-    const alert = await dismissAlert(bindingsOf(c.env).db, id, new Date().toISOString())
+    const at = new Date().toISOString()
+    const alert = await dismissAlert(bindingsOf(c.env).db, id, at, c.get('caller')?.name)
     if (!alert) throw new ProblemError('unknown_alert', `There is no alert ${id}`)
     return c.json(alert, 200)
   })

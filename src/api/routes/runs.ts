@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { bindingsOf } from '../../engine/bindings.ts'
-import { cutText } from '../../engine/cut-text.ts'
 import type { Registry } from '../../engine/job/registry.ts'
 import { listRuns } from '../../engine/runs/list.ts'
 import { ProblemError } from '../problem.ts'
 import { given } from '../request/given.ts'
+import { decodePosition, encodePosition } from '../request/position.ts'
 import { router } from '../router.ts'
 import { json, ListQuerySchema, problems, RunPageSchema, RunSchema } from '../schemas/runs.ts'
 import { requireRun, runParam } from './run-param.ts'
@@ -33,7 +33,7 @@ export function runRoutes(registry: Registry) {
   app.openapi(list, async (c) => {
     const { limit, sort, cursor, q, ids, ...asked } = c.req.valid('query')
     if (asked.job !== undefined) registry.require(asked.job)
-    const after = cursor === undefined ? undefined : decodePosition(cursor)
+    const after = cursor === undefined ? undefined : positionOf(cursor)
     const filter = searched(given(asked), q, registry)
     if (!filter) return c.json({ runs: [], nextCursor: null }, 200)
     const named = ids === undefined ? undefined : idsOf(ids)
@@ -44,7 +44,13 @@ export function runRoutes(registry: Registry) {
       ...(named && { ids: named }),
       ...(after && { after }),
     })
-    return c.json({ runs: page.runs, nextCursor: page.next && encodePosition(page.next) }, 200)
+    return c.json(
+      {
+        runs: page.runs,
+        nextCursor: page.next && encodePosition(page.next.createdAt, page.next.id),
+      },
+      200,
+    )
   })
 
   app.openapi(show, async (c) => c.json(await requireRun(c, c.req.valid('param').id), 200))
@@ -62,22 +68,7 @@ function idsOf(text: string): string[] {
   throw new ProblemError('invalid_query', `ids: ${ids.length} of them; expected ${MAX_IDS} at most`)
 }
 
-function encodePosition({ createdAt, id }: { createdAt: string; id: string }): string {
-  return btoa(`${createdAt} ${id}`)
-}
-
-function decodePosition(cursor: string): { createdAt: string; id: string } {
-  let text = ''
-  try {
-    text = atob(cursor)
-  } catch {
-    // Falls through to the same refusal as any other text that is no position.
-  }
-  const match = /^(\d{4}-[\d:.TZ-]+) ([0-9a-f]{32})$/.exec(text)
-  if (!match)
-    throw new ProblemError(
-      'invalid_query',
-      `cursor: '${cutText(cursor, 64)}' is not a nextCursor of this list`,
-    )
-  return { createdAt: match[1] as string, id: match[2] as string }
+function positionOf(cursor: string): { createdAt: string; id: string } {
+  const { at, id } = decodePosition(cursor, 32)
+  return { createdAt: at, id }
 }

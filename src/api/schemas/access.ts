@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
-import { mayBeMissing, time } from './runs.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { time } from './runs.ts'
 import { ROLES } from '../caller.ts'
 import { ENVIRONMENT_COLOURS } from '../environment.ts'
 

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { ALERT_KINDS } from '../../monitoring/alert-kinds.ts'
-import { mayBeMissing, time } from './runs.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { count, time } from './runs.ts'
 
 /** The JSON about what people should look at. */
 
@@ -10,8 +11,20 @@ export const alertKind = z.enum(ALERT_KINDS)
 export const AlertSchema = z
   .object({
     id: z.int(),
-    run: z.string().nullable().openapi({ description: 'Null when it is about a schedule' }),
+    run: z.string().nullable().openapi({
+      description:
+        'Null when it is about a schedule; the newest one when it is about a group of errors',
+    }),
     schedule: mayBeMissing(z.string()).openapi({ description: 'The schedule that it is about' }),
+    group: mayBeMissing(
+      z.object({
+        id: z.string(),
+        failed: count.openapi({ description: 'Runs that are failed with it now' }),
+        occurrences: count,
+        firstAt: time,
+        lastAt: time,
+      }),
+    ).openapi({ description: 'The group of errors that it is about' }),
     job: z.string(),
     kind: alertKind,
     message: z.string(),

@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { TICK_OUTCOMES } from '../../schedules/tick.ts'
 import { alertKind } from './alerts.ts'
-import { count, ErrorSchema, mayBeMissing, status, time } from './runs.ts'
+import { ErrorGroupSchema } from './errors.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { ErrorSchema } from './run-error.ts'
+import { count, status, time } from './runs.ts'
 
 /** The JSON about all runs together: how they do, and which start by the clock. */
 
@@ -35,13 +38,19 @@ export const OverviewSchema = z
     retries: count,
     needsAttention: z.array(
       z.object({
-        run: z.string().nullable().openapi({ description: 'Null when it is about a schedule' }),
+        run: z.string().nullable().openapi({
+          description: 'Null when it is about a schedule; the newest one of a group of errors',
+        }),
         job: z.string(),
         status: status.nullable(),
         schedule: mayBeMissing(z.string()),
         problem: z.string(),
         kind: alertKind,
+        at: time.openapi({
+          description: 'When it was raised; of a group of errors, when it last occurred',
+        }),
         alert: z.int().openapi({ description: 'Id of the alert' }),
+        group: mayBeMissing(ErrorGroupSchema),
       }),
     ),
   })

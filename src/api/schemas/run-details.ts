@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import type { SliceView } from '../../engine/drive/protocol.ts'
 import type { NestedSteps } from '../../engine/run.ts'
-import { count, ErrorSchema, mayBeMissing, status, style, time } from './runs.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { ErrorSchema } from './run-error.ts'
+import { count, status, style, time } from './runs.ts'
 
 /** The JSON about one run, besides the run itself. */
 

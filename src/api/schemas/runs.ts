@@ -1,19 +1,11 @@
 import { z } from '@hono/zod-openapi'
-// Not from the engine's index: the client takes its types from here, and the page has no Workers' types.
-import type { RunError } from '../../engine/errors.ts'
 import { digits } from './digits.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { ErrorSchema } from './run-error.ts'
 import { parseLabel } from '../../engine/labels.ts'
 import { COMMANDS, INTERRUPTION_REASONS, STATUSES } from '../../engine/run.ts'
 
 /** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
-
-/**
- * A field of an answer that may be missing and is never undefined. Documented by way of `optional`: what is
- * `exactOptional` the documentation takes for required.
- */
-export function mayBeMissing<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema> {
-  return schema.optional() as unknown as z.ZodExactOptional<Schema>
-}
 
 export const ProblemSchema = z
   .object({
@@ -24,20 +16,6 @@ export const ProblemSchema = z
     code: z.string(),
   })
   .openapi('Problem')
-
-export const ErrorSchema: z.ZodType<RunError> = z
-  .object({
-    name: z.string(),
-    code: mayBeMissing(z.string()),
-    message: z.string(),
-    stack: mayBeMissing(z.string()),
-    at: mayBeMissing(z.object({ step: z.string(), cursor: z.string() })).openapi({
-      description: 'The item that failed: the step that walks, and the cursor as JSON',
-    }),
-    statement: mayBeMissing(z.string()).openapi({ description: 'The SQL that D1 refused' }),
-    cause: mayBeMissing(z.lazy(() => ErrorSchema)),
-  })
-  .openapi('RunError')
 
 export const count = z.int().nonnegative()
 export const time = z.iso.datetime()
@@ -182,6 +160,14 @@ const runFilter = {
     description: 'The code of the error it failed with, or its name where it has no code',
     example: 'page_failed',
   }),
+  group: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/, 'expected the id of a group of errors, 16 hexadecimal digits')
+    .optional()
+    .openapi({
+      description: 'The group of errors that it is failed in',
+      example: '3f9c01d2a4b5c6d7',
+    }),
   since: instant.optional().openapi({ description: 'Created at this time or later' }),
   until: instant.optional().openapi({ description: 'Created before this time' }),
 }
@@ -208,7 +194,7 @@ export const BulkSchema = z
     filter: z
       .strictObject(runFilter)
       .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
-        message: 'name at least one of status, job, label, schedule, error, since and until',
+        message: 'name at least one of status, job, label, schedule, error, group, since and until',
       }),
   })
   .openapi('Bulk')

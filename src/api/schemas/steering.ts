@@ -11,12 +11,13 @@ export const SteeringSchema = z
     label: z.strictObject({ name: z.string(), value: z.string() }).optional(),
     schedule: z.string().optional(),
     error: z.string().optional(),
+    group: z.string().optional(),
     since: instant.optional(),
     until: instant.optional(),
   })
   // Nobody means all runs there are by leaving everything out.
   .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
-    message: 'name at least one of status, job, label, schedule, error, since and until',
+    message: 'name at least one of status, job, label, schedule, error, group, since and until',
   })
 
 export type Steering = z.infer<typeof SteeringSchema>

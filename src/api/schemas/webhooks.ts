@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
-import { count, mayBeMissing, time } from './runs.ts'
+import { mayBeMissing } from './may-be-missing.ts'
+import { count, time } from './runs.ts'
 
 /** The JSON about endpoints and deliveries. */
 

@@ -1,24 +1,31 @@
 import type { Alert, Delivery, Webhooks } from '../../client/index.ts'
 import { idText, isWide, type Look, plainLook, sinceText } from './look.ts'
 import { table } from './table.ts'
-import { ageText, timeText } from './text.ts'
+import { ageText, countText, timeText } from './text.ts'
 import { inert } from './inert.ts'
 
 export function alertsText(alerts: readonly Alert[], look: Look = plainLook): string {
   if (alerts.length === 0) return 'No alerts.'
-  const rows = inert(alerts).map(
-    ({ id, kind, job, run, schedule, raisedAt, clearedAt, message }) => [
-      `${id}`,
-      kind,
-      job,
-      run === null ? `schedule ${schedule}` : idText(run, look),
-      sinceText(raisedAt, look),
-      clearedAt === null ? look.paint('red', 'open') : clearedText(clearedAt, look),
-      message,
-    ],
-  )
+  const rows = inert(alerts).map(({ id, kind, job, raisedAt, clearedAt, message, ...about }) => [
+    `${id}`,
+    kind,
+    job,
+    aboutText(about, look),
+    sinceText(raisedAt, look),
+    clearedAt === null ? look.paint('red', 'open') : clearedText(clearedAt, look),
+    message,
+  ])
   const when = isWide(look) ? 'RAISED' : 'AGE'
   return table([['ALERT', 'KIND', 'JOB', 'RUN', when, 'CLEARED', 'WHAT'], ...rows], look.columns)
+}
+
+/** The run that it is about; of several, how many. */
+function aboutText(
+  { run, schedule, group }: Pick<Alert, 'run' | 'schedule' | 'group'>,
+  look: Look,
+): string {
+  if (group !== undefined && group.failed > 1) return countText(group.failed, 'run')
+  return run === null ? `schedule ${schedule}` : idText(run, look)
 }
 
 function clearedText(iso: string, look: Look): string {

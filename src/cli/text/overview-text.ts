@@ -1,4 +1,5 @@
 import type { Overview, Schedule } from '../../client/index.ts'
+import { extentText } from './errors-text.ts'
 import { facts } from './facts.ts'
 import { idText, isWide, type Look, plainLook } from './look.ts'
 import type { Paint } from './paint.ts'
@@ -40,9 +41,8 @@ function problemLines({ needsAttention }: Overview, look: Look): string[] {
   const shown = isWide(look) ? needsAttention : needsAttention.slice(0, MAX_PROBLEMS)
   const more = needsAttention.length - shown.length
   return [
-    ...shown.map(({ run, job, status, schedule, problem }) => {
-      const name = run === null ? `schedule ${schedule}` : `${job} ${idText(run, look)}`
-      const words = status === null ? `: ${problem}` : `: ${status}, ${problem}`
+    ...shown.map((item) => {
+      const { name, words } = problemOf(item, look)
       const room = look.columns - `❌  ${name}`.length
       return `❌ ${look.paint('red', name)}${cutToWidth(words, Math.max(room, 1))}`
     }),
@@ -50,11 +50,28 @@ function problemLines({ needsAttention }: Overview, look: Look): string[] {
   ]
 }
 
+function problemOf(
+  { run, job, status, schedule, problem, group }: Overview['needsAttention'][number],
+  look: Look,
+): { name: string; words: string } {
+  if (group !== undefined) {
+    const name = `${job} ${idText(group.id, look)}`
+    return { name, words: `: ${extentText(group, look)}: ${problem}` }
+  }
+  const name = run === null ? `schedule ${schedule}` : `${job} ${idText(run, look)}`
+  return { name, words: status === null ? `: ${problem}` : `: ${status}, ${problem}` }
+}
+
 function attentionText({ needsAttention }: Overview): string {
-  const runs = needsAttention.filter(({ run }) => run !== null).length
-  const schedules = needsAttention.length - runs
+  const groups = needsAttention.filter(({ group }) => group !== undefined)
+  const failed = groups.reduce((sum, { group }) => sum + (group?.failed ?? 0), 0)
+  const schedules = needsAttention.filter(({ run }) => run === null).length
+  const runs = needsAttention.length - groups.length - schedules
   const parts = [
-    ...(runs > 0 ? [`${runs} runs`] : []),
+    ...(failed > 0
+      ? [`${countText(groups.length, 'error')} of ${countText(failed, 'run')} (dogear errors)`]
+      : []),
+    ...(runs > 0 ? [countText(runs, 'run')] : []),
     ...(schedules > 0 ? [countText(schedules, 'schedule')] : []),
   ]
   return parts.join(', ') || 'none needed'

@@ -47,12 +47,13 @@ function labelsText({ labels = {} }: Run): string | undefined {
 /** An error keeps its lines: this is where one reads all of it. */
 function errorFacts(error: RunError | undefined): Fact[] {
   if (error === undefined) return []
-  const { at, statement, cause } = error
+  const { at, statement, cause, group } = error
   return [
     ['Error:', errorText(error)],
     ['Cause:', cause && errorText(cause)],
     ['Failed at:', at && whole(`${at.cursor} of step '${at.step}'`)],
     ['Statement:', statement && whole(statement)],
+    ['Error group:', group && whole(`${group.id}; see dogear errors ${group.id.slice(0, 8)}`)],
   ]
 }
 

@@ -10,6 +10,7 @@ export function withRunFilter(verb: Command): Command {
     .option('--label <name:value>', 'only those with this label', requireLabel)
     .option('--schedule <name>', 'only those that this schedule has started')
     .option('--error <code>', 'only those that failed with this code (or name) of an error')
+    .option('--group <id>', 'only those that are failed in this group of errors')
     .option('--since <time>', 'only those created since: 2026-02-02, or 2h or 3d (ago)', asTime)
     .option('--until <time>', 'only those created before', asTime)
 }

@@ -8,6 +8,7 @@ export const FIELDS = [
   'label',
   'schedule',
   'error',
+  'group',
   'since',
   'until',
   'sort',

@@ -1,3 +1,4 @@
+import { grouped } from '../error-group.ts'
 import type { ErrorCode, RunError } from '../errors.ts'
 import { allows, type Command } from '../run.ts'
 import { type Driving, type Intent, NO_INTENT } from './driving.ts'
@@ -118,7 +119,7 @@ export function cancelAnswered(d: Driving, run: NewRun, answer: Answer, now: num
   if (answer.status === null) return lose(d, now)
   const asked = intent.kind === 'fail' ? 'failed' : 'cancelled'
   if (answer.status === asked) {
-    if (intent.kind === 'fail') d.error = intent.error
+    if (intent.kind === 'fail') d.error = grouped(run.job, intent.error)
     finish(d, asked, now)
     if (!needsClosing(run)) return
     d.closing = true

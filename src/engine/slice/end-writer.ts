@@ -1,5 +1,6 @@
 import { cutText } from '../cut-text.ts'
 import type { Claim } from '../drive/protocol.ts'
+import { grouped } from '../error-group.ts'
 import type { RunError } from '../errors.ts'
 import type { Redact } from '../redactor.ts'
 import { EMPTY_CHECKPOINT } from '../steps/continuation.ts'
@@ -10,19 +11,17 @@ import type { Lane } from '../store/store.ts'
 /** It may repeat what user code has thrown. */
 const MAX_ATTENTION = 2_000
 
+type Told = Pick<Extract<Claim, { ok: true }>, 'run' | 'interrupt'>
+
 /** Writes what ends a run, or a round of it. */
 export class EndWriter {
   readonly #lane: Lane
-  readonly #interrupt: Extract<Claim, { ok: true }>['interrupt']
+  readonly #claim: Told
   readonly #redact: Redact
 
-  constructor(
-    lane: Lane,
-    { interrupt }: Pick<Extract<Claim, { ok: true }>, 'interrupt'>,
-    redact: Redact,
-  ) {
+  constructor(lane: Lane, claim: Told, redact: Redact) {
     this.#lane = lane
-    this.#interrupt = interrupt
+    this.#claim = claim
     this.#redact = redact
   }
 
@@ -44,14 +43,20 @@ export class EndWriter {
   }
 
   /** As people hear of it, whoever wrote it: alerts and webhooks take its `attention` from D1. */
-  #told({ attention, ...end }: End): End {
-    if (attention === undefined) return end
-    return { ...end, attention: cutText(this.#redact(attention), MAX_ATTENTION) }
+  #told({ attention, error, ...end }: End): End {
+    const { job } = this.#claim.run
+    return {
+      ...end,
+      ...(error && { error: end.status === 'failed' ? grouped(job, error) : error }),
+      ...(attention !== undefined && {
+        attention: cutText(this.#redact(attention), MAX_ATTENTION),
+      }),
+    }
   }
 
   /** Nobody can tell beforehand whether a walk meets a cursor: a person should know that it did not. */
   #unmet({ status }: End): Pick<End, 'attention'> {
-    const at = this.#interrupt?.at
+    const at = this.#claim.interrupt?.at
     if (status !== 'completed' || at === undefined) return {}
     return { attention: `The run was never interrupted: it met no cursor '${at}'` }
   }

@@ -4,6 +4,8 @@ import { useMay } from '../../state/session.tsx'
 import { kindWords } from '../overview/attention.tsx'
 import { LongText } from '../long-text.tsx'
 import { ProblemNotice } from '../notice.tsx'
+import { href } from '../../state/base.ts'
+import { count } from '../../words/words.ts'
 import { RunLink, When } from '../status.tsx'
 
 /** Alerts, each with what it is about; those that are open can be dismissed. */
@@ -39,7 +41,7 @@ export function AlertList({
 }
 
 function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
-  const { run, schedule, job, kind, raisedAt, clearedAt } = alert
+  const { kind, raisedAt, clearedAt } = alert
   return (
     <div class="head">
       <span class="row">
@@ -47,7 +49,9 @@ function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
           {kindWords(kind)}
         </span>
         {ofRun ? null : (
-          <strong>{run === null ? schedule : <RunLink id={run}>{job}</RunLink>}</strong>
+          <strong>
+            <About alert={alert} />
+          </strong>
         )}
       </span>
       <span class="small quiet">
@@ -60,6 +64,18 @@ function AlertHead({ alert, ofRun }: { alert: Alert; ofRun: boolean }) {
       </span>
     </div>
   )
+}
+
+function About({ alert: { run, schedule, job, group } }: { alert: Alert }) {
+  if (group) {
+    return (
+      <>
+        <a href={href(`/errors/${group.id}`)}>{job}</a>{' '}
+        <span class="quiet">{group.failed === 1 ? '1 run' : `${count(group.failed)} runs`}</span>
+      </>
+    )
+  }
+  return run === null ? <>{schedule}</> : <RunLink id={run}>{job}</RunLink>
 }
 
 function Dismiss({

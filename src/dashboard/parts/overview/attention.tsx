@@ -3,10 +3,11 @@ import { useAction } from '../../state/action.ts'
 import { useMay } from '../../state/session.tsx'
 import { LongText } from '../long-text.tsx'
 import { Empty, ProblemNotice } from '../notice.tsx'
-import { Badge } from '../status.tsx'
+import { Badge, When } from '../status.tsx'
+import { Group } from '../errors/group-list.tsx'
 import { href } from '../../state/base.ts'
 
-/** What somebody should look at: runs that failed, stall, or say so themselves, and schedules that start none. */
+/** What somebody should look at: errors that runs failed with, runs that stall or say so themselves, and schedules that start none. */
 export function Attention({
   items,
   onDone,
@@ -21,33 +22,42 @@ export function Attention({
     <>
       <ProblemNotice problem={problem} />
       <ul class="list">
-        {items.map(({ run, job, status, schedule, problem: words, kind, alert }) => (
-          <li key={`${run ?? schedule} ${kind ?? ''}`}>
-            <div class="head">
-              {run === null ? (
-                <span class="strong">{schedule}</span>
-              ) : (
-                <a href={href(`/runs/${run}`)} class="strong">
-                  {job}
-                </a>
-              )}
-              <Badge tone={status ?? 'failed'}>{kindWords(kind ?? status)}</Badge>
-            </div>
-            <p class="small">
-              <LongText text={words} />
-            </p>
-            {alert !== undefined && may('operator') ? (
-              <button
-                type="button"
-                class="small"
-                disabled={busy}
-                onClick={() => act(() => client.dismiss(alert))}
-              >
-                Dismiss<span class="unseen"> the alert about {schedule ?? job}</span>
-              </button>
-            ) : null}
-          </li>
-        ))}
+        {items.map(({ run, job, status, schedule, problem: words, kind, alert, at, group }) =>
+          group ? (
+            <li key={group.id} class="alert">
+              <Group group={group} onDone={onDone} />
+            </li>
+          ) : (
+            <li key={`${run ?? schedule} ${kind ?? ''}`}>
+              <div class="head">
+                {run === null ? (
+                  <span class="strong">{schedule}</span>
+                ) : (
+                  <a href={href(`/runs/${run}`)} class="strong">
+                    {job}
+                  </a>
+                )}
+                <Badge tone={status ?? 'failed'}>{kindWords(kind ?? status)}</Badge>
+              </div>
+              <p class="small">
+                <LongText text={words} />{' '}
+                <span class="quiet">
+                  since <When at={at} />
+                </span>
+              </p>
+              {alert !== undefined && may('operator') ? (
+                <button
+                  type="button"
+                  class="small"
+                  disabled={busy}
+                  onClick={() => act(() => client.dismiss(alert))}
+                >
+                  Dismiss<span class="unseen"> the alert about {schedule ?? job}</span>
+                </button>
+              ) : null}
+            </li>
+          ),
+        )}
       </ul>
     </>
   )

@@ -1,4 +1,7 @@
-import type { Run } from '../../state/api.ts'
+import { client, type Run } from '../../state/api.ts'
+import { href } from '../../state/base.ts'
+import { useQuery } from '../../state/query.ts'
+import { count } from '../../words/words.ts'
 import { LongText } from '../long-text.tsx'
 
 type RunError = NonNullable<Run['error']>
@@ -16,9 +19,26 @@ export function RunNotices({ run: { attention, error } }: { run: Run }) {
       {error ? (
         <section class="notice error tone-failed" aria-label="Error">
           <ErrorWords error={error} />
+          {error.group ? <SameError id={error.group.id} /> : null}
         </section>
       ) : null}
     </>
+  )
+}
+
+/** How many other runs are failed with it, and the way to all of them. */
+function SameError({ id }: { id: string }) {
+  const group = useQuery(`error ${id}`, () => client.error(id))
+  if (!group.data) return null
+  const { failed } = group.data
+  return (
+    <p class="small">
+      <a href={href(`/errors/${id}`)}>
+        {failed <= 1
+          ? 'The only run with this error'
+          : `1 of ${count(failed)} runs with this error`}
+      </a>
+    </p>
   )
 }
 

@@ -54,19 +54,28 @@ export function RunFilters({ filter, onChange }: FilterProps) {
 }
 
 /** True for a filter that says something that only the further fields can show. */
-function needsMore({ error, label, schedule, since, until }: FilterForm): boolean {
-  return error !== '' || label !== '' || schedule !== '' || until !== '' || !(since in SINCE)
+function needsMore({ error, group, label, schedule, since, until }: FilterForm): boolean {
+  return (
+    error !== '' ||
+    group !== '' ||
+    label !== '' ||
+    schedule !== '' ||
+    until !== '' ||
+    !(since in SINCE)
+  )
 }
 
 /** Times as instants, which mean the same to whoever is sent the address. */
 function typedIn(element: HTMLFormElement, zone: Zone): Partial<FilterForm> {
   const form = new FormData(element)
-  const typed = (['q', 'label', 'schedule', 'error', 'since', 'until'] as const).flatMap((name) => {
-    const value = form.get(name)
-    if (typeof value !== 'string') return []
-    const isTime = name === 'since' || name === 'until'
-    return [[name, isTime ? instantOf(value, zone) : value.trim()]]
-  })
+  const typed = (['q', 'label', 'schedule', 'error', 'group', 'since', 'until'] as const).flatMap(
+    (name) => {
+      const value = form.get(name)
+      if (typeof value !== 'string') return []
+      const isTime = name === 'since' || name === 'until'
+      return [[name, isTime ? instantOf(value, zone) : value.trim()]]
+    },
+  )
   return Object.fromEntries(typed) as Partial<FilterForm>
 }
 
@@ -103,6 +112,7 @@ function MoreFilters({ filter, zone }: { filter: FilterForm; zone: Zone }) {
       <Text name="label" words="Label" value={filter.label} placeholder="name:value" />
       <Text name="schedule" words="Schedule" value={filter.schedule} placeholder="name" />
       <Text name="error" words="Error" value={filter.error} placeholder="code or name" />
+      <Text name="group" words="Error group" value={filter.group} placeholder="id of the group" />
       <Text
         name="since"
         words={`Created from, ${zoneName(zone)}`}

@@ -19,6 +19,8 @@ export interface RunFilter {
   alsoLabel?: RunLabel
   /** The code of the error it failed with, or its name where it has no code. */
   error?: string
+  /** The id of the group of the error that it is failed with. */
+  group?: string
   /** One of these. */
   ids?: readonly string[]
   /** The beginning of its id; at least `ID_START` digits. */
@@ -44,7 +46,7 @@ export interface RunSelection {
 type Condition = readonly [sql: string, ...values: string[]]
 
 export function selectRuns(filter: RunFilter): RunSelection {
-  const { status, job, otherThan, error, idStart, since, until } = filter
+  const { status, job, otherThan, error, group, idStart, since, until } = filter
   const labels = labelsIn(filter)
   const ofRun: Condition[] = [
     ...(idStart ? [startsWith(idStart)] : []),
@@ -53,6 +55,7 @@ export function selectRuns(filter: RunFilter): RunSelection {
     ...(job ? [['dogear_runs.job = ?', job] as const] : []),
     ...(otherThan ? [['dogear_runs.job <> ?', otherThan] as const] : []),
     ...(error ? [['dogear_runs.error_key = ?', error] as const] : []),
+    ...(group ? [['dogear_runs.error_group = ?', group] as const] : []),
   ]
   const runs = filter.ids ? 'dogear_runs' : `dogear_runs INDEXED BY ${indexFor(filter)}`
   // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
@@ -81,8 +84,9 @@ function labelsIn({ schedule, label, alsoLabel }: RunFilter): RunLabel[] {
 }
 
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
-function indexFor({ idStart, error, status, job }: RunFilter): string {
+function indexFor({ idStart, group, error, status, job }: RunFilter): string {
   if (idStart) return 'dogear_runs_by_id_start'
+  if (group) return 'dogear_runs_by_error_group'
   if (error) return job ? 'dogear_runs_by_error_job' : 'dogear_runs_by_error'
   if (status) return job ? 'dogear_runs_by_job_status' : 'dogear_runs_by_status'
   return job ? 'dogear_runs_by_job' : 'dogear_runs_by_time'
