@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { rowsIn } from '../support/local-d1.ts'
 import { ExampleFolder } from './example-folder.ts'
 
 /** Production, to a stranger's Worker: 30 ms to D1, a clock that stands still, the platform's limits. */
@@ -56,9 +57,6 @@ describe.each(['with a queue', 'without'] as const)('A stranger’s Worker, %s',
     const verified = await folder.dogear('verify', 'last')
     expect(verified.code, verified.output).toBe(0)
     const sql = 'SELECT count(*) AS rows, sum(square) AS sum FROM squares'
-    const args = ['d1', 'execute', 'DB', '--local', '--json', '--command', sql]
-    const counted = (await folder.wrangler(...args)).output
-    expect(counted).toContain('"rows": 20000')
-    expect(counted).toContain('"sum": 2666466670000')
+    expect(rowsIn(folder.path, sql)).toEqual([[{ rows: 20_000, sum: 2_666_466_670_000 }]])
   })
 })

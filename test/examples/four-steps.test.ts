@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { eventually } from '../e2e/support/wait.ts'
 import { BILLING_BEFORE, CONFIG_AFTER } from './billing.ts'
 import { ExampleFolder } from './example-folder.ts'
+import { executeIn, rowsIn } from '../support/local-d1.ts'
 
 /** The host's own tables, whole. */
 const HOSTS = ['customers', 'runs', 'invoices'].map((table) => `SELECT * FROM ${table}`)
@@ -44,8 +45,9 @@ describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (m
     const steps = new Steps()
     const folder = ExampleFolder.bare(BILLING_BEFORE)
     await folder.wrangler('d1', 'migrations', 'apply', 'BILLING_DB', '--local')
-    await asked(folder, DATA)
-    const before = await tables(folder)
+    executeIn(folder.path, DATA)
+    const before = tables(folder)
+    expect(before.map((rows) => rows.length)).toEqual([1, 1, 1])
 
     await steps.take(`${manager} adds dogear`, () => folder.install(manager))
     folder.link(...['wrangler', 'typescript', 'hono', 'zod'].filter((name) => !folder.has(name)))
@@ -65,21 +67,12 @@ describe.each(['npm', 'pnpm'] as const)('Four steps with %s, and a job runs', (m
     expect((await folder.dogear('verify', 'last')).code).toBe(0)
     const page = await fetch(folder.url)
     expect(await page.text()).toBe(BILLING_BEFORE['public/index.html'])
-    expect(await tables(folder)).toEqual(before)
+    expect(tables(folder)).toEqual(before)
     await mailed(folder)
   })
 })
 
-/** What wrangler answers, as JSON. */
-async function asked(folder: ExampleFolder, sql: string): Promise<unknown> {
-  const args = ['d1', 'execute', 'BILLING_DB', '--local', '--json', '--command', sql]
-  const { code, output } = await folder.wrangler(...args)
-  expect(code, output).toBe(0)
-  const answers = JSON.parse(output) as { results: unknown }[]
-  return answers.map(({ results }) => results)
-}
-
-const tables = (folder: ExampleFolder) => asked(folder, HOSTS.join('; '))
+const tables = (folder: ExampleFolder) => rowsIn(folder.path, ...HOSTS)
 
 /** Changes the entry file as `dogear init` says. */
 function typeLines(path: string, output: string): void {
@@ -102,7 +95,7 @@ async function mailed(folder: ExampleFolder): Promise<void> {
   })
   expect(made.status).toBe(201)
   await eventually('its mail is sent', 20_000, async () => {
-    const [sent] = (await asked(folder, 'SELECT kind FROM mail_log')) as unknown[][]
+    const [sent] = rowsIn(folder.path, 'SELECT kind FROM mail_log')
     return sent?.length === 1
   })
 }

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { migrationFiles } from '../../../src/schema/migration-files.ts'
 import { VERSIONS } from '../../../src/schema/versions.ts'
+import { executeIn, rowsIn } from '../../support/local-d1.ts'
 import { PLAIN, ProjectFolder } from './project-folder.ts'
 
 const HEAD = VERSIONS.length
@@ -47,7 +48,7 @@ describe('dogear migrate', () => {
     const { code, stdout } = await folder.dogear('migrate', '--check')
     expect(code).toBe(0)
     expect(stdout).toBe(`local database BILLING_DB: version ${HEAD}, nothing to do\n`)
-    expect(await execute(folder, 'SELECT * FROM runs')).toContain('marathon')
+    expect(rowsIn(folder.path, 'SELECT * FROM runs')).toEqual([[{ id: 'marathon' }]])
   })
 
   it('goes on from the version that is there, and says why it goes no further', async () => {
@@ -56,11 +57,11 @@ describe('dogear migrate', () => {
     await wrangler(folder, 'd1', 'execute', 'BILLING_DB', '--local', '--yes', '--file', 'v1.sql')
     const shown = await folder.dogear('migrate', '--status')
     expect(shown.stdout).toContain(`version   1, of ${HEAD} that this release knows\npending   2`)
-    await execute(folder, 'CREATE TABLE dogear_beats (name TEXT)')
+    executeIn(folder.path, 'CREATE TABLE dogear_beats (name TEXT)')
     const refused = await folder.dogear('migrate')
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('table dogear_beats already exists')
-    await execute(folder, 'DROP TABLE dogear_beats')
+    executeIn(folder.path, 'DROP TABLE dogear_beats')
     expect((await folder.dogear('migrate')).stdout).toContain(`from version 1 to version ${HEAD}`)
   })
 })
