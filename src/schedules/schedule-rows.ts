@@ -1,5 +1,5 @@
 import type { RunError } from '../engine/errors.ts'
-import { type DecidedTick, noteFailed, noteRan, noteTicks, thinTicks } from './tick-rows.ts'
+import { type DecidedTick, noteOutcome, noteTicks, thinTicks } from './tick-rows.ts'
 
 /** A schedule as D1 knows it. Times are ISO 8601. */
 export interface ScheduleState {
@@ -97,7 +97,7 @@ export async function noteStarted(
   run: string,
 ): Promise<void> {
   await db.batch([
-    noteRan(db, name, tick, run),
+    noteOutcome(db, name, tick, { run }),
     db
       .prepare(
         `UPDATE dogear_schedules SET waiting_tick = NULL, last_run = ?3, last_run_tick = ?2,
@@ -117,7 +117,7 @@ export async function noteRefused(
 ): Promise<void> {
   const json = JSON.stringify(error)
   await db.batch([
-    noteFailed(db, name, tick, json),
+    noteOutcome(db, name, tick, { error: json }),
     db
       .prepare(
         `UPDATE dogear_schedules SET waiting_tick = NULL, error = ?3, failing_since = coalesce(failing_since, ?2)

@@ -28,34 +28,19 @@ export function noteTicks(
     .bind(name, JSON.stringify(ticks), lastTick)
 }
 
-/** The run of a tick is there. */
-export function noteRan(
+/** A tick that waited for its run to be started has it, or never will: `error` is JSON. */
+export function noteOutcome(
   db: D1Database,
   name: string,
   tick: string,
-  run: string,
+  { run = null, error = null }: { run?: string | null; error?: string | null },
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE dogear_schedule_ticks SET outcome = 'ran', run_id = ?3
+      `UPDATE dogear_schedule_ticks SET outcome = iif(?3 IS NULL, 'failed', 'ran'), run_id = ?3, error = ?4
        WHERE schedule = ?1 AND tick = ?2 AND outcome = 'waiting'`,
     )
-    .bind(name, tick, run)
-}
-
-/** The run of a tick can never be started. `error` is JSON. */
-export function noteFailed(
-  db: D1Database,
-  name: string,
-  tick: string,
-  error: string,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE dogear_schedule_ticks SET outcome = 'failed', error = ?3
-       WHERE schedule = ?1 AND tick = ?2 AND outcome = 'waiting'`,
-    )
-    .bind(name, tick, error)
+    .bind(name, tick, run, error)
 }
 
 /** Forgets the oldest ticks of a schedule that has many. */

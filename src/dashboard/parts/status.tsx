@@ -3,7 +3,7 @@ import type { Run } from '../state/api.ts'
 import { ago, count, cursorWords, stateWords, toneOfRun } from '../words/words.ts'
 import { href } from '../state/base.ts'
 import { useZone } from '../state/zone.ts'
-import { isLongAgo, minute, wallTime, zoneName } from '../words/times.ts'
+import { isLongAgo, minute, minuteWords, wallTime, zoneName } from '../words/times.ts'
 
 export function StatusBadge({ run }: { run: Run }) {
   return (
@@ -61,6 +61,15 @@ export function When({ at }: { at: string }) {
       class="nowrap"
     >
       {isLongAgo(at) ? minute(at, zone) : ago(at)}
+    </time>
+  )
+}
+
+/** A time to the minute, by the clock of the page. */
+export function Minute({ at }: { at: string }) {
+  return (
+    <time dateTime={at} class="nowrap">
+      {minuteWords(at, useZone())}
     </time>
   )
 }

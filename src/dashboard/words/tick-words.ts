@@ -1,5 +1,5 @@
 import type { Schedule } from '../state/api.ts'
-import { minuteText } from './words.ts'
+import { minuteWords, type Zone } from './times.ts'
 
 export type Tick = Schedule['ticks'][number]
 
@@ -12,10 +12,10 @@ export const TICK_TONES: Record<Tick['outcome'], string> = {
   missed: 'paused',
 }
 
-/** `2026-12-01 03:00 UTC: skipped, since the run before was still at work`. */
-export function tickWords({ tick, outcome, error, byHand }: Tick): string {
-  if (byHand) return `${minuteText(tick)} UTC: a person started a run`
-  return `${minuteText(tick)} UTC: ${outcomeWords(outcome, error?.message)}`
+/** `1 Dec 03:00 UTC: skipped, since the run before was still at work`. */
+export function tickWords({ tick, outcome, error, byHand }: Tick, zone: Zone): string {
+  const what = byHand ? 'a person started a run' : outcomeWords(outcome, error?.message)
+  return `${minuteWords(tick, zone)}: ${what}`
 }
 
 function outcomeWords(outcome: Tick['outcome'], message: string | undefined): string {

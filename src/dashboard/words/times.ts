@@ -33,6 +33,11 @@ export function minute(time: string, zone: Zone, now = Date.now()): string {
   return `${dateWords(time, zone, now)}${wallTime(time, zone).slice(11, 16)}`
 }
 
+/** `20:33 UTC-5`: for a time that stands alone. */
+export function minuteWords(time: string, zone: Zone, now = Date.now()): string {
+  return `${minute(time, zone, now)} ${zoneName(zone, Date.parse(time))}`
+}
+
 /** `30 Nov `, with the year when it is another one; nothing for today. */
 function dateWords(time: string, zone: Zone, now: number): string {
   const today = wallTime(new Date(now).toISOString(), zone)

@@ -29,8 +29,3 @@ export function ago(time: string, now = Date.now()): string {
   const ms = now - Date.parse(time)
   return ms < 2_000 ? 'just now' : `${duration(ms - (ms % 1_000)).replace('.0', '')} ago`
 }
-
-/** `2026-12-01 03:00`, in UTC. */
-export function minuteText(time: string): string {
-  return time.slice(0, 16).replace('T', ' ')
-}

@@ -2,9 +2,10 @@ import { useAction } from '../../state/action.ts'
 import { client, type Schedule } from '../../state/api.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
-import { count, minuteText } from '../../words/words.ts'
+import { count } from '../../words/words.ts'
 import { Empty, ProblemNotice } from '../notice.tsx'
 import { href } from '../../state/base.ts'
+import { Minute } from '../status.tsx'
 import { TickStrip } from './tick-strip.tsx'
 
 /** The runs that start by the clock, and what became of the last ticks. */
@@ -34,14 +35,19 @@ export function Schedules({
               {job},{' '}
               {pausedAt === null ? (
                 <>
-                  next at <time dateTime={nextTick}>{minuteText(nextTick)}</time>
+                  next at <Minute at={nextTick} />
                 </>
               ) : (
-                <strong>paused since {minuteText(pausedAt)} UTC</strong>
+                <strong>
+                  paused since <Minute at={pausedAt} />
+                </strong>
               )}
               {lastRun ? (
                 <>
-                  , <a href={href(`/runs/${lastRun.run}`)}>last at {minuteText(lastRun.tick)}</a>
+                  ,{' '}
+                  <a href={href(`/runs/${lastRun.run}`)}>
+                    last at <Minute at={lastRun.tick} />
+                  </a>
                 </>
               ) : null}
               {skipped > 0 ? `, ${count(skipped)} ticks skipped` : ''}
@@ -64,7 +70,7 @@ function Failing({ schedule: { error, failingSince } }: { schedule: Schedule }) 
       {failingSince === null ? null : (
         <>
           {' '}
-          since <time dateTime={failingSince}>{minuteText(failingSince)} UTC</time>
+          since <Minute at={failingSince} />
         </>
       )}
       : {error.message}

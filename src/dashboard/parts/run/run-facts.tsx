@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx'
 import type { Run } from '../../state/api.ts'
 import { inWords } from '../../words/why.ts'
-import { count, minuteText } from '../../words/words.ts'
+import { count } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
-import { RunLink, When } from '../status.tsx'
+import { Minute, RunLink, When } from '../status.tsx'
 import { href } from '../../state/base.ts'
 
 /** The other facts about a run. */
@@ -32,7 +32,13 @@ export function RunFacts({ run }: { run: Run }) {
       'Schedule',
       <span>
         <a href={href(`/runs?schedule=${name}`)}>{name}</a>,{' '}
-        {tick === null ? 'by hand' : <time dateTime={tick}>tick of {minuteText(tick)}</time>}
+        {tick === null ? (
+          'by hand'
+        ) : (
+          <>
+            tick of <Minute at={tick} />
+          </>
+        )}
       </span>,
     ]),
     ...some(run.redriveOf, (id): [string, Child] => ['Re-drive of', <RunLink id={id} />]),
