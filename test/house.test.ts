@@ -168,6 +168,7 @@ const TABLE_ROOMS = [
   'src/schedules/',
   'src/monitoring/',
   'src/webhooks/',
+  'src/search/',
   'src/api/access/',
 ]
 

@@ -26,6 +26,7 @@ import { runDetailRoutes } from './routes/run-details.ts'
 import { runEventRoutes } from './routes/run-events.ts'
 import { requireTables, type TablesReady } from './request/tables.ts'
 import type { ApiEnv } from './router.ts'
+import { runFigureRoutes } from './routes/run-figures.ts'
 import { runRoutes } from './routes/runs.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { skipRoutes } from './routes/skips.ts'
@@ -66,6 +67,8 @@ export function api(
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
   app.route('/api/jobs', jobRoutes(registry))
+  // Before the route of one run, whose path these fit too.
+  app.route('/api/runs', runFigureRoutes(registry))
   app.route('/api/runs', runRoutes(registry))
   app.route('/api/runs', runDetailRoutes(registry))
   // Before the route of all commands, whose path these fit too.

@@ -26,8 +26,12 @@ import type {
   RestartOptions,
   Run,
   RunFilter,
+  RunHistogram,
+  RunHistogramQuery,
   RunPage,
   RunsQuery,
+  RunTotals,
+  RunTotalsQuery,
   Schedule,
   ScheduleList,
   Session,
@@ -119,6 +123,13 @@ export class Client {
       const { runs, nextCursor } = await this.runs(page, options)
       return { items: runs, nextCursor }
     })
+
+  /** `GET /api/runs/totals`: how many runs fit, and with `details` what they are. */
+  runTotals = (query: RunTotalsQuery = {}, options?: CallOptions): Promise<RunTotals> =>
+    this.get(`/api/runs/totals${search(query)}`, options)
+  /** `GET /api/runs/histogram`: how many runs fit, by the time of their creation. */
+  runHistogram = (query: RunHistogramQuery = {}, options?: CallOptions): Promise<RunHistogram> =>
+    this.get(`/api/runs/histogram${search(query)}`, options)
 
   /** `GET /api/runs/:id`: one run. */
   run = (id: string, options?: CallOptions): Promise<Run> =>

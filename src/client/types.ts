@@ -30,11 +30,16 @@ import type {
   SlicesSchema,
   VerificationSchema,
 } from '../api/schemas/run-details.ts'
+import type { HistogramSchema, TotalsSchema } from '../api/schemas/run-figures.ts'
 import type {
   BulkSchema,
+  HistogramQuerySchema,
+  ListQuerySchema,
+  TotalsQuerySchema,
+} from '../api/schemas/run-filter.ts'
+import type {
   CommandSchema,
   JobsSchema,
-  ListQuerySchema,
   RunPageSchema,
   RunSchema,
   StartSchema,
@@ -54,6 +59,8 @@ export type { Command, InterruptionReason, NestedSteps, Status } from '../engine
  */
 export type Run = z.infer<typeof RunSchema>
 export type RunPage = z.infer<typeof RunPageSchema>
+export type RunTotals = z.infer<typeof TotalsSchema>
+export type RunHistogram = z.infer<typeof HistogramSchema>
 export type Checkpoint = z.infer<typeof CheckpointSchema>
 export type SliceList = z.infer<typeof SlicesSchema>
 export type Slice = SliceList['slices'][number]
@@ -85,6 +92,11 @@ export type RunsQuery = z.input<typeof ListQuerySchema>
 /** A choice of runs; every part must fit. */
 export type RunFilter = z.input<typeof BulkSchema>['filter']
 export type ErrorGroupsQuery = z.input<typeof ErrorGroupsQuerySchema>
+export type RunTotalsQuery = Omit<z.input<typeof TotalsQuerySchema>, 'details'> & {
+  /** Also what they are: statuses and errors. */
+  details?: boolean | undefined
+}
+export type RunHistogramQuery = z.input<typeof HistogramQuerySchema>
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
 export type SlicesQuery = z.input<typeof SlicesQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>

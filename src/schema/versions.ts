@@ -5,6 +5,7 @@ import { TRIGGERS } from './v1/triggers.ts'
 import { BEATS } from './v2.ts'
 import { SCHEDULE_HISTORY } from './v3.ts'
 import { ERROR_GROUPS } from './v4.ts'
+import { SEARCH } from './v5.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -30,4 +31,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
   { version: 2, breaking: false, statements: BEATS },
   { version: 3, breaking: false, statements: SCHEDULE_HISTORY },
   { version: 4, breaking: false, statements: ERROR_GROUPS },
+  { version: 5, breaking: false, statements: SEARCH },
 ]

@@ -14,21 +14,12 @@ const ROUTES = Object.keys({ ...PERMISSIONS, ...shopApi.permissions }).map((rout
   const [method = '', path = ''] = route.split(' ')
   return { route, method, path }
 })
+const FILTER = ['status', 'job', 'label', 'error', 'group', 'schedule', 'since', 'until', 'q']
 /** What each takes as a query, with a value that it takes. */
 const QUERIES: Record<string, string[]> = {
-  'GET /api/runs': [
-    'status',
-    'job',
-    'label',
-    'error',
-    'group',
-    'schedule',
-    'since',
-    'until',
-    'q',
-    'sort',
-    'limit',
-  ],
+  'GET /api/runs': [...FILTER, 'sort', 'limit'],
+  'GET /api/runs/totals': [...FILTER, 'details'],
+  'GET /api/runs/histogram': [...FILTER, 'buckets'],
   'GET /api/runs/:id/skips': ['limit', 'cursor'],
   'GET /api/runs/:id/events': ['after'],
   'GET /api/runs/:id/ledger': ['limit', 'cursor', 'after'],

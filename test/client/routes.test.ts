@@ -19,6 +19,8 @@ const CALLS: { [Name in keyof Methods]: (client: ShopClient) => unknown } = {
   jobs: (client) => client.jobs(),
   start: (client) => client.start('a-job'),
   runs: (client) => client.runs(),
+  runTotals: (client) => client.runTotals({ details: true }),
+  runHistogram: (client) => client.runHistogram(),
   eachRun: (client) => client.eachRun().next(),
   run: (client) => client.run('r1'),
   checkpoint: (client) => client.checkpoint('r1'),

@@ -129,8 +129,8 @@ describe('The filter of the list', () => {
     expect(since.endsWith(':00.000Z')).toBe(true)
   })
 
-  it('as a bulk command has neither search nor order', () => {
+  it('as a bulk command has the search, and no order', () => {
     const filter = filterOf(new URLSearchParams('q=abcd&sort=oldest&job=send'))
-    expect(bulkFilter(filter)).toEqual({ job: 'send' })
+    expect(bulkFilter(filter)).toEqual({ q: 'abcd', job: 'send' })
   })
 })

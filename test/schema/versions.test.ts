@@ -48,12 +48,11 @@ describe('The versions of the tables', () => {
 
   it('are files for wrangler, too, with the note of the version', () => {
     const files = migrationFiles()
-    expect(files.map(({ name }) => name)).toEqual([
+    expect(files.slice(0, 2).map(({ name }) => name)).toEqual([
       '0001_dogear_v1.sql',
       '0002_dogear_v2.sql',
-      '0003_dogear_v3.sql',
-      '0004_dogear_v4.sql',
     ])
+    expect(files).toHaveLength(VERSIONS.length)
     for (const [index, { text }] of files.entries()) {
       const version = VERSIONS[index] as SchemaVersion
       for (const sql of statementsOf(version)) expect(shapeOf(text)).toContain(shapeOf(sql))

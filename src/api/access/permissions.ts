@@ -24,6 +24,8 @@ export const PERMISSIONS: Permissions = {
   'GET /api/errors/:id': 'viewer',
   'GET /api/jobs': 'viewer',
   'GET /api/runs': 'viewer',
+  'GET /api/runs/totals': 'viewer',
+  'GET /api/runs/histogram': 'viewer',
   'GET /api/runs/:id': 'viewer',
   'GET /api/runs/:id/checkpoint': 'viewer',
   'GET /api/runs/:id/slices': 'viewer',

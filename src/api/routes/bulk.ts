@@ -6,14 +6,16 @@ import { given } from '../request/given.ts'
 import { idempotencyHeaders } from '../request/idempotency-key.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
-import { BulkSchema, json, problems, RunSchema } from '../schemas/runs.ts'
+import { BulkSchema } from '../schemas/run-filter.ts'
+import { json, problems, RunSchema } from '../schemas/runs.ts'
 import { steerRuns } from '../steer-runs.ts'
 
 const bulk = createRoute({
   method: 'post',
   path: '/bulk',
   summary: 'Steer all runs that fit a filter',
-  description: 'Starts a resumable run that gives the command to each run created before now.',
+  description:
+    'Starts a resumable run that gives the command to each run created before now. `GET /api/runs/totals` with the same filter tells beforehand how many those are.',
   request: {
     headers: idempotencyHeaders,
     body: { content: { 'application/json': { schema: BulkSchema } }, required: true },

@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi'
 import { bindingsOf } from '../../engine/bindings.ts'
 import type { Registry } from '../../engine/job/registry.ts'
-import { listRuns } from '../../engine/runs/list.ts'
+import { findRuns } from '../../search/index.ts'
 import { ProblemError } from '../problem.ts'
 import { given } from '../request/given.ts'
 import { decodePosition, encodePosition } from '../request/position.ts'
 import { router } from '../router.ts'
-import { json, ListQuerySchema, problems, RunPageSchema, RunSchema } from '../schemas/runs.ts'
+import { ListQuerySchema } from '../schemas/run-filter.ts'
+import { json, problems, RunPageSchema, RunSchema } from '../schemas/runs.ts'
 import { requireRun, runParam } from './run-param.ts'
-import { searched } from './run-search.ts'
 
 const list = createRoute({
   method: 'get',
@@ -31,19 +31,15 @@ export function runRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(list, async (c) => {
-    const { limit, sort, cursor, q, ids, ...asked } = c.req.valid('query')
-    if (asked.job !== undefined) registry.require(asked.job)
+    const { limit, sort, cursor, ids, ...sought } = c.req.valid('query')
+    if (sought.job !== undefined) registry.require(sought.job)
     const after = cursor === undefined ? undefined : positionOf(cursor)
-    const filter = searched(given(asked), q, registry)
-    if (!filter) return c.json({ runs: [], nextCursor: null }, 200)
     const named = ids === undefined ? undefined : idsOf(ids)
-    const page = await listRuns(bindingsOf(c.env).db, {
-      sort,
-      ...filter,
-      limit: named ? MAX_IDS : limit,
-      ...(named && { ids: named }),
-      ...(after && { after }),
-    })
+    const page = await findRuns(
+      bindingsOf(c.env).db,
+      { ...given(sought), ...(named && { ids: named }) },
+      { sort, limit: named ? MAX_IDS : limit, ...(after && { after }) },
+    )
     return c.json(
       {
         runs: page.runs,

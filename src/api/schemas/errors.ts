@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { GROUP_STATES } from '../../monitoring/group-states.ts'
 import { digits } from './digits.ts'
 import { mayBeMissing } from './may-be-missing.ts'
-import { count, instant, RunSchema, time } from './runs.ts'
+import { instant } from './run-filter.ts'
+import { count, RunSchema, time } from './runs.ts'
 
 /** The JSON about groups of errors. */
 

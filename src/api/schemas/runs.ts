@@ -2,8 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { mayBeMissing } from './may-be-missing.ts'
 import { ErrorSchema } from './run-error.ts'
-import { parseLabel } from '../../engine/labels.ts'
-import { COMMANDS, INTERRUPTION_REASONS, STATUSES } from '../../engine/run.ts'
+import { INTERRUPTION_REASONS, STATUSES } from '../../engine/run.ts'
 
 /** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
 
@@ -21,8 +20,6 @@ export const count = z.int().nonnegative()
 export const time = z.iso.datetime()
 export const style = z.enum(['continuable', 'iteration'])
 export const status = z.enum(STATUSES)
-const command = z.enum(COMMANDS)
-
 export const RunSchema = z
   .object({
     id: z.string(),
@@ -137,67 +134,6 @@ export const CommandSchema = z
       .openapi({ description: 'With resume: at once, also when the run waits for a time' }),
   })
   .openapi('CommandOptions')
-
-/** Times are compared as texts, so they are all brought to one precision. */
-export const instant = time.transform((text) => new Date(text).toISOString())
-
-/** A choice of runs, as a query of the list and as the body of a bulk command. */
-const runFilter = {
-  status: status.optional(),
-  job: z.string().max(64).optional(),
-  label: z
-    .string()
-    .max(200)
-    .transform((text, context) => {
-      const label = parseLabel(text)
-      if (!label) context.addIssue(`'${text}' is not a label; expected name:value`)
-      return label ?? z.NEVER
-    })
-    .optional()
-    .openapi({ type: 'string', example: 'campaign:spring' }),
-  schedule: z.string().max(64).optional().openapi({ description: 'Started by this schedule' }),
-  error: z.string().min(1).max(200).optional().openapi({
-    description: 'The code of the error it failed with, or its name where it has no code',
-    example: 'page_failed',
-  }),
-  group: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/, 'expected the id of a group of errors, 16 hexadecimal digits')
-    .optional()
-    .openapi({
-      description: 'The group of errors that it is failed in',
-      example: '3f9c01d2a4b5c6d7',
-    }),
-  since: instant.optional().openapi({ description: 'Created at this time or later' }),
-  until: instant.optional().openapi({ description: 'Created before this time' }),
-}
-
-export const ListQuerySchema = z.strictObject({
-  ...runFilter,
-  q: z.string().max(200).optional().openapi({
-    description:
-      "A search: 4 or more hexadecimal digits are the beginning of a run's id; else `name:value` is a label; else it is the name of a job, if there is such a job; else the code or name of an error. What fits nothing gives an empty page",
-    example: '3f9c',
-  }),
-  sort: z.enum(['newest', 'oldest']).default('newest'),
-  limit: digits(1, 100).default(20),
-  cursor: z.string().max(200).optional(),
-  ids: z.string().max(4_000).optional().openapi({
-    description:
-      'Just these runs, by their whole ids with commas between, 100 at most: each once, and those that are not there left out. Not together with a cursor',
-  }),
-})
-
-export const BulkSchema = z
-  .strictObject({
-    command,
-    filter: z
-      .strictObject(runFilter)
-      .refine((filter) => Object.values(filter).some((part) => part !== undefined), {
-        message: 'name at least one of status, job, label, schedule, error, group, since and until',
-      }),
-  })
-  .openapi('Bulk')
 
 export const RunPageSchema = z
   .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })

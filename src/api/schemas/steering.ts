@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { COMMANDS, STATUSES } from '../../engine/run.ts'
-import { instant } from './runs.ts'
+import { instant } from './run-filter.ts'
 
 /** A command, and the runs that it is for. */
 export const SteeringSchema = z
@@ -14,10 +14,11 @@ export const SteeringSchema = z
     group: z.string().optional(),
     since: instant.optional(),
     until: instant.optional(),
+    q: z.string().optional(),
   })
   // Nobody means all runs there are by leaving everything out.
   .refine(({ command: _command, ...filter }) => Object.values(filter).some(Boolean), {
-    message: 'name at least one of status, job, label, schedule, error, group, since and until',
+    message: 'name at least one of status, job, label, schedule, error, group, since, until and q',
   })
 
 export type Steering = z.infer<typeof SteeringSchema>

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { RunFilter } from '../../client/index.ts'
 import { STATUSES } from '../../engine/run.ts'
 import { parseLabel, parseTime } from '../args.ts'
 
@@ -13,7 +14,21 @@ export function withRunFilter(verb: Command): Command {
     .option('--group <id>', 'only those that are failed in this group of errors')
     .option('--since <time>', 'only those created since: 2026-02-02, or 2h or 3d (ago)', asTime)
     .option('--until <time>', 'only those created before', asTime)
+    .option(
+      '--search <text>',
+      'only those with each word in job, label, error, or at the start of the id',
+    )
 }
+
+/** The options as the filter that the API takes. */
+export function filterOf<Options extends RunFilterOptions>({
+  search,
+  ...rest
+}: Options): Omit<Options, 'search'> & { q?: string } {
+  return { ...rest, ...(search !== undefined && { q: search }) }
+}
+
+export type RunFilterOptions = Omit<RunFilter, 'q'> & { search?: string }
 
 function requireLabel(text: string): string {
   parseLabel(text)

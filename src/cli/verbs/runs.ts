@@ -1,16 +1,9 @@
-import { type Command as Verb, Option } from 'commander'
+import type { Command as Verb } from 'commander'
 import { isEnded } from '../../engine/run.ts'
-import {
-  ApiError,
-  type Client,
-  type Run,
-  type RunsQuery,
-  type StartOptions,
-} from '../../client/index.ts'
+import { ApiError, type Client, type Run, type StartOptions } from '../../client/index.ts'
 import { parseCount } from '../args.ts'
 import { contextOf } from '../context.ts'
-import { gathered, moreText, type Wanted, withPaging } from './paging.ts'
-import { withRunFilter } from './run-filter.ts'
+import { addListVerb } from './run-list.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { errorLine } from '../errors.ts'
 import { followStarted } from '../follow-started.ts'
@@ -18,8 +11,6 @@ import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
 import { jobsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
-import { printed, type WatchOption, withWatch } from '../watch.ts'
-import { runsText } from '../text/runs-text.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
 
@@ -69,40 +60,6 @@ function addStartVerb(program: Verb): void {
       if (options.wait) run = await followStarted(run, context, atRest)
       print(run, runText(run, paint))
       if (options.wait && isEnded(run.status)) requireCompleted(run)
-    })
-}
-
-type ListVerbOptions = Omit<RunsQuery, keyof Wanted> & Wanted & WatchOption & { search?: string }
-
-function addListVerb(program: Verb): void {
-  const verb = withRunFilter(
-    program.command('runs').aliases(['list', 'ls', 'ps']).description('list runs'),
-  )
-    .option('--search <text>', "an id's beginning, a label, a job, or the code of an error")
-    .addOption(new Option('--sort <order>', 'which first').choices(['newest', 'oldest']))
-    .option('--ids <ids>', 'just these, by their whole ids with commas between')
-  withWatch(withPaging(verb, 20))
-    .addHelpText(
-      'after',
-      examples(
-        'runs',
-        'runs --status failed --since 2h --sort oldest',
-        'runs --label campaign:spring',
-        'runs --search 3f9c',
-        'runs --status running --watch',
-        'runs --status failed --all --json',
-      ),
-    )
-    .action(async ({ search, limit, all, cursor, watch, ...query }: ListVerbOptions, command) => {
-      const context = contextOf(command)
-      const { client, look } = context
-      const wanted = { limit, ...(all && { all }), ...(cursor !== undefined && { cursor }) }
-      await printed(context, { watch }, async () => {
-        const answer = await gathered('runs', wanted, (page) =>
-          client.runs({ ...page, ...query, q: search }),
-        )
-        return [answer, runsText(answer.runs, look) + moreText(answer)]
-      })
     })
 }
 

@@ -6,12 +6,13 @@ import { type Context, contextOf } from '../context.ts'
 import { UsageError } from '../errors.ts'
 import { followStarted } from '../follow-started.ts'
 import { examples } from '../help.ts'
+import { inert } from '../text/inert.ts'
 import { runText } from '../text/run-text.ts'
-import { withRunFilter } from './run-filter.ts'
+import { filterOf, type RunFilterOptions, withRunFilter } from './run-filter.ts'
 import { complain, say } from '../output.ts'
 import { confirmed, isAnswered } from '../question.ts'
 import { requireCompleted } from './runs.ts'
-import { countOf, dryRunText, steeredRuns } from './steered-runs.ts'
+import { countOf, dryRunText, kindsText, steeredRuns } from './steered-runs.ts'
 
 /** `steer`: one command to all runs that fit. */
 export function addSteerVerb(program: Verb): void {
@@ -29,12 +30,14 @@ export function addSteerVerb(program: Verb): void {
         'steer cancel --job my-job --dry-run',
         'steer pause --job my-job --yes',
         'steer retry --error page_failed --since 2h',
+        'steer retry --search "import acme" --dry-run',
       ),
     )
-    .action(async (what: Command, { wait, dryRun, yes, ...filter }: SteerOptions, command) => {
+    .action(async (what: Command, { wait, dryRun, yes, ...options }: SteerOptions, command) => {
+      const filter = filterOf(options)
       if (Object.keys(filter).length === 0) {
         throw new UsageError(
-          'steer wants to know which runs: name --status, --job, --label, --error, --since or --until',
+          'steer wants to know which runs: name --status, --job, --label, --schedule, --error, --since, --until or --search',
         )
       }
       const context = contextOf(command)
@@ -48,7 +51,7 @@ export function addSteerVerb(program: Verb): void {
     })
 }
 
-interface SteerOptions extends RunFilter {
+interface SteerOptions extends RunFilterOptions {
   wait: boolean
   dryRun?: boolean
   yes?: boolean
@@ -58,7 +61,12 @@ interface SteerOptions extends RunFilter {
 async function wanted(what: Command, filter: RunFilter, { client }: Context): Promise<boolean> {
   const found = await steeredRuns(client, filter)
   if (found.count === 0) say('No run fits; nothing was done.')
-  else if (await confirmed(`${what} ${countOf(found)}${await where(client)}?`)) return true
+  else if (
+    await confirmed(
+      `${what} ${countOf(found)}${await where(client)}: ${kindsText(what, inert(found))}?`,
+    )
+  )
+    return true
   else {
     complain('Nothing was done.')
     process.exitCode = 1

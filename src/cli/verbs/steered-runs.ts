@@ -1,14 +1,14 @@
-import type { Client, Run, RunFilter } from '../../client/index.ts'
-import type { Command } from '../../engine/run.ts'
+import type { Client, Run, RunFilter, RunTotals } from '../../client/index.ts'
+import { allows, type Command, STATUSES } from '../../engine/run.ts'
 import { inert } from '../text/inert.ts'
 import { idText, type Look } from '../text/look.ts'
+import { countText } from '../text/text.ts'
 
-/** To count more would take a request for each hundred of them. */
-const COUNTED = 1_000
 const NAMED = 5
+const NAMED_ERRORS = 3
 
 /** The runs that a filter finds just now. */
-export interface SteeredRuns {
+export interface SteeredRuns extends Required<Pick<RunTotals, 'statuses' | 'errors'>> {
   count: number
   /** There are more than were counted. */
   more: boolean
@@ -17,29 +17,50 @@ export interface SteeredRuns {
 }
 
 export async function steeredRuns(client: Client, filter: RunFilter): Promise<SteeredRuns> {
-  const runs: SteeredRuns['runs'] = []
-  let count = 0
-  for await (const { id, job, status } of client.eachRun({ ...filter, limit: 100 })) {
-    // Those that steer are passed over by the one that steers.
-    if (job === 'steer-runs') continue
-    if (count === COUNTED) return { count, more: true, runs }
-    count += 1
-    if (runs.length < NAMED) runs.push({ id, job, status })
+  const [{ total, more, statuses = {}, errors = [] }, { runs }] = await Promise.all([
+    client.runTotals({ ...filter, details: true }),
+    client.runs({ ...filter, limit: 2 * NAMED }),
+  ])
+  // Those that steer are passed over by the one that steers.
+  const named = runs.filter(({ job }) => job !== 'steer-runs').slice(0, NAMED)
+  return {
+    count: total,
+    more,
+    statuses,
+    errors,
+    runs: named.map(({ id, job, status }) => ({ id, job, status })),
   }
-  return { count, more: false, runs }
 }
 
-/** `201 runs`, `more than 1000 runs`. */
-export function countOf({ count, more }: SteeredRuns): string {
-  return `${more ? 'more than ' : ''}${count} run${count === 1 ? '' : 's'}`
+/** `201 runs`, `more than 10000 runs`. */
+export function countOf({ count, more }: Pick<SteeredRuns, 'count' | 'more'>): string {
+  return `${more ? 'more than ' : ''}${countText(count, 'run')}`
+}
+
+/** `198 failed (150 page_failed, 48 TypeError), 3 completed, which do not allow it`. */
+export function kindsText(what: Command, { statuses, errors }: SteeredRuns): string {
+  const named = errors.slice(0, NAMED_ERRORS).map(({ error, runs }) => `${runs} ${error}`)
+  const reasons = [...named, ...(errors.length > NAMED_ERRORS ? ['others'] : [])].join(', ')
+  const kinds = (allowed: boolean) =>
+    STATUSES.filter((status) => statuses[status] && allows(status, what) === allowed).map(
+      (status) =>
+        `${statuses[status]} ${status}${status === 'failed' && reasons !== '' ? ` (${reasons})` : ''}`,
+    )
+  const refused = kinds(false)
+  return [
+    ...kinds(true),
+    ...(refused.length === 0 ? [] : [`${refused.join(', ')}, which do not allow it`]),
+  ].join(', ')
 }
 
 /** What `--dry-run` says. */
-export function dryRunText(what: Command, found: SteeredRuns, look: Look): string {
+export function dryRunText(what: Command, given: SteeredRuns, look: Look): string {
+  const found = inert(given)
   const rest = found.count - found.runs.length
   return [
     `Would ${what} ${countOf(found)}; nothing was done.`,
-    ...inert(found.runs).map(({ id, job, status }) => `  ${idText(id, look)}  ${job}, ${status}`),
+    ...(found.count === 0 ? [] : [`  ${kindsText(what, found)}`]),
+    ...found.runs.map(({ id, job, status }) => `  ${idText(id, look)}  ${job}, ${status}`),
     ...(rest > 0 ? [`  … and ${found.more ? 'more than ' : ''}${rest} more`] : []),
   ].join('\n')
 }

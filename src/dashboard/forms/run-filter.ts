@@ -32,8 +32,7 @@ export function chosen(filter: FilterForm): RunsQuery {
 
 /** The filter as a bulk command takes it. */
 export function bulkFilter(filter: FilterForm): RunFilter {
-  const { sort: _sort, q: _q, ...rest } = filter
-  return chosen({ ...rest, sort: '', q: '' })
+  return chosen({ ...filter, sort: '' })
 }
 
 export function isFiltered({ sort: _sort, ...filter }: FilterForm): boolean {

@@ -1,6 +1,7 @@
 import { useState } from 'hono/jsx/dom'
 import { href, within } from './base.ts'
 import { useBeginning } from './effect.ts'
+import { keepScroll, scrollBack } from './scroll.ts'
 
 /** The place within the page: the parts of its path, and its query. */
 export interface Route {
@@ -26,6 +27,7 @@ function current(): Route {
 
 /** Goes to another view, as a link would: `go('/runs')`, wherever the page is mounted. `replace` leaves no trace in the history. */
 export function go(path: string, { replace = false } = {}): void {
+  if (!replace) keepScroll()
   history[replace ? 'replaceState' : 'pushState'](null, '', href(path))
   dispatchEvent(new PopStateEvent('popstate'))
 }
@@ -33,7 +35,10 @@ export function go(path: string, { replace = false } = {}): void {
 export function useRoute(): Route {
   const [route, setRoute] = useState(current)
   useBeginning(() => {
-    const follow = () => setRoute(current())
+    const follow = (event: PopStateEvent) => {
+      setRoute(current())
+      scrollBack(event.state)
+    }
     const click = (event: MouseEvent) => {
       const link = (event.target as Element).closest('a')
       const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0)

@@ -29,3 +29,10 @@ export function ago(time: string, now = Date.now()): string {
   const ms = now - Date.parse(time)
   return ms < 2_000 ? 'just now' : `${duration(ms - (ms % 1_000)).replace('.0', '')} ago`
 }
+
+/** From its first slice to its end, or until now; '' before it has begun. */
+export function tookWords({ startedAt, finishedAt }: Run, now = Date.now()): string {
+  if (startedAt === undefined) return ''
+  const ms = (finishedAt === undefined ? now : Date.parse(finishedAt)) - Date.parse(startedAt)
+  return duration(Math.max(0, ms))
+}

@@ -16,7 +16,9 @@ interface FilterProps {
 
 /** The filter of the runs that are shown. What is chosen counts at once; what is typed, with Enter or the button. */
 export function RunFilters({ filter, onChange }: FilterProps) {
-  const [more, setMore] = useState(needsMore(filter))
+  const [opened, setMore] = useState(false)
+  const more = opened || needsMore(filter)
+  const jobs = useQuery('jobs', () => client.jobs()).data?.jobs.map(({ name }) => name) ?? []
   const zone = useZone()
   const find = (event: Event) => {
     event.preventDefault()
@@ -30,20 +32,29 @@ export function RunFilters({ filter, onChange }: FilterProps) {
           name="q"
           type="search"
           value={filter.q}
-          placeholder="run id, job, error or name:value"
+          placeholder="part of a job, label or error, or an id"
+          list="known-jobs"
+          autocomplete="off"
         />
+        <datalist id="known-jobs">
+          {jobs.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
       </label>
-      <Choices filter={filter} onChange={onChange} more={more} />
+      <Choices filter={filter} onChange={onChange} jobs={jobs} more={more} />
       {more ? <MoreFilters filter={filter} zone={zone} /> : null}
       <button type="submit">Find</button>
-      <button
-        type="button"
-        class="link small"
-        aria-expanded={`${more}`}
-        onClick={() => setMore(!more)}
-      >
-        {more ? 'Fewer filters' : 'More filters'}
-      </button>
+      {needsMore(filter) ? null : (
+        <button
+          type="button"
+          class="link small"
+          aria-expanded={`${more}`}
+          onClick={() => setMore(!more)}
+        >
+          {more ? 'Fewer filters' : 'More filters'}
+        </button>
+      )}
       {isFiltered(filter) ? (
         <a class="small" href={href('/runs')}>
           Clear
@@ -79,8 +90,12 @@ function typedIn(element: HTMLFormElement, zone: Zone): Partial<FilterForm> {
   return Object.fromEntries(typed) as Partial<FilterForm>
 }
 
-function Choices({ filter, onChange, more }: FilterProps & { more: boolean }) {
-  const jobs = useQuery('jobs', () => client.jobs())
+function Choices({
+  filter,
+  onChange,
+  jobs,
+  more,
+}: FilterProps & { jobs: readonly string[]; more: boolean }) {
   const pick = (name: keyof FilterForm) => (event: Event) =>
     onChange({ [name]: (event.target as HTMLSelectElement).value })
   return (
@@ -89,7 +104,7 @@ function Choices({ filter, onChange, more }: FilterProps & { more: boolean }) {
         {[['', 'any'], ...STATUSES.map((status) => [status, status])]}
       </Choice>
       <Choice name="Job" value={filter.job} onPick={pick('job')}>
-        {[['', 'any'], ...(jobs.data?.jobs ?? []).map(({ name }) => [name, name])]}
+        {[['', 'any'], ...jobs.map((name) => [name, name])]}
       </Choice>
       {more ? null : (
         <Choice name="Created" value={filter.since} onPick={pick('since')}>

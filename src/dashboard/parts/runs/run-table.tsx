@@ -1,8 +1,9 @@
+import { isEnded } from '../../../engine/run.ts'
 import type { Run } from '../../state/api.ts'
 import type { Choosing } from '../../state/choosing.ts'
 import { pace } from '../../figures/rate-series.ts'
 import { useRates } from '../../state/rates.ts'
-import { count, duration } from '../../words/words.ts'
+import { count, duration, tookWords } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge, When } from '../status.tsx'
 import { ZoneLabel } from '../zone.tsx'
 import { href } from '../../state/base.ts'
@@ -28,11 +29,12 @@ export function RunTable({
           <th>Run</th>
           <th>Status</th>
           <th>Progress</th>
-          <th class="wide-only">Where</th>
-          <th class="wide-only figure">Slices</th>
           <th class="wide-only">
             Created <ZoneLabel />
           </th>
+          <th class="wide-only figure">Took</th>
+          <th class="wider-only">Finished</th>
+          <th class="wide-only message">Error, or where it is</th>
         </tr>
       </thead>
       <tbody>
@@ -69,22 +71,37 @@ function Row({
       </td>
       <td>
         <StatusBadge run={run} />
-        {run.error ? (
-          <div class="small quiet error-name">{run.error.code ?? run.error.name}</div>
-        ) : null}
       </td>
       <td>
         <ProgressBar run={run} />
         <Pace run={run} itemsPerSecond={itemsPerSecond} />
       </td>
       <td class="wide-only small">
-        {run.step} <Cursor value={run.cursor} />
-      </td>
-      <td class="wide-only figure">{count(run.slices)}</td>
-      <td class="wide-only small">
         <When at={run.createdAt} />
       </td>
+      <td class="wide-only small figure">{tookWords(run)}</td>
+      <td class="wider-only small">{run.finishedAt ? <When at={run.finishedAt} /> : null}</td>
+      <td class="wide-only small message">
+        <Message run={run} />
+      </td>
     </tr>
+  )
+}
+
+/** Why it failed; of a run that has not, its step and cursor. On one line: the whole is on the run's own page. */
+function Message({ run: { status, error, step, cursor } }: { run: Run }) {
+  if (error && status !== 'completed') {
+    const name = error.code ?? error.name
+    return (
+      <span title={error.message}>
+        <span class="quiet">{name}</span> {error.message}
+      </span>
+    )
+  }
+  return isEnded(status) ? null : (
+    <>
+      {step} <Cursor value={cursor} />
+    </>
   )
 }
 
@@ -111,19 +128,17 @@ function Tick({
 /** Of which job it is, with its id and labels. */
 function Name({ run: { id, job, labels } }: { run: Run }) {
   return (
-    <>
-      <a href={href(`/runs/${id}`)} class="strong">
+    <div class="run-name">
+      <a href={href(`/runs/${id}`)} class="strong" title={job}>
         {job}
       </a>
-      <div class="small quiet">
-        <span class="mono">{id.slice(0, 8)}</span>
-        {Object.entries(labels ?? {}).map(([name, value]) => (
-          <span key={name} class="badge plain">
-            {name}:{value}
-          </span>
-        ))}
-      </div>
-    </>
+      <span class="mono small quiet">{id.slice(0, 8)}</span>
+      {Object.entries(labels ?? {}).map(([name, value]) => (
+        <span key={name} class="badge plain" title={`${name}:${value}`}>
+          {name}:{value}
+        </span>
+      ))}
+    </div>
   )
 }
 
@@ -131,8 +146,8 @@ function Pace({ run, itemsPerSecond }: { run: Run; itemsPerSecond: number | unde
   const { perSecond, leftMs } = pace(run.progress, itemsPerSecond)
   if (perSecond === undefined) return null
   return (
-    <div class="small quiet figure rate">
+    <span class="small quiet figure rate">
       {count(perSecond)}/s{leftMs === undefined ? '' : `, ${duration(leftMs)} left`}
-    </div>
+    </span>
   )
 }

@@ -1,26 +1,29 @@
 import type { Status } from '../../run.ts'
 import { SCHEDULE_LABEL } from './schedule-label.ts'
 
-export interface RunLabel {
-  name: string
-  value: string
+export interface RunLabel<V = string> {
+  name: V
+  value: V
 }
 
+/** What a filter asks for by a value, or by SQL that gives it: a column of a statement around it. */
+type Value = string | { readonly sql: string }
+
 /** A choice of runs; every part must fit. */
-export interface RunFilter {
+export interface RunFilter<V extends Value = string> {
   status?: Status
-  job?: string
+  job?: V
   /** Not of this job. */
   otherThan?: string
-  label?: RunLabel
+  label?: RunLabel<V>
   /** The name of the schedule that has started it. */
   schedule?: string
   /** A second label, besides the first. */
   alsoLabel?: RunLabel
   /** The code of the error it failed with, or its name where it has no code. */
-  error?: string
+  error?: V
   /** The id of the group of the error that it is failed with. */
-  group?: string
+  group?: V
   /** One of these. */
   ids?: readonly string[]
   /** The beginning of its id; at least `ID_START` digits. */
@@ -34,18 +37,29 @@ export interface RunFilter {
 /** By so many digits of an id, runs are found by an index. */
 export const ID_START = 4
 
-/** A filter as SQL. Each combination reads an index in the order of `createdAt, id`. */
-export interface RunSelection {
-  from: string
-  createdAt: string
-  id: string
-  conditions: readonly string[]
+/** A condition, or several, and what is bound in them. */
+export interface Conditions {
+  sql: readonly string[]
   values: readonly string[]
 }
 
-type Condition = readonly [sql: string, ...values: string[]]
+/**
+ * A filter as SQL. Each combination reads a range of an index in the order of `createdAt, id`. What no index knows is
+ * checked run by run, so a filter may look at many that do not fit.
+ */
+export interface RunSelection {
+  from: string
+  /** The name of what it reads, by which `checks` know it. */
+  as: string
+  createdAt: string
+  id: string
+  range: Conditions
+  checks: Conditions
+}
 
-export function selectRuns(filter: RunFilter): RunSelection {
+type Condition = readonly [sql: string, ...values: Value[]]
+
+export function selectRuns(filter: RunFilter<Value>): RunSelection {
   const { status, job, otherThan, error, group, idStart, since, until } = filter
   const labels = labelsIn(filter)
   const ofRun: Condition[] = [
@@ -61,30 +75,49 @@ export function selectRuns(filter: RunFilter): RunSelection {
   // A label's own index has the order of lists. The few runs of an id's beginning are not worth it.
   const named = idStart || filter.ids ? undefined : labels.shift()
   const place = named
-    ? { from: 'dogear_run_labels AS named', createdAt: 'named.created_at', id: 'named.run_id' }
-    : { from: runs, createdAt: 'dogear_runs.created_at', id: 'dogear_runs.id' }
-  const conditions: Condition[] = [
-    ...(named ? [['named.name = ? AND named.value = ?', named.name, named.value] as const] : []),
-    ...(named && ofRun.length > 0 ? [inIndex(runs, ofRun)] : named ? [] : ofRun),
-    ...labels.map((label) => alsoNamed(label, place)),
+    ? {
+        from: 'dogear_run_labels AS named',
+        as: 'named',
+        createdAt: 'named.created_at',
+        id: 'named.run_id',
+      }
+    : { from: runs, as: 'dogear_runs', createdAt: 'dogear_runs.created_at', id: 'dogear_runs.id' }
+  const range: Condition[] = [
+    ...(named ? [['named.name = ? AND named.value = ?', named.name, named.value] as const] : ofRun),
     ...(since ? [[`${place.createdAt} >= ?`, since] as const] : []),
     ...(until ? [[`${place.createdAt} < ?`, until] as const] : []),
   ]
+  const checks: Condition[] = [
+    ...(named && ofRun.length > 0 ? [inIndex(runs, ofRun)] : []),
+    ...labels.map((label) => alsoNamed(label, place)),
+  ]
+  return { ...place, range: written(range), checks: written(checks) }
+}
+
+/** SQL takes the place of the value that it gives. */
+function written(conditions: readonly Condition[]): Conditions {
   return {
-    ...place,
-    conditions: conditions.map(([sql]) => sql),
-    values: conditions.flatMap(([, ...values]) => values),
+    sql: conditions.map(([sql, ...values]) => {
+      const left = values.values()
+      return sql.replaceAll('?', () => {
+        const { value } = left.next()
+        return typeof value === 'object' ? value.sql : '?'
+      })
+    }),
+    values: conditions.flatMap(([, ...values]) =>
+      values.filter((value) => typeof value === 'string'),
+    ),
   }
 }
 
 /** A schedule comes first: few labels have fewer runs. */
-function labelsIn({ schedule, label, alsoLabel }: RunFilter): RunLabel[] {
+function labelsIn({ schedule, label, alsoLabel }: RunFilter<Value>): RunLabel<Value>[] {
   const bySchedule = schedule === undefined ? undefined : { name: SCHEDULE_LABEL, value: schedule }
   return [bySchedule, label, alsoLabel].filter((one) => one !== undefined)
 }
 
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
-function indexFor({ idStart, group, error, status, job }: RunFilter): string {
+function indexFor({ idStart, group, error, status, job }: RunFilter<Value>): string {
   if (idStart) return 'dogear_runs_by_id_start'
   if (group) return 'dogear_runs_by_error_group'
   if (error) return job ? 'dogear_runs_by_error_job' : 'dogear_runs_by_error'
@@ -106,7 +139,7 @@ function inIndex(runs: string, conditions: readonly Condition[]): Condition {
 
 /** The `+` keeps SQLite off the index by run, in which neighbours are far apart. */
 function alsoNamed(
-  { name, value }: RunLabel,
+  { name, value }: RunLabel<Value>,
   { createdAt, id }: { createdAt: string; id: string },
 ): Condition {
   return [

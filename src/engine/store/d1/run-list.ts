@@ -42,8 +42,10 @@ export async function pageOfRuns(
   db: D1Database,
   { limit, sort = 'newest', after, ...filter }: ListOptions,
 ): Promise<ListedRun[]> {
-  const { from, createdAt, id, conditions, values } = selectRuns(filter)
+  const { from, createdAt, id, range, checks } = selectRuns(filter)
   const [order, beyond] = sort === 'newest' ? ['DESC', '<'] : ['ASC', '>']
+  const conditions = [...range.sql, ...checks.sql]
+  const values = [...range.values, ...checks.values]
   const all = [...conditions, ...(after ? [`(${createdAt}, ${id}) ${beyond} (?, ?)`] : [])]
   const where = all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''
   // The page is found by the index alone; only its own runs are looked up.
