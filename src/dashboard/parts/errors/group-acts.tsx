@@ -17,7 +17,12 @@ export function GroupActs({ group, onDone }: { group: ErrorGroup; onDone: () => 
   const { id, failed, state, job, error } = group
   const name = <span class="unseen"> of {`${job} ${error}`}</span>
   return (
-    <div class="row acts" role="group" aria-label={`What to do about ${job} ${error}`}>
+    <div
+      class="row small acts"
+      data-commands
+      role="group"
+      aria-label={`What to do about ${job} ${error}`}
+    >
       {failed > 0 ? (
         <button type="button" class="small" disabled={busy} onClick={() => void retry(group, act)}>
           Retry all ({count(failed)}){name}

@@ -29,7 +29,7 @@ export function Group({ group, onDone }: { group: ErrorGroup; onDone: () => void
     <>
       <div class="head">
         <GroupLink group={group} />
-        <GroupState group={group} />
+        {isPlain(group) ? null : <GroupState group={group} />}
       </div>
       <p class="small">
         <LongText text={group.message} />
@@ -41,4 +41,9 @@ export function Group({ group, onDone }: { group: ErrorGroup; onDone: () => void
       <GroupActs group={group} onDone={onDone} />
     </>
   )
+}
+
+/** Open, as most of those that are listed are: that needs no saying. */
+function isPlain({ state, returnedAt }: ErrorGroup): boolean {
+  return state === 'open' && returnedAt === undefined
 }
