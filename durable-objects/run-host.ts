@@ -124,9 +124,7 @@ export class RunHost extends DurableObject implements RunObject {
     const claim = await this.#state.change((d) => {
       if (isTooOld(protocol, this.minimum)) return turnAway(d, known.run, n, now, Math.random)
       const answer = lease.claim(d, known.run, n, now)
-      const { done, commits } = d.seen
-      if (answer.ok)
-        this.#state.tell('slice.claimed', { n, attempt: answer.attempt, done, commits })
+      if (answer.ok) this.#state.tell('slice.claimed', lease.told(d, n))
       return answer
     })
     if (claim?.ok) this.ctx.waitUntil(this.#reconciler.settle())
@@ -161,8 +159,8 @@ export class RunHost extends DurableObject implements RunObject {
       known &&
       (await this.#state.change((d) => {
         const held = d.lease
-        const word = { last, fence, outcome }
-        if (!held || !release(d, known.run, word, now, Math.random)) return false
+        if (!held || !release(d, known.run, { last, fence, outcome }, now, Math.random))
+          return false
         if (last) this.#state.storage.events.progress(fence, last)
         if (told) this.#state.log(lease.hear(held, told))
         // Older code does not tell.
@@ -174,17 +172,21 @@ export class RunHost extends DurableObject implements RunObject {
     return { ok: true }
   }
 
-  async command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded> {
+  passOver(place: string, by: string): Promise<Commanded> {
+    return this.command('retry', { passOver: { place, by } })
+  }
+
+  async command(command: Command, options: commands.CommandOptions): Promise<Commanded> {
     const known = this.#state.load() ?? (await this.#find())
     if (!known) return { ok: false, code: 'unknown_run' }
     const ask = commands.admits(known.driving, command, options, this.clock.now())
-    if (ask === 'refused') {
-      return { ok: false, code: 'invalid_transition', run: runView(known.run, known.driving) }
+    if (ask !== 'new' && ask !== 'already') {
+      return { ok: false, code: ask, run: runView(known.run, known.driving) }
     }
     const now = this.clock.now()
     if (ask === 'new') {
       await this.#state.change((d) => {
-        this.#state.tell('run.commanded', { command, ...options })
+        this.#state.tell('run.commanded', commands.told(command, options))
         commands.command(d, command, options, now)
       })
     }
@@ -192,9 +194,8 @@ export class RunHost extends DurableObject implements RunObject {
     await Promise.race([this.#reconciler.settle(), this.clock.wait(ANSWER_WITHIN_MS)])
     const after = this.#state.load()
     if (!after) return { ok: false, code: 'unknown_run' }
-    const d = after.driving
-    const pending = d.intent.kind !== 'none' || d.interrupting !== null
-    return { ok: true, run: runView(after.run, d), pending }
+    const { run, driving } = after
+    return { ok: true, run: runView(run, driving), pending: commands.isPending(driving) }
   }
 
   async kill(): Promise<Killed> {

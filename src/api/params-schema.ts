@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { isRecord } from '../engine/record.ts'
 import { maskParams } from '../engine/sensitive.ts'
-import type { JobsSchema } from './schemas/runs.ts'
+import type { JobsSchema } from './schemas/jobs.ts'
 
 type ParamsSchema = z.infer<typeof JobsSchema>['jobs'][number]['params']
 

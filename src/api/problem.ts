@@ -66,6 +66,8 @@ const PROBLEMS = {
   idempotency_conflict: [409, 'Idempotency key in use'],
   invalid_transition: [409, 'Not possible in this status'],
   not_forkable: [409, 'Not forkable'],
+  no_item_to_pass_over: [409, 'No item to pass over'],
+  other_item: [409, 'Stopped at another item'],
   webhooks_misconfigured: [409, 'Webhooks are misconfigured'],
   body_too_large: [413, 'Body too large'],
   invalid_params: [422, 'Invalid params'],

@@ -20,6 +20,7 @@ import type {
   ErrorGroupsSchema,
 } from '../api/schemas/errors.ts'
 import type { DoctorSchema } from '../api/schemas/doctor.ts'
+import type { JobsSchema } from '../api/schemas/jobs.ts'
 import type { HealthSchema } from '../api/schemas/health.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
 import type {
@@ -39,7 +40,6 @@ import type {
 } from '../api/schemas/run-filter.ts'
 import type {
   CommandSchema,
-  JobsSchema,
   RunPageSchema,
   RunSchema,
   StartSchema,

@@ -1,7 +1,9 @@
+import type { FailedItem } from './failed-item.ts'
+
 /** Where an error comes from, which its message does not say. */
 export interface ErrorNotes {
-  /** The item of a walk that failed with it: the step that walks, and the item's cursor as JSON. */
-  at?: { step: string; cursor: string }
+  /** The item of a walk that failed with it. */
+  at?: FailedItem
   /** The statement that D1 refused. */
   statement?: string
 }

@@ -1,5 +1,6 @@
 import { cutText } from './cut-text.ts'
 import { notesOf } from './error-notes.ts'
+import type { FailedItem } from './failed-item.ts'
 import { showAll, type Redact } from './redactor.ts'
 import { describeValue, ensureError, errorName, part, textOf } from './thrown.ts'
 
@@ -19,6 +20,8 @@ export type ErrorCode =
   | 'unknown_run'
   | 'invalid_transition'
   | 'not_forkable'
+  | 'no_item_to_pass_over'
+  | 'other_item'
   | 'invalid_cursor'
   | 'unadvanceable_cursor'
   | 'invalid_step'
@@ -118,8 +121,8 @@ export interface RunError {
   code?: string
   message: string
   stack?: string
-  /** The item of a walk that failed with it: the step that walks, and the item's cursor as JSON. */
-  at?: { step: string; cursor: string }
+  /** The item of a walk that failed with it. */
+  at?: FailedItem
   /** The statement that D1 refused. */
   statement?: string
   cause?: RunError
@@ -131,6 +134,7 @@ const MAX_NAME = 200
 const MAX_MESSAGE = 2_000
 const MAX_STACK = 8_000
 const MAX_STATEMENT = 500
+const MAX_PLACE = 1_000
 
 /**
  * The storable form of an error: cut to size rather than refused, with its chain of causes. Redacted before
@@ -145,13 +149,32 @@ export function serializeError(error: Error, redact: Redact = showAll, depth = 3
     ...(code !== undefined && { code: cutText(redact(code), MAX_NAME) }),
     message: cutText(redact(messageOf(error, redact)), MAX_MESSAGE),
     ...(typeof stack === 'string' && { stack: cutText(redact(stack), MAX_STACK) }),
-    ...(at && { at: { step: at.step, cursor: cutText(redact(at.cursor), MAX_PATH, '…') } }),
+    ...(at && { at: shownItem(at, redact) }),
     ...(statement !== undefined && {
       statement: cutText(redact(statement.replaceAll(/\s+/g, ' ').trim()), MAX_STATEMENT, '…'),
     }),
     ...(cause !== undefined &&
       depth > 0 && { cause: serializeError(ensureError(cause), redact, depth - 1) }),
   }
+}
+
+/** A place is whole or missing: cut or masked it would name another item, or none. */
+function shownItem({ place, ...at }: FailedItem, redact: Redact): FailedItem {
+  const names = place !== undefined && place.length <= MAX_PLACE && redact(place) === place
+  return {
+    ...at,
+    cursor: cutText(redact(at.cursor), MAX_PATH, '…'),
+    ...(names && { place }),
+  }
+}
+
+/** The error that names the item which failed: this one, or one that it was made of. */
+export function errorAtItem(
+  error: RunError | undefined | null,
+): (RunError & { at: FailedItem }) | undefined {
+  for (let one = error; one; one = one.cause)
+    if (one.at) return one as RunError & { at: FailedItem }
+  return undefined
 }
 
 /** Some libraries number theirs: gRPC, MySQL. The platform's own numbers say less than its names. */

@@ -30,7 +30,14 @@ export interface StepName {
  */
 export interface EventPayloads {
   'run.created': { parent: string | null }
-  'run.commanded': { command: Command | 'kill'; hold?: boolean; now?: boolean }
+  /** `passOver`: the item that a retry passes over, as the run's error names it, and `by` whom that was asked. */
+  'run.commanded': {
+    command: Command | 'kill'
+    hold?: boolean
+    now?: boolean
+    passOver?: string
+    by?: string
+  }
   /** People see the run otherwise than before. */
   'run.changed': { status: Status; reason: InterruptionReason | null; held: boolean }
   'slice.claimed': { n: number; attempt: number; done: number; commits: number }
@@ -65,7 +72,8 @@ export interface EventPayloads {
   /** Of a walk that has pages: how long it was waited for, and how many of its items were taken. */
   'iteration.page': { durationMs: number; rows: number }
   'iteration.item': { cursor: unknown; durationMs: number }
-  'iteration.skipped': { cursor: unknown; attempts: number; error: RunError }
+  /** `by`: who has asked for it to be passed over, where it was not the job's own tolerance. */
+  'iteration.skipped': { cursor: unknown; attempts: number; error: RunError; by?: string }
   /** Without `waitMs` the wait is the engine's, longer each time; `why` is what the walk says. */
   'iteration.throttled': { cursor: unknown; waitMs?: number; why?: string }
   'iteration.nothing_found': History & { cursor: unknown }

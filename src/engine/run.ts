@@ -139,6 +139,8 @@ export interface RunView {
   workedMs: number
   commits: number
   pace?: Pace
+  /** The policy that it was started with, instead of the job's own. */
+  commit?: { everyItems?: number; everyMs?: number }
   cost: Cost
   codeVersion: string
   createdAt: string

@@ -7,4 +7,6 @@ export interface SkippedItem {
   error: RunError
   attempts: number
   skippedAt: string
+  /** Who has asked for it; missing where it was the job's own tolerance. */
+  by?: string
 }

@@ -6,6 +6,7 @@ import { BEATS } from './v2.ts'
 import { SCHEDULE_HISTORY } from './v3.ts'
 import { ERROR_GROUPS } from './v4.ts'
 import { SEARCH } from './v5.ts'
+import { PASSED_BY } from './v6.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -32,4 +33,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
   { version: 3, breaking: false, statements: SCHEDULE_HISTORY },
   { version: 4, breaking: false, statements: ERROR_GROUPS },
   { version: 5, breaking: false, statements: SEARCH },
+  { version: 6, breaking: false, statements: PASSED_BY },
 ]

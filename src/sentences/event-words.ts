@@ -56,7 +56,7 @@ function runWords(event: Of<'run'>): string {
     case 'run.created':
       return event.parent ? 'Created as a follow-up run' : 'Created'
     case 'run.commanded':
-      return `Somebody asked: ${event.command}${event.hold ? ', and hold' : ''}${event.now ? ', at once' : ''}`
+      return `${event.by ?? 'Somebody'} asked: ${event.command}${event.hold ? ', and hold' : ''}${event.now ? ', at once' : ''}${event.passOver === undefined ? '' : `, passing over ${event.passOver}`}`
     case 'run.changed':
       return `Now ${event.status}${event.held ? ', held' : event.reason ? ` (${event.reason})` : ''}`
     case 'run.resumed':
@@ -109,7 +109,7 @@ function iterationWords(event: Of<'iteration'>): string {
     case 'iteration.item':
       return `Item done${at(event.cursor)}`
     case 'iteration.skipped':
-      return `Item passed over${at(event.cursor)}: ${event.error.message}`
+      return `Item passed over${at(event.cursor)}${event.by === undefined ? '' : `, as ${event.by} asked`}: ${event.error.message}`
     case 'iteration.throttled':
       return `Throttled${at(event.cursor)}${forWords(event)}`
     case 'iteration.nothing_found':

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { defineJob } from '../../src/engine/index.ts'
+import { defineIteration, defineJob } from '../../src/engine/index.ts'
 import { call } from '../support/api.ts'
 import { appended, createTables, deliver, drain, start, upTo } from '../support/drive.ts'
 import { appendSteps } from '../support/jobs.ts'
@@ -60,6 +60,49 @@ describe('M67 the buttons of the page, as the API hears them', () => {
 
   it('say so when there is no such run any more', async () => {
     expect(await steer('0'.repeat(32), 'cancel')).toMatchObject({ http: 404, code: 'unknown_run' })
+  })
+})
+
+describe('a retry that passes over an item, as the API hears it', () => {
+  const bad = () =>
+    runOf(
+      defineIteration({
+        name: 'steered-poison',
+        retry: { attempts: 1 },
+        buildEnumerator: ({ cursor, enumerators }) => enumerators.array(upTo(3), { cursor }),
+        eachIteration(item) {
+          if (item === 2) throw new Error('item 2 is bad')
+        },
+      }),
+    )
+  const ask = (run: string, body: object, command = 'retry') =>
+    call('POST', `/api/runs/${run}/${command}`, body)
+
+  it('goes on without it, and its skip says who has asked', async () => {
+    const run = await bad()
+    await run.drain()
+    const shown = await call('GET', `/api/runs/${run.id}`)
+    const { at } = shown.json['error'] as { at: { place: string } }
+    expect(await ask(run.id, { passOver: at.place })).toMatchObject({ status: 200 })
+    expect(await run.drain()).toMatchObject({ status: 'completed' })
+    const { json } = await call('GET', `/api/runs/${run.id}/skips`)
+    expect(json['skips']).toMatchObject([{ cursor: 1, by: expect.stringMatching(/./) }])
+    const audit = await call('GET', `/api/audit?run=${run.id}`)
+    expect(JSON.stringify(audit.json)).toContain(at.place)
+  })
+
+  it('is refused by name where the run has stopped elsewhere, or another command comes with it', async () => {
+    const run = await bad()
+    await run.drain()
+    const before = await run.view()
+    const other = await ask(run.id, { passOver: 'iteration/7' })
+    expect(other.json).toMatchObject({ status: 409, code: 'other_item' })
+    expect(other.json['detail']).toContain("stopped at item 1 (passOver 'iteration/1')")
+    const paused = await ask(run.id, { passOver: 'iteration/1' }, 'cancel')
+    expect(paused.json).toMatchObject({ status: 400, code: 'invalid_request' })
+    for (const passOver of ['', 7, true, 'x'.repeat(1_001)])
+      expect(await ask(run.id, { passOver })).toMatchObject({ status: 400 })
+    expect(await run.view()).toEqual(before)
   })
 })
 

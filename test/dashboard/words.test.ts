@@ -58,6 +58,18 @@ describe('Why a run stands as it does', () => {
       { status: 'failed', error: failure },
     ],
     [
+      'It gave up at the batch of 50 items at 7 after 2 attempts without progress. It keeps its checkpoint: a retry goes on from there.',
+      {
+        status: 'failed',
+        retry: { failed: 2, limit: 2 },
+        error: {
+          name: 'DogearError',
+          message: 'Too many',
+          cause: { ...failure, at: { step: 'walk', cursor: '7', items: 50 } },
+        },
+      },
+    ],
+    [
       'It has been asked to pause, and will at the next checkpoint.',
       { status: 'running', reason: 'pause' },
     ],

@@ -30,6 +30,7 @@ const KEPT = [
   'step',
   'hold',
   'now',
+  'passOver',
   'wait',
   'interrupt',
   'commit',
@@ -108,7 +109,9 @@ async function entryOf(
 
 /** True when somebody's own words are among the details. */
 function repeats(detail: Record<string, unknown>): boolean {
-  return ['idempotencyKey', 'labels', 'step', 'interrupt'].some((name) => name in detail)
+  return ['idempotencyKey', 'labels', 'step', 'interrupt', 'passOver'].some(
+    (name) => name in detail,
+  )
 }
 
 /** The route that answers, and what the path gives it. */

@@ -11,7 +11,8 @@ import { idempotencyHeaders } from '../request/idempotency-key.ts'
 import { paramsSchema } from '../params-schema.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
-import { json, JobsSchema, problems, RunSchema, StartSchema } from '../schemas/runs.ts'
+import { JobsSchema } from '../schemas/jobs.ts'
+import { json, problems, RunSchema, StartSchema } from '../schemas/runs.ts'
 
 const listJobs = createRoute({
   method: 'get',

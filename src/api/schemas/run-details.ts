@@ -54,6 +54,9 @@ export const SkipsSchema = z
         error: ErrorSchema,
         attempts: count,
         skippedAt: time,
+        by: mayBeMissing(z.string()).openapi({
+          description: "Who has asked for it; missing where it was the job's own tolerance",
+        }),
       }),
     ),
     nextCursor: z.string().nullable(),

@@ -10,8 +10,16 @@ export const ErrorSchema: z.ZodType<RunError> = z
     code: mayBeMissing(z.string()),
     message: z.string(),
     stack: mayBeMissing(z.string()),
-    at: mayBeMissing(z.object({ step: z.string(), cursor: z.string() })).openapi({
-      description: 'The item that failed: the step that walks, and the cursor as JSON',
+    at: mayBeMissing(
+      z.object({
+        step: z.string(),
+        cursor: z.string(),
+        place: mayBeMissing(z.string()),
+        items: mayBeMissing(z.int().nonnegative()),
+      }),
+    ).openapi({
+      description:
+        'The item that failed: the step that walks, and the cursor as JSON. `place` names it to a retry that is to pass over it; `items`: of a batch, how many it holds',
     }),
     statement: mayBeMissing(z.string()).openapi({ description: 'The SQL that D1 refused' }),
     cause: mayBeMissing(z.lazy(() => ErrorSchema)),

@@ -60,6 +60,9 @@ export const RunSchema = z
       description:
         'Items of the next commit, and how long a commit takes however few it has: the way to the database and back. Not in lists',
     }),
+    commit: mayBeMissing(
+      z.object({ everyItems: mayBeMissing(z.number()), everyMs: mayBeMissing(z.number()) }),
+    ).openapi({ description: "The policy that it was started with, instead of the job's own" }),
     cost: z.object({
       d1RowsRead: count,
       d1RowsWritten: count,
@@ -132,56 +135,16 @@ export const CommandSchema = z
       .boolean()
       .optional()
       .openapi({ description: 'With resume: at once, also when the run waits for a time' }),
+    passOver: z.string().min(1).max(1_000).optional().openapi({
+      description:
+        "With retry: the item that the run failed at, as its error's `at.place` names it. It is not tried again, but recorded as skipped, once",
+    }),
   })
   .openapi('CommandOptions')
 
 export const RunPageSchema = z
   .object({ runs: z.array(RunSchema), nextCursor: z.string().nullable() })
   .openapi('RunPage')
-
-/** Of a JSON Schema what a form can be made of; it may hold more. */
-const ParamsSchema = z
-  .looseObject({
-    properties: mayBeMissing(
-      z.record(
-        z.string(),
-        z.looseObject({
-          type: mayBeMissing(z.union([z.string(), z.array(z.string())])),
-          description: mayBeMissing(z.string()),
-          enum: mayBeMissing(z.array(z.unknown())),
-          default: z.unknown().optional(),
-          format: mayBeMissing(z.string()),
-          minimum: mayBeMissing(z.number()),
-          maximum: mayBeMissing(z.number()),
-        }),
-      ),
-    ),
-    required: mayBeMissing(z.array(z.string())),
-  })
-  .nullable()
-  .openapi({ description: "The params' JSON Schema; null when the job's validator cannot tell" })
-
-export const JobSchema = z
-  .object({
-    name: z.string(),
-    style,
-    unit: z.string(),
-    unitSize: mayBeMissing(z.int().positive()),
-    params: ParamsSchema,
-    lastCompletedAt: mayBeMissing(time).openapi({
-      description: 'When a run of it completed last, also one that is purged',
-    }),
-    stale: z.boolean().openapi({
-      description: 'It has completed runs, and none for longer than its `staleAfter`',
-    }),
-    sensitive: mayBeMissing(z.array(z.string())).openapi({
-      description: 'Paths of params that are never shown',
-      example: ['apiKey', 'smtp.password'],
-    }),
-  })
-  .openapi('Job')
-
-export const JobsSchema = z.object({ jobs: z.array(JobSchema) })
 
 /** In the path: the number of a row. */
 export const NumberedParam = z.object({

@@ -83,12 +83,12 @@ export function slicesText(slices: readonly Slice[], { columns } = plainLook): s
 
 export function skipsText(skips: readonly Skip[], look = plainLook): string {
   if (skips.length === 0) return 'No skipped items.'
-  const rows = inert(skips).map(({ step, cursor, attempts, skippedAt, error }) => [
+  const rows = inert(skips).map(({ step, cursor, attempts, skippedAt, error, by }) => [
     step,
     valueText(cursor),
     `${attempts}`,
     sinceText(skippedAt, look),
-    `${error.message} (${error.code ?? error.name})`,
+    `${error.message} (${error.code ?? error.name})${by === undefined ? '' : `; ${by} asked for it`}`,
   ])
   const when = isWide(look) ? 'SKIPPED' : 'AGE'
   return table([['STEP', 'CURSOR', 'ATTEMPTS', when, 'ERROR'], ...rows], look.columns)

@@ -2,9 +2,12 @@ import type { Command as Verb } from 'commander'
 import { type Command, COMMANDS } from '../../engine/run.ts'
 import { standingText } from '../text/bar.ts'
 import { type Context, contextOf } from '../context.ts'
+import { errorAtItem } from '../../engine/errors.ts'
+import { CliError } from '../errors.ts'
 import { examples } from '../help.ts'
 import { checkpointText, slicesText, verificationText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
+import { failedItemWords } from '../../sentences/failed-item.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
 import type { Wanted } from './paging.ts'
@@ -24,6 +27,7 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
   verify: 'verify last && echo exactly once',
   interrupt: 'interrupt last --hold',
   resume: 'resume last --now',
+  retry: 'retry last --pass-over',
   events: 'events last --after 12',
 }
 
@@ -69,13 +73,32 @@ function addReadingVerbs(program: Verb): void {
 
 function addSteeringVerb(program: Verb, name: Command): void {
   const verb = addRunVerb(program, name, STEERING[name], async (id, context, options) => {
-    const run = await context.client.command(id, name, options)
+    const { passOver, ...given } = options
+    const item = passOver ? await itemToPassOver(id, context) : undefined
+    const run = await context.client.command(id, name, {
+      ...given,
+      ...(item && { passOver: item.place }),
+    })
     const shown = inert(run)
-    context.print(run, `Run ${shown.id} ${standingText(shown)}.`)
+    const over = item ? `, and passes over ${inert(failedItemWords(item))}` : ''
+    context.print(run, `Run ${shown.id} ${standingText(shown)}${over}.`)
   })
   if (name === 'cancel') verb.alias('stop')
   if (name === 'interrupt') verb.option('--hold', 'stay interrupted until `resume`')
   if (name === 'resume') verb.option('--now', 'also if it waits for a time, as an API asked it to')
+  if (name === 'retry')
+    verb.option('--pass-over', 'without the item that it failed at, which is recorded as skipped')
+}
+
+/** The item that a run has stopped at. The API refuses it when the run stops at another one by then. */
+async function itemToPassOver(id: string, { client }: Context) {
+  const { error } = await client.run(id)
+  const at = errorAtItem(error)?.at
+  if (at?.place !== undefined) return { ...at, place: at.place }
+  throw new CliError(
+    'no_item_to_pass_over',
+    `run ${id} has not failed at an item of a walk that could be passed over; see 'dogear show ${id}'`,
+  )
 }
 
 function addKillVerb(program: Verb): void {
@@ -99,6 +122,7 @@ export const RUN_MEANING =
 interface RunVerbOptions extends Wanted {
   hold?: boolean
   now?: boolean
+  passOver?: boolean
   wait?: boolean
   after?: number
 }

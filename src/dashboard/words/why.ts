@@ -1,3 +1,5 @@
+import { errorAtItem } from '../../engine/errors.ts'
+import { failedItemWords } from '../../sentences/failed-item.ts'
 import type { Run } from '../state/api.ts'
 import { count, duration } from './words.ts'
 
@@ -68,14 +70,17 @@ function retryingWords({ resumeAt, error }: Run, retry: Retry, now: number): str
 }
 
 function gaveUpWords({ retry, error }: Run): string {
-  const item = error?.at ? ` at item ${error.at.cursor}` : ''
+  const at = errorAtItem(error)?.at
+  const item = at ? ` at ${failedItemWords(at)}` : ''
   if (!retry || retry.failed < 2) return `It failed${item}.`
   return `It gave up${item} after ${retry.failed} attempts without progress.`
 }
 
 /** `TypeError at item 317`. */
-function errorPlace({ code, name, at }: RunError): string {
-  return `${code ?? name}${at ? ` at item ${at.cursor}` : ''}`
+function errorPlace(error: RunError): string {
+  const { code, name } = error
+  const at = errorAtItem(error)?.at
+  return `${code ?? name}${at ? ` at ${failedItemWords(at)}` : ''}`
 }
 
 function itemWords(items: number): string {

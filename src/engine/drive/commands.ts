@@ -1,8 +1,10 @@
 import { grouped } from '../error-group.ts'
 import type { ErrorCode, RunError } from '../errors.ts'
-import { allows, type Command } from '../run.ts'
+import { allows, type Command, isEnded } from '../run.ts'
 import { type Driving, type Intent, NO_INTENT } from './driving.ts'
 import { isStopping, needsClosing } from './owed.ts'
+import type { Commanded } from './protocol.ts'
+import { isRetrying, notePassOver, passOverProblem } from './pass-over.ts'
 import type { NewRun } from './run-record.ts'
 import { finish, lose, sendNothing, show } from './showing.ts'
 
@@ -14,11 +16,14 @@ import { finish, lose, sendNothing, show } from './showing.ts'
 /** D1's answer to a statement of a run's Durable Object; status null: the run is gone. */
 type Answer = { status: string | null; fence: number }
 
-/** Additions to a command: an interruption that lasts, a wait that is cut short. */
+/** Additions to a command: an interruption that lasts, a wait that is cut short, an item that a retry passes over. */
 export interface CommandOptions {
   hold?: boolean
   now?: boolean
+  passOver?: { place: string; by: string }
 }
+
+type Refused = Extract<Commanded, { ok: false }>['code']
 
 /** Obeyed, asked for already, or not possible now. */
 export function admits(
@@ -26,17 +31,33 @@ export function admits(
   what: Command,
   options: CommandOptions,
   now: number,
-): 'new' | 'already' | 'refused' {
+): 'new' | 'already' | Exclude<Refused, 'unknown_run'> {
   const { closing, intent, status } = d
   const stopping = isStopping(d)
   const pausing = intent.kind === 'pause'
   if ((what === 'cancel' && stopping) || (what === 'pause' && pausing)) return 'already'
   const settling = stopping || closing || (pausing && what === 'resume')
-  if (settling) return 'refused'
+  if (settling) return 'invalid_transition'
   // A run that waits for its time is resumed all the same, when a person says so.
   const waits = d.sendAt !== null && d.sendAt > now && status === 'queued'
-  const allowed = allows(status, what) || (what === 'resume' && options.now === true && waits)
-  return allowed ? 'new' : 'refused'
+  const { passOver } = options
+  const allowed =
+    allows(status, what) ||
+    (what === 'resume' && options.now === true && waits) ||
+    (passOver !== undefined && isRetrying(d))
+  if (!allowed) return 'invalid_transition'
+  return (passOver && passOverProblem(d, passOver.place)) ?? 'new'
+}
+
+/** A command as the event tells it. */
+export function told(what: Command, { passOver, ...options }: CommandOptions) {
+  const over = passOver && { passOver: passOver.place, by: passOver.by }
+  return { command: what, ...options, ...over }
+}
+
+/** Somebody has asked for what is not so yet. */
+export function isPending({ intent, interrupting }: Driving): boolean {
+  return intent.kind !== 'none' || interrupting !== null
 }
 
 /** A person asks, and the command is admitted. */
@@ -62,8 +83,13 @@ export function command(d: Driving, what: Command, options: CommandOptions, now:
       show(d, d.status, 'cancel', now)
       break
     case 'retry':
-      d.intent = { kind: 'reopen' }
-      d.fence += 1
+      notePassOver(d, options.passOver)
+      // The attempt that it waits for comes at once.
+      if (!isEnded(d.status)) d.sendAt &&= now
+      else {
+        d.intent = { kind: 'reopen' }
+        d.fence += 1
+      }
       break
   }
 }

@@ -1,6 +1,6 @@
 import type { RunError } from '../errors.ts'
 import type { InterruptionReason, Retry, Status } from '../run.ts'
-import type { InterruptDirective, NewRun, Report } from './run-record.ts'
+import type { InterruptDirective, NewRun, PassOver, Report } from './run-record.ts'
 
 /**
  * The state of a run's Durable Object: all that it knows about driving its run. Changed by pure functions; the
@@ -49,6 +49,8 @@ export interface Driving {
   trouble: string | null
   /** A person wants the slice under way to be interrupted. */
   interrupting: { hold: boolean } | null
+  /** The item that a person's retry is to pass over. */
+  passOver: PassOver | null
   directive: InterruptDirective | null
   /** Consecutive slices without progress. */
   attempts: number
@@ -184,6 +186,7 @@ const UNTOUCHED = {
   askedSince: null,
   trouble: null,
   interrupting: null,
+  passOver: null,
   attempts: 0,
   retry: null,
   commitsBefore: 0,

@@ -47,6 +47,11 @@ export function claim(d: Driving, run: NewRun, n: number, now: number): Claim {
   return granted(d, run, d.startedAt, queueLagMs)
 }
 
+/** A claim as the event tells it. */
+export function told({ attempts, seen: { done, commits } }: Driving, n: number) {
+  return { n, attempt: attempts, done, commits }
+}
+
 function granted(
   d: Driving,
   run: NewRun,
@@ -65,6 +70,7 @@ function granted(
     stumbled: d.stumbled,
     ...(d.lastError && { lastError: d.lastError }),
     cautious: d.cautious,
+    ...(d.passOver && { passOver: d.passOver }),
     ...(d.sliceSize && { mostItems: d.sliceSize.items }),
     interrupt: d.directive && {
       ...(afterItems !== undefined && { afterItems }),

@@ -1,7 +1,7 @@
 import type { RunError } from '../errors.ts'
 import type { ToldEvents } from '../events.ts'
 import type { Command, EndStatus, InterruptionReason, Retry, RunView } from '../run.ts'
-import type { Beginning, NewRun, Report } from './run-record.ts'
+import type { Beginning, NewRun, PassOver, Report } from './run-record.ts'
 
 /**
  * The messages of the protocol: queue message, the Durable Object's methods and
@@ -46,6 +46,8 @@ export type Claim =
       lastError?: RunError
       /** The slice before this one vanished: commit every item, so that a culprit has a name. */
       cautious: boolean
+      /** The item that is not to be handled, but to be recorded as skipped. An older object does not tell. */
+      passOver?: PassOver
       /** The most items that the slice is to do, where larger ones vanished. An older object does not tell. */
       mostItems?: number
       /** The rest of the directive, times made absolute. */
@@ -120,7 +122,11 @@ export type Killed =
 export type Commanded =
   | { ok: true; run: RunView; pending: boolean }
   | { ok: false; code: 'unknown_run' }
-  | { ok: false; code: 'invalid_transition'; run: RunView }
+  | {
+      ok: false
+      code: 'invalid_transition' | 'no_item_to_pass_over' | 'other_item'
+      run: RunView
+    }
 
 /** A slice as the timeline keeps it. */
 export interface SliceView {
@@ -158,6 +164,8 @@ export interface RunObject {
     protocol?: number,
   ): Promise<Released>
   command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded>
+  /** A retry that passes over the item it failed at. A method of its own: older code would try the item again. */
+  passOver(place: string, by: string): Promise<Commanded>
   kill(): Promise<Killed>
   describe(): Promise<RunView | null>
   slices(): Promise<SliceView[]>

@@ -153,8 +153,8 @@ function errored(
   if (!d.closing) show(d, 'queued', null, now)
 }
 
-function briefly({ name, code, message }: RunError): RunError {
-  return { name, ...(code !== undefined && { code }), message }
+function briefly({ name, code, message, at }: RunError): RunError {
+  return { name, ...(code !== undefined && { code }), message, ...(at && { at }) }
 }
 
 function settlePause(d: Driving, outcome: Outcome, now: number): void {

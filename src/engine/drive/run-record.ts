@@ -125,3 +125,13 @@ export interface Report {
   /** Missing before the first commit, and in what older code tells. */
   pace?: Pace
 }
+
+/** An item that a person has asked a run to go on without, after it had failed there. */
+export interface PassOver {
+  /** As the run's error names it: `at.place`. */
+  place: string
+  by: string
+  /** The error it failed with, and how often. */
+  error: RunError
+  attempts: number
+}

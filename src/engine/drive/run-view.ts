@@ -75,7 +75,7 @@ export interface Shown extends Pick<
 export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
   const { reason, held, resumeAt, waitingSince, attention, result, error } = shown
   const { startedAt, finishedAt } = shown
-  const { labels, schedule, sensitive, redriveOf } = run.options
+  const { labels, schedule, sensitive, redriveOf, commit } = run.options
   return redactorOf(run)({
     id: run.id,
     job: run.job,
@@ -101,6 +101,7 @@ export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
     workedMs: shown.workedMs,
     commits: lane.commits,
     ...(lane.pace && { pace: lane.pace }),
+    ...(commit && { commit }),
     cost: {
       d1RowsRead: lane.d1RowsRead,
       d1RowsWritten: lane.d1RowsWritten,

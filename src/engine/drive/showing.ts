@@ -21,6 +21,7 @@ export function finish(d: Driving, status: EndStatus, now: number, at?: string):
   sendNothing(d)
   d.closing = false
   d.interrupting = null
+  d.passOver = null
   d.held = false
   d.waitsUntil = null
   d.finishedAt = at === undefined ? now : Date.parse(at)

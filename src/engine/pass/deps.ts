@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { PassOver } from '../drive/run-record.ts'
 import type { Claim } from '../drive/protocol.ts'
 import type { Emit, History } from '../events.ts'
 import type { Job } from '../job/job.ts'
@@ -39,6 +40,8 @@ export interface PassDeps {
   /** Somebody listens to events of single items. */
   itemEvents: boolean
   redrive: RedriveRange | null
+  /** The item that a person wants to be passed over. */
+  passOver: PassOver | undefined
   /** The number of requests that this isolate is answering. */
   others: () => number
   interrupt: Extract<Claim, { ok: true }>['interrupt']

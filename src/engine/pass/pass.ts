@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Throttled } from '../enumerators/enumerator.ts'
+import type { PassOver } from '../drive/run-record.ts'
 import { enumeratorsOf } from '../enumerators/index.ts'
 import { type RunError, serializeError } from '../errors.ts'
 import type { Emit } from '../events.ts'
@@ -164,6 +165,17 @@ export class Pass {
   poisonAt(step: string, cursor: string): Error | undefined {
     const { poison } = this.#deps.refused
     return poison?.cursor === cursor && poison.step === step ? poison.error : undefined
+  }
+
+  /** The name of an item of a walk, within the run. `depth`: how many steps are around the one that walks. */
+  placeOf(cursor: string, depth: number): string {
+    return itemKey(this.continuation.position, cursor, depth)
+  }
+
+  /** What a person has asked for, when it is this item that is not to be handled. */
+  toPassOver(cursor: string, depth: number): PassOver | undefined {
+    const { passOver } = this.#deps
+    return passOver && passOver.place === this.placeOf(cursor, depth) ? passOver : undefined
   }
 
   /** Moves the cursor of the step that runs at `level`. */

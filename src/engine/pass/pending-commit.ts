@@ -1,4 +1,4 @@
-import { DogearError } from '../errors.ts'
+import { DogearError, type RunError } from '../errors.ts'
 import { PendingEffects } from './pending-effects.ts'
 import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
@@ -8,7 +8,7 @@ import type { Change, Skip, StepResult } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import { RunAttributes } from './attributes.ts'
 import { PendingSkips } from './pending-skips.ts'
-import type { WalkedItem } from './stop-signal.ts'
+import type { Walked, WalkedItem } from './stop-signal.ts'
 
 /** All that the commit to come will write: what items have gathered since the last one. */
 export class PendingCommit {
@@ -105,10 +105,11 @@ export class PendingCommit {
   }
 
   /** To be called before an item's own `mark`. */
-  noteItem(step: string, cursor: string, hadEffects: boolean): void {
+  noteItem({ step, depth, pass }: Walked, cursor: string, hadEffects: boolean): void {
     const { statements, characters } = this.effects
     const first = this.entries === 0 && !hadEffects
-    this.#alone = first ? { item: { step, cursor }, statements, characters } : undefined
+    const place = first ? pass.placeOf(cursor, depth) : ''
+    this.#alone = first ? { item: { step, cursor, place }, statements, characters } : undefined
   }
 
   /** After an error: keeps what belongs to items that are done, and nothing when there are none. */
@@ -149,7 +150,7 @@ export class PendingCommit {
   }
 
   /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
-  skip(skip: Omit<Skip, 'error'>, thrown: unknown): void {
+  skip(skip: Omit<Skip, 'error'>, thrown: Error | RunError): void {
     this.rollback()
     const { done, skipped } = this.#lane.state
     this.#skips.add(skip, thrown, { done: done + this.items, skipped })

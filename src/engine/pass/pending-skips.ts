@@ -1,4 +1,4 @@
-import { DogearError, ensureError, serializeError } from '../errors.ts'
+import { DogearError, type RunError, serializeError } from '../errors.ts'
 import { isMatch, matcher } from '../policies/error-rules.ts'
 import { NonRetryableError, RetryAfterError } from '../policies/retry-errors.ts'
 import { MIN_ITEMS_FOR_RATE, type SkipPolicy } from '../policies/skip-policy.ts'
@@ -41,9 +41,16 @@ export class PendingSkips {
     return !ownMistake && isMatch(this.#matches, error, this.#redact)
   }
 
-  /** Throws `skips_exhausted` when this is one more than the policy allows. */
-  add(skip: Omit<Skip, 'error'>, thrown: unknown, before: { done: number; skipped: number }): void {
-    const error = ensureError(thrown)
+  /**
+   * Throws `skips_exhausted` when this is one more than the policy allows. It has no say in what a person has asked for,
+   * whose error is the one that the run kept.
+   */
+  add(
+    skip: Omit<Skip, 'error'>,
+    error: Error | RunError,
+    before: { done: number; skipped: number },
+  ): void {
+    if (!(error instanceof Error)) return this.#note(skip, error)
     const { maxSkips = Infinity, maxSkipRate = 1 } = this.#policy ?? {}
     const skipped = before.skipped + this.#skips.length + 1
     const items = before.done + skipped
@@ -57,7 +64,11 @@ export class PendingSkips {
         { cause: error },
       )
     }
-    this.#skips.push({ ...skip, error: JSON.stringify(serializeError(error, this.#redact)) })
+    this.#note(skip, serializeError(error, this.#redact))
+  }
+
+  #note(skip: Omit<Skip, 'error'>, error: RunError): void {
+    this.#skips.push({ ...skip, error: JSON.stringify(error) })
   }
 
   take(): Skip[] {

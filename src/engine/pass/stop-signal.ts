@@ -1,10 +1,18 @@
 import type { InterruptionReason } from '../run.ts'
 import type { CommitOutcome } from '../store/change.ts'
 
-/** An item of a walk, by the step that walks and the item's encoded cursor. */
+/** An item of a walk, by the step that walks and the item's encoded cursor; and its name within the run. */
 export interface WalkedItem {
   step: string
   cursor: string
+  place: string
+}
+
+/** A walk, as far as its items have names. */
+export interface Walked {
+  readonly step: string
+  readonly depth: number
+  readonly pass: { placeOf(cursor: string, depth: number): string }
 }
 
 /** A planned end of the slice; everything before it is committed. */

@@ -54,7 +54,7 @@ async function* eachRow(db: D1Database, run: string): AsyncGenerator<ListedSkip,
 }
 
 function itemOf(
-  { step, cursor, error, attempts, skippedAt }: ListedSkip,
+  { step, cursor, error, attempts, skippedAt, by }: ListedSkip,
   cursorOf: (text: string | null) => unknown,
 ): SkippedItem {
   return {
@@ -63,5 +63,6 @@ function itemOf(
     error: JSON.parse(error) as RunError,
     attempts,
     skippedAt,
+    ...(by !== null && { by }),
   }
 }

@@ -25,7 +25,7 @@ export function passDeps(
 ): PassDeps {
   const { claim, deps, lane, reporter, budget, state, emit } = parts
   const { clock, itemEvents = false, others = () => 0, stopAt } = deps
-  const { run, cautious, interrupt } = claim
+  const { run, cautious, interrupt, passOver } = claim
   const policy = cautious ? { everyItems: 1 } : { ...job.commit, ...run.options.commit }
   const { redriveOf, redriveAfterSeq = -1, redriveUpToSeq = Number.MAX_SAFE_INTEGER } = run.options
   const pacer = new CommitPacer(policy, clock.now(), refused.cap)
@@ -48,6 +48,7 @@ export function passDeps(
       redriveOf === undefined
         ? null
         : { run: redriveOf, afterSeq: redriveAfterSeq, upToSeq: redriveUpToSeq },
+    passOver,
     others,
     interrupt,
     stopAt,

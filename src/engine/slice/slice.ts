@@ -1,5 +1,7 @@
+import { displayCursor } from '../cursor.ts'
 import type { Outcome, SliceMessage } from '../drive/protocol.ts'
 import { isTooOld, PROTOCOL } from '../drive/protocol-number.ts'
+import { noteOf } from '../error-notes.ts'
 import { DogearError, ensureError } from '../errors.ts'
 import type { Job } from '../job/job.ts'
 import { log } from '../log.ts'
@@ -7,7 +9,7 @@ import { Isolation } from '../pass/isolation.ts'
 import type { Latch } from '../pass/latch.ts'
 import { Pass } from '../pass/pass.ts'
 import { RefusedCommits } from '../pass/refused-commits.ts'
-import type { StopSignal } from '../pass/stop-signal.ts'
+import type { NotWritten, StopSignal } from '../pass/stop-signal.ts'
 import { paramsOfToday } from '../runs/run-params.ts'
 import { whereabouts } from '../steps/position.ts'
 import type { SliceDeps } from './deps.ts'
@@ -184,7 +186,9 @@ class Slice {
         return ending.interrupted(stop)
       }
       case 'refused':
-        return this.#refused.halve(signal) ? HALVE : ending.errored(ensureError(signal.cause))
+        if (this.#refused.halve(signal)) return HALVE
+        noteRefused(signal)
+        return ending.errored(ensureError(signal.cause))
       case 'broken':
         return ending.errored(signal.error)
       case 'spent':
@@ -209,4 +213,11 @@ class Slice {
       ? { kind: 'state_lost' }
       : { kind: 'superseded', fence }
   }
+}
+
+/** Effects of one item alone, which D1 has refused: it is the item that the run has failed at. */
+function noteRefused({ cause, onlyItem }: NotWritten): void {
+  if (!onlyItem) return
+  const { step, cursor, place } = onlyItem
+  noteOf(cause, { at: { step, cursor: JSON.stringify(displayCursor(cursor)), place } })
 }

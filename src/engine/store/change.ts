@@ -31,6 +31,8 @@ export interface Skip {
   /** JSON. */
   error: string
   attempts: number
+  /** Who has asked for it; missing where it was the job's tolerance. */
+  by?: string
 }
 
 /** The changes of one commit besides the effects' own tables. */

@@ -204,7 +204,7 @@ class ConcurrentWalk<Item, C extends Cursor> {
   /** The oldest item is done: what it has added is part of the commit to come. True when the walk is over. */
   async #finish(item: Begun<Item, C>, outcome: Outcome<C>): Promise<boolean> {
     if (outcome.kind === 'failed') throw outcome.thrown
-    const { pass, level, step, move, combine, counts = true, limit = Infinity } = this.#walking
+    const { pass, level, move, combine, counts = true, limit = Infinity } = this.#walking
     const { pending } = pass
     const attempt = outcome.kind === 'done' ? outcome.attempt : undefined
     const hadEffects = pending.hasEffects
@@ -216,7 +216,7 @@ class ConcurrentWalk<Item, C extends Cursor> {
       await passOver(item, outcome.passedOver, this.#before, this.#walking)
     move(item.encoded, item.cursor)
     this.#before = item.encoded
-    if (attempt) pending.noteItem(step, item.encoded, hadEffects)
+    if (attempt) pending.noteItem(this.#walking, item.encoded, hadEffects)
     const due = pass.arrive(attempt ? item.countsAs : 0, counts)
     if (attempt?.asked || (due && this.#maySettle()))
       await pass.settle({ asked: attempt?.asked, beforeStop: this.#beforeStop })

@@ -13,7 +13,7 @@ export async function walk<Item, C extends Cursor>(
   enumerator: Walk<Item, C>,
   walking: Walking<Item, C>,
 ): Promise<number> {
-  const { pass, level, step, depth, move, counts = true, limit = Infinity } = walking
+  const { pass, level, depth, move, counts = true, limit = Infinity } = walking
   const { pending, latch } = pass
   let before = level.cursor
   let met = 0
@@ -54,7 +54,7 @@ export async function walk<Item, C extends Cursor>(
       if (latch.told) await latch.hold()
       move(encoded, cursor)
       before = encoded
-      if (attempt) pending.noteItem(step, encoded, hadEffects)
+      if (attempt) pending.noteItem(walking, encoded, hadEffects)
       if (pass.arrive(attempt ? countsAs : 0, counts) || attempt?.asked)
         await pass.settle({ beforeStop, asked: attempt?.asked })
       if (pass.done >= limit) return met

@@ -48,7 +48,8 @@ function Checkpoint({ run: { status, step, cursor } }: { run: Run }) {
   if (status === 'completed' || (step === null && cursor === null)) return null
   return (
     <span class="quiet">
-      Checkpoint: {step} <Cursor value={cursor} />
+      Checkpoint: {step}
+      {cursor === null ? '' : ' last done'} <Cursor value={cursor} />
     </span>
   )
 }

@@ -52,7 +52,8 @@ function ErrorWords({ error }: { error: RunError }) {
       </p>
       {at ? (
         <p>
-          At cursor <code>{at.cursor}</code> of step <code>{at.step}</code>
+          {at.items === undefined ? 'At cursor' : `In a batch of ${count(at.items)}, at cursor`}{' '}
+          <code>{at.cursor}</code> of step <code>{at.step}</code>
         </p>
       ) : null}
       {statement ? <pre tabIndex={0}>{statement}</pre> : null}

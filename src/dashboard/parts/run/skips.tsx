@@ -60,11 +60,12 @@ function SkipTable({ skips }: { skips: readonly Skip[] }) {
           </tr>
         </thead>
         <tbody>
-          {skips.map(({ step, cursor, error, attempts, skippedAt }) => (
+          {skips.map(({ step, cursor, error, attempts, skippedAt, by }) => (
             <tr key={`${step} ${JSON.stringify(cursor)}`}>
               <td class="mono">{cursorWords(cursor)}</td>
               <td>
                 <strong>{error.code ?? error.name}</strong> <LongText text={error.message} />
+                {by === undefined ? null : <span class="quiet small"> passed over by {by}</span>}
               </td>
               <td class="figure">{attempts}</td>
               <td>

@@ -1,5 +1,9 @@
 import { allows, isEnded, type Command } from '../../../engine/run.ts'
+import { errorAtItem } from '../../../engine/errors.ts'
+import type { FailedItem } from '../../../engine/failed-item.ts'
+import { failedItemWords } from '../../../sentences/failed-item.ts'
 import { useAction } from '../../state/action.ts'
+import { href } from '../../state/base.ts'
 import { client, type Run } from '../../state/api.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
@@ -35,6 +39,11 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
     if (sure)
       act(() => client.command(run.id, command, { ...(hold && { hold }), ...(now && { now }) }))
   }
+  const item = itemToPassOver(run)
+  const passOver = async (at: FailedItem & { place: string }) => {
+    if (await confirmed(passOverQuestion(run, at)))
+      act(() => client.command(run.id, 'retry', { passOver: at.place }))
+  }
   const kill = async () => {
     if (await confirmed(KILL_QUESTION)) act(() => client.kill(run.id))
   }
@@ -53,6 +62,17 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
           {wordsOn(button, run)}
         </button>
       ))}
+      {item ? (
+        <button
+          type="button"
+          class={size.trim()}
+          disabled={busy}
+          title={failedItemWords(item)}
+          onClick={() => void passOver(item)}
+        >
+          Retry, passing over {shortItem(item)}
+        </button>
+      ) : null}
       {run.status === 'running' && may('admin') ? (
         <button type="button" class={`danger${size}`} disabled={busy} onClick={() => void kill()}>
           Kill its slice
@@ -68,6 +88,11 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
           Re-drive skipped items
         </button>
       ) : null}
+      {small || run.redriveOf !== undefined ? null : (
+        <a class="button" href={href(`/start/${run.job}?from=${run.id}`)}>
+          Run again…
+        </a>
+      )}
       <ProblemNotice problem={problem} />
     </div>
   )
@@ -89,6 +114,34 @@ function makesSense({ status, held, resumeAt, retry }: Run, { command, now }: Bu
 
 /** Shorter waits are over before a person has read the button. */
 const LONG_WAIT_MS = 5_000
+
+/** The item that a failed run has stopped at, or that is the cause of its next attempt. */
+function itemToPassOver({
+  status,
+  retry,
+  error,
+}: Run): (FailedItem & { place: string }) | undefined {
+  const stopped = allows(status, 'retry') || (retry !== undefined && retry.failed > 0)
+  const at = stopped ? errorAtItem(error)?.at : undefined
+  return at?.place === undefined ? undefined : { ...at, place: at.place }
+}
+
+function shortItem(item: FailedItem): string {
+  const words = failedItemWords(item)
+  return words.length > MAX_ON_BUTTON ? 'this item' : words
+}
+
+/** A cursor may be as long as an API's page token. */
+const MAX_ON_BUTTON = 40
+
+function passOverQuestion({ job, style }: Run, item: FailedItem) {
+  const later = style === 'iteration' ? ' A re-drive of skipped items can do it later.' : ''
+  return {
+    title: `Go on without ${failedItemWords(item)}?`,
+    text: `This run of ${job} is retried, and does not try that item again: it is recorded as skipped, with its error and your name.${later}`,
+    action: 'Retry without it',
+  }
+}
 
 function cancelQuestion({ job, progress }: Run) {
   return {

@@ -91,9 +91,9 @@ function keepStepResults({ run }: Holder, results: StepResults, seq: number): St
 }
 
 const KEEP_SKIPS = `
-  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by)
   SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
-    value ->> 'attempts', ?4, value ->> 'item'
+    value ->> 'attempts', ?4, value ->> 'item', value ->> 'by'
   FROM json_each(?5)`
 
 function keepSkips(

@@ -52,8 +52,8 @@ const RESULTS = `
 
 // A fork lists all that its lineage has passed over, so it can be re-driven by itself.
 const SKIPS = `
-  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item)
-  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by)
+  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by
   FROM dogear_skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
 
 const LANE = `

@@ -9,6 +9,8 @@ export interface ListedSkip {
   error: string
   attempts: number
   skippedAt: string
+  /** Who has asked for it; null where it was the job's tolerance. */
+  by: string | null
 }
 
 /** Skips of a run after that one, in the order in which they were skipped. */
@@ -20,7 +22,7 @@ export async function skipsAfter(
 ): Promise<ListedSkip[]> {
   const { results } = await db
     .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt FROM dogear_skips
+      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt, passed_by AS by FROM dogear_skips
        WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
        ORDER BY seq, position LIMIT ?4`,
     )
