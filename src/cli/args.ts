@@ -13,6 +13,11 @@ export function parseDuration(text: string): number {
   return Math.round(Number(amount) * (UNIT_MS[unit] ?? 1))
 }
 
+/** How long a run waits before it begins: ms where it is a duration of ours, else as it is for the API, which knows more. */
+export function parseDelay(text: string): number | string {
+  return /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text) ? parseDuration(text) : text
+}
+
 /** A number from 1 up, as an option has it. Throws a `UsageError` for any other text. */
 export function parseCount(text: string): number {
   const count = Number(text)

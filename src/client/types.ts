@@ -38,12 +38,7 @@ import type {
   ListQuerySchema,
   TotalsQuerySchema,
 } from '../api/schemas/run-filter.ts'
-import type {
-  CommandSchema,
-  RunPageSchema,
-  RunSchema,
-  StartSchema,
-} from '../api/schemas/runs.ts'
+import type { CommandSchema, RunPageSchema, RunSchema, StartSchema } from '../api/schemas/runs.ts'
 import type {
   DeliverySchema,
   WebhooksQuerySchema,

@@ -8,11 +8,21 @@ import {
   queryOf,
 } from '../../src/dashboard/forms/run-filter.ts'
 import {
-  commandLine,
+  changedParams,
+  paramsProblem,
+  paramsText,
+} from '../../src/dashboard/forms/changed-params.ts'
+import { commandLine } from '../../src/dashboard/forms/command-line.ts'
+import { hintOf } from '../../src/dashboard/forms/param-hint.ts'
+import { prefillFrom } from '../../src/dashboard/forms/prefill.ts'
+import {
+  fieldKind,
   fieldProblems,
+  fieldText,
   isSensitive,
   startOptions,
 } from '../../src/dashboard/forms/start-form.ts'
+import type { Run } from '../../src/client/index.ts'
 
 const job: JobInfo = {
   name: 'send',
@@ -106,8 +116,113 @@ describe('The form that starts a run', () => {
     ])
     const params = { key: 'secret', to: "it's", count: 3 }
     expect(commandLine(job, { params, hold: true })).toBe(
-      `npm run dogear -- run send --param 'key=…' --param 'to=it'\\''s' --param count=3 --hold`,
+      `npx dogear run send --param 'key=…' --param 'to=it'\\''s' --param count=3 --hold`,
     )
+  })
+
+  it('shows all of a start in the command: what is typed there starts the same run', () => {
+    const options = {
+      params: { to: '12', smtp: { host: 'h' } },
+      labels: { campaign: 'spring sale' },
+      wait: '5 minutes',
+      commit: { everyItems: 1, everyMs: 200 },
+      interrupt: { afterMs: 1_500 },
+    }
+    const beside = { idempotencyKey: 'of 24 December', url: 'https://shop.example/dogear' }
+    expect(commandLine({ ...job, sensitive: [] }, options, beside)).toBe(
+      [
+        'npx dogear run send',
+        `--param 'to="12"'`,
+        `--param 'smtp={"host":"h"}'`,
+        `--label 'campaign:spring sale'`,
+        `--delay '5 minutes'`,
+        '--interrupt-after 1.5s',
+        '--commit-every 1',
+        '--commit-every-ms 200',
+        `--idempotency-key 'of 24 December'`,
+        '--url https://shop.example/dogear',
+      ].join(' '),
+    )
+  })
+
+  it('has a field of the kind that a param needs', () => {
+    const kinds = (
+      [
+        [{ type: 'boolean' }, ''],
+        [{ type: 'string', enum: ['a'] }, ''],
+        [{ type: 'integer' }, ''],
+        [{ type: 'string' }, ''],
+        [{ type: 'string' }, 'two\nlines'],
+        [{ type: 'string', maxLength: 60_000 }, ''],
+        [{ type: 'object' }, ''],
+        [{ type: 'array' }, ''],
+        [{}, ''],
+        [{ type: 'string', format: 'date' }, ''],
+        [{ type: 'string', format: 'date-time' }, '2026-12-01T03:00:00.000Z'],
+        [{ type: 'string', format: 'date-time' }, '2026-12-01T03:00:00+02:00'],
+      ] as const
+    ).map(([schema, initial]) => fieldKind(schema as never, initial))
+    expect(kinds).toEqual('tick choice line line area area area area area day time line'.split(' '))
+  })
+
+  it('sends the time of a field without a zone as the UTC that it says, and a whole one as it is', () => {
+    const timed = {
+      ...job,
+      params: { properties: { at: { type: 'string', format: 'date-time' } } },
+    }
+    const at = (text: string) => startOptions(timed, form({ 'param:at': text })).params?.['at']
+    expect(at('2026-12-01T03:00')).toBe('2026-12-01T03:00Z')
+    expect(at('2026-12-01T03:00:00+02:00')).toBe('2026-12-01T03:00:00+02:00')
+  })
+
+  it('takes all params as JSON where the validator does not say what it takes', () => {
+    const any = { ...job, params: null }
+    expect(startOptions(any, form({ params: '{"a": [1]}' })).params).toEqual({ a: [1] })
+    expect(startOptions(any, form({ params: '' })).params).toEqual({})
+    expect(startOptions(any, form({ params: '[1]' })).params).toEqual({ params: [1] })
+  })
+
+  it('says the bounds of a param', () => {
+    expect(hintOf({ type: 'integer', minimum: 1, maximum: 500 })).toBe(
+      'integer, at least 1, at most 500',
+    )
+    expect(hintOf({ description: 'How many', exclusiveMinimum: 0, maximum: 2 ** 53 - 1 })).toBe(
+      'How many (more than 0)',
+    )
+    expect(hintOf({})).toBeUndefined()
+  })
+})
+
+describe('The form that starts a run once more', () => {
+  const run = {
+    params: {
+      key: '[sensitive]',
+      to: 'ann',
+      count: 3,
+      smtp: { host: 'h', password: '[sensitive]' },
+    },
+    labels: { campaign: 'spring', owner: '[sensitive]' },
+    commit: { everyItems: 7 },
+  } as unknown as Run
+
+  it('begins with what the run had, and asks again for what nobody is shown', () => {
+    expect(prefillFrom(job, run)).toEqual({
+      params: { to: 'ann', count: 3 },
+      labels: { campaign: 'spring' },
+      commit: { everyItems: 7 },
+      askedAgain: ['key', 'smtp'],
+    })
+    expect(fieldText({ a: 1 })).toBe('{\n  "a": 1\n}')
+    expect([fieldText('a'), fieldText(3), fieldText(undefined)]).toEqual(['a', '3', ''])
+  })
+
+  it('sends of edited params those that differ', () => {
+    const text = paramsText(run.params).replace('"ann"', '"bob"')
+    expect(changedParams(run.params, text)).toEqual({ to: 'bob' })
+    expect(changedParams(run.params, paramsText(run.params))).toBeUndefined()
+    expect(paramsProblem(text)).toBeUndefined()
+    for (const bad of ['{oops', '[1]', '"a"', '{"a": 9007199254740993}'])
+      expect(paramsProblem(bad)).toMatch(/./)
   })
 })
 

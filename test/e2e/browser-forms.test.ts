@@ -113,6 +113,25 @@ describe('Starting a run', () => {
     expect(await page.locator('.checks .tone-failed').count()).toBe(0)
   })
 
+  it('once more, with what a run had, from its page', async () => {
+    const page = await open()
+    const { runs } = await worker.client.runs({ label: 'campaign:autumn' })
+    await page.goto(`/runs/${runs[0]?.id}`)
+    await page.getByRole('link', { name: 'Run again' }).click()
+    await page.getByText('which stays as it is').waitFor()
+    expect(await page.getByLabel('upTo').inputValue()).toBe('40')
+    expect(await page.getByLabel('Labels').inputValue()).toBe('campaign:autumn')
+    await page.getByLabel('upTo').fill('7')
+    await page
+      .getByText(
+        'run process-orders --param from=1 --param upTo=7 --label campaign:autumn --url http',
+      )
+      .waitFor()
+    await page.getByRole('button', { name: 'Start' }).click()
+    await page.getByText('"upTo": 7').waitFor()
+    await page.getByText('campaign:autumn').waitFor()
+  })
+
   it('shows what the API refuses at its field, and keeps what was typed', async () => {
     const page = await open(REFUSED)
     await page.goto('/start/process-orders')
@@ -123,6 +142,24 @@ describe('Starting a run', () => {
     expect(await page.getByLabel('upTo').getAttribute('aria-invalid')).toBe('true')
     expect(await page.getByLabel('from').inputValue()).toBe('12')
     expect(await page.getByLabel('from').getAttribute('aria-invalid')).toBeNull()
+  })
+})
+
+describe('A run that fails at an item', () => {
+  it('goes on without it when somebody says so, and the skip says who', async () => {
+    const page = await open()
+    const { id } = await worker.client.start('resilient', { params: { fatal: [3] } })
+    await page.goto(`/runs/${id}`)
+    await page.getByRole('button', { name: 'Retry, passing over item 3' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Go on without item 3?').waitFor()
+    await dialog.getByRole('button', { name: 'Retry without it' }).click()
+    await page.getByText('1 skipped').first().waitFor()
+    await page.getByText('passed over by developer').waitFor()
+    expect(await worker.client.run(id)).toMatchObject({
+      status: 'completed',
+      progress: { skipped: 1 },
+    })
   })
 })
 

@@ -290,7 +290,14 @@ describe('A run', () => {
     const { page } = tab
     await page.goto(`/runs/${runs.completed.id}`)
     await page.getByRole('button', { name: /Restart from here.*process_orders/ }).click()
-    await page.getByRole('button', { name: 'Start a new run' }).click()
+    const dialog = page.getByRole('dialog')
+    const params = dialog.getByLabel('Params of the new run')
+    const before = await params.inputValue()
+    await params.fill('{ no JSON')
+    await dialog.getByRole('button', { name: 'Start a new run' }).click()
+    await dialog.getByText('This is no JSON').waitFor()
+    await params.fill(before)
+    await dialog.getByRole('button', { name: 'Start a new run' }).click()
     await page.getByText('Fork of').waitFor()
     await page.getByText('completed').first().waitFor()
 

@@ -48,7 +48,7 @@ function addForkVerb(program: Command): void {
       const { seq } = options
       const id = await context.runId(run)
       await shown(
-        await context.client.fork(id, { seq, ...startOptions(options) }),
+        await context.client.fork(id, { seq, ...startOptions(options) }, keyOf(options)),
         options,
         context,
       )
@@ -70,9 +70,14 @@ function addRestartVerb(program: Command): void {
       const context = contextOf(command)
       const { step } = options
       const id = await context.runId(run)
-      const started = await context.client.restart(id, { step, ...startOptions(options) })
+      const given = { step, ...startOptions(options) }
+      const started = await context.client.restart(id, given, keyOf(options))
       await shown(started, options, context)
     })
+}
+
+function keyOf({ idempotencyKey }: StartVerbOptions) {
+  return { idempotencyKey }
 }
 
 /** Shows the new run, when it has come to rest if that was asked for. */

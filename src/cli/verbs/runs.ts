@@ -1,8 +1,8 @@
 import type { Command as Verb } from 'commander'
 import { isEnded } from '../../engine/run.ts'
 import { ApiError, type Client, type Run, type StartOptions } from '../../client/index.ts'
-import { parseCount } from '../args.ts'
-import { contextOf } from '../context.ts'
+import { parseCount, parseDelay } from '../args.ts'
+import { type Context, contextOf } from '../context.ts'
 import { addListVerb } from './run-list.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { errorLine } from '../errors.ts'
@@ -11,6 +11,7 @@ import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
 import { jobsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
+import { startOf } from './start-of.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
 import { complain } from '../output.ts'
 
@@ -39,7 +40,17 @@ function addStartVerb(program: Verb): void {
     .description('start a run of a job')
     .argument('<job>', 'the name of the job')
   withStartOptions(verb)
+    .option(
+      '--from <run>',
+      'as that run: its params, labels and commit policy, and what is given here',
+    )
+    .option(
+      '--delay <time>',
+      "before its first slice: 5m, '5 minutes', or until a time: 2026-12-24T18:00Z",
+      parseDelay,
+    )
     .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
+    .option('--commit-every-ms <n>', 'commit when so much time has passed', parseCount)
     .addHelpText(
       'after',
       examples(
@@ -48,25 +59,60 @@ function addStartVerb(program: Verb): void {
         'run my-job --interrupt-after-items 300 --hold --wait',
         'run my-job --interrupt-at order:500 --hold',
         'run generate-reports --interrupt-at customer:42/order:18 --hold',
+        'run my-job --from last --param upTo=500',
+        "run my-job --delay '5 minutes' --idempotency-key 2026-12-24",
       ),
     )
-    .action(async (job: string, options: StartVerbOptions & { commitEvery?: number }, command) => {
+    .action(async (job: string, options: RunVerbOptions, command) => {
       const context = contextOf(command)
-      const { client, paint, print } = context
-      let run = await start(client, job, {
-        ...startOptions(options),
-        ...(options.commitEvery && { commit: { everyItems: options.commitEvery } }),
-      })
+      const { paint, print } = context
+      let run = await start(context.client, job, await givenFor(job, options, context), options)
       if (options.wait) run = await followStarted(run, context, atRest)
       print(run, runText(run, paint))
       if (options.wait && isEnded(run.status)) requireCompleted(run)
     })
 }
 
+interface RunVerbOptions extends StartVerbOptions {
+  from?: string
+  delay?: number | string
+  commitEvery?: number
+  commitEveryMs?: number
+}
+
+/** What the run is started with: as another one, where that was asked for, with what was typed laid over. */
+async function givenFor(
+  job: string,
+  options: RunVerbOptions,
+  { client, runId }: Context,
+): Promise<StartOptions> {
+  const { from, delay, commitEvery: everyItems, commitEveryMs: everyMs } = options
+  const typed = startOptions(options)
+  const like = from === undefined ? {} : await startOf(job, await runId(from), typed, client)
+  const commit = {
+    ...like.commit,
+    ...(everyItems !== undefined && { everyItems }),
+    ...(everyMs !== undefined && { everyMs }),
+  }
+  return {
+    ...like,
+    ...typed,
+    ...((like.params ?? typed.params) && { params: { ...like.params, ...typed.params } }),
+    ...((like.labels ?? typed.labels) && { labels: { ...like.labels, ...typed.labels } }),
+    ...(delay !== undefined && { wait: delay }),
+    ...(Object.keys(commit).length > 0 && { commit }),
+  }
+}
+
 /** Starts a run; a name that is not known comes back with the one that may have been meant. */
-async function start(client: Client, job: string, options: StartOptions): Promise<Run> {
+async function start(
+  client: Client,
+  job: string,
+  options: StartOptions,
+  { idempotencyKey }: StartVerbOptions,
+): Promise<Run> {
   try {
-    return await client.start(job, options)
+    return await client.start(job, options, { idempotencyKey })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.code !== 'unknown_job' && error.code !== 'invalid_params') throw error

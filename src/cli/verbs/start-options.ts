@@ -15,6 +15,7 @@ export interface StartVerbOptions {
   param?: Record<string, unknown>
   params?: Record<string, unknown>
   label?: Record<string, string>
+  idempotencyKey?: string
   wait?: boolean
   hold?: boolean
   interruptAfter?: number
@@ -32,6 +33,7 @@ export function withStartOptions(verb: Command): Command {
       parseParams,
     )
     .option('--label <name:value>', 'to find the run by (repeatable)', parseLabel)
+    .option('--idempotency-key <key>', 'the same key starts one run, however often it is typed')
     .option('--wait', 'wait until the run ends or is held; exit 1 if it ends uncompleted')
     .option('--hold', 'once interrupted as asked here, stay so until `resume`')
     .option('--interrupt-after <duration>', 'interrupt after this time: 10s, 500ms', parseDuration)

@@ -1,4 +1,5 @@
 import { numberProblem } from '../../engine/enumerators/json-value.ts'
+import { isRecord } from '../../engine/record.ts'
 import type { JobInfo, ParamSchema, StartOptions } from '../state/api.ts'
 
 /** The typed-in form of a run's start, made into a request to the API. */
@@ -18,8 +19,43 @@ export function isNumber({ type }: ParamSchema): boolean {
   return type === 'integer' || type === 'number'
 }
 
-export function isPlain(schema: ParamSchema): boolean {
-  return schema.type === 'string' || isNumber(schema) || schema.type === 'boolean'
+/** The kinds of fields that a param may have. */
+export type FieldKind = 'tick' | 'choice' | 'day' | 'time' | 'area' | 'line'
+
+/** So much fits a line. */
+const LINE = 80
+
+/** The field for a param, by its schema and by what it begins with. */
+export function fieldKind(schema: ParamSchema, initial: string): FieldKind {
+  if (schema.enum) return 'choice'
+  if (schema.type === 'boolean') return 'tick'
+  if (schema.type === 'string') {
+    if (schema.format === 'date' && isOrEmpty(initial, DAY)) return 'day'
+    if (schema.format === 'date-time' && isOrEmpty(initial, UTC_TIME)) return 'time'
+    return isLong(schema, initial) ? 'area' : 'line'
+  }
+  return isNumber(schema) ? 'line' : 'area'
+}
+
+const DAY = /^\d{4}-\d\d-\d\d$/
+/** A time that a browser's own field can show. */
+const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/
+
+function isOrEmpty(text: string, form: RegExp): boolean {
+  return text === '' || form.test(text)
+}
+
+function isLong({ maxLength }: ParamSchema, initial: string): boolean {
+  return initial.length > LINE || initial.includes('\n') || Number(maxLength) > 4 * LINE
+}
+
+/** A value as a field shows it: a text as it is, anything else as JSON, on lines of its own where there is room. */
+export function fieldText(value: unknown): string {
+  if (value === undefined) return ''
+  if (typeof value === 'string') return value
+  return typeof value === 'object' && value !== null
+    ? JSON.stringify(value, null, 2)
+    : JSON.stringify(value)
 }
 
 export function startOptions(job: JobInfo, form: FormData): StartOptions {
@@ -33,12 +69,7 @@ export function startOptions(job: JobInfo, form: FormData): StartOptions {
   })
   const commit = given({ everyItems: number('everyItems'), everyMs: number('everyMs') })
   return {
-    params: Object.fromEntries(
-      paramFields(job).flatMap(([name, schema]) => {
-        const value = paramValue(schema, form.get(fieldName(name)))
-        return value === undefined ? [] : [[name, value]]
-      }),
-    ),
+    params: job.params === null ? anyParams(text(ANY_PARAMS)) : typedParams(job, form),
     ...(interrupt && { interrupt }),
     ...(commit && { commit }),
     ...(form.get('hold') === 'on' && { hold: true }),
@@ -47,11 +78,31 @@ export function startOptions(job: JobInfo, form: FormData): StartOptions {
   }
 }
 
+/** The one field of a job whose validator does not say what it takes. */
+export const ANY_PARAMS = 'params'
+
+/** What is no JSON object the API refuses: it is handed on under the field's name. */
+function anyParams(text: string): Record<string, unknown> {
+  const params = text === '' ? {} : jsonOr(text)
+  return isRecord(params) ? params : { [ANY_PARAMS]: params }
+}
+
+function typedParams(job: JobInfo, form: FormData): Record<string, unknown> {
+  return Object.fromEntries(
+    paramFields(job).flatMap(([name, schema]) => {
+      const value = paramValue(schema, form.get(fieldName(name)))
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
 function paramValue(schema: ParamSchema, entry: File | string | null): unknown {
   if (schema.type === 'boolean') return entry === 'on'
   const text = textOf(entry)
   if (text === '') return undefined
-  return schema.type === 'string' && !schema.enum ? text : jsonOr(text)
+  if (schema.type !== 'string' || schema.enum) return jsonOr(text)
+  // A browser's field for a time has no zone; the form says that it is UTC.
+  return schema.format === 'date-time' && UTC_TIME.test(`${text}Z`) ? `${text}Z` : text
 }
 
 /** The API says what is wrong with a text where JSON was meant, and with one whose digits a number would lose. */
@@ -101,6 +152,7 @@ const OPTIONS: Record<string, RegExp> = {
 export function fieldProblems(job: JobInfo, { code, message }: { code: string; message: string }) {
   const found: Record<string, string> = {}
   if (code === 'invalid_params') {
+    if (job.params === null) return { [ANY_PARAMS]: message }
     const parts = message.replace(/^Params of job '[^']*' are not valid: /, '').split('; ')
     for (const [name] of paramFields(job)) {
       const part = parts.find(
@@ -114,27 +166,4 @@ export function fieldProblems(job: JobInfo, { code, message }: { code: string; m
     }
   }
   return found
-}
-
-/** The same start by command, to be copied. */
-export function commandLine(job: JobInfo, { params = {}, interrupt, hold }: StartOptions): string {
-  const flags = Object.entries(params).map(([name, value]) => {
-    const shown = isSensitive(job, name)
-      ? '…'
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value)
-    return `--param ${quoted(`${name}=${shown}`)}`
-  })
-  if (interrupt?.afterItems !== undefined)
-    flags.push(`--interrupt-after-items ${interrupt.afterItems}`)
-  if (interrupt?.afterMs !== undefined)
-    flags.push(`--interrupt-after ${interrupt.afterMs / 1_000}s`)
-  if (interrupt?.at !== undefined) flags.push(`--interrupt-at ${quoted(interrupt.at)}`)
-  if (hold) flags.push('--hold')
-  return ['npm run dogear -- run', job.name, ...flags].join(' ')
-}
-
-function quoted(text: string): string {
-  return /^[\w=.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'hono/jsx/dom'
 import { useBeginning } from '../state/effect.ts'
+import { Copy } from './copy.tsx'
 
 /** Somebody else's text, of any length: three lines of it, and the rest when asked for. Its own lines are kept. */
 export function LongText({ text }: { text: string }) {
@@ -40,19 +41,4 @@ function useClipped(place: { current: HTMLElement | null }): boolean {
     return () => observer.disconnect()
   }, [])
   return clipped
-}
-
-function Copy({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false)
-  // Browsers offer it to secure origins alone.
-  if (!('clipboard' in navigator)) return null
-  const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
-  return (
-    <button type="button" class="link" onClick={() => void copy().catch(() => undefined)}>
-      {copied ? 'copied' : 'copy'}
-    </button>
-  )
 }

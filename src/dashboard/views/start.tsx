@@ -1,17 +1,20 @@
 import { client, type JobInfo } from '../state/api.ts'
 import { Answer } from '../parts/notice.tsx'
+import { EMPTY, prefillFrom } from '../forms/prefill.ts'
 import { StartForm } from '../parts/start/start-form.tsx'
 import { useQuery } from '../state/query.ts'
 import { go, type Route } from '../state/route.ts'
 import { useMay } from '../state/session.tsx'
 import { ago } from '../words/words.ts'
 import { href } from '../state/base.ts'
+import { RunLink } from '../parts/status.tsx'
 
 /** Starts a run: of which job, then a form made of its params schema. */
 export function StartView({ route }: { route: Route }) {
   const may = useMay()
   const jobs = useQuery('jobs', () => client.jobs())
   const name = route.parts[1]
+  const from = route.query.get('from') ?? undefined
   return (
     <>
       <h1>Start a run</h1>
@@ -36,12 +39,37 @@ export function StartView({ route }: { route: Route }) {
                   ))}
                 </select>
               </label>
-              <StartForm key={job.name} job={job} />
+              <FormFor key={`${job.name} ${from ?? ''}`} job={job} from={from} />
             </>
           )
         }}
       </Answer>
     </>
+  )
+}
+
+/** The form of a job; of a run that is to be started once more with what that one had. */
+function FormFor({ job, from }: { job: JobInfo; from: string | undefined }) {
+  const run = useQuery(from && `run ${from}`, () => client.run(from ?? ''))
+  if (from === undefined) return <StartForm job={job} prefill={EMPTY} />
+  return (
+    <Answer of={run}>
+      {(like) =>
+        like.job === job.name ? (
+          <>
+            <p>
+              As <RunLink id={like.id} />, which stays as it is.
+            </p>
+            <StartForm job={job} prefill={prefillFrom(job, like)} />
+          </>
+        ) : (
+          <p>
+            <RunLink id={like.id} /> is a run of {like.job}:{' '}
+            <a href={href(`/start/${like.job}?from=${like.id}`)}>start one like it</a>.
+          </p>
+        )
+      }
+    </Answer>
   )
 }
 

@@ -46,7 +46,11 @@ describe('An item that fails a run', () => {
       if (item === 4) throw new Error('no')
     })
     const run = await bench.runInline(job)
-    expect(run.error?.at).toEqual({ step: 'iteration', cursor: '4' })
+    expect(run.error?.at).toEqual({
+      step: 'iteration',
+      cursor: '4',
+      place: 'iteration/4',
+    })
   })
 
   it('is named by the walk that met it, in a step', async () => {
@@ -64,7 +68,11 @@ describe('An item that fails a run', () => {
         })
       },
     })
-    expect((await bench.runInline(job)).error?.at).toEqual({ step: 'fill', cursor: '1' })
+    expect((await bench.runInline(job)).error?.at).toEqual({
+      step: 'fill',
+      cursor: '1',
+      place: 'fill/1',
+    })
   })
 
   it('does not show what is sensitive', async () => {

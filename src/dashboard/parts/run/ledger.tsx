@@ -3,8 +3,8 @@ import { client, type Commit, type Run } from '../../state/api.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
 import { count, cursorWords } from '../../words/words.ts'
-import { confirmed } from '../confirm.tsx'
 import { Empty, ProblemNotice } from '../notice.tsx'
+import { askForParams } from './params-question.ts'
 import { When } from '../status.tsx'
 import { ZoneLabel } from '../zone.tsx'
 
@@ -41,12 +41,12 @@ type Forking = ReturnType<typeof useForking>
 function useForking(run: Run) {
   const { act, busy, problem } = useAction()
   const fork = async ({ seq, toCursor }: Commit) => {
-    const sure = await confirmed({
+    const changes = await askForParams(run, {
       title: `Fork from commit ${seq}?`,
       text: `A new run of ${run.job} goes on from where this one had come to with that commit${toCursor === null ? '' : `, cursor ${cursorWords(toCursor)}`}. This run stays as it is; what it did after that commit may be met again.`,
       action: 'Fork',
     })
-    if (sure) act(async () => go(`/runs/${(await client.fork(run.id, { seq })).id}`))
+    if (changes) act(async () => go(`/runs/${(await client.fork(run.id, { seq, ...changes })).id}`))
   }
   return { fork, busy, problem }
 }

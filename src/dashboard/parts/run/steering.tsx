@@ -121,7 +121,7 @@ function itemToPassOver({
   retry,
   error,
 }: Run): (FailedItem & { place: string }) | undefined {
-  const stopped = allows(status, 'retry') || (retry !== undefined && retry.failed > 0)
+  const stopped = allows(status, 'retry') || retry !== undefined
   const at = stopped ? errorAtItem(error)?.at : undefined
   return at?.place === undefined ? undefined : { ...at, place: at.place }
 }

@@ -2,8 +2,8 @@ import { useAction } from '../../state/action.ts'
 import { client, type NestedSteps, type Run } from '../../state/api.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
-import { confirmed } from '../confirm.tsx'
 import { ProblemNotice } from '../notice.tsx'
+import { askForParams } from './params-question.ts'
 import { stepsOf } from '../../figures/steps-of.ts'
 import { Cursor, ProgressBar } from '../status.tsx'
 import { toneOfRun } from '../../words/words.ts'
@@ -55,12 +55,13 @@ type Restarting = ReturnType<typeof useRestarting>
 function useRestarting(run: Run) {
   const { act, busy, problem } = useAction()
   const restart = async (step: string) => {
-    const sure = await confirmed({
+    const changes = await askForParams(run, {
       title: `Start again from ${step}?`,
       text: `A new run of ${run.job} begins where ${step} had not begun; the steps before it stand with their results. This run stays as it is.`,
       action: 'Start a new run',
     })
-    if (sure) act(async () => go(`/runs/${(await client.restart(run.id, { step })).id}`))
+    if (changes)
+      act(async () => go(`/runs/${(await client.restart(run.id, { step, ...changes })).id}`))
   }
   return { restart, busy, problem }
 }

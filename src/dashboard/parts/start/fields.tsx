@@ -1,5 +1,6 @@
+import { hintOf } from '../../forms/param-hint.ts'
 import type { ParamSchema } from '../../state/api.ts'
-import { fieldName, isNumber, isPlain } from '../../forms/start-form.ts'
+import { fieldKind, fieldName, fieldText, isNumber } from '../../forms/start-form.ts'
 
 interface FieldProps {
   name: string
@@ -8,7 +9,8 @@ interface FieldProps {
   hint?: string
   placeholder?: string
   inputMode?: 'numeric' | 'decimal'
-  type?: 'text' | 'password'
+  type?: 'text' | 'password' | 'date' | 'datetime-local'
+  step?: string
   required?: boolean
   value?: string
 }
@@ -35,9 +37,38 @@ export function Field({ name, words, problem, hint, ...input }: FieldProps) {
   )
 }
 
+type AreaProps = Pick<FieldProps, 'name' | 'words' | 'problem' | 'hint' | 'required' | 'value'>
+
+/** The same for what may have several lines. */
+export function Area({ name, words, problem, hint, required = false, value = '' }: AreaProps) {
+  return (
+    <label class="field wide">
+      <span>
+        {words}
+        {required ? <span class="quiet"> required</span> : null}
+      </span>
+      <textarea
+        name={name}
+        rows={Math.min(12, Math.max(3, value.split('\n').length))}
+        spellcheck={false}
+        required={required}
+        {...(problem !== undefined && {
+          'aria-invalid': 'true',
+          'aria-describedby': `${name}-problem`,
+        })}
+      >
+        {value}
+      </textarea>
+      <Under name={name} hint={hint} problem={problem} />
+    </label>
+  )
+}
+
 interface ParamProps {
   name: string
   schema: ParamSchema
+  /** What it begins with; undefined: as the schema says. */
+  initial: unknown
   secret: boolean
   required: boolean
   problem: string | undefined
@@ -45,17 +76,21 @@ interface ParamProps {
 
 /** A field for one param, by its JSON Schema. */
 export function ParamField(param: ParamProps) {
-  if (param.schema.type === 'boolean') return <TickParam {...param} />
-  if (param.schema.enum) return <ChoiceParam {...param} values={param.schema.enum} />
-  return <TextParam {...param} />
+  const { schema, secret } = param
+  const initial = param.initial ?? schema.default
+  const kind = secret && schema.type === 'string' ? 'line' : fieldKind(schema, fieldText(initial))
+  if (kind === 'tick') return <TickParam {...param} initial={initial} />
+  if (kind === 'choice')
+    return <ChoiceParam {...param} initial={initial} values={schema.enum ?? []} />
+  return <TextParam {...param} initial={initial} kind={kind} />
 }
 
-function TickParam({ name, schema, problem }: ParamProps) {
+function TickParam({ name, schema, initial, problem }: ParamProps) {
   const id = fieldName(name)
   return (
     <div class="field">
       <label class="tick">
-        <input type="checkbox" name={id} checked={schema.default === true} /> {name}
+        <input type="checkbox" name={id} checked={initial === true} /> {name}
       </label>
       <Under name={id} hint={hintOf(schema)} problem={problem} />
     </div>
@@ -65,6 +100,7 @@ function TickParam({ name, schema, problem }: ParamProps) {
 function ChoiceParam({
   name,
   schema,
+  initial,
   values,
   required,
   problem,
@@ -76,11 +112,7 @@ function ChoiceParam({
       <select name={id} required={required}>
         <option value="">–</option>
         {values.map((value) => (
-          <option
-            key={String(value)}
-            value={JSON.stringify(value)}
-            selected={value === schema.default}
-          >
+          <option key={String(value)} value={JSON.stringify(value)} selected={value === initial}>
             {String(value)}
           </option>
         ))}
@@ -90,19 +122,39 @@ function ChoiceParam({
   )
 }
 
+/** The kinds of fields that hold a text. */
+type TextKind = Exclude<ReturnType<typeof fieldKind>, 'tick' | 'choice'>
+
+/** A browser's field for a time knows no zone. */
+const TYPES = { line: 'text', day: 'date', time: 'datetime-local' } as const
+
 /** What no plain field can hold is typed as JSON. */
-function TextParam({ name, schema, secret, required, problem }: ParamProps) {
-  const hint = hintOf(schema)
+function TextParam({
+  name,
+  schema,
+  initial,
+  kind,
+  secret,
+  required,
+  problem,
+}: ParamProps & { kind: TextKind }) {
+  const text = fieldText(initial)
+  const json = kind === 'area' && schema.type !== 'string'
+  const hint = [json ? 'JSON' : '', kind === 'time' ? 'UTC' : '', hintOf(schema) ?? '']
+  const common = {
+    name: fieldName(name),
+    words: name,
+    problem,
+    required,
+    hint: hint.filter(Boolean).join(', '),
+  }
+  if (kind === 'area') return <Area {...common} value={text} />
   return (
     <Field
-      name={fieldName(name)}
-      words={name}
-      problem={problem}
-      required={required}
-      type={secret ? 'password' : 'text'}
-      value={schema.default === undefined ? '' : textOf(schema.default)}
-      placeholder={isPlain(schema) ? '' : 'JSON'}
-      {...(hint !== undefined && { hint })}
+      {...common}
+      type={secret ? 'password' : TYPES[kind]}
+      value={kind === 'time' ? text.replace(/Z$/, '') : text}
+      {...(kind === 'time' && { step: '0.001' })}
       {...(isNumber(schema) && { inputMode: 'numeric' as const })}
     />
   )
@@ -124,21 +176,5 @@ function Under({
       </span>
     )
   }
-  return hint === undefined ? null : <small class="quiet">{hint}</small>
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/** The hint in the schema of a param: its description, or else its type and bounds. */
-function hintOf(schema: ParamSchema): string | undefined {
-  if (schema.description) return schema.description
-  const { type, format, minimum, exclusiveMinimum } = schema
-  const least = typeof exclusiveMinimum === 'number' ? `more than ${exclusiveMinimum}` : minimum
-  const parts = [
-    format ?? (Array.isArray(type) ? type.join(' or ') : type),
-    ...(least === undefined ? [] : [typeof least === 'number' ? `at least ${least}` : least]),
-  ]
-  return parts.filter(Boolean).join(', ') || undefined
+  return hint === undefined || hint === '' ? null : <small class="quiet">{hint}</small>
 }
