@@ -8,6 +8,8 @@ export interface Options {
   rounds: number
   /** Orders per measurement; each bench has its own default. */
   orders: number | undefined
+  /** Runs among which `list` lists, instead of its own. */
+  runs: number | undefined
   /** Round trips of `distance`, in ms, instead of its own. */
   roundTrips: number[] | undefined
   /** Says what is under way. */

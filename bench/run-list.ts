@@ -1,4 +1,4 @@
-import type { RunsQuery } from '../src/client/index.ts'
+import type { RunHistogramQuery, RunsQuery, RunTotalsQuery } from '../src/client/index.ts'
 import type { BenchClient } from './client.ts'
 import type { Options } from './options.ts'
 import { type Finding, number } from './report.ts'
@@ -6,6 +6,8 @@ import { quantile } from './stats.ts'
 
 /** Each kind of page that the list of runs has, among many runs: how long it takes to be answered. */
 const RUNS = 100_000
+/** No request lasts longer than a client waits. */
+const RUNS_AT_ONCE = 50_000
 /** The largest page there is. */
 const LIMIT = 100
 const AIM_MS = 200
@@ -23,9 +25,15 @@ interface Measured {
 }
 
 export async function list(client: BenchClient, options: Options): Promise<Finding> {
-  const [runs, asks] = options.quick ? [5_000, 5] : [RUNS, 20]
-  options.progress(`list: ${number(runs)} runs are made up`)
-  await client.request('POST', '/bench/runs', { count: runs })
+  const [few, asks] = options.quick ? [5_000, 5] : [RUNS, 20]
+  const runs = options.runs ?? few
+  // With the first request the tables are made.
+  await client.api.overview()
+  for (let from = 1; from <= runs; from += RUNS_AT_ONCE) {
+    options.progress(`list: runs from ${number(from)} of ${number(runs)} are made up`)
+    const to = Math.min(runs, from + RUNS_AT_ONCE - 1)
+    await client.request('POST', '/bench/runs', { from, to })
+  }
   const kinds = await kindsOf(client)
   const times = new Map(kinds.map(({ name }) => [name, [] as number[]]))
   // Round by round, so that a slow moment of the machine is shared by all; the first only warms up.
@@ -66,6 +74,16 @@ async function kindsOf({ api }: BenchClient): Promise<Kind[]> {
     const { nextCursor } = await api.runs({ ...query, limit: 1, until })
     return { ...query, ...(nextCursor !== null && { cursor: nextCursor }) }
   }
+  const total = (name: string, query: RunTotalsQuery): Kind => ({
+    name,
+    ask: () => api.runTotals(query),
+  })
+  const histogram = (name: string, query: RunHistogramQuery): Kind => ({
+    name,
+    ask: () => api.runHistogram(query),
+  })
+  const at = ({ createdAt }: { createdAt: string }, hours: number): string =>
+    new Date(Date.parse(createdAt) + hours * 3_600_000).toISOString()
   const late = between(0.05)
   const job = 'process-orders'
   const label = 'campaign:spring'
@@ -88,11 +106,33 @@ async function kindsOf({ api }: BenchClient): Promise<Kind[]> {
     page('that label and another', { label, q: 'customer:42' }),
     page('a week', { since: between(0.4), until: between(0.87) }),
     page("search: a run's id", { q: oldest.id.slice(0, 8) }),
-    page('search: 4 digits', { q: oldest.id.slice(0, 4) }),
-    page('search: a label', { q: 'customer:42' }),
-    page('search: a job', { q: job }),
+    page('search: name=value', { q: 'customer=42' }),
+    page('search: a part of a label of half of the runs', { q: 'SPRIN' }),
+    page('search: a part of labels of a thousandth', { q: '123' }),
+    page('search: a part of all jobs but two', { q: 'rder' }),
     page('search: an error', { q: 'bench_3' }),
+    page('search: a word of all errors', { q: 'wrong' }),
+    page('search: three words', { q: 'orders spring bench_1' }),
+    page('search: two words that exclude each other', { q: 'import emails' }),
+    page('search: a label and a status that none has', { q: 'spring', status: 'paused' }),
     page('search: nothing fits', { q: 'no such text' }),
+    total('total: all', {}),
+    total('total: a status and a week', {
+      status: 'failed',
+      since: between(0.4),
+      until: between(0.87),
+    }),
+    total('total: search in all jobs but two', { q: 'rder' }),
+    total('total: search of three words', { q: 'orders spring bench_1' }),
+    total('details: all failed', { status: 'failed', details: true }),
+    total('details: search of a label', { q: 'spring', details: true }),
+    histogram('histogram: all', {}),
+    histogram('histogram: a job of a week', { job, since: between(0.4), until: between(0.87) }),
+    histogram('histogram: two hours', { since: at(newest, -2), until: newest.createdAt }),
+    histogram('histogram: search of a label', { q: 'spring' }),
+    histogram('histogram: a label of a thousandth', { label: 'customer:42' }),
+    { name: 'groups of errors', ask: () => api.errors() },
+    page('runs of a group', { group: '0000000000000001' }),
     { name: 'overview', ask: () => api.overview() },
   ]
 }

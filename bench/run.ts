@@ -23,12 +23,13 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [startup] [--quick] [--rounds N] [--orders N] [--round-trips MS,...] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [startup] [--quick] [--rounds N] [--orders N] [--runs N] [--round-trips MS,...] [--json]
 
 Measures the promises about speed in a local Worker of its own. All eleven take about an hour.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
+  --runs N    runs among which list lists, instead of 100,000
   --round-trips 30,60  of distance, in ms, instead of 0,5,30,60,120
   --json      one JSON document with everything measured`
 
@@ -59,16 +60,18 @@ function readArgs(args: string[]) {
       help: { type: 'boolean', short: 'h', default: false },
       rounds: { type: 'string' },
       orders: { type: 'string' },
+      runs: { type: 'string' },
       'round-trips': { type: 'string' },
     },
   })
   const unknown = positionals.find((name) => !isBench(name))
   if (unknown !== undefined) throw new Error(`there is no bench '${unknown}'`)
-  const { quick, json, help, rounds, orders } = values
+  const { quick, json, help, rounds, orders, runs } = values
   const options: Options = {
     quick,
     rounds: rounds === undefined ? (quick ? 1 : 5) : parseCount(rounds),
     orders: orders === undefined ? undefined : parseCount(orders),
+    runs: runs === undefined ? undefined : parseCount(runs),
     roundTrips: values['round-trips']?.split(',').map((ms) => (ms === '0' ? 0 : parseCount(ms))),
     progress: (what) => console.error(what),
   }

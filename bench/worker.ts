@@ -49,9 +49,9 @@ const app = new Hono<{ Bindings: Env }>()
     return c.json({ count })
   })
   .post('/runs', async (c) => {
-    const { count } = await c.req.json<{ count: number }>()
-    await seedRuns(c.env.DB, count)
-    return c.json({ count })
+    const { from, to } = await c.req.json<{ from: number; to: number }>()
+    await seedRuns(c.env.DB, from, to)
+    return c.json({ from, to })
   })
   .post('/reset', async (c) => {
     const { upTo } = await c.req.json<{ upTo: number }>()

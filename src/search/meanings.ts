@@ -7,7 +7,15 @@ export interface Meaning {
   labels: readonly RunLabel[]
   /** Codes or names of errors. */
   errors: readonly string[]
+  /** Groups of errors. */
+  groups: readonly GroupMeant[]
   idStart?: string
+}
+
+/** All runs of a group, or those whose own message has that text: what differs within a group is not in its template. */
+export interface GroupMeant {
+  id: string
+  text: string | null
 }
 
 /** Labels that one word finds; of more the first ones. Each is a place to look for runs. */
@@ -31,6 +39,21 @@ const ERRORS = `
     FROM errors WHERE text IS NOT NULL LIMIT ${MOST_ERRORS})
   SELECT text FROM errors WHERE text IS NOT NULL`
 
+/** Of more groups the ones that occurred last. */
+const GROUPS_LOOKED_AT = 2_000
+const MOST_GROUPS = 100
+
+/** Groups that have the word for all of their runs, and, for ?2, those of which a run may have it. */
+const GROUPS = `
+  SELECT DISTINCT recent.id, iif(instr(known, typed.value) > 0, NULL, typed.value) AS text
+  FROM (SELECT id, template, lower(error || ' ' || template) AS known
+    FROM dogear_error_groups INDEXED BY dogear_error_groups_by_time
+    ORDER BY last_at DESC, id DESC LIMIT ${GROUPS_LOOKED_AT}) AS recent
+  CROSS JOIN json_each(?1) AS typed
+  WHERE instr(known, typed.value) > 0 OR (?2 AND (instr(template, '<n>') OR instr(template, '<id>')
+    OR instr(template, '<time>') OR instr(template, '<email>')))
+  LIMIT ${MOST_GROUPS}`
+
 /** Where the word is a part of the value. */
 const IN_LABELS = `
   SELECT DISTINCT label.name, label.value FROM json_each(?1) AS typed
@@ -45,17 +68,50 @@ const NAMED = `${IN_LABELS}
 /** Looks all words up in one go. What they mean are texts, of which there are few however many runs there are. */
 export async function meaningsOf(db: D1Database, words: readonly Word[]): Promise<Meaning[]> {
   const asked = words.map((word) => labelStatements(db, word))
-  const [jobs, errors, ...labels] = await db.batch<{ text: string } & RunLabel>([
+  const [jobs, errors, ...found] = await db.batch<unknown>([
     db.prepare(JOBS),
     db.prepare(ERRORS),
+    ...words.flatMap((word) => [groupStatement(db, word), idStatement(db, word)]),
     ...asked.flat(),
   ])
   const texts = { jobs: textsIn(jobs), errors: textsIn(errors) }
-  const answers = labels.values()
-  return words.map((word, index) => {
-    const found = (asked[index] ?? []).flatMap(() => answers.next().value?.results ?? [])
-    return meaningOf(word, texts, found)
-  })
+  const labels = found.slice(2 * words.length).values()
+  return words.map((word, index) =>
+    withoutMessages({
+      ...textMeaning(word, texts),
+      groups: (found[2 * index]?.results ?? []) as GroupMeant[],
+      ...(found[2 * index + 1]?.results.length === 1 && { idStart: word.text }),
+      // A label as it is written is found also when no part of it is indexed.
+      labels: [
+        ...(word.label ? [word.label] : []),
+        ...(asked[index] ?? []).flatMap(() => (labels.next().value?.results ?? []) as RunLabel[]),
+      ],
+    }),
+  )
+}
+
+/**
+ * Messages are looked through one by one, and not all at once: what an index knows would have to wait for them. So
+ * they count for a word that is found nowhere else.
+ */
+function withoutMessages(meaning: Meaning): Meaning {
+  const { jobs, labels, errors, groups, idStart } = meaning
+  const whole = groups.filter(({ text }) => text === null)
+  const isKnown = [jobs, labels, errors, whole].some((found) => found.length > 0)
+  return isKnown || idStart !== undefined ? { ...meaning, groups: whole } : meaning
+}
+
+/** Whether a run's id begins so. */
+function idStatement(db: D1Database, { idStart }: Word): D1PreparedStatement {
+  return db
+    .prepare('SELECT 1 FROM dogear_runs WHERE id >= ?1 AND id < ?2 LIMIT 1')
+    .bind(idStart ?? null, `${idStart ?? ''}g`)
+}
+
+/** What varies within a group has a digit, or is an address. */
+function groupStatement(db: D1Database, { text, spellings }: Word): D1PreparedStatement {
+  const known = text.length < LEAST_PART ? [] : spellings
+  return db.prepare(GROUPS).bind(JSON.stringify(known), /[\d@]/.test(text) ? 1 : 0)
 }
 
 function labelStatements(db: D1Database, { text, spellings, label }: Word): D1PreparedStatement[] {
@@ -74,24 +130,20 @@ function labelStatements(db: D1Database, { text, spellings, label }: Word): D1Pr
   ]
 }
 
-function textsIn(answer: D1Result<{ text: string }> | undefined): string[] {
-  return (answer?.results ?? []).map(({ text }) => text)
+function textsIn(answer: D1Result<unknown> | undefined): string[] {
+  return ((answer?.results ?? []) as { text: string }[]).map(({ text }) => text)
 }
 
 /** A short word is in too many texts: it means the jobs that begin so. */
-function meaningOf(
-  { text, label, idStart }: Word,
+function textMeaning(
+  { text }: Word,
   { jobs, errors }: { jobs: readonly string[]; errors: readonly string[] },
-  labels: readonly RunLabel[],
-): Meaning {
+): Pick<Meaning, 'jobs' | 'errors'> {
   const short = text.length < LEAST_PART
   const fits = (known: string) =>
     short ? known.toLowerCase().startsWith(text) : known.toLowerCase().includes(text)
   return {
     jobs: jobs.filter(fits),
-    // A label as it is written is found also when no part of it is indexed.
-    labels: [...(label ? [label] : []), ...labels],
     errors: short ? [] : errors.filter(fits),
-    ...(idStart !== undefined && { idStart }),
   }
 }

@@ -19,7 +19,9 @@ export interface Sql {
  * answered soon, with less than a page, and goes on from there.
  */
 const LOOKED_AT = 20_000
-const LEAST_LOOKED_AT = 100
+/** Where a run is large, and its message is looked through. */
+const LOOKED_THROUGH = 4_000
+const LEAST_LOOKED_AT = 40
 
 /** How a source is read at each of its places: these stand where `ref` is known. */
 export class Place {
@@ -30,7 +32,7 @@ export class Place {
   readonly #looked: number | undefined
 
   constructor(source: Source, { sort, after }: Order) {
-    const { from, createdAt, id, range, checks, refs } = source
+    const { from, createdAt, id, range, checks, refs, slow } = source
     const [order, beyond] = sort === 'newest' ? ['DESC', '<'] : ['ASC', '>']
     const conditions = [...range.sql, ...(after ? [`(${createdAt}, ${id}) ${beyond} (?, ?)`] : [])]
     const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
@@ -43,7 +45,10 @@ export class Place {
     this.#looked =
       checks.sql.length === 0
         ? undefined
-        : Math.max(LEAST_LOOKED_AT, Math.floor(LOOKED_AT / (refs?.length ?? 1)))
+        : Math.max(
+            LEAST_LOOKED_AT,
+            Math.floor((slow ? LOOKED_THROUGH : LOOKED_AT) / (refs?.length ?? 1)),
+          )
   }
 
   /** A JSON array of the first keys that fit. */

@@ -4,12 +4,14 @@ import {
   type RunSelection,
   selectRuns,
 } from '../engine/store/d1/run-filter.ts'
-import type { Meaning } from './meanings.ts'
+import type { GroupMeant, Meaning } from './meanings.ts'
 
 /** A place where runs that fit are found, in the order of lists; with `refs` one place for each of them. */
 export interface Source extends RunSelection {
   /** What `ref.value` in its SQL stands for, one after the other. */
   refs?: readonly unknown[]
+  /** To check one takes a look at the run itself. */
+  slow?: true
 }
 
 /** A column of the refs. */
@@ -24,12 +26,14 @@ export function sourcesOf(filter: RunFilter, meanings: readonly Meaning[]): Sour
   return placesOf(filter, first).map((place) => ({
     ...place,
     checks: joined(place.checks, ...others.map((meaning) => fits(meaning, place))),
+    ...(others.some(({ groups }) => groups.some(({ text }) => text !== null)) && { slow: true }),
   }))
 }
 
 /** Every run that fits the filter fits the word. */
-function saysAsMuch({ job, error }: RunFilter, meaning: Meaning): boolean {
+function saysAsMuch({ job, error, group }: RunFilter, meaning: Meaning): boolean {
   return (
+    (group !== undefined && meaning.groups.some(({ id, text }) => id === group && !text)) ||
     (job !== undefined && meaning.jobs.includes(job)) ||
     (error !== undefined && meaning.errors.includes(error))
   )
@@ -40,11 +44,12 @@ function fewestFirst(one: Meaning, other: Meaning): number {
   return (
     one.jobs.length - other.jobs.length ||
     one.errors.length - other.errors.length ||
+    one.groups.length - other.groups.length ||
     one.labels.length - other.labels.length
   )
 }
 
-function placesOf(filter: RunFilter, { jobs, labels, errors, idStart }: Meaning): Source[] {
+function placesOf(filter: RunFilter, { jobs, labels, errors, groups, idStart }: Meaning): Source[] {
   const { label } = filter
   return [
     ...(jobs.length > 0 && filter.job === undefined
@@ -61,16 +66,34 @@ function placesOf(filter: RunFilter, { jobs, labels, errors, idStart }: Meaning)
     ...(errors.length > 0 && filter.error === undefined
       ? [{ ...selectRuns({ ...filter, error: REF }), refs: errors }]
       : []),
+    ...groupPlaces(filter, groups),
     ...(idStart === undefined ? [] : [selectRuns({ ...filter, idStart })]),
   ]
 }
 
+/** Those of whole groups need no check. */
+function groupPlaces(filter: RunFilter, groups: readonly GroupMeant[]): Source[] {
+  const refs = groups.filter(({ id }) => (filter.group ?? id) === id)
+  if (refs.length === 0) return []
+  const place = selectRuns({ ...filter, group: { sql: "ref.value ->> 'id'" } })
+  if (refs.every(({ text }) => text === null)) return [{ ...place, refs }]
+  const sql = `(ref.value ->> 'text' IS NULL OR ${saysSo(place.id, "ref.value ->> 'text'")})`
+  return [{ ...place, refs, slow: true, checks: joined(place.checks, { sql: [sql], values: [] }) }]
+}
+
+function saysSo(id: string, text: string): string {
+  return `EXISTS (SELECT 1 FROM dogear_runs AS run WHERE run.id = ${id}
+    AND run.error_group IS NOT NULL AND instr(lower(run.error ->> '$.message'), ${text}) > 0)`
+}
+
 /** True for a run at that place that fits a word. */
 function fits(
-  { jobs, labels, errors, idStart }: Meaning,
+  { jobs, labels, errors, groups, idStart }: Meaning,
   { createdAt, id }: RunSelection,
 ): Conditions {
   const same = `run.created_at = ${createdAt} AND run.id = ${id}`
+  const whole = groups.filter(({ text }) => text === null).map((group) => group.id)
+  const texts = [...new Set(groups.flatMap(({ text }) => text ?? []))]
   const ways = [
     ...(jobs.length > 0
       ? [[inIndex('job', 'dogear_runs_by_job', same), JSON.stringify(jobs)] as const]
@@ -86,6 +109,15 @@ function fits(
     ...(errors.length > 0
       ? [[inIndex('error_key', 'dogear_runs_by_error', same), JSON.stringify(errors)] as const]
       : []),
+    ...(whole.length > 0
+      ? [
+          [
+            inIndex('error_group', 'dogear_runs_by_error_group', same),
+            JSON.stringify(whole),
+          ] as const,
+        ]
+      : []),
+    ...texts.map((text) => [saysSo(id, '?'), text] as const),
     ...(idStart === undefined
       ? []
       : [[`${id} >= ? AND ${id} < ?`, idStart, `${idStart}g`] as const]),

@@ -17,8 +17,17 @@ export interface Total {
 export interface Breakdown extends Total {
   /** The statuses that there are among them. */
   statuses: Partial<Record<Status, number>>
-  /** By the code of the error or its name, the most frequent first; 20 at most. */
-  errors: { error: string; runs: number }[]
+  /** Groups of errors, the most frequent first; 20 at most. Failures from before there were groups have none. */
+  errors: FoundError[]
+}
+
+export interface FoundError {
+  /** The code of the error, or its name where it has no code. */
+  error: string
+  group?: string
+  /** The message without what differs from run to run. */
+  message?: string
+  runs: number
 }
 
 const MOST_ERRORS = 20
@@ -41,11 +50,10 @@ export async function breakDownRuns(
     foundIn(db, await sourcesFor(db, sought), KINDS),
   ])
   const meant = rows.filter(({ job }) => job !== otherThan)
-  const errors = summed(meant, ({ error }) => error).slice(0, MOST_ERRORS)
   return {
     ...(known === undefined ? totalOf(meant, more) : { total: known, more: false }),
-    statuses: Object.fromEntries(summed(meant, ({ status }) => status)),
-    errors: errors.map(([error, runs]) => ({ error, runs })),
+    statuses: statusesIn(meant),
+    errors: errorsIn(meant).slice(0, MOST_ERRORS),
   }
 }
 
@@ -53,10 +61,37 @@ const NUMBER: Question<{ runs: number }> = {
   sql: (found) => `SELECT count(*) AS runs FROM ${found}`,
 }
 
-const KINDS: Question<{ runs: number; status: Status; error: string | null; job: string }> = {
+interface Kind {
+  runs: number
+  status: Status
+  job: string
+  error: string | null
+  errorGroup: string | null
+  message: string | null
+}
+
+const KINDS: Question<Kind> = {
   sql: (found) => `
-    SELECT shown_status AS status, error_key AS error, job, count(*) AS runs FROM ${found}
-    CROSS JOIN dogear_runs ON dogear_runs.id = substr(found.key, -32) GROUP BY 1, 2, 3`,
+    SELECT kind.*, (SELECT template FROM dogear_error_groups WHERE id = errorGroup) AS message
+    FROM (SELECT shown_status AS status, job, error_key AS error, error_group AS errorGroup,
+        count(*) AS runs
+      FROM ${found} CROSS JOIN dogear_runs ON dogear_runs.id = substr(found.key, -32)
+      GROUP BY 1, 2, 3, 4) AS kind`,
+}
+
+function errorsIn(kinds: readonly Kind[]): FoundError[] {
+  const sums = new Map<string, FoundError>()
+  for (const { runs, error, errorGroup: group, message } of kinds) {
+    if (error === null) continue
+    const known = sums.get(group ?? error)
+    sums.set(group ?? error, {
+      error,
+      ...(group !== null && { group }),
+      ...(message !== null && { message }),
+      runs: runs + (known?.runs ?? 0),
+    })
+  }
+  return [...sums.values()].toSorted((one, other) => other.runs - one.runs)
 }
 
 function totalOf(rows: readonly { runs: number }[], more: boolean): Total {
@@ -64,16 +99,10 @@ function totalOf(rows: readonly { runs: number }[], more: boolean): Total {
   return { total: Math.min(found, MOST_COUNTED), more: more || found > MOST_COUNTED }
 }
 
-function summed<Row extends { runs: number }, Name extends string>(
-  rows: readonly Row[],
-  nameOf: (row: Row) => Name | null,
-): [Name, number][] {
-  const sums = new Map<Name, number>()
-  for (const row of rows) {
-    const name = nameOf(row)
-    if (name !== null) sums.set(name, (sums.get(name) ?? 0) + row.runs)
-  }
-  return [...sums].toSorted(([, one], [, other]) => other - one)
+function statusesIn(kinds: readonly Kind[]): Breakdown['statuses'] {
+  const sums: Breakdown['statuses'] = {}
+  for (const { status, runs } of kinds) sums[status] = (sums[status] ?? 0) + runs
+  return sums
 }
 
 /** All runs, those of a job, in a status, or both: D1 counts them as they come and go. */

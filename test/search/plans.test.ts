@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   breakDownRuns,
@@ -16,6 +17,10 @@ const label = { name: 'campaign', value: 'spring' }
 beforeAll(async () => {
   await clearRuns()
   await addRuns({ from: 1, to: 300, label: "'campaign', 'spring'", failed: 'n % 3 = 0' })
+  await env.DB.prepare(
+    `INSERT INTO dogear_error_groups (id, job, error, template, message, first_at, last_at, last_run, changed_at, told_at)
+     VALUES ('0123456789abcdef', 'many-runs', 'too_many', 'wrong <n>', 'wrong 1', '', '', '', '', '')`,
+  ).run()
 })
 
 /** Each is answered by other places and checks. */
@@ -31,13 +36,16 @@ const ASKED: readonly Sought[] = [
   { q: '00000000' },
   { q: 'many spring' },
   { q: 'too_m spring many' },
+  { q: 'wrong' },
+  { q: 'wrong 317' },
+  { q: '317', group: '0123456789abcdef' },
   { q: 'spring', label, status: 'failed', since, until: '2027-01-01T00:00:00.000Z' },
   { q: 'many', error: 'too_many', schedule: 'nightly' },
 ]
 
 /** These grow with the number of runs; what else is scanned are jobs, words and JSON. */
 const GROWING =
-  /^(?:SCAN|SEARCH) (?:dogear_runs|dogear_run_labels|dogear_lanes|dogear_label_parts|dogear_run_hours|run|named|other|label)\b/
+  /^(?:SCAN|SEARCH) (?:dogear_runs|dogear_run_labels|dogear_lanes|dogear_label_parts|dogear_run_hours|dogear_error_groups|run|named|other|label)\b/
 
 /** A range of an index, or all of one in the order of lists, of which a page is taken. */
 const RANGE = /USING (?:COVERING )?(?:INDEX|PRIMARY KEY)/

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { findRuns, type Sought } from '../../src/search/index.ts'
+import { defineJob } from '../../src/engine/index.ts'
+import { Registry } from '../../src/engine/job/registry.ts'
+import { breakDownRuns, findRuns, type Sought } from '../../src/search/index.ts'
 import { createTables, drain, object, start } from '../support/drive.ts'
 import { appendIteration, appendSteps } from '../support/jobs.ts'
 import { addRuns, clearRuns, idOf } from './support/many-runs.ts'
@@ -94,6 +96,61 @@ describe('A search', () => {
     expect([await parts(), await whole()]).toEqual([6, 1])
     await object(other).purge(other)
     expect([await parts(), await whole()]).toEqual([0, 0])
+  })
+})
+
+describe('A search for the text of errors', () => {
+  const failed: Record<string, string> = {}
+  beforeAll(async () => {
+    await clearRuns()
+    const fails = async (name: string, error: Error) => {
+      const run = await start(appendSteps, { params })
+      const perform = () => Promise.reject(error)
+      const broken = defineJob({ name: 'append-steps', retry: { attempts: 1 }, perform })
+      expect((await drain(run, { jobs: new Registry([broken]) })).status).toBe('failed')
+      failed[name] = run
+    }
+    await fails('316', new TypeError('product 316: price is null'))
+    await fails('317', new TypeError('product 317: price is null'))
+    await fails(
+      'full',
+      Object.assign(new Error('Disk is FULL at eve@example.com'), { code: 'disk_full' }),
+    )
+    await start(appendSteps, { params, labels: { product: '4711' } })
+  })
+  const named = (...names: string[]) => names.map((name) => failed[name] as string).toSorted()
+
+  it.each([
+    ['a word of it', 'price', ['316', '317']],
+    ['a part of a word, in any case', 'PRIC', ['316', '317']],
+    ['several words of it', 'price null product', ['316', '317']],
+    ['its code', 'disk_f', ['full']],
+    ['a word beside the code', 'disk_full disk', ['full']],
+    ['its name', 'typeerr', ['316', '317']],
+    ['what differs from run to run', '317', ['317']],
+    ['what differs, with a word', 'price 316', ['316']],
+    ['an address in it', 'eve@example.com', ['full']],
+    ['what is in none', 'price 318', []],
+    ['words of two errors', 'price disk_full', []],
+  ])('finds by %s', async (_what, q, names) => {
+    expect((await found({ q })).toSorted()).toEqual(named(...names))
+  })
+
+  it('looks through messages only for what is found nowhere else', async () => {
+    const runs = await found({ q: '4711' })
+    expect(runs).toHaveLength(1)
+    expect(Object.values(failed)).not.toContain(runs[0])
+  })
+
+  it('tells the groups that a command would go to', async () => {
+    const { errors } = await breakDownRuns(env.DB, { status: 'failed' })
+    expect(errors).toMatchObject([
+      { error: 'TypeError', message: 'product <n>: price is null', runs: 2 },
+      { error: 'disk_full', message: 'Disk is FULL at <email>', runs: 1 },
+    ])
+    const [{ group } = {}] = errors
+    expect(group).toMatch(/^[0-9a-f]{16}$/)
+    expect(await found({ q: 'null', ...(group !== undefined && { group }) })).toHaveLength(2)
   })
 })
 

@@ -16,8 +16,18 @@ export const TotalsSchema = z
     statuses: mayBeMissing(z.partialRecord(z.enum(STATUSES), count)).openapi({
       description: 'How many of the newest 10,000 have which status',
     }),
-    errors: mayBeMissing(z.array(z.object({ error: z.string(), runs: count }))).openapi({
-      description: 'Their errors by code or name, the most frequent first, 20 at most',
+    errors: mayBeMissing(
+      z.array(
+        z.object({
+          error: z.string(),
+          group: mayBeMissing(z.string()),
+          message: mayBeMissing(z.string()),
+          runs: count,
+        }),
+      ),
+    ).openapi({
+      description:
+        'Their errors by group, the most frequent first, 20 at most: code or name, and the message without what differs',
     }),
   })
   .openapi('RunTotals')

@@ -19,7 +19,7 @@ const q = z
   .openapi({
     type: 'string',
     description:
-      "A search, in any case of letters. Each word must be a part of the run's job, of the value of one of its labels, or of the code or name of its error; or `name:value` or `name=value` of a label; or the beginning of its id, from 6 characters on. A word of 1 or 2 characters must begin its job",
+      "A search, in any case of letters. Each word must be a part of the run's job, of the value of one of its labels, or of the code, name or message of its error; or `name:value` or `name=value` of a label; or the beginning of its id, from 6 characters on. A word of 1 or 2 characters must begin its job",
     example: 'import acme',
   })
 

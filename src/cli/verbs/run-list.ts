@@ -67,4 +67,4 @@ async function restText(page: RunPage, client: Client, filter: RunFilter): Promi
 }
 
 const SEARCHED =
-  '--search looks for each word in jobs, label values, and codes and names of errors, and for ids by 6 characters or more; words of 1 or 2 characters for the beginning of a job.'
+  '--search looks for each word in jobs, label values, and codes, names and messages of errors, and for ids by 6 characters or more; words of 1 or 2 characters for the beginning of a job.'

@@ -2,10 +2,11 @@ import type { Client, Run, RunFilter, RunTotals } from '../../client/index.ts'
 import { allows, type Command, STATUSES } from '../../engine/run.ts'
 import { inert } from '../text/inert.ts'
 import { idText, type Look } from '../text/look.ts'
-import { countText } from '../text/text.ts'
+import { countText, shorten } from '../text/text.ts'
 
 const NAMED = 5
 const NAMED_ERRORS = 3
+const MESSAGE = 60
 
 /** The runs that a filter finds just now. */
 export interface SteeredRuns extends Required<Pick<RunTotals, 'statuses' | 'errors'>> {
@@ -37,9 +38,14 @@ export function countOf({ count, more }: Pick<SteeredRuns, 'count' | 'more'>): s
   return `${more ? 'more than ' : ''}${countText(count, 'run')}`
 }
 
-/** `198 failed (150 page_failed, 48 TypeError), 3 completed, which do not allow it`. */
+/** `198 failed (150 page_failed: HTTP 503, 48 TypeError: no total), 3 completed, which do not allow it`. */
 export function kindsText(what: Command, { statuses, errors }: SteeredRuns): string {
-  const named = errors.slice(0, NAMED_ERRORS).map(({ error, runs }) => `${runs} ${error}`)
+  const named = errors
+    .slice(0, NAMED_ERRORS)
+    .map(
+      ({ error, message, runs }) =>
+        `${runs} ${error}${message ? `: ${shorten(message, MESSAGE)}` : ''}`,
+    )
   const reasons = [...named, ...(errors.length > NAMED_ERRORS ? ['others'] : [])].join(', ')
   const kinds = (allowed: boolean) =>
     STATUSES.filter((status) => statuses[status] && allows(status, what) === allowed).map(

@@ -133,8 +133,8 @@ function NoRuns({ filter, more }: { filter: FilterForm; more: boolean }) {
       <a href={href('/runs')}>All runs</a>
       {filter.q === '' ? null : (
         <p class="small">
-          Search looks for each word in job, label and error (its code or name), and for ids by
-          their first 6 characters or more. Words of 1 or 2 characters must begin a job.
+          Search looks for each word in job, label and error, and for ids by their first 6
+          characters or more. Words of 1 or 2 characters must begin a job.
         </p>
       )}
     </Empty>

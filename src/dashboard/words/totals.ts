@@ -32,7 +32,9 @@ export function kindsWords(
       .map((status) => `${count(statuses[status] ?? 0)} ${status}`)
       .join(', ')
   const [able, unable] = [kinds(true), kinds(false)]
-  const named = errors.slice(0, 5).map(({ error, runs }) => `${count(runs)} ${error}`)
+  const named = errors
+    .slice(0, 5)
+    .map(({ error, message, runs }) => `${count(runs)} ${error}${message ? ` (${message})` : ''}`)
   return [
     ...(able === '' ? [] : [`${able}.`]),
     ...(unable === '' ? [] : [`${unable}, which do not allow it.`]),
