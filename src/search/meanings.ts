@@ -68,7 +68,7 @@ const NAMED = `${IN_LABELS}
 /** Looks all words up in one go. What they mean are texts, of which there are few however many runs there are. */
 export async function meaningsOf(db: D1Database, words: readonly Word[]): Promise<Meaning[]> {
   const asked = words.map((word) => labelStatements(db, word))
-  const [jobs, errors, ...found] = await db.batch<unknown>([
+  const [jobs, errors, ...found] = await db.batch([
     db.prepare(JOBS),
     db.prepare(ERRORS),
     ...words.flatMap((word) => [groupStatement(db, word), idStatement(db, word)]),
@@ -130,7 +130,7 @@ function labelStatements(db: D1Database, { text, spellings, label }: Word): D1Pr
   ]
 }
 
-function textsIn(answer: D1Result<unknown> | undefined): string[] {
+function textsIn(answer: D1Result | undefined): string[] {
   return ((answer?.results ?? []) as { text: string }[]).map(({ text }) => text)
 }
 
