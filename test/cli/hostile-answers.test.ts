@@ -83,6 +83,24 @@ const ANSWER = {
       message: HOSTILE,
     },
   ],
+  groups: [
+    {
+      id: ID,
+      job: HOSTILE,
+      error: HOSTILE,
+      template: HOSTILE,
+      message: HOSTILE,
+      frame: HOSTILE,
+      state: HOSTILE,
+      failed: 1,
+      occurrences: 1,
+      firstAt: AT,
+      lastAt: AT,
+      lastRun: ID,
+      lastDay: [0, 1],
+    },
+  ],
+  totals: { dismissed: 1 },
   endpoints: [{ name: HOSTILE, origin: HOSTILE, events: [HOSTILE], jobs: [HOSTILE] }],
   problem: HOSTILE,
   deliveries: [
@@ -181,13 +199,28 @@ async function written(...words: string[]): Promise<string> {
 }
 
 /** Those that list something. */
-const TABLES = ['runs', 'jobs', 'slices', 'skips', 'ledger', 'alerts', 'webhooks', 'schedules']
+const TABLES = [
+  'runs',
+  'jobs',
+  'slices',
+  'skips',
+  'ledger',
+  'alerts',
+  'webhooks',
+  'schedules',
+  'errors',
+]
+
+/** With a word they steer one. */
+const LISTING = ['schedules', 'errors']
 
 /** A verb with as many words as it wants. */
 function wordsOf(name: string): string[] {
   const verb = createShopProgram().commands.find((one) => one.name() === name)
   // Without a word it lists them.
-  const first = name === 'schedules' ? undefined : FIRST[verb?.registeredArguments[0]?.name() ?? '']
+  const first = LISTING.includes(name)
+    ? undefined
+    : FIRST[verb?.registeredArguments[0]?.name() ?? '']
   return [name, ...(first === undefined ? [] : [first]), ...(MORE[name] ?? [])]
 }
 
@@ -235,11 +268,12 @@ describe('F13 an answer full of what steers terminals', () => {
   })
 })
 
-/** Who writes: the output; the bars, made of inert text; scripts for a shell; a job that is written to a file; wrangler's lines, looked at. */
+/** Who writes: the output; the bars, made of inert text; scripts for a shell; a job that is written to a file; wrangler's lines, looked at; what clears the screen, and nothing else. */
 const DOORS = [
   'cli/completion/complete.ts',
   'cli/local/dev-session.ts',
   'cli/output.ts',
   'cli/project/files.ts',
   'cli/text/display.ts',
+  'cli/watch.ts',
 ]

@@ -176,7 +176,7 @@ describe('a group', () => {
     ).bind(run.id, JSON.stringify(run.error), at())
     const { meta } = await again.run()
     // The run's own row and indexes are the same without groups; see docs/guide/limits-and-costs.md.
-    expect(meta.rows_written).toBeLessThanOrEqual(24)
+    expect(meta.rows_written).toBeLessThanOrEqual(18)
   })
 })
 
