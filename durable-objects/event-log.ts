@@ -1,81 +1,61 @@
-import type { SliceView } from '../src/engine/drive/protocol.ts'
-import type { Report } from '../src/engine/drive/run-record.ts'
-import type { RunError } from '../src/engine/errors.ts'
+import type { EventsPage, EventsQuery } from '../src/engine/drive/protocol.ts'
+import { isOfKind } from '../src/engine/event-kinds.ts'
 import type { EngineEvent, LoggedEvent } from '../src/engine/events.ts'
-import { shortError, shortEvent } from '../src/engine/short-event.ts'
+import { likenessOf } from '../src/engine/likeness.ts'
+import { LeftOutEvents, ROUTINE } from './left-out.ts'
 import { sse } from './watchers.ts'
-import { isoTime } from '../src/engine/iso-time.ts'
 
-/** Log and timeline keep the newest only: storage does not grow with a run's length. */
-const MAX_EVENTS = 1_000
-const MAX_SLICES = 200
-/** Of all events together. A watcher is sent them at once. */
-const MAX_LOG_BYTES = 2_000_000
+/** So many are kept whole; a watcher is sent them at once, so they are bounded in bytes, too. */
+const NEWEST = 1_000
+const NEWEST_BYTES = 1_200_000
+/** The log ages by so many at a time: a write each would be dear. */
+const AT_ONCE = 100
+const AFTER_AGEING = 0.9
+/** Of the older ones, these are kept: what went wrong, what people asked for, what began and ended. */
+const LASTING = 2_000
+const LASTING_BYTES = 700_000
+/** The first of those that are alike stay: they tell when it began. */
+const FIRST_ALIKE = 20
 
-/** Tables of the object's schema that this file owns. */
-export const EVENT_TABLES = [
-  `CREATE TABLE slices (
-     fence INTEGER PRIMARY KEY,
-     n INTEGER NOT NULL,
-     started_at INTEGER NOT NULL,
-     ended_at INTEGER,
-     outcome TEXT NOT NULL,
-     reason TEXT,
-     done_before INTEGER NOT NULL,
-     commits_before INTEGER NOT NULL,
-     items INTEGER NOT NULL DEFAULT 0,
-     commits INTEGER NOT NULL DEFAULT 0,
-     error TEXT
-   );`,
-  // Only the oldest are ever deleted, so an id is never used twice.
-  `CREATE TABLE events (id INTEGER PRIMARY KEY, event TEXT NOT NULL);`,
-] as const
+/** `alike`: of an older event, what it has in common with others; null among the newest. */
+export const EVENT_TABLE = `CREATE TABLE events (id INTEGER PRIMARY KEY, event TEXT NOT NULL);`
+export const ALIKE_COLUMN = `ALTER TABLE events ADD COLUMN alike TEXT;`
 
-/** The events of a run; and the timeline of its slices, which follows from them. */
+/**
+ * The events of a run, numbered. The newest are kept whole. What went wrong, what people asked for, and what began
+ * and ended is kept for the run's life, the likest least; what is left out is counted.
+ */
 export class EventLog {
   readonly #sql: SqlStorage
-  /** Of all events; unknown until the first one is added. */
-  #bytes: number | undefined
+  readonly #leftOut: LeftOutEvents
+  /** Of the newest; unknown until it is looked. */
+  #newest: { count: number; bytes: number } | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.#leftOut = new LeftOutEvents(sql)
   }
 
-  /** Stores events, in order, and gives them their numbers. */
+  /** Stores events, in order, and gives them their numbers: the newest is never deleted, so each is used once. */
   append(events: readonly EngineEvent[]): LoggedEvent[] {
-    const logged = events.map((told) => {
-      // Older code tells them at full length.
-      const event = shortEvent(told)
-      this.#project(event)
+    const stored = events.map((event) => {
       const text = JSON.stringify(event)
       const { id } = this.#sql
         .exec<{ id: number }>(`INSERT INTO events (event) VALUES (?) RETURNING id`, text)
         .one()
-      this.#sql.exec(`DELETE FROM events WHERE id <= ?`, id - MAX_EVENTS)
-      if (this.#bytes !== undefined) this.#bytes += byteLength(text)
+      if (this.#newest) {
+        this.#newest.count += 1
+        this.#newest.bytes += byteLength(text)
+      }
       return { id, event }
     })
-    this.#keepSmall()
-    return logged
-  }
-
-  /** Those that were forgotten for their number still count until it is looked: then it is exact. */
-  #keepSmall(): void {
-    if (this.#bytes !== undefined && this.#bytes <= MAX_LOG_BYTES) return
-    const sizes = this.#sql
-      .exec<{ id: number; bytes: number }>(
-        `SELECT id, length(CAST(event AS BLOB)) AS bytes FROM events ORDER BY id DESC`,
-      )
-      .toArray()
-    let bytes = 0
-    const tooOld = sizes.find(({ bytes: more }) => (bytes += more) > MAX_LOG_BYTES)
-    if (tooOld) this.#sql.exec(`DELETE FROM events WHERE id <= ?`, tooOld.id)
-    this.#bytes = bytes - (tooOld?.bytes ?? 0)
+    this.#age()
+    return stored
   }
 
   /** The size so far counts as unknown: the storage may have been rolled back. */
   forget(): void {
-    this.#bytes = undefined
+    this.#newest = undefined
   }
 
   /** Events after that number as a watcher is sent them, one at a time: a log may be large. */
@@ -84,86 +64,151 @@ export class EventLog {
       `SELECT id, event FROM events WHERE id > ? ORDER BY id`,
       id,
     )
-    for (const row of rows) yield sse({ id: row.id, event: JSON.parse(row.event) as EngineEvent })
+    for (const row of rows) yield sse(logged(row))
   }
 
-  /** Commits are too many to be events here: a report says how many there were. */
-  progress(fence: number, { done, commits }: Report): void {
-    this.#sql.exec(
-      `UPDATE slices SET items = max(items, ? - done_before), commits = max(commits, ? - commits_before) WHERE fence = ?`,
-      done,
-      commits,
-      fence,
+  /** One page, the newest first. */
+  page({ after = 0, before, limit, only = 'all' }: EventsQuery): EventsPage {
+    const rows = this.#sql.exec<{ id: number; event: string }>(
+      `SELECT id, event FROM events WHERE id > ? AND id < ? ORDER BY id DESC`,
+      after,
+      before ?? Number.MAX_SAFE_INTEGER,
     )
-  }
-
-  /** The newest slices, oldest first. */
-  slices(): SliceView[] {
-    const rows = this.#sql.exec<SliceRow>(
-      `SELECT fence, n, started_at, ended_at, outcome, reason, items, commits, error FROM slices ORDER BY fence`,
-    )
-    return rows.toArray().map(({ started_at, ended_at, error, ...slice }) => ({
-      ...slice,
-      startedAt: isoTime(started_at),
-      endedAt: ended_at === null ? null : isoTime(ended_at),
-      error: error === null ? null : (JSON.parse(error) as RunError),
-    }))
-  }
-
-  #project(event: EngineEvent): void {
-    const { fence } = event
-    const at = Date.parse(event.at)
-    if (event.type === 'slice.claimed') {
-      this.#sql.exec(
-        `INSERT INTO slices (fence, n, started_at, outcome, done_before, commits_before) VALUES (?, ?, ?, 'running', ?, ?)`,
-        fence,
-        event.n,
-        at,
-        event.done,
-        event.commits,
-      )
-      this.#sql.exec(`DELETE FROM slices WHERE fence <= ?`, fence - MAX_SLICES)
-    } else if (event.type === 'slice.released') {
-      const { outcome, reason = null, error = null } = event
-      this.#end(fence, at, outcome, reason, error && shortError(error))
-    } else if (event.type === 'slice.vanished') {
-      this.#end(fence, at, 'vanished', null, null)
-    } else if (event.type === 'run.commanded' && event.command === 'cancel') {
-      // Its lease was taken away: nothing that it says counts any more.
-      this.#end(fence, at, 'interrupted', 'cancel', null)
+    const events: LoggedEvent[] = []
+    let next: number | null = null
+    for (const row of rows) {
+      const one = logged(row)
+      if (!isOfKind(one.event, only)) continue
+      if (events.length === limit) {
+        next = events.at(-1)?.id ?? null
+        break
+      }
+      events.push(one)
+    }
+    const leftOut = this.#leftOut
+      .all()
+      .filter(({ alike }) => only === 'all' || (alike !== null && isOfKind(typed(alike), only)))
+    const kept = this.#count(only)
+    return {
+      events,
+      next,
+      total: kept + leftOut.reduce((sum, { count }) => sum + count, 0),
+      leftOut,
     }
   }
 
-  #end(
-    fence: number,
-    at: number,
-    outcome: string,
-    reason: string | null,
-    error: RunError | null,
-  ): void {
-    this.#sql.exec(
-      `UPDATE slices SET ended_at = ?, outcome = ?, reason = ?, error = ? WHERE fence = ? AND ended_at IS NULL`,
-      at,
-      outcome,
-      reason,
-      error && JSON.stringify(error),
-      fence,
+  #count(only: EventsQuery['only'] = 'all'): number {
+    if (only === 'all')
+      return this.#sql.exec<{ kept: number }>(`SELECT count(*) AS kept FROM events`).one().kept
+    let kept = 0
+    const rows = this.#sql.exec<{ type: string; status: string | null }>(
+      `SELECT event ->> '$.type' AS type, event ->> '$.status' AS status FROM events`,
     )
+    for (const { type, status } of rows)
+      if (isOfKind({ type, ...(status !== null && { status }) }, only)) kept += 1
+    return kept
   }
+
+  #age(): void {
+    this.#newest ??= this.#look()
+    const { count, bytes } = this.#newest
+    if (count < NEWEST + AT_ONCE && bytes <= NEWEST_BYTES) return
+    const last = this.#oldEnough()
+    this.#newest = undefined
+    if (last === undefined) return
+    const old = this.#sql
+      .exec<{ id: number; event: string }>(
+        `SELECT id, event FROM events WHERE alike IS NULL AND id <= ? ORDER BY id`,
+        last,
+      )
+      .toArray()
+      .map(logged)
+    const routine = old.filter(({ id, event }) => {
+      const alike = likenessOf(event)
+      if (alike !== undefined) this.#sql.exec(`UPDATE events SET alike = ? WHERE id = ?`, alike, id)
+      return alike === undefined
+    })
+    this.#sql.exec(`DELETE FROM events WHERE alike IS NULL AND id <= ?`, last)
+    this.#leftOut.add(ROUTINE, routine)
+    this.#thin()
+  }
+
+  #look(): { count: number; bytes: number } {
+    return this.#sql
+      .exec<{ count: number; bytes: number }>(
+        `SELECT count(*) AS count, coalesce(sum(length(CAST(event AS BLOB))), 0) AS bytes FROM events WHERE alike IS NULL`,
+      )
+      .one()
+  }
+
+  /** The newest of those that are too many, or beyond the bytes. */
+  #oldEnough(): number | undefined {
+    const rows = this.#sql.exec<{ id: number; bytes: number }>(
+      `SELECT id, length(CAST(event AS BLOB)) AS bytes FROM events WHERE alike IS NULL ORDER BY id DESC`,
+    )
+    let [count, bytes] = [0, 0]
+    for (const row of rows) {
+      count += 1
+      bytes += row.bytes
+      if (count > NEWEST || bytes > NEWEST_BYTES * AFTER_AGEING) return row.id
+    }
+    return undefined
+  }
+
+  /** Of the older ones, those that are alike and take up most give way: the many must not push out the one. */
+  #thin(): void {
+    for (;;) {
+      const alikes = this.#sql
+        .exec<{ alike: string; count: number; bytes: number }>(
+          `SELECT alike, count(*) AS count, sum(length(CAST(event AS BLOB))) AS bytes FROM events
+           WHERE alike IS NOT NULL GROUP BY alike ORDER BY bytes DESC, count DESC`,
+        )
+        .toArray()
+      const [most] = alikes
+      const count = alikes.reduce((sum, alike) => sum + alike.count, 0)
+      const bytes = alikes.reduce((sum, alike) => sum + alike.bytes, 0)
+      if (!most || (count <= LASTING && bytes <= LASTING_BYTES)) return
+      if (most.count > FIRST_ALIKE) this.#leaveOutOf(most.alike, most.count)
+      else this.#leaveOutOldest(Math.ceil(count / 20))
+    }
+  }
+
+  #leaveOutOf(alike: string, count: number): void {
+    const gone = this.#sql.exec<{ id: number; event: string }>(
+      `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE alike = ? ORDER BY id LIMIT ? OFFSET ?)
+       RETURNING id, event`,
+      alike,
+      Math.ceil(count / 20),
+      FIRST_ALIKE,
+    )
+    this.#leftOut.add(alike, inOrder(gone))
+  }
+
+  /** No kind of them has many: each is another one. */
+  #leaveOutOldest(count: number): void {
+    const gone = this.#sql.exec<{ id: number; event: string }>(
+      `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE alike IS NOT NULL ORDER BY id LIMIT ?)
+       RETURNING id, event`,
+      count,
+    )
+    const alikes = Map.groupBy(inOrder(gone), ({ event }) => likenessOf(event) ?? ROUTINE)
+    for (const [alike, events] of alikes) this.#leftOut.add(alike, events)
+  }
+}
+
+function inOrder(rows: Iterable<{ id: number; event: string }>): LoggedEvent[] {
+  return [...rows].map(logged).toSorted((a, b) => a.id - b.id)
+}
+
+function logged({ id, event }: { id: number; event: string }): LoggedEvent {
+  return { id, event: JSON.parse(event) as EngineEvent }
+}
+
+/** A likeness begins with the type of its events. */
+function typed(alike: string): { type: string } {
+  return { type: alike.split(' ', 1)[0] as string }
 }
 
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).byteLength
-}
-
-type SliceRow = {
-  fence: number
-  n: number
-  started_at: number
-  ended_at: number | null
-  outcome: SliceView['outcome']
-  reason: string | null
-  items: number
-  commits: number
-  error: string | null
 }

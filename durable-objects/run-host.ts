@@ -1,4 +1,3 @@
-import { DurableObject } from 'cloudflare:workers'
 import { type Clock, systemClock } from '../src/engine/clock.ts'
 import * as commands from '../src/engine/drive/commands.ts'
 import { createdBefore } from '../src/engine/drive/creation.ts'
@@ -15,7 +14,6 @@ import type {
   Released,
   Reported,
   RunObject,
-  SliceView,
 } from '../src/engine/drive/protocol.ts'
 import { release } from '../src/engine/drive/release.ts'
 import type { Beginning, NewRun, Report, StoredRun } from '../src/engine/drive/run-record.ts'
@@ -25,11 +23,13 @@ import { type EngineEvent, logEvent, type ToldEvents } from '../src/engine/event
 import { log } from '../src/engine/log.ts'
 import type { Command, RunView } from '../src/engine/run.ts'
 import { closedBy, mayBePurged } from './purge.ts'
+import type { Past } from './past.ts'
+import { Remembering } from './remembering.ts'
 import { Inbox } from './inbox.ts'
 import { missingQueue } from './queues.ts'
 import { Reconciler } from './reconciler.ts'
 import { RunState } from './run-state.ts'
-import { sse } from './watchers.ts'
+import { watch } from './watch.ts'
 
 /** The longest wait of a person for D1's word on a command. */
 const ANSWER_WITHIN_MS = 2_000
@@ -39,7 +39,7 @@ const ANSWER_WITHIN_MS = 2_000
  * shell: what a message means is decided in `src/engine/drive/{lease,commands}.ts`; here it is stored first,
  * then acted on.
  */
-export class RunHost extends DurableObject implements RunObject {
+export class RunHost extends Remembering implements RunObject {
   /** Replaced by tests. */
   clock: Clock = systemClock
   /** Hears what the object itself tells; slices have their own log. Replaced by tests. */
@@ -66,6 +66,10 @@ export class RunHost extends DurableObject implements RunObject {
       ended: () => this.#tellEnd(),
     })
     this.#reconciler = new Reconciler(this.#state, () => this.ready())
+  }
+
+  protected override get past(): Past | null {
+    return this.#state.load() && this.#state.storage.past
   }
 
   /**
@@ -136,8 +140,8 @@ export class RunHost extends DurableObject implements RunObject {
     const answer = await this.#state.change((d) => {
       if (isTooOld(protocol, this.minimum)) return stopSoon(d, news, now)
       if (!lease.report(d, news, now)) return null
-      this.#state.storage.events.progress(news.fence, news)
-      if (told && d.lease) this.#state.log(lease.hear(d.lease, told))
+      this.past?.progress(now, news.fence, news)
+      if (told && d.lease) this.#state.hear(d.lease, told)
       return { stop: lease.stopFor(d), ...(d.lease?.kill && { kill: true as const }) }
     })
     return answer ? { ok: true, ...answer } : { ok: false, code: 'stale' }
@@ -161,8 +165,8 @@ export class RunHost extends DurableObject implements RunObject {
         const held = d.lease
         if (!held || !release(d, known.run, { last, fence, outcome }, now, Math.random))
           return false
-        if (last) this.#state.storage.events.progress(fence, last)
-        if (told) this.#state.log(lease.hear(held, told))
+        if (last) this.past?.progress(now, fence, last)
+        if (told) this.#state.hear(held, told)
         // Older code does not tell.
         else this.#state.tell('slice.released', { ...outcome, outcome: outcome.kind }, fence)
         return true
@@ -198,13 +202,13 @@ export class RunHost extends DurableObject implements RunObject {
     return { ok: true, run: runView(run, driving), pending: commands.isPending(driving) }
   }
 
-  async kill(): Promise<Killed> {
+  async kill(by?: string): Promise<Killed> {
     const known = this.#state.load()
     if (!known) return { ok: false, code: 'unknown_run' }
     const run = runView(known.run, known.driving)
     if (known.driving.lease === null) return { ok: false, code: 'invalid_transition', run }
     await this.#state.change((d) => {
-      this.#state.tell('run.commanded', { command: 'kill' })
+      this.#state.tell('run.commanded', { command: 'kill', ...(by !== undefined && { by }) })
       if (d.lease) d.lease.kill = true
     })
     return { ok: true, run }
@@ -216,27 +220,16 @@ export class RunHost extends DurableObject implements RunObject {
     return this.#state.view()
   }
 
-  async slices(): Promise<SliceView[]> {
-    return this.#state.load() ? this.#state.storage.events.slices() : []
-  }
-
   /**
-   * Watches the run, over a WebSocket: first the events after number `?after=`, and the run as it is;
-   * then whatever happens. 404 when there is no such run, 429 when too many watch it, or too many of
+   * Watches the run, over a WebSocket: first the events after number `?after=`, the job's own lines after number
+   * `?logs=` (without it none), and the run as it is; then whatever happens. 404 when there is no such run, 429 when too many watch it, or too many of
    * `?caller=`.
    */
   override async fetch(request: Request): Promise<Response> {
     if (!this.#state.load()) await this.#find()
     const run = this.#state.view()
     if (!run) return new Response(null, { status: 404 })
-    const { searchParams } = new URL(request.url)
-    const after = Number(searchParams.get('after') ?? 0)
-    const { events } = this.#state.storage
-    const frames = function* () {
-      yield* events.framesSince(after)
-      yield sse({ run })
-    }
-    return this.#state.watchers.accept(frames(), searchParams.get('caller') ?? undefined)
+    return watch(request, run, this.#state)
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -1,12 +1,13 @@
 import { bindingsOf } from '../src/engine/bindings.ts'
-import { type Driving, initialDriving } from '../src/engine/drive/driving.ts'
+import { type Driving, initialDriving, type Lease } from '../src/engine/drive/driving.ts'
+import { hear, hearLines } from '../src/engine/drive/lease.ts'
 import { nextAlarm } from '../src/engine/drive/owed.ts'
 import type { SliceMessage } from '../src/engine/drive/protocol.ts'
 import { recovered } from '../src/engine/drive/recovery.ts'
 import type { Beginning, NewRun, StoredRun } from '../src/engine/drive/run-record.ts'
-import { runView } from '../src/engine/drive/run-view.ts'
+import { attentionOf, runView } from '../src/engine/drive/run-view.ts'
 import { noteTrouble } from '../src/engine/drive/trouble.ts'
-import type { EngineEvent, EventPayloads, EventType } from '../src/engine/events.ts'
+import type { EngineEvent, EventPayloads, EventType, ToldEvents } from '../src/engine/events.ts'
 import { isEnded, type RunView } from '../src/engine/run.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { runStore } from '../src/engine/store/d1/run-store.ts'
@@ -78,6 +79,7 @@ export class RunState {
     if (!known) return undefined
     const d = known.driving
     const { status, reason, held } = d
+    const attention = attentionOf(d)
     let answer: T
     try {
       answer = this.#ctx.storage.transactionSync(() => {
@@ -86,6 +88,7 @@ export class RunState {
         if (d.status !== status || d.reason !== reason || d.held !== held) {
           this.tell('run.changed', { status: d.status, reason: d.reason, held: d.held })
         }
+        if (attentionOf(d) !== attention) this.tell('run.noted', { attention: attentionOf(d) })
         d.objectRequests += 1
         this.storage.save(d)
         return given
@@ -115,8 +118,17 @@ export class RunState {
   }
 
   log(events: readonly EngineEvent[]): void {
-    const logged = this.storage.events.append(events)
+    const logged = this.storage.past.append(events)
     for (const event of logged) this.watchers.tell(event)
+  }
+
+  /** What the holder of the lease tells, as far as it is news. */
+  hear(held: Lease, told: ToldEvents): void {
+    this.log(hear(held, told))
+    if (!told.lines) return
+    const { lines, lost } = hearLines(held, told.lines)
+    for (const line of this.storage.past.lines.append(lines, lost, this.now()))
+      this.watchers.tell({ line })
   }
 
   /** The next alarm, at once, is to work this message. */

@@ -2,16 +2,22 @@ import type { Driving } from '../src/engine/drive/driving.ts'
 import type { Beginning, NewRun } from '../src/engine/drive/run-record.ts'
 import { readDriving } from '../src/engine/drive/stored-driving.ts'
 import { seenAtBeginning } from '../src/engine/store/kept-state.ts'
-import { EVENT_TABLES, EventLog } from './event-log.ts'
-
-const [SLICES, EVENTS] = EVENT_TABLES
+import { ALIKE_COLUMN, EVENT_TABLE } from './event-log.ts'
+import { LEFT_OUT_TABLE, LEFT_OUT_BEFORE } from './left-out.ts'
+import { LINE_TABLE } from './line-log.ts'
+import { Past } from './past.ts'
+import { SLICE_TABLE } from './slice-log.ts'
+import { STRETCH_COLUMN, STRETCH_TABLE } from './stretches.ts'
 
 /** The object's own schema, numbered; a new version appends, none is ever changed. */
 const SCHEMA = [
   `CREATE TABLE run (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), definition TEXT NOT NULL, driving TEXT NOT NULL);
-   ${SLICES}`,
-  EVENTS,
+   ${SLICE_TABLE}`,
+  EVENT_TABLE,
+  `${ALIKE_COLUMN} ${LEFT_OUT_TABLE} ${LEFT_OUT_BEFORE} ${STRETCH_TABLE} ${STRETCH_COLUMN} ${LINE_TABLE}`,
 ]
+/** From this one on there are stretches. */
+const WITH_STRETCHES = 3
 
 const BEGINNING = 'beginning'
 const PURGING = 'purging'
@@ -22,15 +28,15 @@ export interface Purging {
   closed: string
 }
 
-/** The storage of a run's Durable Object: the run's definition, its driving, its events. */
+/** The storage of a run's Durable Object: the run's definition, its driving, its past. */
 export class RunStorage {
-  readonly events: EventLog
+  readonly past: Past
   readonly #storage: DurableObjectStorage
   #known: { run: NewRun; driving: Driving } | null | undefined
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    this.events = new EventLog(storage.sql)
+    this.past = new Past(storage.sql)
   }
 
   /** The run's state; null when there is none, or it is being removed. The same object until it is saved or forgotten. */
@@ -44,7 +50,8 @@ export class RunStorage {
     this.#migrate()
     if (beginning) driving.seen = { ...driving.seen, ...seenAtBeginning(beginning) }
     this.#storage.sql.exec(
-      `INSERT OR REPLACE INTO run VALUES (1, ?, ?)`,
+      `INSERT INTO run (only_row, definition, driving) VALUES (1, ?1, ?2)
+       ON CONFLICT DO UPDATE SET definition = ?1, driving = ?2`,
       JSON.stringify(run),
       JSON.stringify(driving),
     )
@@ -62,13 +69,17 @@ export class RunStorage {
   }
 
   save(driving: Driving): void {
-    this.#storage.sql.exec(`UPDATE run SET driving = ?`, JSON.stringify(driving))
+    this.#storage.sql.exec(
+      `UPDATE run SET driving = ?, stretch = ?`,
+      JSON.stringify(driving),
+      this.past.stretches.stored,
+    )
   }
 
   /** The state in memory may be ahead of the stored one. */
   forget(): void {
     this.#known = undefined
-    this.events.forget()
+    this.past.forget()
   }
 
   get purging(): Purging | undefined {
@@ -104,9 +115,12 @@ export class RunStorage {
   }
 
   #migrate(): void {
-    for (let version = this.#version(); version < SCHEMA.length; version++) {
-      this.#storage.sql.exec(SCHEMA[version] as string)
-      this.#storage.kv.put('schema', version + 1)
-    }
+    const before = this.#version()
+    if (before === SCHEMA.length) return
+    this.#storage.transactionSync(() => {
+      for (const statements of SCHEMA.slice(before)) this.#storage.sql.exec(statements)
+      this.#storage.kv.put('schema', SCHEMA.length)
+      if (before < WITH_STRETCHES) this.past.stretches.begin()
+    })
   }
 }

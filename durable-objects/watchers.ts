@@ -13,6 +13,8 @@ const MAX_WATCHERS = 250
 const MAX_WATCHERS_OF_ONE = 50
 /** Characters of a message: the platform takes up to 32 MiB, and everybody's memory is less. */
 const MAX_MESSAGE = 500_000
+/** Watchers that are told the job's own lines, too. Callers' tags are of two words. */
+const LINES = 'lines'
 
 /**
  * Those who watch a run live, by WebSockets that hibernate: while nothing happens, the object need not
@@ -24,6 +26,8 @@ export class Watchers {
   #due: ReturnType<typeof setTimeout> | undefined
   /** The events since then. Should the object die with it, so do the connections: it is in the log. */
   #untold = ''
+  /** The same, and the job's own lines. */
+  #untoldLines = ''
   #view: (() => RunView | null) | undefined
 
   constructor(ctx: DurableObjectState) {
@@ -31,14 +35,20 @@ export class Watchers {
   }
 
   /** Accepts a watcher, who is first sent `frames`; 429 when there are too many. */
-  accept(frames: Iterable<string>, caller?: string): Response {
+  accept(
+    frames: Iterable<string>,
+    { caller, lines = false }: { caller?: string | undefined; lines?: boolean } = {},
+  ): Response {
     const full = this.#ctx.getWebSockets().length >= MAX_WATCHERS
     const enough = caller !== undefined && this.#of(caller).length >= MAX_WATCHERS_OF_ONE
     if (full || enough) return new Response(null, { status: 429 })
     // What the others have not heard yet is among the frames.
     this.#send()
     const { 0: client, 1: server } = new WebSocketPair()
-    this.#ctx.acceptWebSocket(server, caller === undefined ? [] : [tagOf(caller)])
+    this.#ctx.acceptWebSocket(server, [
+      ...(caller === undefined ? [] : [tagOf(caller)]),
+      ...(lines ? [LINES] : []),
+    ])
     let text = ''
     for (const frame of frames) {
       if (text !== '' && text.length + frame.length > MAX_MESSAGE) {
@@ -67,8 +77,9 @@ export class Watchers {
     const { length: count } = this.#ctx.getWebSockets()
     if (count === 0) return
     const text = sse(frame)
-    if (this.#untold.length + text.length > MAX_MESSAGE) this.#send()
-    this.#untold += text
+    if (this.#untoldLines.length + text.length > MAX_MESSAGE) this.#send()
+    if (!('line' in frame)) this.#untold += text
+    this.#untoldLines += text
     this.#sendSoon(count)
   }
 
@@ -82,14 +93,17 @@ export class Watchers {
   #send(): void {
     clearTimeout(this.#due)
     const run = this.#view?.()
-    const text = this.#untold + (run ? sse({ run }) : '')
+    const shown = run ? sse({ run }) : ''
+    const text = this.#untold + shown
+    const withLines = this.#untoldLines + shown
     this.#due = this.#view = undefined
-    this.#untold = ''
-    if (text === '') return
+    this.#untold = this.#untoldLines = ''
+    if (withLines === '') return
     this.#sentAt = Date.now()
     for (const socket of this.#ctx.getWebSockets()) {
+      const told = this.#ctx.getTags(socket).includes(LINES) ? withLines : text
       try {
-        socket.send(text)
+        if (told !== '') socket.send(told)
       } catch {
         // It is closing: who comes back says what was seen last.
       }
@@ -104,7 +118,8 @@ function tagOf(caller: string): string {
 
 /** A Server-Sent Event, made here once for all who watch: those who pass it on only copy it. */
 export function sse(frame: WatchFrame): string {
-  return 'run' in frame
-    ? `event: run\ndata: ${JSON.stringify(frame.run)}\n\n`
-    : `event: ${frame.event.type}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.event)}\n\n`
+  if ('run' in frame) return `event: run\ndata: ${JSON.stringify(frame.run)}\n\n`
+  // Its number is another list's: the stream goes on after the last event.
+  if ('line' in frame) return `event: line\ndata: ${JSON.stringify(frame.line)}\n\n`
+  return `event: ${frame.event.type}\nid: ${frame.id}\ndata: ${JSON.stringify(frame.event)}\n\n`
 }

@@ -22,8 +22,9 @@ export const renameProducts = defineIteration({
   },
   buildEnumerator: ({ cursor, env, enumerators }) =>
     enumerators.records(env.DB, products, { cursor }),
-  eachIteration({ id, name }, { effects }) {
+  eachIteration({ id, name }, { effects, run }) {
     if (name.trim() === '') throw new Error('a product without a name')
+    if (name.length > 80) run.log.warn('a long name', { id, length: name.length })
     effects.add(rename, { id, name: name.trim() })
   },
 })

@@ -24,6 +24,7 @@ import { overviewRoutes } from './routes/overview.ts'
 import { notFound, onError, problem } from './problem.ts'
 import { runDetailRoutes } from './routes/run-details.ts'
 import { runEventRoutes } from './routes/run-events.ts'
+import { runHistoryRoutes } from './routes/run-history.ts'
 import { requireTables, type TablesReady } from './request/tables.ts'
 import type { ApiEnv } from './router.ts'
 import { runFigureRoutes } from './routes/run-figures.ts'
@@ -77,6 +78,7 @@ export function api(
   app.route('/api/runs', skipRoutes(registry))
   app.route('/api/runs', commandRoutes())
   app.route('/api/runs', runEventRoutes())
+  app.route('/api/runs', runHistoryRoutes())
   app.route('/api/runs', bulkRoutes(registry))
   for (const [path, routes] of Object.entries(added?.routes ?? {})) app.route(path, routes)
   app.route('/api/overview', overviewRoutes())

@@ -38,6 +38,7 @@ type ApiCode =
   | 'body_too_large'
   | 'rate_limited'
   | 'too_many_streams'
+  | 'object_outdated'
   | 'audit_unavailable'
   | 'internal'
 
@@ -76,6 +77,7 @@ const PROBLEMS = {
   too_many_streams: [429, 'Too many streams'],
   access_misconfigured: [500, 'Access is misconfigured'],
   audit_unavailable: [503, 'No audit trail'],
+  object_outdated: [503, "The run's object runs older code"],
   access_keys_unreachable: [503, 'No keys to check by'],
   invalid_job: [500, 'Malformed job'],
   schema_outdated: [503, 'Tables are outdated'],

@@ -68,8 +68,9 @@ export const steerRuns = defineIteration({
       },
     )
   },
-  async eachIteration(id, { params: { command }, attributes, env }) {
-    const answer = await runObjects(env)(id).command(command, {})
+  async eachIteration(id, { params: { command }, attributes, env, run }) {
+    const by = `${run.job} (run ${run.id})`
+    const answer = await runObjects(env)(id).command(command, { by })
     if (answer.ok) attributes.obeyed += 1
     else attributes.refused += 1
   },

@@ -6,6 +6,7 @@ import { ownVersion } from './own-version.ts'
 import { addErrorsVerb } from './verbs/errors.ts'
 import { addExplainVerb } from './verbs/explain.ts'
 import { addEventsVerb } from './verbs/events.ts'
+import { addLogsVerb } from './verbs/logs.ts'
 import { addForkVerbs } from './verbs/forks.ts'
 import { examples } from './help.ts'
 import { addMonitorVerb } from './verbs/monitor.ts'
@@ -62,6 +63,7 @@ export function createProgram({ main, examples: more = [] }: ProgramOptions): Co
   addMonitorVerb(program)
   addRunVerbs(program)
   addEventsVerb(program)
+  addLogsVerb(program)
   addSteerVerb(program)
   addSkipVerbs(program)
   addForkVerbs(program)

@@ -1,3 +1,4 @@
+import { eachOf } from './each-of.ts'
 import { headerText } from './header-text.ts'
 import { Connection, type CallOptions, type ClientOptions } from './connection.ts'
 import { watchRun, type RunNews, type WatchOptions } from './run-news.ts'
@@ -19,9 +20,14 @@ import type {
   ErrorGroupPage,
   ErrorGroupsQuery,
   Health,
+  HistoryPage,
+  HistoryQuery,
   JobList,
   LedgerPage,
   LedgerQuery,
+  LogLine,
+  LogPage,
+  LogsQuery,
   Overview,
   RestartOptions,
   Run,
@@ -41,6 +47,8 @@ import type {
   SliceList,
   SlicesQuery,
   StartOptions,
+  StretchesQuery,
+  StretchList,
   Verification,
   Webhooks,
   WebhooksQuery,
@@ -137,9 +145,41 @@ export class Client {
   /** `GET /api/runs/:id/checkpoint`: where it would go on, as D1 has it. */
   checkpoint = (id: string, options?: CallOptions): Promise<Checkpoint> =>
     this.get(path`/api/runs/${id}/checkpoint`, options)
-  /** `GET /api/runs/:id/slices`: its newest slices, the oldest first. */
+  /** `GET /api/runs/:id/slices`: one page of its slices, the newest; the oldest of them first. */
   slices = (id: string, query: SlicesQuery = {}, options?: CallOptions): Promise<SliceList> =>
     this.get(path`/api/runs/${id}/slices` + search(query), options)
+  /** `GET /api/runs/:id/stretches`: its whole course, in at most 512 stretches of time with their sums. */
+  stretches = (
+    id: string,
+    query: StretchesQuery = {},
+    options?: CallOptions,
+  ): Promise<StretchList> => this.get(path`/api/runs/${id}/stretches` + search(query), options)
+  /** `GET /api/runs/:id/history`: one page of its events, the newest first, and what is no longer kept of them. */
+  history = (id: string, query: HistoryQuery = {}, options?: CallOptions): Promise<HistoryPage> =>
+    this.get(path`/api/runs/${id}/history` + search(query), options)
+  /** All its events that are kept, the newest first, read page by page as they are asked for. */
+  eachEvent = (
+    id: string,
+    query: HistoryQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<HistoryPage['events'][number], void> =>
+    eachOf(query, async (page) => {
+      const { events, nextCursor } = await this.history(id, page, options)
+      return { items: events, nextCursor }
+    })
+  /** `GET /api/runs/:id/logs`: one page of the lines that its job has written by `run.log`, the newest first. */
+  logs = (id: string, query: LogsQuery = {}, options?: CallOptions): Promise<LogPage> =>
+    this.get(path`/api/runs/${id}/logs` + search(query), options)
+  /** All its lines that are kept, the newest first, read page by page as they are asked for. */
+  eachLine = (
+    id: string,
+    query: LogsQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<LogLine, void> =>
+    eachOf(query, async (page) => {
+      const { lines, nextCursor } = await this.logs(id, page, options)
+      return { items: lines, nextCursor }
+    })
   /** `GET /api/runs/:id/verification`: the proof that it did everything exactly once. */
   verification = (id: string, options?: CallOptions): Promise<Verification> =>
     this.get(path`/api/runs/${id}/verification`, options)
@@ -298,18 +338,4 @@ export function search(query: object): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   if (given.length === 0) return ''
   return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}`
-}
-
-/** The items of all pages, from the one that `query` asks for. */
-async function* eachOf<T, Query extends { cursor?: string | undefined }>(
-  query: Query,
-  ask: (query: Query) => Promise<{ items: readonly T[]; nextCursor: string | null }>,
-): AsyncGenerator<T, void> {
-  let page = query
-  for (;;) {
-    const { items, nextCursor } = await ask(page)
-    yield* items
-    if (nextCursor === null) return
-    page = { ...page, cursor: nextCursor }
-  }
 }

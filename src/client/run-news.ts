@@ -1,4 +1,4 @@
-import type { EngineEvent, Run } from './types.ts'
+import type { EngineEvent, LogLine, Run } from './types.ts'
 import { ApiError } from './api-error.ts'
 import type { CallOptions, Connection } from './connection.ts'
 import { streamMessages } from './event-stream.ts'
@@ -7,6 +7,8 @@ import { streamMessages } from './event-stream.ts'
 export type RunNews =
   /** It has happened; `id` is its number in the run's log. */
   | { kind: 'event'; id: number; event: EngineEvent }
+  /** Its job has written this; only where `logs` was asked for. */
+  | { kind: 'line'; line: LogLine }
   /** The run as it is now: once after the events so far, then whenever that changes. */
   | { kind: 'run'; run: Run }
   /** The connection is lost and is being sought again; what was heard last may be old. */
@@ -17,6 +19,8 @@ export type RunNews =
 export interface WatchOptions extends CallOptions {
   /** The last event that is known already. @default 0: all that are kept */
   after?: number
+  /** The last of the job's own lines that is known already: those after it are news, too. @default none are */
+  logs?: number
   /** From one try to connect to the next, doubled up to ten times that. @default 1 s */
   retryMs?: number
 }
@@ -31,19 +35,21 @@ const SILENCE_MS = 60_000
 export async function* watchRun(
   connection: Connection,
   path: string,
-  { after = 0, retryMs = 1_000, signal }: WatchOptions = {},
+  { after = 0, logs, retryMs = 1_000, signal }: WatchOptions = {},
 ): AsyncGenerator<RunNews, void> {
   let last = after
+  let lastLine = logs
   let waitMs = retryMs
   let lost = false
   for (;;) {
     let because: unknown
     try {
-      for await (const news of oneConnection(connection, path, last, signal)) {
+      for await (const news of oneConnection(connection, withLogs(path, lastLine), last, signal)) {
         if (lost) yield { kind: 'regained' }
         lost = false
         waitMs = retryMs
         if (news.kind === 'event') last = news.id
+        if (news.kind === 'line') lastLine = news.line.id
         yield news
       }
     } catch (error) {
@@ -59,13 +65,17 @@ export async function* watchRun(
   }
 }
 
+function withLogs(path: string, after: number | undefined): string {
+  return after === undefined ? path : `${path}?logs=${after}`
+}
+
 /** The news until the connection ends, by whatever cause. */
 async function* oneConnection(
   connection: Connection,
   path: string,
   last: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Extract<RunNews, { kind: 'event' | 'run' }>, void> {
+): AsyncGenerator<Extract<RunNews, { kind: 'event' | 'line' | 'run' }>, void> {
   const silence = new AbortController()
   const silent = () => silence.abort(new Error(`nothing was heard for ${SILENCE_MS / 1_000} s`))
   let timer = setTimeout(silent, SILENCE_MS)
@@ -79,6 +89,7 @@ async function* oneConnection(
     if (!body) return
     for await (const { id, type, data } of streamMessages(body, heard)) {
       if (type === 'run') yield { kind: 'run', run: JSON.parse(data) as Run }
+      else if (type === 'line') yield { kind: 'line', line: JSON.parse(data) as LogLine }
       else yield { kind: 'event', id: Number(id), event: JSON.parse(data) as EngineEvent }
     }
   } finally {

@@ -19,6 +19,14 @@ import type {
   ErrorGroupsQuerySchema,
   ErrorGroupsSchema,
 } from '../api/schemas/errors.ts'
+import type {
+  HistoryQuerySchema,
+  HistorySchema,
+  LogsQuerySchema,
+  LogsSchema,
+  StretchesQuerySchema,
+  StretchesSchema,
+} from '../api/schemas/history.ts'
 import type { DoctorSchema } from '../api/schemas/doctor.ts'
 import type { JobsSchema } from '../api/schemas/jobs.ts'
 import type { HealthSchema } from '../api/schemas/health.ts'
@@ -59,6 +67,12 @@ export type RunHistogram = z.infer<typeof HistogramSchema>
 export type Checkpoint = z.infer<typeof CheckpointSchema>
 export type SliceList = z.infer<typeof SlicesSchema>
 export type Slice = SliceList['slices'][number]
+export type HistoryPage = z.infer<typeof HistorySchema>
+export type LeftOut = HistoryPage['leftOut'][number]
+export type LogPage = z.infer<typeof LogsSchema>
+export type LogLine = LogPage['lines'][number]
+export type StretchList = z.infer<typeof StretchesSchema>
+export type Stretch = StretchList['stretches'][number]
 export type SkipPage = z.infer<typeof SkipsSchema>
 export type Skip = SkipPage['skips'][number]
 export type LedgerPage = z.infer<typeof LedgerSchema>
@@ -94,6 +108,9 @@ export type RunTotalsQuery = Omit<z.input<typeof TotalsQuerySchema>, 'details'> 
 export type RunHistogramQuery = z.input<typeof HistogramQuerySchema>
 export type SkipsQuery = z.input<typeof SkipsQuerySchema>
 export type SlicesQuery = z.input<typeof SlicesQuerySchema>
+export type HistoryQuery = z.input<typeof HistoryQuerySchema>
+export type LogsQuery = z.input<typeof LogsQuerySchema>
+export type StretchesQuery = z.input<typeof StretchesQuerySchema>
 export type LedgerQuery = z.input<typeof LedgerQuerySchema>
 export type AuditQuery = z.input<typeof AuditQuerySchema>
 export type AlertsQuery = Omit<z.input<typeof AlertsQuerySchema>, 'open'> & {

@@ -1,4 +1,5 @@
 import type { RunError } from './errors.ts'
+import type { LogLevel } from './log-level.ts'
 import { writeLine } from './log.ts'
 import type { Command, InterruptionReason, RunView, Status } from './run.ts'
 
@@ -30,7 +31,7 @@ export interface StepName {
  */
 export interface EventPayloads {
   'run.created': { parent: string | null }
-  /** `passOver`: the item that a retry passes over, as the run's error names it, and `by` whom that was asked. */
+  /** `passOver`: the item that a retry passes over, as the run's error names it, `by` who asked, where that is known. */
   'run.commanded': {
     command: Command | 'kill'
     hold?: boolean
@@ -40,6 +41,10 @@ export interface EventPayloads {
   }
   /** People see the run otherwise than before. */
   'run.changed': { status: Status; reason: InterruptionReason | null; held: boolean }
+  /** A person should look at this; null once that is over. */
+  'run.noted': { attention: string | null }
+  /** A line that the job's own code has written: `run.log`. Kept apart from what happens to the run. */
+  'run.logged': { level: LogLevel; message: string; fields?: unknown }
   'slice.claimed': { n: number; attempt: number; done: number; commits: number }
   /** Its lease ran out before it released. */
   'slice.vanished': object
@@ -110,7 +115,7 @@ export interface LoggedEvent {
 }
 
 /** A message to a watcher of a run: an event of its log, or the run as it is now. */
-export type WatchFrame = LoggedEvent | { run: RunView }
+export type WatchFrame = LoggedEvent | { run: RunView } | { line: LogLine }
 
 export type Emit = <T extends EventType>(type: T, payload: EventPayloads[T]) => void
 
@@ -126,12 +131,23 @@ export function isFrequent(type: EventType, payload: object): boolean {
 export function logEvent(event: EngineEvent): void {
   // The slice that has claimed says so itself.
   if (isFrequent(event.type, event) || event.type === 'slice.claimed') return
-  const level = event.type === 'run.errored' || event.type === 'step.errored' ? 'error' : 'log'
-  writeLine(level, event)
+  const errored = event.type === 'run.errored' || event.type === 'step.errored'
+  const level = event.type === 'run.logged' ? event.level : errored ? 'error' : 'info'
+  writeLine(level === 'info' ? 'log' : level, event)
 }
 
 /** Events of a slice, in order; `first` is the number of the first one within the slice. */
 export interface ToldEvents {
   first: number
   events: readonly EngineEvent[]
+  /** The job's own lines, numbered likewise. Older code does not tell, and does not hear. */
+  lines?: { first: number; events: readonly LoggedLine[] }
+}
+
+/** A line of a job's own. */
+export type LoggedLine = Extract<EngineEvent, { type: 'run.logged' }>
+
+/** The same as it is kept, with its number in the run's log. */
+export interface LogLine extends Pick<LoggedLine, 'at' | 'fence' | 'level' | 'message' | 'fields'> {
+  id: number
 }

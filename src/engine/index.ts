@@ -29,6 +29,8 @@ export type {
 } from './job/job.ts'
 export type { IterationContext, JobContext, RunContext, VerifyContext } from './job/context.ts'
 export type { RunInfo } from './job/run-info.ts'
+export type { LogFields, RunLog } from './job/run-log.ts'
+export type { LogLevel } from './log-level.ts'
 export type { ItemPosition, Step, StepFunction, StepOptions, WalkOptions } from './job/step.ts'
 export type { Effects, SetStatement } from './job/effects.ts'
 export type { SqlValue } from './statement.ts'

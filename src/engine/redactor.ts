@@ -31,7 +31,7 @@ const OWN_WORDS = new Set(
 )
 /** Places where numbers are somebody's data, and no counts. */
 const DATA = new Set(
-  'params result cursor fromCursor toCursor nestedSteps expected actual labels interrupt'.split(
+  'params result cursor fromCursor toCursor nestedSteps expected actual labels interrupt fields'.split(
     ' ',
   ),
 )

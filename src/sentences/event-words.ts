@@ -1,30 +1,14 @@
 import type { EngineEvent } from '../engine/events.ts'
+export { EVENT_KINDS, isOfKind, type EventKind } from '../engine/event-kinds.ts'
+import { tellsOfError } from '../engine/event-kinds.ts'
 import { count, cursorWords, duration } from './figures.ts'
-
-/** The kinds that a list of events may be narrowed down to. */
-export const EVENT_KINDS = ['all', 'slices', 'steps', 'errors'] as const
-export type EventKind = (typeof EVENT_KINDS)[number]
-
-export function isOfKind(event: EngineEvent, kind: EventKind): boolean {
-  const { type } = event
-  switch (kind) {
-    case 'all':
-      return true
-    case 'slices':
-      return type.startsWith('slice.') || type === 'run.interrupted' || type === 'run.resumed'
-    case 'steps':
-      return type.startsWith('step.') || type.startsWith('iteration.')
-    case 'errors':
-      return toneOf(event) === 'failed'
-  }
-}
 
 /** The colour that an event is marked by: that of a status. */
 export function toneOf(event: EngineEvent): string {
   const { type } = event
   if (type === 'run.ended') return event.status
-  if (/errored|vanished|killed|skipped$/.test(type) && type !== 'step.skipped') return 'failed'
-  if (/interrupted|throttled|commanded/.test(type)) return 'interrupted'
+  if (tellsOfError(event)) return 'failed'
+  if (/interrupted|throttled|commanded|noted/.test(type)) return 'interrupted'
   if (type.endsWith('completed')) return 'completed'
   if (/started|resumed|claimed/.test(type)) return 'running'
   return 'queued'
@@ -59,6 +43,12 @@ function runWords(event: Of<'run'>): string {
       return `${event.by ?? 'Somebody'} asked: ${event.command}${event.hold ? ', and hold' : ''}${event.now ? ', at once' : ''}${event.passOver === undefined ? '' : `, passing over ${event.passOver}`}`
     case 'run.changed':
       return `Now ${event.status}${event.held ? ', held' : event.reason ? ` (${event.reason})` : ''}`
+    case 'run.noted':
+      return event.attention === null
+        ? 'What needed a look is over'
+        : `Needs a look: ${event.attention}`
+    case 'run.logged':
+      return event.message
     case 'run.resumed':
       return `Goes on ${event.description}`
     case 'run.interrupted':

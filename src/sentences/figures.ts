@@ -22,3 +22,15 @@ export function duration(ms: number): string {
   const hours = Math.floor(minutes / 60)
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
 }
+
+/** How fast something goes, as exactly as is worth reading: `120/s`, `7.5/s`, `18/min`, `3/h`. */
+export function rateWords(perSecond: number): string {
+  if (perSecond >= 10) return `${count(Math.round(perSecond))}/s`
+  if (perSecond >= 1) return `${Math.round(perSecond * 10) / 10}/s`
+  if (perSecond === 0) return '0/s'
+  return perSecond * 60 >= 1 ? `${rounded(perSecond * 60)}/min` : `${rounded(perSecond * 3_600)}/h`
+}
+
+function rounded(value: number): number {
+  return value >= 10 ? Math.round(value) : Math.round(value * 10) / 10
+}

@@ -3,6 +3,7 @@ import type { RunHost } from '../../durable-objects/run-host.ts'
 import { bindingsOf } from '../engine/bindings.ts'
 import type { RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
+import type { LogLine } from '../engine/events.ts'
 import type { Job } from '../engine/job/job.ts'
 import { Registry } from '../engine/job/registry.ts'
 import type { RunView } from '../engine/run.ts'
@@ -177,6 +178,12 @@ export class TestBench {
   async view(run: RunRef): Promise<RunView> {
     const id = idOf(run)
     return (await this.objects(id).describe()) ?? missing(id)
+  }
+
+  /** The lines that the run's job has written by `run.log`, as far as they are kept, the oldest first. */
+  async logs(run: RunRef): Promise<LogLine[]> {
+    const { lines } = await this.objects(idOf(run)).logs({ limit: Infinity })
+    return lines.toReversed()
   }
 
   /** The proof that a run did everything exactly once, its job's own checks first. */

@@ -18,6 +18,7 @@ export {
 } from './interruptions.ts'
 export { killAfter, killBefore } from './kills.ts'
 export type { KillOptions, KillPoint } from './kills.ts'
+export type { LogLine } from '../engine/events.ts'
 export { TestClock } from './test-clock.ts'
 export { dogearMatchers } from './matchers.ts'
 export { FaultyDatabase, NETWORK_ERROR } from './faulty-database.ts'

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 /** The command as people and scripts call it: a process, against a server that answers as told. */
 const MAIN = join(import.meta.dirname, '../../src/shop/cli/main.ts')
+const AT = '2026-02-02T10:23:45.678Z'
 const RUN = {
   id: 'r1',
   job: 'process-orders',
@@ -238,9 +239,45 @@ describe('dogear', () => {
       commits: 4,
       error: null,
     }
-    answers['GET /api/runs/r1/slices'] = { slices: [slice] }
-    expect((await dogear('slices', 'r1')).stdout).toContain(
+    answers['GET /api/runs/r1/slices?limit=1'] = { slices: [slice], total: 3_001, nextCursor: '2' }
+    const { stdout } = await dogear('slices', 'r1', '--limit', '1')
+    expect(stdout).toContain(
       '1      2      2026-02-02 10:23:40 UTC  5.0 s  300    4        more (budget)\n',
+    )
+    expect(stdout).toContain('1 of 3,001 slices:\n')
+    expect(stdout).toContain('More: --cursor 2')
+  })
+
+  it('shows the events of a run, and what is no longer kept of them', async () => {
+    const event = { type: 'slice.vanished', at: AT, run: 'r1', job: 'a', fence: 9 }
+    const leftOut = { alike: 'slice.vanished', count: 4_000, from: AT, to: AT }
+    answers['GET /api/runs/r1/history?only=errors&limit=100'] = {
+      events: [{ id: 7_000, event }],
+      total: 4_001,
+      leftOut: [leftOut],
+      nextCursor: null,
+    }
+    answers['GET /api/runs/r1'] = { ...RUN, id: 'r1' }
+    const { stdout } = await dogear('events', 'r1', '--only', 'errors', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ run: 'r1', total: 4_001, leftOut: [leftOut] })
+  })
+
+  it('shows what the job of a run has written, the oldest first', async () => {
+    const line = { at: AT, fence: 1, level: 'warn', message: 'no price', fields: { order: 7 } }
+    answers['GET /api/runs/r1/logs?limit=100&level=warn'] = {
+      lines: [
+        { ...line, id: 5_002, message: 'later' },
+        { ...line, id: 5_001 },
+      ],
+      total: 5_002,
+      leftOut: { alike: 'run.logged', count: 5_000, from: AT, to: AT },
+      nextCursor: null,
+    }
+    const { stdout } = await dogear('logs', 'r1', '--level', 'warn')
+    expect(stdout).toBe(
+      '2 of 5,002 lines; 5,000 of 2026-02-02 10:23:45 UTC to 2026-02-02 10:23:45 UTC are not kept\n' +
+        '2026-02-02 10:23:45.678  warn   no price {"order":7}\n' +
+        '2026-02-02 10:23:45.678  warn   later {"order":7}\n',
     )
   })
 

@@ -3,9 +3,10 @@ import { alertsText, webhooksText } from '../../src/cli/text/alerts-text.ts'
 import { barLine } from '../../src/cli/text/bar.ts'
 import { lineDisplay } from '../../src/cli/text/display.ts'
 import { errorLine } from '../../src/cli/errors.ts'
-import { eventText } from '../../src/cli/text/event-text.ts'
+import { eventText, leftOutText } from '../../src/cli/text/event-text.ts'
 import { guarded } from '../../src/cli/text/inert.ts'
 import { ledgerText } from '../../src/cli/text/ledger-text.ts'
+import { linesText } from '../../src/cli/text/log-text.ts'
 import { overviewText, schedulesText } from '../../src/cli/text/overview-text.ts'
 import { say, sayJson } from '../../src/cli/output.ts'
 import {
@@ -87,18 +88,34 @@ const WRITTEN: [what: string, write: () => string][] = [
   [
     'slices',
     () =>
-      slicesText([
-        {
-          n: 1,
-          fence: 1,
-          startedAt: AT,
-          endedAt: null,
-          outcome: HOSTILE,
-          reason: HOSTILE,
-          error,
-        } as never,
-      ]),
+      slicesText({
+        slices: [
+          {
+            n: 1,
+            fence: 1,
+            startedAt: AT,
+            endedAt: null,
+            outcome: HOSTILE,
+            reason: HOSTILE,
+            error,
+          } as never,
+        ],
+        total: 9,
+      }),
   ],
+  [
+    'lines of a log',
+    () =>
+      linesText({
+        lines: [
+          { id: 1, at: AT, level: 'warn', message: HOSTILE, fields: { a: HOSTILE }, fence: 1 },
+        ],
+        total: 9,
+        leftOut: { alike: HOSTILE, count: 1, from: HOSTILE, to: HOSTILE },
+        nextCursor: null,
+      }),
+  ],
+  ['what is left out', () => leftOutText({ alike: HOSTILE, count: 1, from: HOSTILE, to: HOSTILE })],
   [
     'skips',
     () => skipsText([{ step: HOSTILE, cursor: HOSTILE, attempts: 1, skippedAt: AT, error }]),

@@ -72,6 +72,12 @@ const ANSWER = {
   checks: [{ ok: false, name: HOSTILE, expected: HOSTILE, actual: HOSTILE }],
   ok: false,
   nestedSteps: { [HOSTILE]: { cursor: HOSTILE } },
+  events: [
+    { id: 1, event: { type: 'run.errored', at: AT, run: ID, job: HOSTILE, fence: 1, error } },
+  ],
+  lines: [{ id: 1, at: AT, level: HOSTILE, message: HOSTILE, fields: { a: HOSTILE }, fence: 1 }],
+  total: 9,
+  leftOut: [{ alike: HOSTILE, count: 1, from: HOSTILE, to: HOSTILE }],
   alerts: [
     {
       id: 1,

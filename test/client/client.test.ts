@@ -44,7 +44,11 @@ describe('the client, at the real Worker,', () => {
     expect(await client.checkpoint(run.id)).toMatchObject({ run: run.id, status: 'completed' })
     expect((await client.slices(run.id)).slices).toMatchObject([{ outcome: 'ended', items: 5 }])
     const [slice] = (await client.slices(run.id)).slices
-    expect(await client.slices(run.id, { after: slice?.fence ?? 0 })).toEqual({ slices: [] })
+    expect(await client.slices(run.id, { after: slice?.fence ?? 0 })).toEqual({
+      slices: [],
+      total: 1,
+      nextCursor: null,
+    })
     expect(await client.verification(run.id)).toMatchObject({ ok: true, run: run.id })
     expect(await client.skips(run.id)).toEqual({ skips: [], nextCursor: null })
     expect((await client.runs({ label: 'who:client' })).runs).toMatchObject([{ id: run.id }])

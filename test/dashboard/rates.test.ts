@@ -5,24 +5,51 @@ import {
   pace,
   rate,
   rateSeries,
+  timeAt,
 } from '../../src/dashboard/figures/rate-series.ts'
+import type { Stretch } from '../../src/client/index.ts'
+import { rateWords } from '../../src/sentences/figures.ts'
 
-const commit = (ms: number, items: number) => ({ at: new Date(ms).toISOString(), items })
+const stretch = (ms: number, items: number, workedMs: number): Stretch => ({
+  from: new Date(ms).toISOString(),
+  items,
+  commits: 1,
+  slices: 0,
+  workedMs,
+  vanished: 0,
+  errored: 0,
+  interrupted: 0,
+})
 
 describe('Items per second', () => {
-  it('over time are those of the commits, however they are ordered', () => {
-    const commits = Array.from({ length: 100 }, (_, index) => commit(index * 100, 5)).toReversed()
-    const [times, rates] = rateSeries(commits)
-    expect(times).toEqual(times.toSorted((a, b) => a - b))
-    // 5 items each 100 ms, but for the bucket that the end cuts short.
-    for (const one of rates.slice(0, -1)) expect(Math.abs(one - 50)).toBeLessThan(50)
-    const width = ((times[1] ?? 0) - (times[0] ?? 0)) * 1_000
-    expect(rates.reduce((sum, one) => sum + (one * width) / 1_000, 0)).toBeCloseTo(500)
+  it('over time are those of the stretches, in as many points as are worth drawing', () => {
+    const stretches = Array.from({ length: 500 }, (_, at) => stretch(at * 250, 5, 250))
+    const points = rateSeries({ widthMs: 250, stretches })
+    expect(points.length).toBeLessThanOrEqual(160)
+    for (const point of points) expect(point.rate).toBeCloseTo(20)
+    expect(points.reduce((sum, { items }) => sum + items, 0)).toBe(2_500)
+    expect(points.map(({ x }) => x)).toEqual(points.map(({ x }) => x).toSorted((a, b) => a - b))
+  })
+
+  it('are those of an item that took minutes, not of the moment in which it was done', () => {
+    const stretches = [stretch(0, 1, 250), stretch(600_000, 1, 599_000)]
+    const [, second] = rateSeries({ widthMs: 250, stretches })
+    expect(second?.rate).toBeCloseTo(1 / 599)
+  })
+
+  it('stand still through a wait, which is drawn short', () => {
+    const night = 9 * 3_600_000
+    const stretches = [0, 250, night, night + 250].map((ms) => stretch(ms, 5, 250))
+    const points = rateSeries({ widthMs: 250, stretches })
+    expect(points.map((point) => point.rate)).toEqual([20, 20, null, 20, 20])
+    expect(points.at(-1)?.x).toBeLessThan(2_000)
+    expect(timeAt(points, points.at(-1)?.x ?? 0)).toBe(night + 375)
+    expect(timeAt(points, 0)).toBeCloseTo(0)
   })
 
   it('are not drawn of a single moment', () => {
-    expect(rateSeries([])).toEqual([[], []])
-    expect(rateSeries([commit(5, 1), commit(5, 7)])).toEqual([[], []])
+    expect(rateSeries({ widthMs: 0, stretches: [] })).toEqual([])
+    expect(rateSeries({ widthMs: 250, stretches: [stretch(5, 1, 9)] })).toEqual([])
   })
 
   it.each([
@@ -46,13 +73,15 @@ describe('Items per second', () => {
   })
 
   it.each([
-    [124.6, 125],
-    [7.46, 7.5],
-    [0.334, 0.3],
-    [0.0123, 0.01],
-    [0, 0],
+    [1_234.6, '1,235/s'],
+    [7.46, '7.5/s'],
+    [0.334, '20/min'],
+    [0.03, '1.8/min'],
+    [0.0123, '44/h'],
+    [0.0001, '0.4/h'],
+    [0, '0/s'],
   ])('are as exact as is worth reading: %d', (perSecond, shown) => {
-    expect(pace({ done: 1, total: null }, perSecond).perSecond).toBe(shown)
+    expect(rateWords(perSecond)).toBe(shown)
   })
 
   it('of a run that has ended are those of the time that it was worked on', () => {

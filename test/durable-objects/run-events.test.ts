@@ -98,23 +98,6 @@ describe("the log of a run's object", () => {
     await object(run).release(null, claim.ok ? claim.fence : 0, { kind: 'errored', error })
     expect(await object(run).slices()).toMatchObject([{ outcome: 'errored', error }])
   })
-
-  it('keeps the newest thousand', async () => {
-    const run = await start(appendSteps, { params: { items: 2 } })
-    const claim = await object(run).claim(0, 1)
-    const fence = claim.ok ? claim.fence : 0
-    const event = { at: new Date().toISOString(), run, job: 'append-steps', fence }
-    const events = Array.from({ length: 1_200 }, (_, attempt) => ({
-      ...event,
-      type: 'slice.started' as const,
-      attempt,
-    }))
-    const outcome = { kind: 'interrupted', reason: 'budget', directiveMet: false } as const
-    await object(run).release(null, fence, outcome, { first: 0, events })
-    const kept = await logged(run)
-    expect(kept).toHaveLength(1_000)
-    expect(kept.at(-1)?.id).toBeGreaterThan(1_200)
-  })
 })
 
 describe('the events of a run, as Server-Sent Events', () => {

@@ -16,9 +16,13 @@ export class EventStream {
     this.#reader = body.pipeThrough(new TextDecoderStream()).getReader()
   }
 
-  static async open(run: string, headers: Record<string, string> = {}): Promise<EventStream> {
+  static async open(
+    run: string,
+    headers: Record<string, string> = {},
+    query = '',
+  ): Promise<EventStream> {
     const response = await exports.default.fetch(
-      new Request(`http://localhost/api/runs/${run}/events`, { headers }),
+      new Request(`http://localhost/api/runs/${run}/events${query}`, { headers }),
     )
     if (!response.body || response.headers.get('content-type') !== 'text/event-stream') {
       throw new Error(`no event stream: ${response.status} ${await response.text()}`)

@@ -61,8 +61,8 @@ export function commandRoutes() {
     const id = await runIdOf(c, named)
     const object = runObjects(c.env)(id)
     const answer = await (passOver === undefined
-      ? object.command(what, options)
-      : object.passOver(passOver, c.get('caller').name))
+      ? object.command(what, { ...options, by: c.var.caller.name })
+      : object.passOver(passOver, c.var.caller.name))
     if (answer.ok) return c.json(answer.run, answer.pending ? 202 : 200)
     if (answer.code === 'unknown_run') throw unknownRun(id)
     throw new ProblemError(answer.code, refusal(answer, what, passOver))

@@ -23,7 +23,7 @@ export function killRoutes() {
   const app = router()
   app.openapi(kill, async (c) => {
     const id = await runIdOf(c, c.req.valid('param').id)
-    const answer = await runObjects(c.env)(id).kill()
+    const answer = await runObjects(c.env)(id).kill(c.var.caller.name)
     if (answer.ok) return c.json(answer.run, 202)
     if (answer.code === 'unknown_run') throw unknownRun(id)
     throw new ProblemError(

@@ -28,7 +28,10 @@ const slices = createRoute({
   path: '/{id}/slices',
   summary: 'The timeline of a run',
   request: { ...runParam, query: SlicesQuerySchema },
-  responses: { 200: json(SlicesSchema, 'The newest slices, oldest first'), ...problems },
+  responses: {
+    200: json(SlicesSchema, 'One page: the newest slices that fit, oldest first'),
+    ...problems,
+  },
 })
 
 const verification = createRoute({
@@ -51,10 +54,16 @@ export function runDetailRoutes(registry: Registry) {
   })
 
   app.openapi(slices, async (c) => {
-    const { id } = await requireRun(c, c.req.valid('param').id)
-    const { after = 0 } = c.req.valid('query')
-    const all = await runObjects(c.env)(id).slices()
-    return c.json({ slices: all.filter(({ fence }) => fence > after) }, 200)
+    const { id, slices: total } = await requireRun(c, c.req.valid('param').id)
+    const { after = 0, cursor, limit } = c.req.valid('query')
+    const before = cursor === undefined ? Infinity : Number(cursor)
+    const asked = { after, limit: limit + 1, ...(cursor !== undefined && { before }) }
+    const found = await runObjects(c.env)(id).slices(asked)
+    // An object of older code gives all it has.
+    const fitting = found.filter(({ fence }) => fence > after && fence < before)
+    const page = fitting.slice(-limit)
+    const next = fitting.length > limit ? `${page[0]?.fence}` : null
+    return c.json({ slices: page, total, nextCursor: next }, 200)
   })
 
   app.openapi(verification, async (c) => {

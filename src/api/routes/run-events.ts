@@ -19,10 +19,10 @@ const events = createRoute({
   path: '/{id}/events',
   summary: 'What happens to a run, live, as Server-Sent Events',
   description:
-    'First the events after `Last-Event-ID` (or `after`; all that are kept when neither is given), each with its id; an event `run` with the run as it is whenever that changes.',
+    "First the events after `Last-Event-ID` (or `after`; all that are kept when neither is given), each with its id; an event `run` with the run as it is whenever that changes. With `logs` also the job's own lines after the one of that id, each an event `line`.",
   request: {
     ...runParam,
-    query: z.strictObject({ after: number.optional() }),
+    query: z.strictObject({ after: number.optional(), logs: number.optional() }),
     headers: z.object({ 'last-event-id': number.optional() }),
   },
   responses: {
@@ -44,8 +44,10 @@ export function runEventRoutes() {
     const caller = how === 'dev' ? undefined : `${how} ${name}`
     const count = caller === undefined ? 0 : (openStreams.get(caller) ?? 0)
     if (count >= MAX_STREAMS) throw tooManyStreams(`You have ${count} streams open`)
+    const { logs } = c.req.valid('query')
     const asked = new URLSearchParams({
       after: `${after}`,
+      ...(logs !== undefined && { logs: `${logs}` }),
       ...(caller !== undefined && { caller }),
     })
     const { webSocket, status } = await bindingsOf(c.env)

@@ -1,15 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
+import { numberCursor } from './run-details.ts'
 import { count, StartSchema, time } from './runs.ts'
 
 /** The JSON of a run's ledger, and of the runs that begin somewhere in it. */
 
 export const LedgerQuerySchema = z.strictObject({
   limit: digits(1, 500).default(100),
-  cursor: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'expected a nextCursor of this list')
-    .optional(),
+  cursor: numberCursor,
   after: digits(0).optional().openapi({
     description: 'Just the commits after this seq: what is new since it was asked last',
   }),

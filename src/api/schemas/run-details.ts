@@ -73,7 +73,15 @@ const OUTCOMES = [
   'vanished',
 ] as const satisfies readonly SliceView['outcome'][]
 
+/** A place in a list that goes back in time: the number of the item before which the next page begins. */
+export const numberCursor = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'expected a nextCursor of this list')
+  .optional()
+
 export const SlicesQuerySchema = z.strictObject({
+  limit: digits(1, 500).default(200),
+  cursor: numberCursor,
   after: digits(0).optional().openapi({
     description: 'Just the slices with a higher fence: what is new since it was asked last',
   }),
@@ -94,6 +102,11 @@ export const SlicesSchema = z.object({
       error: z.union([ErrorSchema, z.null()]),
     }),
   ),
+  total: count.openapi({
+    description:
+      'All slices that there were. The newest 500 are kept, and older ones that ended otherwise than by their budget; `stretches` has the sums of all',
+  }),
+  nextCursor: z.string().nullable(),
 })
 
 export const VerificationSchema = z

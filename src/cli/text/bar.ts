@@ -1,5 +1,6 @@
 import { isEnded } from '../../engine/run.ts'
 import type { Run } from '../../client/index.ts'
+import { rateWords } from '../../sentences/figures.ts'
 import type { Pace } from './pace.ts'
 import { type Paint, plain, stateColour } from './paint.ts'
 import { countText, durationText, shorten, valueText } from './text.ts'
@@ -96,7 +97,10 @@ export function bar(done: number, total: number | null, width = 10): string {
 function paceText(pace: Pace | undefined): string {
   if (pace === undefined) return ''
   const { itemsPerSecond, etaMs } = pace
-  const rate = `${itemsPerSecond < 10 ? itemsPerSecond.toFixed(1) : Math.round(itemsPerSecond)}/s`
+  const rate =
+    itemsPerSecond >= 1 && itemsPerSecond < 10
+      ? `${itemsPerSecond.toFixed(1)}/s`
+      : rateWords(itemsPerSecond)
   return etaMs === undefined ? rate : `${rate} ETA ${durationText(etaMs)}`
 }
 

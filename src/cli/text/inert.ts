@@ -9,6 +9,7 @@ const VALUES = new Set([
   'toCursor',
   'expected',
   'actual',
+  'fields',
 ])
 
 /**

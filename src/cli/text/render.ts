@@ -7,6 +7,7 @@ import type {
   Slice,
   Verification,
 } from '../../client/index.ts'
+import { count } from '../../sentences/figures.ts'
 import { isWide, type Look, plainLook, sinceText } from './look.ts'
 import { type Paint, plain } from './paint.ts'
 import { table } from './table.ts'
@@ -64,8 +65,12 @@ function lastCompletedText({ lastCompletedAt, stale }: JobInfo, look: Look): str
   return `${isWide(look) ? when : `${when} ago`}${stale ? ', stale' : ''}`
 }
 
-export function slicesText(slices: readonly Slice[], { columns } = plainLook): string {
+export function slicesText(
+  { slices, total }: { slices: readonly Slice[]; total: number },
+  { columns } = plainLook,
+): string {
   if (slices.length === 0) return 'No slices.'
+  const all = slices.length < total ? `${count(slices.length)} of ${count(total)} slices:\n` : ''
   const rows = inert(slices).map(
     ({ n, fence, startedAt, endedAt, items, commits, outcome, reason, error }) => [
       `${n}`,
@@ -78,7 +83,7 @@ export function slicesText(slices: readonly Slice[], { columns } = plainLook): s
     ],
   )
   const head = ['SLICE', 'FENCE', 'STARTED', 'TOOK', 'ITEMS', 'COMMITS', 'OUTCOME']
-  return table([head, ...rows], columns)
+  return all + table([head, ...rows], columns)
 }
 
 export function skipsText(skips: readonly Skip[], look = plainLook): string {

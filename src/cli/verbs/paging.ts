@@ -51,6 +51,7 @@ function pageOf(left: number, cursor: string | undefined): { limit: number; curs
 }
 
 /** The line below a list that goes on. */
-export function moreText({ nextCursor }: { nextCursor: string | null }): string {
-  return nextCursor === null ? '' : `\nMore: --cursor ${visible(nextCursor)}`
+export function moreText({ nextCursor }: { nextCursor?: string | null }): string {
+  // A Worker of before may not have pages of it.
+  return typeof nextCursor !== 'string' ? '' : `\nMore: --cursor ${visible(nextCursor)}`
 }

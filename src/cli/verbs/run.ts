@@ -1,4 +1,6 @@
 import type { Command as Verb } from 'commander'
+import type { EventKind } from '../../engine/event-kinds.ts'
+import type { LogLevel } from '../../engine/log-level.ts'
 import { type Command, COMMANDS } from '../../engine/run.ts'
 import { standingText } from '../text/bar.ts'
 import { type Context, contextOf } from '../context.ts'
@@ -10,7 +12,7 @@ import { runText } from '../text/run-text.ts'
 import { failedItemWords } from '../../sentences/failed-item.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
-import type { Wanted } from './paging.ts'
+import { gathered, moreText, type Wanted, withPaging } from './paging.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',
@@ -28,7 +30,8 @@ const MORE_EXAMPLES: Partial<Record<string, string>> = {
   interrupt: 'interrupt last --hold',
   resume: 'resume last --now',
   retry: 'retry last --pass-over',
-  events: 'events last --after 12',
+  logs: 'logs last --follow --level warn',
+  events: 'events last --only errors --all',
 }
 
 /** The verbs on one run: show, slices, checkpoint, verify, those that steer it, and the one that kills. */
@@ -44,15 +47,17 @@ function addReadingVerbs(program: Verb): void {
     context.print(run, runText(run, context.paint))
   })
 
-  addRunVerb(
+  const slices = addRunVerb(
     program,
     'slices',
     'list the slices of a run, the oldest first',
-    async (id, context) => {
-      const answer = await context.client.slices(id)
-      context.print(answer, slicesText(answer.slices, context.look))
+    async (id, { client, look, print }, wanted) => {
+      const page = await gathered('slices', wanted, (one) => client.slices(id, one))
+      const answer = { ...page, slices: page.slices.toSorted((a, b) => a.fence - b.fence) }
+      print(answer, slicesText(answer, look) + moreText(answer))
     },
   )
+  withPaging(slices, 200)
 
   addRunVerb(program, 'checkpoint', 'show where a run would go on', async (id, context) => {
     const checkpoint = await context.client.checkpoint(id)
@@ -125,6 +130,9 @@ interface RunVerbOptions extends Wanted {
   passOver?: boolean
   wait?: boolean
   after?: number
+  only?: EventKind
+  follow?: boolean
+  level?: LogLevel
 }
 
 /** A verb on one run, which is given by its id or as `last`. */

@@ -1,8 +1,9 @@
 import type { Slice } from '../state/api.ts'
+import type { Block } from './blocks.ts'
 
-/** A slice on the timeline; places are parts of the whole, from 0 to 1. */
-export interface Span {
-  slice: Slice
+/** A slice, or a block of those before, on the timeline; places are parts of the whole, from 0 to 1. */
+export interface Span<T = Slice> {
+  of: T
   from: number
   to: number
   ms: number
@@ -17,6 +18,8 @@ export interface Break {
 
 export interface Timeline {
   spans: Span[]
+  /** What came before them. */
+  blocks: Span<Block>[]
   breaks: Break[]
   /** The time that slices worked in all. */
   workedMs: number
@@ -27,19 +30,24 @@ export interface Timeline {
 /** A wait is drawn at most this long, as a part of the time worked: a run that was held overnight is still to be seen. */
 const LONGEST_WAIT = 0.12
 
-/** Lays the slices of a run out side by side, in proportion to how long they worked. */
-export function layTimeline(slices: readonly Slice[], now: number): Timeline {
+/** Lays the slices of a run out side by side, after the blocks before them, in proportion to how long they worked. */
+export function layTimeline(
+  slices: readonly Slice[],
+  now: number,
+  blocks: readonly Block[] = [],
+): Timeline {
   const times = slices.map((slice) => {
     const from = Date.parse(slice.startedAt)
     const to = slice.endedAt === null ? now : Date.parse(slice.endedAt)
     return { slice, from, to: Math.max(from + 1, to) }
   })
-  const workedMs = times.reduce((sum, { from, to }) => sum + to - from, 0)
+  const all = [...blocks.map((block) => ({ block, ...timesOf(block) })), ...times]
+  const workedMs = all.reduce((sum, { from, to }) => sum + to - from, 0)
   const longest = Math.max(1, workedMs * LONGEST_WAIT)
-  const laid: { slice: Slice; from: number; to: number; x: number }[] = []
+  const laid: ((typeof all)[number] & { x: number })[] = []
   const waits: { x: number; shown: number; ms: number }[] = []
   let x = 0
-  for (const time of times) {
+  for (const time of all) {
     const before = laid.at(-1)
     if (before) {
       const ms = Math.max(0, time.from - before.to)
@@ -51,13 +59,15 @@ export function layTimeline(slices: readonly Slice[], now: number): Timeline {
     x += time.to - time.from
   }
   const whole = Math.max(1, x)
+  const spanOf = <T>(of: T, { from, to, x: left }: { from: number; to: number; x: number }) => ({
+    of,
+    from: left / whole,
+    to: (left + to - from) / whole,
+    ms: to - from,
+  })
   return {
-    spans: laid.map(({ slice, from, to, x: left }) => ({
-      slice,
-      from: left / whole,
-      to: (left + to - from) / whole,
-      ms: to - from,
-    })),
+    spans: laid.flatMap((one) => ('slice' in one ? [spanOf(one.slice, one)] : [])),
+    blocks: laid.flatMap((one) => ('block' in one ? [spanOf(one.block, one)] : [])),
     breaks: waits.map(({ x: left, shown, ms }) => ({
       from: left / whole,
       to: (left + shown) / whole,
@@ -69,4 +79,8 @@ export function layTimeline(slices: readonly Slice[], now: number): Timeline {
       return span && (span.x + at - span.from) / whole
     },
   }
+}
+
+function timesOf({ from, to }: Block): { from: number; to: number } {
+  return { from, to }
 }

@@ -11,6 +11,7 @@ import { RunAlerts } from '../parts/run/run-alerts.tsx'
 import { RunAudit } from '../parts/run/run-audit.tsx'
 import { RunFacts } from '../parts/run/run-facts.tsx'
 import { RunHero } from '../parts/run/run-hero.tsx'
+import { RunLog } from '../parts/run/run-log.tsx'
 import { RunNotices } from '../parts/run/run-notices.tsx'
 import { Sheet } from '../parts/sheet.tsx'
 import { Skips } from '../parts/run/skips.tsx'
@@ -67,7 +68,7 @@ function NoRun({ problem }: { problem: Problem | undefined }) {
 
 /** The way of the run to where it is. */
 function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
-  const { slices, commits, live, state } = watched
+  const { slices, stretches, live, state } = watched
   const nested = useNestedSteps(run, state)
   return (
     <div class="stack">
@@ -76,17 +77,18 @@ function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
       </Sheet>
       <Sheet id="slices" title="Slices">
         <Answer of={slices}>
-          {(all) => <SliceTimeline slices={all.slices} commits={commits} />}
+          {(all) => <SliceTimeline run={run} slices={all.slices} stretches={stretches} />}
         </Answer>
       </Sheet>
       <Sheet id="rate" title="Items per second">
-        <RateChart commits={commits} />
+        <RateChart of={stretches} />
       </Sheet>
+      <RunLog run={run} live={live} />
       {run.progress.skipped > 0 ? <Skips run={run} /> : null}
       <section class="sheet flush" aria-label="Events">
-        <EventLog events={live.events} />
+        <EventLog id={run.id} live={live} stretches={stretches} />
       </section>
-      <Ledger run={run} commits={commits} />
+      <Ledger run={run} />
     </div>
   )
 }

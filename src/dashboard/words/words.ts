@@ -1,7 +1,7 @@
 import { count, duration } from '../../sentences/figures.ts'
 import type { Run } from '../state/api.ts'
 
-export { count, cursorWords, duration } from '../../sentences/figures.ts'
+export { count, cursorWords, duration, rateWords } from '../../sentences/figures.ts'
 
 /** `interrupted, held`: the status with what one needs to know about it. */
 export function stateWords({ status, held, reason, retry, progress }: Run): string {

@@ -20,6 +20,8 @@ type Answer = { status: string | null; fence: number }
 export interface CommandOptions {
   hold?: boolean
   now?: boolean
+  /** Who asks, where that is known. */
+  by?: string
   passOver?: { place: string; by: string }
 }
 

@@ -109,6 +109,8 @@ export interface Lease {
   claimedAt: number
   /** The number of the slice's events that have arrived. */
   heard: number
+  /** The number of its job's own lines that have; older code does not note it. */
+  heardLines?: number
   /** The slice is to die at its next report. */
   kill: boolean
   /** Its report that it has resumed the run is counted. */

@@ -1,4 +1,4 @@
-import type { EngineEvent, ToldEvents } from '../events.ts'
+import type { EngineEvent, LoggedLine, ToldEvents } from '../events.ts'
 import { limitOf, retryOf } from '../policies/retry-policy.ts'
 import type { InterruptionReason, Retry } from '../run.ts'
 import { giveUp, revoke } from './commands.ts'
@@ -104,6 +104,19 @@ export function hear(lease: Lease, { first, events }: ToldEvents): readonly Engi
   const news = events.slice(Math.max(0, lease.heard - first))
   lease.heard = Math.max(lease.heard, first + events.length)
   return news
+}
+
+/** The same for the job's own lines. `lost`: those that the slice could not keep until it was heard. */
+export function hearLines(
+  lease: Lease,
+  { first, events }: NonNullable<ToldEvents['lines']>,
+): { lines: readonly LoggedLine[]; lost: number } {
+  const { heardLines = 0 } = lease
+  lease.heardLines = Math.max(heardLines, first + events.length)
+  return {
+    lines: events.slice(Math.max(0, heardLines - first)),
+    lost: Math.max(0, first - heardLines),
+  }
 }
 
 /** The reason for which the holder of the lease is to stop. */

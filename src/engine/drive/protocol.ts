@@ -1,5 +1,7 @@
 import type { RunError } from '../errors.ts'
-import type { ToldEvents } from '../events.ts'
+import type { EventKind } from '../event-kinds.ts'
+import type { LoggedEvent, LogLine, ToldEvents } from '../events.ts'
+import type { LogLevel } from '../log-level.ts'
 import type { Command, EndStatus, InterruptionReason, Retry, RunView } from '../run.ts'
 import type { Beginning, NewRun, PassOver, Report } from './run-record.ts'
 
@@ -142,6 +144,85 @@ export interface SliceView {
   error: RunError | null
 }
 
+/** The newest slices that fit. */
+export interface SlicesQuery {
+  /** With a higher fence. */
+  after?: number
+  /** With a lower one. */
+  before?: number
+  limit?: number
+}
+
+/** The newest events that fit; ids as in `LoggedEvent`. */
+export interface EventsQuery {
+  after?: number
+  before?: number
+  limit: number
+  only?: EventKind
+}
+
+export interface EventsPage {
+  /** The newest first. */
+  events: LoggedEvent[]
+  /** Older ones begin before this id; null when there are none. */
+  next: number | null
+  /** All that fit and ever were, those that are left out included. */
+  total: number
+  leftOut: LeftOut[]
+}
+
+/** Events that are no longer kept. */
+export interface LeftOut {
+  /** What they have in common: their type, and the kind of their error; null for routine events of any type. */
+  alike: string | null
+  count: number
+  /** The times of the first and of the last. */
+  from: string
+  to: string
+}
+
+/** The newest lines of a run's log that fit. */
+export interface LinesQuery {
+  after?: number
+  before?: number
+  limit: number
+  /** The least that they are to matter. */
+  level?: LogLevel
+}
+
+export interface LinesPage {
+  /** The newest first. */
+  lines: LogLine[]
+  /** Older ones begin before this id; null when there are none. */
+  next: number | null
+  /** All that were ever written, of whatever level. */
+  total: number
+  /** Those of them that are not kept. */
+  leftOut: LeftOut | null
+}
+
+/** The sums of a stretch of a run's time. */
+export interface Stretch {
+  from: string
+  items: number
+  commits: number
+  /** Slices that began in it. */
+  slices: number
+  /** The time that its items and commits took: it may have begun before the stretch. */
+  workedMs: number
+  /** Slices that ended in it, by how; those that ended as planned are not counted. */
+  vanished: number
+  errored: number
+  interrupted: number
+}
+
+export interface Stretches {
+  /** The width of each; it doubles as the run grows. */
+  widthMs: number
+  /** Those in which something happened, the oldest first. */
+  stretches: Stretch[]
+}
+
 /** The part of a run's Durable Object that the engine calls; the stub has the same shape. */
 export interface RunObject {
   create(run: NewRun): Promise<Created>
@@ -163,12 +244,22 @@ export interface RunObject {
     told?: ToldEvents,
     protocol?: number,
   ): Promise<Released>
-  command(command: Command, options: { hold?: boolean; now?: boolean }): Promise<Commanded>
+  /** `by`, here and below: who asks, where that is known. */
+  command(
+    command: Command,
+    options: { hold?: boolean; now?: boolean; by?: string },
+  ): Promise<Commanded>
   /** A retry that passes over the item it failed at. A method of its own: older code would try the item again. */
   passOver(place: string, by: string): Promise<Commanded>
-  kill(): Promise<Killed>
+  kill(by?: string): Promise<Killed>
   describe(): Promise<RunView | null>
-  slices(): Promise<SliceView[]>
+  /** The newest, oldest first. An older object gives all it has, whatever it is asked. */
+  slices(query?: SlicesQuery): Promise<SliceView[]>
+  /** An older object has no such method, nor the next ones. */
+  history(query: EventsQuery): Promise<EventsPage>
+  logs(query: LinesQuery): Promise<LinesPage>
+  /** Those that end after this time, all without one. */
+  stretches(after?: number): Promise<Stretches>
   poke(id: string): Promise<void>
 }
 

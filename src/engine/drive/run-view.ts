@@ -127,6 +127,11 @@ export function runView(run: NewRun, d: Driving): RunView {
   return viewOf(run, d.seen, shownBy(d))
 }
 
+/** What a job or its code asks for comes before what is wrong around it. */
+export function attentionOf(d: Driving): string | null {
+  return d.attention ?? d.trouble
+}
+
 function shownBy(d: Driving): Shown {
   const waiting = d.status === 'queued' || d.status === 'interrupted'
   const { waiting: stuck } = d
@@ -140,8 +145,7 @@ function shownBy(d: Driving): Shown {
     // A slice that gets further is no attempt at what failed before.
     retry: d.retry && (isEnded(d.status) || !hasProgressed(d)) ? d.retry : null,
     lease: leaseView(d),
-    // What a job or its code asks for comes before what is wrong around it.
-    attention: d.attention ?? d.trouble,
+    attention: attentionOf(d),
     result: d.result,
     error: d.error,
     attempts: d.attempts,

@@ -1,5 +1,8 @@
+import type { RunLog } from './run-log.ts'
+
 /** A run as its own user code knows it. */
 export interface RunInfo {
+  readonly log: RunLog
   readonly id: string
   readonly job: string
   /** Consecutive slices without progress, this one included. */

@@ -8,6 +8,7 @@ import type { RunInfo } from '../job/run-info.ts'
 import { redactorOf } from '../sensitive.ts'
 import { withDatabase } from '../bindings.ts'
 import { historyOf } from './history.ts'
+import { runLog } from './run-log.ts'
 import type { SliceParts } from './parts.ts'
 
 /** The state that is kept from one pass of a slice to the next. */
@@ -59,9 +60,10 @@ export function passDeps(
 }
 
 function runInfo(parts: SliceParts): RunInfo {
-  const { ending } = parts
+  const { ending, emit } = parts
   const { run } = parts.claim
   return {
+    log: runLog(emit),
     id: run.id,
     job: run.job,
     attempt: ending.attempts.slices,

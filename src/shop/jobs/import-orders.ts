@@ -17,11 +17,12 @@ export const importOrders = defineJob({
   }),
   attributes: z.object({ lines: z.number().int().default(0) }),
   unit: 'line',
-  async perform({ step, params, attributes, env, effects, enumerators, expectTotal }) {
+  async perform({ step, params, attributes, env, effects, run, enumerators, expectTotal }) {
     const { file, name } = params
 
     // The progress is that of `process`; the other passes are over the same lines.
     const checked = await step('validate', { counts: false }, async (step) => {
+      run.log('reads the file before anything is written', { file })
       await step.iterate(
         ({ cursor }) => csvBatches(env.FILES, file, { cursor, batchSize: 500 }),
         (rows) => {
@@ -29,6 +30,7 @@ export const importOrders = defineJob({
           attributes.lines += rows.length
         },
       )
+      run.log('every line is sound', { lines: attributes.lines })
       return versionOf(step.cursor)
     })
     expectTotal(attributes.lines)

@@ -2,7 +2,7 @@ import type { Run } from '../../state/api.ts'
 import { pace } from '../../figures/rate-series.ts'
 import { useRates } from '../../state/rates.ts'
 import { whyWords } from '../../words/why.ts'
-import { count, duration } from '../../words/words.ts'
+import { duration, rateWords } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge } from '../status.tsx'
 import { href } from '../../state/base.ts'
 
@@ -29,7 +29,7 @@ export function ActiveRuns({ runs }: { runs: readonly Run[] }) {
                     {run.step} <Cursor value={run.cursor} />
                   </span>
                   <span class="figure rate">
-                    {perSecond === undefined ? '' : `${count(perSecond)}/s`}
+                    {perSecond === undefined ? '' : rateWords(perSecond)}
                     {leftMs === undefined ? '' : `, about ${duration(leftMs)} left`}
                   </span>
                 </>

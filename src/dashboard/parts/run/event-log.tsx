@@ -1,75 +1,91 @@
 import { useState } from 'hono/jsx/dom'
-import {
-  EVENT_KINDS,
-  eventWords,
-  isOfKind,
-  toneOf,
-  type EventKind,
-} from '../../../sentences/event-words.ts'
-import type { Told } from '../../state/live.ts'
+import { EVENT_KINDS, isOfKind, type EventKind } from '../../../sentences/event-words.ts'
+import { leftOutWords } from '../../../sentences/left-out-words.ts'
+import { client, type HistoryPage, type LeftOut, type StretchList } from '../../state/api.ts'
+import type { Live, Told } from '../../state/live.ts'
+import { usePaged } from '../../state/paged.ts'
+import { useQuery } from '../../state/query.ts'
 import { useZone } from '../../state/zone.ts'
 import { clock } from '../../words/times.ts'
-import { ZoneLabel } from '../zone.tsx'
+import { Chips } from '../chips.tsx'
+import { LoadMore } from '../load-more.tsx'
 import { Empty } from '../notice.tsx'
-
-const SHOWN = 150
+import { ZoneLabel } from '../zone.tsx'
+import { EventList } from './event-list.tsx'
 
 /** The events of a run, the newest first; each opens to all that it tells. */
-export function EventLog({ events }: { events: readonly Told[] }) {
+export function EventLog({
+  id,
+  live,
+  stretches,
+}: {
+  id: string
+  live: Live
+  stretches: StretchList
+}) {
   const [kind, setKind] = useState<EventKind>('all')
-  const shown = events.filter(({ event }) => isOfKind(event, kind)).slice(-SHOWN)
   return (
     <>
       <div class="head">
         <h2>
           Events <ZoneLabel />
         </h2>
-        <div class="chips" role="group" aria-label="Which events">
-          {EVENT_KINDS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              aria-pressed={`${one === kind}`}
-              onClick={() => setKind(one)}
-            >
-              {one}
-            </button>
-          ))}
-        </div>
+        <Chips of={EVENT_KINDS} chosen={kind} choose={setKind} label="Which events" />
       </div>
-      {shown.length === 0 ? (
-        <Empty>{kind === 'all' ? 'Nothing has happened yet.' : `No ${kind} so far.`}</Empty>
-      ) : (
-        <EventList told={shown} />
-      )}
+      <EventsOf key={`${id} ${kind}`} id={id} kind={kind} live={live} stretches={stretches} />
     </>
   )
 }
 
-export function EventList({ told }: { told: readonly Told[] }) {
-  const zone = useZone()
+function EventsOf({
+  id,
+  kind,
+  live,
+  stretches,
+}: {
+  id: string
+  kind: EventKind
+  live: Live
+  stretches: StretchList
+}) {
+  const page = (cursor?: string) =>
+    client.history(id, { only: kind, ...(cursor !== undefined && { cursor }) })
+  // What had happened before is asked for by kind: among the newest there may be none of it.
+  const asked = useQuery(kind === 'all' ? undefined : `history ${id} ${kind}`, () => page())
+  const past = kind === 'all' ? live.past : asked.data
+  const paged = usePaged(past && pageOf(past), async (cursor) => pageOf(await page(cursor)))
+  const known = past?.events[0]?.id ?? 0
+  const since = live.events.filter((told) => Number(told.id) > known && isOfKind(told.event, kind))
+  const shown = [...paged.items.toReversed(), ...since]
+  const total = (past?.total ?? 0) + since.length
   return (
-    <ol class="events" tabIndex={0} aria-label="Events, the newest first">
-      {told.toReversed().map(({ id, event }) => {
-        const { type, at, run: _run, job: _job, fence, ...rest } = event
-        return (
-          <li key={id} class={`tone-${toneOf(event)}`}>
-            <details>
-              <summary>
-                <time class="mono quiet" dateTime={at}>
-                  {clock(at, zone)}
-                </time>
-                <span class="dot" />
-                <span class="words long-text">{eventWords(event)}</span>
-                <span class="quiet fence">{fence > 0 ? `fence ${fence}` : ''}</span>
-              </summary>
-              <pre tabIndex={0}>
-                {type} {JSON.stringify(rest, null, 2)}
-              </pre>
-            </details>
-          </li>
-        )
-      })}
-    </ol>
+    <>
+      {shown.length === 0 ? (
+        <Empty>{kind === 'all' ? 'Nothing has happened yet.' : `No ${kind} so far.`}</Empty>
+      ) : (
+        <EventList told={shown} stretches={stretches} gaps={kind === 'all'} />
+      )}
+      <LoadMore of={paged} shown={shown.length} total={total} what="events" />
+      <NotKept of={past?.leftOut ?? []} />
+    </>
+  )
+}
+
+function pageOf({ events, nextCursor }: HistoryPage): { items: Told[]; nextCursor: string | null } {
+  return { items: events.map(({ id, event }) => ({ id: `${id}`, event })), nextCursor }
+}
+
+/** What is no longer kept, in so many words. */
+function NotKept({ of }: { of: readonly LeftOut[] }) {
+  const zone = useZone()
+  if (of.length === 0) return null
+  return (
+    <ul class="list small quiet not-kept">
+      {of.map((one) => (
+        <li key={one.alike ?? ''} class="long-text">
+          {leftOutWords(one)}: {clock(one.from, zone)} to {clock(one.to, zone)}
+        </li>
+      ))}
+    </ul>
   )
 }

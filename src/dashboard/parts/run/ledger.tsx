@@ -1,21 +1,29 @@
+import { useState } from 'hono/jsx/dom'
+import { isEnded } from '../../../engine/run.ts'
 import { useAction } from '../../state/action.ts'
 import { client, type Commit, type Run } from '../../state/api.ts'
+import { usePaged } from '../../state/paged.ts'
+import { useQuery } from '../../state/query.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
 import { count, cursorWords } from '../../words/words.ts'
-import { Empty, ProblemNotice } from '../notice.tsx'
+import { LoadMore } from '../load-more.tsx'
+import { Answer, Empty, ProblemNotice } from '../notice.tsx'
 import { askForParams } from './params-question.ts'
 import { When } from '../status.tsx'
 import { ZoneLabel } from '../zone.tsx'
 
-const SHOWN = 50
+const PAGE = 50
+const EVERY_MS = 2_000
 
-/** The newest commits; from each a new run can go on. */
-export function Ledger({ run, commits }: { run: Run; commits: readonly Commit[] }) {
-  const forking = useForking(run)
+/** The commits, the newest first; from each a new run can go on. Asked for once somebody opens the list. */
+export function Ledger({ run }: { run: Run }) {
+  const [open, setOpen] = useState(false)
   return (
     <section class="sheet flush" aria-label="Ledger">
-      <details>
+      <details
+        onToggle={(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}
+      >
         <summary>
           <h2>Ledger</h2>{' '}
           <span class="quiet small">
@@ -24,17 +32,40 @@ export function Ledger({ run, commits }: { run: Run; commits: readonly Commit[] 
             from where to where, by which fence
           </span>
         </summary>
-        <ProblemNotice problem={forking.problem} />
-        {commits.length === 0 ? (
-          <Empty>Nothing has been committed.</Empty>
-        ) : (
-          <CommitTable commits={commits.slice(0, SHOWN)} forking={forking} />
-        )}
+        {open ? <Commits run={run} /> : null}
       </details>
     </section>
   )
 }
 
+function Commits({ run }: { run: Run }) {
+  const { id, commits: total, status } = run
+  const forking = useForking(run)
+  const page = async (cursor?: string) => {
+    const { commits, nextCursor } = await client.ledger(id, {
+      limit: PAGE,
+      ...(cursor !== undefined && { cursor }),
+    })
+    return { items: commits, nextCursor }
+  }
+  const first = useQuery(`ledger ${id}`, () => page(), isEnded(status) ? undefined : EVERY_MS)
+  const paged = usePaged(first.data, page)
+  return (
+    <>
+      <ProblemNotice problem={forking.problem} />
+      <Answer of={first}>
+        {() =>
+          paged.items.length === 0 ? (
+            <Empty>Nothing has been committed.</Empty>
+          ) : (
+            <CommitTable commits={paged.items} forking={forking} />
+          )
+        }
+      </Answer>
+      <LoadMore of={paged} total={total} what="commits" />
+    </>
+  )
+}
 type Forking = ReturnType<typeof useForking>
 
 /** Asks, forks, and goes to the new run. */

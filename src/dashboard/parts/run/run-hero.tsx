@@ -2,7 +2,7 @@ import { isEnded } from '../../../engine/run.ts'
 import type { Run } from '../../state/api.ts'
 import { averageRate, pace, rate, type Sample } from '../../figures/rate-series.ts'
 import { whyWords } from '../../words/why.ts'
-import { count, duration, toneOfRun } from '../../words/words.ts'
+import { count, duration, rateWords, toneOfRun } from '../../words/words.ts'
 import { Facts } from '../facts.tsx'
 import { Cursor, ProgressBar, StatusBadge } from '../status.tsx'
 import { Steering } from './steering.tsx'
@@ -16,8 +16,8 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
   const average = averageRate(run)
   const facts: [string, string][] = [
     average === undefined
-      ? ['Rate', perSecond === undefined ? '–' : `${count(perSecond)}/s`]
-      : ['Average rate', `${count(average)}/s`],
+      ? ['Rate', perSecond === undefined ? '–' : rateWords(perSecond)]
+      : ['Average rate', rateWords(average)],
     isEnded(run.status)
       ? ['Worked for', duration(run.workedMs)]
       : ['Time left', leftMs === undefined ? '–' : `about ${duration(leftMs)}`],

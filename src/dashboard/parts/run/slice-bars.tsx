@@ -1,57 +1,119 @@
 import { useState } from 'hono/jsx/dom'
-import type { Commit, Slice } from '../../state/api.ts'
+import type { Slice, StretchList } from '../../state/api.ts'
+import { type Block, blocksBefore, toneOfBlock } from '../../figures/blocks.ts'
 import { type Break, layTimeline, type Span } from '../../figures/timeline.ts'
 import { count, duration } from '../../words/words.ts'
 
+/** A bar of the strip, and what it says of itself. */
+interface BarOf {
+  id: string
+  /** For who does not see it. */
+  label: string
+  tone: string
+  from: number
+  to: number
+  title: string
+  lines: readonly string[]
+}
+
 /**
- * The slices of a run side by side: each a bar, as long as it lasted, coloured by how it ended, with its
- * commits as ticks. One stop for the keyboard: arrows go from slice to slice.
+ * The whole course of a run: its slices side by side, each a bar, as long as it lasted, coloured by how it ended; before
+ * them blocks of those of which only the sums are kept. Commits are ticks. One stop for the keyboard: arrows go from
+ * bar to bar.
  */
 export function SliceBars({
   slices,
-  commits,
+  stretches,
+  total = slices.length,
 }: {
   slices: readonly Slice[]
-  commits: readonly Commit[]
+  stretches: StretchList
+  /** Those of the whole run. */
+  total?: number
 }) {
-  const [pointed, point] = useState<number | undefined>(undefined)
+  const [pointed, point] = useState<string | undefined>(undefined)
   if (slices.length === 0) return <p class="quiet">No slice has run yet.</p>
-  const { spans, breaks, workedMs, place } = layTimeline(slices, Date.now())
-  const shown = spans.find(({ slice }) => slice.fence === pointed)
-  const stop = shown ?? spans.at(-1)
+  const laid = layTimeline(slices, Date.now(), blocksBefore(slices, stretches))
+  const bars = [...laid.blocks.map(barOfBlock), ...laid.spans.map(barOfSlice)]
+  const shown = bars.find(({ id }) => id === pointed)
+  const stop = shown ?? bars.at(-1)
   const move = (event: KeyboardEvent) => {
     if (event.key === 'Escape') point(undefined)
-    moveFocus(event, spans, pointed)
+    moveFocus(event, bars, pointed)
   }
   return (
     <div
       class="timeline"
       role="group"
-      aria-label={`${slices.length} slices, ${duration(workedMs)} of work`}
+      aria-label={`${count(total)} slices, ${duration(laid.workedMs)} of work`}
       onKeyDown={move}
       onMouseLeave={() => point(undefined)}
     >
-      {breaks.map((wait) => (
+      {laid.breaks.map((wait) => (
         <Gap key={wait.from} wait={wait} />
       ))}
-      {spans.map((span) => (
-        <Bar key={span.slice.fence} span={span} isStop={span === stop} point={point} />
+      {bars.map((bar) => (
+        <Bar key={bar.id} bar={bar} isStop={bar === stop} point={point} />
       ))}
-      <Ticks commits={commits} place={place} />
-      {shown ? <Tip span={shown} /> : null}
+      <Ticks stretches={stretches} place={laid.place} />
+      {shown ? <Tip bar={shown} /> : null}
     </div>
   )
 }
 
-/** From the slice that is pointed at to the one that the key asks for. */
-function moveFocus(event: KeyboardEvent, spans: readonly Span[], pointed: number | undefined) {
+function barOfSlice({ of: slice, from, to, ms }: Span): BarOf {
+  const work = `${count(slice.items)} items in ${count(slice.commits)} commits`
+  return {
+    id: `${slice.fence}`,
+    label: `Slice with fence ${slice.fence}: ${endingOf(slice)} after ${duration(ms)}; ${work}`,
+    tone: toneOf(slice),
+    from,
+    to,
+    title: endingOf(slice),
+    lines: [
+      `fence ${slice.fence}, ${duration(ms)}`,
+      work,
+      ...(slice.error ? [slice.error.message] : []),
+    ],
+  }
+}
+
+function barOfBlock({ of: block, from, to }: Span<Block>): BarOf {
+  const lines = [
+    `${count(block.items)} items in ${count(block.commits)} commits`,
+    `${duration(block.workedMs)} of work in ${duration(block.to - block.from)}`,
+    ...endings(block),
+  ]
+  const title = `${count(block.slices)} slices`
+  return {
+    id: `block-${block.from}`,
+    label: `${title}: ${lines.join(', ')}`,
+    tone: `${toneOfBlock(block)} block`,
+    from,
+    to,
+    title,
+    lines,
+  }
+}
+
+function endings({ vanished, errored, interrupted }: Block): string[] {
+  const parts = [
+    [vanished, 'vanished'],
+    [errored, 'with an error'],
+    [interrupted, 'interrupted'],
+  ] as const
+  return parts.flatMap(([many, how]) => (many > 0 ? [`${count(many)} ${how}`] : []))
+}
+
+/** From the bar that is pointed at to the one that the key asks for. */
+function moveFocus(event: KeyboardEvent, bars: readonly BarOf[], pointed: string | undefined) {
   const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key]
   if (step === undefined) return
   event.preventDefault()
-  const at = spans.findIndex(({ slice }) => slice.fence === pointed) + step
-  const next = spans[Math.min(spans.length - 1, Math.max(0, at))]
-  const bars = event.currentTarget as HTMLElement
-  bars.querySelector<HTMLElement>(`[data-fence="${next?.slice.fence}"]`)?.focus()
+  const at = bars.findIndex(({ id }) => id === pointed) + step
+  const next = bars[Math.min(bars.length - 1, Math.max(0, at))]
+  const strip = event.currentTarget as HTMLElement
+  strip.querySelector<HTMLElement>(`[data-bar="${next?.id}"]`)?.focus()
 }
 
 function Gap({ wait: { from, to, ms } }: { wait: Break }) {
@@ -63,26 +125,25 @@ function Gap({ wait: { from, to, ms } }: { wait: Break }) {
 }
 
 function Bar({
-  span,
+  bar: { id, label, tone, from, to },
   isStop,
   point,
 }: {
-  span: Span
+  bar: BarOf
   isStop: boolean
-  point: (fence: number | undefined) => void
+  point: (id: string | undefined) => void
 }) {
-  const { slice, from, to } = span
   return (
     <button
-      data-fence={`${slice.fence}`}
+      data-bar={id}
       type="button"
-      class={`slice tone-${toneOf(slice)}`}
+      class={`slice tone-${tone}`}
       style={across(from, to)}
       tabIndex={isStop ? 0 : -1}
-      aria-label={describe(span)}
-      onFocus={() => point(slice.fence)}
+      aria-label={label}
+      onFocus={() => point(id)}
       onBlur={() => point(undefined)}
-      onMouseEnter={() => point(slice.fence)}
+      onMouseEnter={() => point(id)}
     />
   )
 }
@@ -91,16 +152,17 @@ function across(from: number, to: number): Record<string, string> {
   return { left: `${from * 100}%`, width: `${(to - from) * 100}%` }
 }
 
-/** All commits as one path: there may be hundreds. */
+/** All of them as one path: there may be hundreds. */
 function Ticks({
-  commits,
+  stretches: { widthMs, stretches },
   place,
 }: {
-  commits: readonly Commit[]
+  stretches: StretchList
   place: (at: number) => number | undefined
 }) {
-  const path = commits
-    .flatMap(({ at }) => place(Date.parse(at)) ?? [])
+  const path = stretches
+    .filter(({ commits }) => commits > 0)
+    .flatMap(({ from }) => place(Date.parse(from) + widthMs / 2) ?? [])
     .map((x) => `M${Math.round(x * 10_000) / 10} 0V8`)
     .join('')
   return (
@@ -110,9 +172,8 @@ function Ticks({
   )
 }
 
-function Tip({ span }: { span: Span }) {
-  const { slice, ms } = span
-  const middle = (span.from + span.to) / 2
+function Tip({ bar: { from, to, title, lines } }: { bar: BarOf }) {
+  const middle = (from + to) / 2
   // At either end it is held by that end, so that it stays on the page.
   const side = middle < 0.25 ? 'left' : middle > 0.75 ? 'right' : 'middle'
   return (
@@ -123,14 +184,12 @@ function Tip({ span }: { span: Span }) {
         side === 'right' ? { right: '0' } : { left: side === 'left' ? '0' : `${middle * 100}%` }
       }
     >
-      <strong>{endingOf(slice)}</strong>
-      <span>
-        fence {slice.fence}, {duration(ms)}
-      </span>
-      <span>
-        {count(slice.items)} items in {count(slice.commits)} commits
-      </span>
-      {slice.error ? <span class="long-text">{slice.error.message}</span> : null}
+      <strong>{title}</strong>
+      {lines.map((line) => (
+        <span key={line} class="long-text">
+          {line}
+        </span>
+      ))}
     </div>
   )
 }
@@ -146,8 +205,4 @@ export function toneOf({ outcome, reason, error }: Slice): string {
 export function endingOf({ outcome, reason, error }: Slice): string {
   if (outcome === 'ended' && error) return 'failed'
   return reason ? `${outcome} (${reason})` : outcome
-}
-
-function describe({ slice, ms }: Span): string {
-  return `Slice with fence ${slice.fence}: ${endingOf(slice)} after ${duration(ms)}; ${count(slice.items)} items in ${count(slice.commits)} commits`
 }

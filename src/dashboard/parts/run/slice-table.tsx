@@ -1,19 +1,30 @@
-import type { Span } from '../../figures/timeline.ts'
+import type { Slice } from '../../state/api.ts'
+import type { Paged } from '../../state/paged.ts'
 import { useZone } from '../../state/zone.ts'
 import { clock } from '../../words/times.ts'
 import { count, duration } from '../../words/words.ts'
 import { ZoneLabel } from '../zone.tsx'
 import { endingOf, toneOf } from './slice-bars.tsx'
+import { LoadMore } from '../load-more.tsx'
 import { LongText } from '../long-text.tsx'
 import { Badge } from '../status.tsx'
 
 /** The same as the timeline, to be read. */
-export function SliceTable({ spans }: { spans: readonly Span[] }) {
+export function SliceTable({
+  slices,
+  older,
+  total,
+}: {
+  slices: readonly Slice[]
+  older: Paged<Slice>
+  total: number
+}) {
   const zone = useZone()
+  const shown = [...slices.toReversed(), ...older.items]
   return (
     <details>
       <summary class="small">
-        {spans.length === 1 ? 'The slice as a table' : `${spans.length} slices as a table`}
+        {total === 1 ? 'The slice as a table' : `${count(total)} slices as a table`}
       </summary>
       <div class="scroll" tabIndex={0}>
         <table class="small">
@@ -30,11 +41,11 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
             </tr>
           </thead>
           <tbody>
-            {spans.toReversed().map(({ slice, ms }) => (
+            {shown.map((slice) => (
               <tr key={slice.fence}>
                 <td class="figure">{slice.fence}</td>
                 <td class="mono nowrap">{clock(slice.startedAt, zone)}</td>
-                <td class="figure">{duration(ms)}</td>
+                <td class="figure">{duration(lastedMs(slice))}</td>
                 <td>
                   <Badge tone={toneOf(slice)}>{endingOf(slice)}</Badge>
                   {slice.error ? (
@@ -50,6 +61,12 @@ export function SliceTable({ spans }: { spans: readonly Span[] }) {
           </tbody>
         </table>
       </div>
+      <LoadMore of={older} shown={shown.length} total={total} what="slices" />
     </details>
   )
+}
+
+/** One that is at work lasts until now. */
+function lastedMs({ startedAt, endedAt }: Slice): number {
+  return Math.max(0, (endedAt === null ? Date.now() : Date.parse(endedAt)) - Date.parse(startedAt))
 }

@@ -3,7 +3,7 @@ import type { Run } from '../../state/api.ts'
 import type { Choosing } from '../../state/choosing.ts'
 import { pace } from '../../figures/rate-series.ts'
 import { useRates } from '../../state/rates.ts'
-import { count, duration, tookWords } from '../../words/words.ts'
+import { duration, rateWords, tookWords } from '../../words/words.ts'
 import { Cursor, ProgressBar, StatusBadge, When } from '../status.tsx'
 import { ZoneLabel } from '../zone.tsx'
 import { href } from '../../state/base.ts'
@@ -147,7 +147,8 @@ function Pace({ run, itemsPerSecond }: { run: Run; itemsPerSecond: number | unde
   if (perSecond === undefined) return null
   return (
     <span class="small quiet figure rate">
-      {count(perSecond)}/s{leftMs === undefined ? '' : `, ${duration(leftMs)} left`}
+      {rateWords(perSecond)}
+      {leftMs === undefined ? '' : `, ${duration(leftMs)} left`}
     </span>
   )
 }

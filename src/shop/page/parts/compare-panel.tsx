@@ -11,6 +11,7 @@ import {
   ProgressBar,
   Proof,
   rate,
+  rateWords,
   type Run,
   SliceBars,
   StatusBadge,
@@ -56,7 +57,7 @@ export function ComparePanel({
 }
 
 function LiveRun({ id }: { id: string }) {
-  const { run, first, live, slices, commits } = useWatchedRun(id)
+  const { run, first, live, slices, stretches } = useWatchedRun(id)
   if (!run) return <Answer of={first}>{() => <Loading />}</Answer>
   return (
     <>
@@ -73,7 +74,7 @@ function LiveRun({ id }: { id: string }) {
         <div class="panel-steering">
           <Steering run={run} small />
         </div>
-        <SliceBars slices={slices.data?.slices ?? []} commits={commits} />
+        <SliceBars slices={slices.data?.slices ?? []} stretches={stretches} />
         <EventList told={live.events.slice(-EVENTS)} />
       </div>
       {isEnded(run.status) ? <Proof id={id} /> : null}
@@ -95,7 +96,7 @@ function Figures({ run, itemsPerSecond }: { run: Run; itemsPerSecond: number | u
       <div>
         <dt>Rate</dt>
         <dd>
-          {perSecond === undefined ? '–' : `${count(perSecond)}/s`}
+          {perSecond === undefined ? '–' : rateWords(perSecond)}
           {leftMs === undefined ? '' : `, ${duration(leftMs)} left`}
         </dd>
       </div>
