@@ -67,7 +67,7 @@ export function api(
   app.route('/doctor', doctorRoutes(examine))
   app.route('/api/session', sessionRoutes(authenticator))
   app.route('/api/audit', auditRoutes())
-  app.route('/api/jobs', jobRoutes(registry))
+  app.route('/api/jobs', jobRoutes(registry, schedules))
   // Before the route of one run, whose path these fit too.
   app.route('/api/runs', runFigureRoutes(registry))
   app.route('/api/runs', runRoutes(registry))

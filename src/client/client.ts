@@ -1,6 +1,6 @@
 import { eachOf } from './each-of.ts'
-import { headerText } from './header-text.ts'
-import { Connection, type CallOptions, type ClientOptions } from './connection.ts'
+import type { CallOptions } from './connection.ts'
+import { path, Requests, search, type StartCallOptions } from './requests.ts'
 import { watchRun, type RunNews, type WatchOptions } from './run-news.ts'
 import type {
   Alert,
@@ -22,6 +22,7 @@ import type {
   Health,
   HistoryPage,
   HistoryQuery,
+  JobDetails,
   JobList,
   LedgerPage,
   LedgerQuery,
@@ -42,6 +43,8 @@ import type {
   ScheduleList,
   Session,
   Skip,
+  SkipFileQuery,
+  SkipGroups,
   SkipPage,
   SkipsQuery,
   SliceList,
@@ -54,36 +57,11 @@ import type {
   WebhooksQuery,
 } from './types.ts'
 
-/** For requests that start a run. */
-export interface StartCallOptions extends CallOptions {
-  /**
-   * The same key starts one run, however often it is sent: so it may be sent again when no answer came.
-   * Any text of up to 200 characters: what is not ASCII is encoded on its way.
-   */
-  idempotencyKey?: string | undefined
-}
-
 /**
  * The API of one Worker, one method per route. Each throws an `ApiError` for what is no success. Nothing
  * is sent twice by itself: who polls asks again anyway, and what changes something is the caller's to repeat.
  */
-export class Client {
-  readonly #connection: Connection
-
-  /** `url`: where the Worker is; empty for the origin of the page that asks. */
-  constructor(url = '', options: ClientOptions = {}) {
-    this.#connection = new Connection(url, options)
-  }
-
-  get url(): string {
-    return this.#connection.url
-  }
-
-  /** Sends requests; for a subclass with methods for routes of its own, as `get` and `post` are. */
-  protected get connection(): Connection {
-    return this.#connection
-  }
-
+export class Client extends Requests {
   // Properties, so that each can be handed on as a function.
 
   /** `GET /health`: whether the Worker is there; needs no token. */
@@ -95,7 +73,7 @@ export class Client {
   doctor = (options?: CallOptions): Promise<Doctor> => this.get('/doctor', options)
   /** `GET /metrics`: in the text format of Prometheus. */
   metrics = (options?: CallOptions): Promise<string> =>
-    this.#connection.text('GET', '/metrics', { ...options, headers: { accept: 'text/plain' } })
+    this.connection.text('GET', '/metrics', { ...options, headers: { accept: 'text/plain' } })
   /** `GET /api/overview`: how all runs are doing. */
   overview = (options?: CallOptions): Promise<Overview> => this.get('/api/overview', options)
   /** `GET /api/schedules`: the runs that start by the clock. */
@@ -111,6 +89,9 @@ export class Client {
     this.post(path`/api/schedules/${name}/resume`, undefined, options)
   /** `GET /api/jobs`: the jobs, and the JSON Schema of their params. */
   jobs = (options?: CallOptions): Promise<JobList> => this.get('/api/jobs', options)
+  /** `GET /api/jobs/:job`: a job, and how its last runs do. */
+  job = (job: string, options?: CallOptions): Promise<JobDetails> =>
+    this.get(path`/api/jobs/${job}`, options)
 
   /**
    * `POST /api/jobs/:job/runs`: starts a run. With `ParamsOf` a job's params are checked by the compiler:
@@ -197,6 +178,19 @@ export class Client {
       return { items: skips, nextCursor }
     })
 
+  /** `GET /api/runs/:id/skips/groups`: the items that were passed over, by their errors. */
+  skipGroups = (id: string, options?: CallOptions): Promise<SkipGroups> =>
+    this.get(path`/api/runs/${id}/skips/groups`, options)
+  /** `GET /api/runs/:id/skips/file`: all of them as CSV or JSON lines, as they are read. */
+  skipFile = async (
+    id: string,
+    query: SkipFileQuery = {},
+    options: CallOptions = {},
+  ): Promise<ReadableStream<Uint8Array> | null> => {
+    const target = path`/api/runs/${id}/skips/file` + search(query)
+    return (await this.connection.open('GET', target, options)).body
+  }
+
   /** `GET /api/runs/:id/ledger`: one page of its commits, the newest first. */
   ledger = (id: string, query: LedgerQuery = {}, options?: CallOptions): Promise<LedgerPage> =>
     this.get(path`/api/runs/${id}/ledger` + search(query), options)
@@ -216,7 +210,7 @@ export class Client {
    * lost, goes on where it was, and says so. `break` ends it.
    */
   events = (id: string, options?: WatchOptions): AsyncGenerator<RunNews, void> =>
-    watchRun(this.#connection, path`/api/runs/${id}/events`, options)
+    watchRun(this.connection, path`/api/runs/${id}/events`, options)
 
   /** `POST /api/runs/:id/:command`: steers a run. It is shown as it is then, which may not be there yet. */
   command = (
@@ -303,39 +297,6 @@ export class Client {
     this.post('/api/session', { token }, options)
   /** `DELETE /api/session`: ends it. */
   logOut = async (options?: CallOptions): Promise<void> => {
-    await this.#connection.text('DELETE', '/api/session', options)
+    await this.connection.text('DELETE', '/api/session', options)
   }
-
-  protected get<T>(target: string, options: CallOptions = {}): Promise<T> {
-    return this.#connection.json('GET', target, options)
-  }
-
-  protected async post<T>(
-    target: string,
-    body?: object,
-    options: StartCallOptions = {},
-  ): Promise<T> {
-    const { idempotencyKey, ...rest } = options
-    return this.#connection.json('POST', target, {
-      ...rest,
-      body,
-      ...(idempotencyKey !== undefined && {
-        headers: { 'idempotency-key': headerText(idempotencyKey) },
-      }),
-    })
-  }
-}
-
-/** A path with each of its parts encoded: ``path`/api/runs/${id}` ``. */
-export function path(parts: TemplateStringsArray, ...values: (string | number)[]): string {
-  // Half a surrogate pair names nothing; the Worker says so.
-  const texts = values.map((value) => encodeURIComponent(String(value).toWellFormed()))
-  return String.raw({ raw: parts }, ...texts)
-}
-
-/** The query of an address, empty when nothing is asked for. */
-export function search(query: object): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  if (given.length === 0) return ''
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()}`
 }

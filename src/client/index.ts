@@ -4,7 +4,8 @@
  * @module
  */
 export { ApiError, type ProblemDocument } from './api-error.ts'
-export { Client, path, search, type StartCallOptions } from './client.ts'
+export { Client } from './client.ts'
+export { path, Requests, search, type StartCallOptions } from './requests.ts'
 export type { CallOptions, ClientOptions } from './connection.ts'
 export type { RunNews, WatchOptions } from './run-news.ts'
 export { COMMANDS, isEnded, STATUSES } from '../engine/run.ts'

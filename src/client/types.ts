@@ -28,11 +28,13 @@ import type {
   StretchesSchema,
 } from '../api/schemas/history.ts'
 import type { DoctorSchema } from '../api/schemas/doctor.ts'
-import type { JobsSchema } from '../api/schemas/jobs.ts'
+import type { JobDetailsSchema, JobsSchema } from '../api/schemas/jobs.ts'
 import type { HealthSchema } from '../api/schemas/health.ts'
 import type { OverviewSchema, SchedulesSchema } from '../api/schemas/overview.ts'
 import type {
   CheckpointSchema,
+  SkipFileQuerySchema,
+  SkipGroupsSchema,
   SkipsQuerySchema,
   SkipsSchema,
   SlicesQuerySchema,
@@ -75,11 +77,16 @@ export type StretchList = z.infer<typeof StretchesSchema>
 export type Stretch = StretchList['stretches'][number]
 export type SkipPage = z.infer<typeof SkipsSchema>
 export type Skip = SkipPage['skips'][number]
+export type SkipGroups = z.infer<typeof SkipGroupsSchema>
+export type SkipGroup = SkipGroups['groups'][number]
+export type SkipFileQuery = z.input<typeof SkipFileQuerySchema>
 export type LedgerPage = z.infer<typeof LedgerSchema>
 export type Commit = LedgerPage['commits'][number]
 export type Verification = z.infer<typeof VerificationSchema>
 export type Check = Verification['checks'][number]
 export type JobList = z.infer<typeof JobsSchema>
+export type JobDetails = z.infer<typeof JobDetailsSchema>
+export type JobRun = JobDetails['runs'][number]
 export type JobInfo = JobList['jobs'][number]
 export type Overview = z.infer<typeof OverviewSchema>
 export type ScheduleList = z.infer<typeof SchedulesSchema>

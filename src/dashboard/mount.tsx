@@ -32,6 +32,7 @@ import { LoginView } from './views/login.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { RunView } from './views/run.tsx'
 import { RunsView } from './views/runs.tsx'
+import { JobView } from './views/job.tsx'
 import { StartView } from './views/start.tsx'
 import { href } from './state/base.ts'
 
@@ -185,6 +186,8 @@ function View({ route }: { route: Route }) {
       return <OverviewView />
     case 'runs':
       return id === undefined ? <RunsView route={route} /> : <RunView key={id} id={id} />
+    case 'jobs':
+      return id === undefined ? <StartView route={route} /> : <JobView key={id} name={id} />
     case 'start':
       return <StartView route={route} />
     case 'errors':

@@ -19,7 +19,7 @@ const FRAME =
 const OWN = /^(?:Dogear|Page|(?:Invalid|Unadvanceable)(?:Step|Cursor|Record))Error$/
 
 /** The error with its group. One that stands for the last of many belongs to the group of that. */
-export function grouped(job: string, error: RunError): RunError {
+export function grouped(job: string, error: RunError): RunError & { group: ErrorGroup } {
   const { name, code, message, stack, statement } =
     (error.code?.endsWith('_exhausted') && error.cause) || error
   const template = cutText(

@@ -5,6 +5,7 @@
 export const ALERT_KINDS = [
   'failed',
   'stalled',
+  'slow',
   'skip_rate',
   'budget',
   'attention',
@@ -20,6 +21,7 @@ export const ALERT_EVENTS = {
   failed: 'errors.group',
   attention: 'run.attention',
   stalled: 'run.stalled',
+  slow: 'run.slow',
   skip_rate: 'run.over_skip_rate',
   budget: 'run.over_budget',
   schedule_failed: 'schedule.failed',

@@ -1,4 +1,9 @@
-import { type AlertPolicy, DEFAULT_STALLED_AFTER } from '../engine/policies/alert-policy.ts'
+import { slowAfterMs } from './job-pace.ts'
+import {
+  type AlertPolicy,
+  DEFAULT_STALLED_AFTER,
+  DEFAULT_SKIP_RATE,
+} from '../engine/policies/alert-policy.ts'
 import type { AlertKind } from './alert-kinds.ts'
 import { MIN_ITEMS_FOR_RATE } from '../engine/policies/skip-policy.ts'
 import { dollarsOf, type Priced } from '../engine/prices.ts'
@@ -57,6 +62,17 @@ export function stalled(
   return `Nothing committed for ${seconds(quietMs)}; it usually takes ${seconds(intervalMs)}`
 }
 
+/** The message about a run under way that takes longer than runs of its job do; undefined for others. */
+export function slow(
+  { policy, startedAt, finishedAt }: Judged,
+  usualMs: number | null,
+  now: number,
+): string | undefined {
+  const most = slowAfterMs(usualMs, policy)
+  if (most === null || finishedAt !== null || now - startedAt <= most) return undefined
+  return `It has taken ${seconds(now - startedAt)}; runs of this job usually take ${seconds(usualMs ?? 0)}`
+}
+
 /** A run is closed within seconds of its end, unless its follow-up runs cannot be started. */
 const CLOSED_WITHIN_MS = 30 * 60_000
 
@@ -69,8 +85,9 @@ export function unclosed(endedMs: number): string | undefined {
 /** The message about a run that passes over too many items; undefined for others. */
 export function overSkipRate({ policy, done, skipped }: Judged): string | undefined {
   const items = done + skipped
-  const { skipRate = 1 } = policy
-  if (items < MIN_ITEMS_FOR_RATE || skipped / items <= skipRate) return undefined
+  const { skipRate = DEFAULT_SKIP_RATE } = policy
+  if (skipRate === false || items < MIN_ITEMS_FOR_RATE || skipped / items <= skipRate)
+    return undefined
   return `${skipped} of ${items} items skipped, ${percent(skipped / items)}; expected at most ${percent(skipRate)}`
 }
 

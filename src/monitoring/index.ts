@@ -21,6 +21,7 @@ export {
   unmuteErrorGroup,
 } from './error-group-acts.ts'
 export { isStale, lastCompleted } from './staleness.ts'
+export { lastRuns, readJobRuns } from './job-runs.ts'
 
 export type { RunCount } from './metric-rows.ts'
 export type { CounterName, Figure } from './metrics.ts'
@@ -31,3 +32,4 @@ export type { OpenAlert } from './open-alerts.ts'
 export type { ErrorGroupDetails, ErrorGroupView, GroupPage, GroupQuery } from './error-groups.ts'
 export { GROUP_STATES, type GroupState } from './group-states.ts'
 export type { TrendPart } from './error-trend.ts'
+export type { JobRun, JobRuns, LastRun } from './job-runs.ts'

@@ -7,6 +7,7 @@ import {
   overBudget,
   overSkipRate,
   quietSince,
+  slow,
   stalled,
   usualInterval,
   unclosed,
@@ -14,6 +15,7 @@ import {
 } from './alert-rules.ts'
 import { keepFindings, type Findings } from './alert-rows.ts'
 import { ACTIVE, PER_STATUS } from './active-runs.ts'
+import { LEAST_SLOW_MS, usualDurations } from './job-pace.ts'
 import { isoTime } from '../engine/iso-time.ts'
 
 /** Ended runs that one look takes on; the next one takes others. */
@@ -30,6 +32,7 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
   const rows = await readRuns(db)
   if (rows.length === 0) return
   const stalls = await findStalls(db, rows, now)
+  const usual = await usualOfLong(db, rows, now)
   const findings: Findings = { raised: [], cleared: [], judged: [] }
   for (const row of rows) {
     const { run, job, finishedAt } = row
@@ -37,6 +40,7 @@ export async function judgeRuns(db: D1Database, now: number): Promise<void> {
     const begun = judgedOf(row)
     const found: Record<JudgedKind, string | undefined> = {
       stalled: stalls.get(run),
+      slow: begun && row.held !== 1 ? slow(begun, usual.get(job) ?? null, now) : undefined,
       skip_rate: begun && overSkipRate(begun),
       budget: begun && overBudget(begun, now),
     }
@@ -122,6 +126,20 @@ function judgedOf(row: Row) {
     skipped: row.skipped,
     cost: row,
   }
+}
+
+/** So many jobs are asked about in one look: those whose runs are there for longest. */
+const JOBS_PER_LOOK = 50
+
+/** What runs take of the jobs that have one under way which may be slow. */
+async function usualOfLong(db: D1Database, rows: readonly Row[], now: number) {
+  const long = rows
+    .filter(({ startedAt, finishedAt, held }) => {
+      const begun = startedAt !== null && finishedAt === null && held !== 1
+      return begun && now - Date.parse(startedAt) > LEAST_SLOW_MS
+    })
+    .map(({ job }) => job)
+  return usualDurations(db, [...new Set(long)].slice(0, JOBS_PER_LOOK))
 }
 
 /** The message of each run that is quiet for too long. */

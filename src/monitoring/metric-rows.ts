@@ -86,10 +86,26 @@ export interface RunCount {
   runs: number
 }
 
+/** Counted beside the statuses, by a trigger: no status of its own. */
+const WITH_SKIPS = 'completed_with_skips'
+
 /** The number of runs by job and status. Exact, and costs a row per job and status. */
 export async function countRuns(db: D1Database): Promise<RunCount[]> {
   const { results } = await db
-    .prepare(`SELECT job, status, runs FROM dogear_run_counts WHERE runs > 0 ORDER BY job, status`)
+    .prepare(
+      `SELECT job, status, runs FROM dogear_run_counts
+       WHERE runs > 0 AND status <> '${WITH_SKIPS}' ORDER BY job, status`,
+    )
     .all<RunCount>()
   return results
+}
+
+/** The number of runs that have completed, and not with all of their items. */
+export async function countWithSkips(db: D1Database): Promise<number> {
+  const runs = await db
+    .prepare(
+      `SELECT coalesce(sum(runs), 0) AS runs FROM dogear_run_counts WHERE status = '${WITH_SKIPS}'`,
+    )
+    .first<number>('runs')
+  return runs ?? 0
 }

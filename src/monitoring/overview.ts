@@ -2,7 +2,7 @@ import { activeRuns, type ActiveRun } from './active-runs.ts'
 import { openAlerts, type OpenAlert } from './open-alerts.ts'
 import { LEASE_MS } from '../engine/drive/driving.ts'
 import { COMMIT_MS, QUEUE_LAG_MS, quantiles, type Quantiles } from './histogram.ts'
-import { countRuns, itemsPerSecond, readMetrics } from './metric-rows.ts'
+import { countRuns, countWithSkips, itemsPerSecond, readMetrics } from './metric-rows.ts'
 import { bucketsOf, type CounterName, type Figure } from './metrics.ts'
 import { STATUSES, type Status } from '../engine/run.ts'
 import { isoTime } from '../engine/iso-time.ts'
@@ -32,6 +32,8 @@ export interface CheckpointHealth {
 export interface Overview {
   at: string
   runsByStatus: Record<Status, number>
+  /** Of those that have completed, the ones that have skipped items; not those that ended before this was counted. */
+  completedWithSkips: number
   /** Runs under way that have a checkpoint to go on from. */
   activeContinuations: number
   /** Resumptions of a run, on average of those that have ended; null before the first. */
@@ -58,12 +60,13 @@ const MAX_OPEN_ALERTS = 50
 
 /** Reads D1 only. What it costs grows with the runs under way (up to 1,000 per status), not with all runs. */
 export async function readOverview(db: D1Database, now: number): Promise<Overview> {
-  const [counts, figures, rate, active, needsAttention] = await Promise.all([
+  const [counts, figures, rate, active, needsAttention, completedWithSkips] = await Promise.all([
     countRuns(db),
     readMetrics(db),
     itemsPerSecond(db, now),
     activeRuns(db),
     openAlerts(db, now, MAX_OPEN_ALERTS),
+    countWithSkips(db),
   ])
   const total = (name: CounterName): number =>
     figures.reduce((sum, figure) => sum + (figure.name === name ? figure.value : 0), 0)
@@ -75,6 +78,7 @@ export async function readOverview(db: D1Database, now: number): Promise<Overvie
   return {
     at: isoTime(now),
     runsByStatus: Object.fromEntries(byStatus) as Record<Status, number>,
+    completedWithSkips,
     activeContinuations: active.filter(({ commits }) => commits > 0).length,
     averageResumptions: average(total('ended_resumptions'), total('ended')),
     longestRunning: longestRunning(active, now),

@@ -7,6 +7,7 @@ import { SCHEDULE_HISTORY } from './v3.ts'
 import { ERROR_GROUPS } from './v4.ts'
 import { SEARCH } from './v5.ts'
 import { PASSED_BY } from './v6.ts'
+import { SKIP_GROUPS } from './v7.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -34,4 +35,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
   { version: 4, breaking: false, statements: ERROR_GROUPS },
   { version: 5, breaking: false, statements: SEARCH },
   { version: 6, breaking: false, statements: PASSED_BY },
+  { version: 7, breaking: false, statements: SKIP_GROUPS },
 ]

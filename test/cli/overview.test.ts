@@ -14,6 +14,7 @@ const overview: Overview = {
     failed: 1,
     cancelled: 0,
   },
+  completedWithSkips: 0,
   activeContinuations: 3,
   averageResumptions: 1.25,
   longestRunning: { run: 'b7e1', job: 'process-orders', ms: 125_000 },

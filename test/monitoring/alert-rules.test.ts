@@ -55,13 +55,19 @@ describe('a run is stalled', () => {
 
 describe('a run skips too much', () => {
   const policy = { skipRate: 0.1 }
-  it('above its rate, from the 20th item on, and never without one', () => {
+  it('above its rate, from the 20th item on, and never where its job wants none', () => {
     expect(overSkipRate({ ...run, policy, done: 17, skipped: 3 })).toBe(
       '3 of 20 items skipped, 15 %; expected at most 10 %',
     )
     expect(overSkipRate({ ...run, policy, done: 18, skipped: 2 })).toBeUndefined()
     expect(overSkipRate({ ...run, policy, done: 0, skipped: 19 })).toBeUndefined()
-    expect(overSkipRate({ ...run, done: 0, skipped: 1_000 })).toBeUndefined()
+    const silent = { ...run, policy: { skipRate: false as const } }
+    expect(overSkipRate({ ...silent, done: 0, skipped: 1_000 })).toBeUndefined()
+  })
+
+  it('above one of ten where its job says nothing', () => {
+    expect(overSkipRate({ ...run, policy: {}, done: 90, skipped: 10 })).toBeUndefined()
+    expect(overSkipRate({ ...run, policy: {}, done: 80, skipped: 20 })).toContain('at most 10 %')
   })
 
   it('at the first skip, if none is allowed', () => {
@@ -93,10 +99,13 @@ describe('the alerts of a job', () => {
   it.each<[alerts: unknown, problem: string]>([
     [{ stalledAfter: 0 }, 'alerts.stalledAfter is 0; expected a number above 0'],
     [{ stalledAfter: Infinity }, 'alerts.stalledAfter is Infinity'],
-    [{ skipRate: 1 }, 'alerts.skipRate is 1; expected a number from 0 up to'],
+    [
+      { skipRate: 1 },
+      'alerts.skipRate is 1; expected a number from 0 up to, not including, 1, or false',
+    ],
     [
       { skiprate: 0.1 },
-      "alerts has no 'skiprate'; expected one of: stalledAfter, skipRate, budget",
+      "alerts has no 'skiprate'; expected one of: stalledAfter, slowAfter, skipRate, budget",
     ],
     [{ budget: { dollars: '5' } }, 'alerts.budget.dollars is "5"; expected a number above 0'],
     [{ budget: { euros: 5 } }, "alerts.budget has no 'euros'"],

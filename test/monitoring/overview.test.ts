@@ -64,6 +64,7 @@ describe('the overview', () => {
         failed: 0,
         cancelled: 0,
       },
+      completedWithSkips: 0,
       activeContinuations: 0,
       averageResumptions: null,
       longestRunning: null,

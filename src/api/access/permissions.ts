@@ -23,6 +23,7 @@ export const PERMISSIONS: Permissions = {
   'GET /api/errors': 'viewer',
   'GET /api/errors/:id': 'viewer',
   'GET /api/jobs': 'viewer',
+  'GET /api/jobs/:job': 'viewer',
   'GET /api/runs': 'viewer',
   'GET /api/runs/totals': 'viewer',
   'GET /api/runs/histogram': 'viewer',
@@ -34,6 +35,8 @@ export const PERMISSIONS: Permissions = {
   'GET /api/runs/:id/logs': 'viewer',
   'GET /api/runs/:id/stretches': 'viewer',
   'GET /api/runs/:id/skips': 'viewer',
+  'GET /api/runs/:id/skips/groups': 'viewer',
+  'GET /api/runs/:id/skips/file': 'viewer',
   'GET /api/runs/:id/ledger': 'viewer',
   'GET /api/runs/:id/verification': 'viewer',
 

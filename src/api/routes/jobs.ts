@@ -3,15 +3,23 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { isEnded } from '../../engine/run.ts'
 import { runObjects } from '../../engine/drive/run-objects.ts'
 import { startRun } from '../../engine/runs/start.ts'
+import type { Job } from '../../engine/job/job.ts'
 import type { Registry } from '../../engine/job/registry.ts'
 import type { RunView } from '../../engine/index.ts'
-import { isStale, lastCompleted } from '../../monitoring/staleness.ts'
+import {
+  isStale,
+  lastCompleted,
+  lastRuns,
+  listErrorGroups,
+  readJobRuns,
+} from '../../monitoring/index.ts'
+import { listSchedules, type Schedule } from '../../schedules/index.ts'
 import { given } from '../request/given.ts'
 import { idempotencyHeaders } from '../request/idempotency-key.ts'
 import { paramsSchema } from '../params-schema.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
-import { JobsSchema } from '../schemas/jobs.ts'
+import { JobDetailsSchema, JobsSchema } from '../schemas/jobs.ts'
 import { json, problems, RunSchema, StartSchema } from '../schemas/runs.ts'
 
 const listJobs = createRoute({
@@ -19,6 +27,14 @@ const listJobs = createRoute({
   path: '/',
   summary: 'The jobs this Worker knows',
   responses: { 200: json(JobsSchema, 'All jobs'), ...problems },
+})
+
+const readJob = createRoute({
+  method: 'get',
+  path: '/{job}',
+  summary: 'A job, and how its runs do',
+  request: { params: z.object({ job: z.string() }) },
+  responses: { 200: json(JobDetailsSchema, 'The job'), ...problems },
 })
 
 const start = createRoute({
@@ -37,26 +53,28 @@ const start = createRoute({
   },
 })
 
-export function jobRoutes(registry: Registry) {
+export function jobRoutes(registry: Registry, schedules: readonly Schedule[] = []) {
   const app = router()
 
   app.openapi(listJobs, async (c) => {
-    const completed = await lastCompleted(bindingsOf(c.env).db)
-    const jobs = registry.all().map((job) => {
-      const { name, body, unit, unitSize, schema, sensitive } = job
-      const lastCompletedAt = completed.get(name)
-      return {
-        name,
-        style: body.style,
-        unit,
-        ...(unitSize !== undefined && { unitSize }),
-        params: paramsSchema(schema, sensitive),
-        ...(lastCompletedAt !== undefined && { lastCompletedAt }),
-        stale: isStale(lastCompletedAt, job.staleAfter),
-        ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
-      }
-    })
-    return c.json({ jobs }, 200)
+    const jobs = registry.all()
+    return c.json({ jobs: await jobsOf(bindingsOf(c.env).db, jobs) }, 200)
+  })
+
+  app.openapi(readJob, async (c) => {
+    const { db } = bindingsOf(c.env)
+    const job = registry.require(c.req.valid('param').job)
+    const now = Date.now()
+    const own = schedules.filter((schedule) => schedule.job.name === job.name)
+    const [[shown], runs, scheduled, errors] = await Promise.all([
+      jobsOf(db, [job]),
+      readJobRuns(db, job, now),
+      listSchedules(db, own, now),
+      listErrorGroups(db, { job: job.name, limit: ERRORS_SHOWN }, now),
+    ])
+    if (!shown) throw new TypeError(`Job '${job.name}' is not shown`)
+    const open = errors.groups.filter(({ failed }) => failed > 0)
+    return c.json({ ...shown, ...runs, schedules: scheduled, errors: open }, 200)
   })
 
   app.openapi(start, async (c) => {
@@ -83,6 +101,30 @@ export function jobRoutes(registry: Registry) {
   })
 
   return app
+}
+
+const ERRORS_SHOWN = 10
+
+/** Jobs as lists show them. */
+async function jobsOf(db: D1Database, jobs: readonly Job[]) {
+  const names = jobs.map(({ name }) => name)
+  const [completed, newest] = await Promise.all([lastCompleted(db), lastRuns(db, names)])
+  return jobs.map((job) => {
+    const { name, description, body, unit, unitSize, schema, sensitive } = job
+    const [lastCompletedAt, lastRun] = [completed.get(name), newest.get(name)]
+    return {
+      name,
+      ...(description !== undefined && { description }),
+      style: body.style,
+      unit,
+      ...(unitSize !== undefined && { unitSize }),
+      params: paramsSchema(schema, sensitive),
+      ...(lastCompletedAt !== undefined && { lastCompletedAt }),
+      stale: isStale(lastCompletedAt, job.staleAfter),
+      ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
+      ...(lastRun && { lastRun }),
+    }
+  })
 }
 
 /** The longest that a request waits for a run. Clients and proxies give up soon after. */

@@ -15,6 +15,9 @@ export const OverviewSchema = z
   .object({
     at: time,
     runsByStatus: z.record(status, count),
+    completedWithSkips: count.openapi({
+      description: 'Of those that have completed, the ones that have skipped items',
+    }),
     activeContinuations: count.openapi({
       description: 'Runs under way that have a checkpoint to go on from',
     }),

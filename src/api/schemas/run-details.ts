@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
+import { SKIP_FILES } from '../../engine/runs/skip-lines.ts'
 import type { SliceView } from '../../engine/drive/protocol.ts'
 import type { NestedSteps } from '../../engine/run.ts'
 import { mayBeMissing } from './may-be-missing.ts'
@@ -37,7 +38,14 @@ export const CheckpointSchema = z
   })
   .openapi('Checkpoint')
 
+const group = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/, 'expected the id of a group of skips: 16 hexadecimal digits')
+  .optional()
+  .openapi({ description: 'Just those of one group' })
+
 export const SkipsQuerySchema = z.object({
+  group,
   limit: digits(1, 500).default(100),
   cursor: z
     .string()
@@ -62,6 +70,30 @@ export const SkipsSchema = z
     nextCursor: z.string().nullable(),
   })
   .openapi('Skips')
+
+export const SkipFileQuerySchema = z.strictObject({
+  format: z.enum(SKIP_FILES).default('csv'),
+  group,
+})
+
+export const SkipGroupsSchema = z
+  .object({
+    groups: z.array(
+      z.object({
+        id: z.string(),
+        error: ErrorSchema.openapi({ description: 'Of the first of them' }),
+        skips: count,
+        firstAt: time,
+        lastAt: time,
+      }),
+    ),
+    skipped: count,
+    others: count.openapi({
+      description: 'Items that no group has: of rarer errors, or skipped by code of before',
+    }),
+    toRedrive: count.openapi({ description: 'Items that a re-drive would handle now' }),
+  })
+  .openapi('SkipGroups')
 
 const OUTCOMES = [
   'running',

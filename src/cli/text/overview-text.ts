@@ -77,9 +77,12 @@ function attentionText({ needsAttention }: Overview): string {
   return parts.join(', ') || 'none needed'
 }
 
-function statusesText({ runsByStatus }: Overview): string {
+function statusesText({ runsByStatus, completedWithSkips }: Overview): string {
   const present = Object.entries(runsByStatus).filter(([, runs]) => runs > 0)
-  return present.map(([status, runs]) => `${runs} ${status}`).join(', ') || 'none'
+  const skipping = completedWithSkips === 0 ? '' : ` (${completedWithSkips} with skips)`
+  const words = ([status, runs]: [string, number]) =>
+    `${runs} ${status}${status === 'completed' ? skipping : ''}`
+  return present.map(words).join(', ') || 'none'
 }
 
 function healthText({ checkpointHealth }: Overview, paint: Paint): string {

@@ -4,6 +4,7 @@ import type {
   JobInfo,
   NestedSteps,
   Skip,
+  SkipGroups,
   Slice,
   Verification,
 } from '../../client/index.ts'
@@ -84,6 +85,20 @@ export function slicesText(
   )
   const head = ['SLICE', 'FENCE', 'STARTED', 'TOOK', 'ITEMS', 'COMMITS', 'OUTCOME']
   return all + table([head, ...rows], columns)
+}
+
+export function skipGroupsText(given: SkipGroups, look = plainLook): string {
+  const { groups, others, skipped } = inert(given)
+  if (skipped === 0) return 'No skipped items.'
+  const rows = groups.map(({ id, error, skips, firstAt, lastAt }) => [
+    id,
+    `${skips}`,
+    sinceText(firstAt, look),
+    sinceText(lastAt, look),
+    `${error.group?.template ?? error.message} (${error.code ?? error.name})`,
+  ])
+  const more = others === 0 ? [] : [['', `${others}`, '', '', 'others']]
+  return table([['GROUP', 'ITEMS', 'FIRST', 'LAST', 'ERROR'], ...rows, ...more], look.columns)
 }
 
 export function skipsText(skips: readonly Skip[], look = plainLook): string {

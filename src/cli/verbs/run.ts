@@ -128,6 +128,11 @@ interface RunVerbOptions extends Wanted {
   hold?: boolean
   now?: boolean
   passOver?: boolean
+  groups?: boolean
+  group?: string
+  csv?: boolean
+  jsonl?: boolean
+  yes?: boolean
   wait?: boolean
   after?: number
   only?: EventKind

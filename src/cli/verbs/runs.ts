@@ -9,6 +9,7 @@ import { errorLine } from '../errors.ts'
 import { followStarted } from '../follow-started.ts'
 import { examples } from '../help.ts'
 import { standingText } from '../text/bar.ts'
+import { jobText } from '../text/job-text.ts'
 import { jobsText } from '../text/render.ts'
 import { runText } from '../text/run-text.ts'
 import { startOf } from './start-of.ts'
@@ -25,10 +26,15 @@ export function addRunsVerbs(program: Verb): void {
 function addJobsVerb(program: Verb): void {
   program
     .command('jobs')
-    .description('list the jobs that can be run')
-    .addHelpText('after', examples('jobs', 'jobs --json'))
-    .action(async (_options, command) => {
+    .description('list the jobs that can be run; or show one, and how its runs do')
+    .argument('[job]', 'just this one')
+    .addHelpText('after', examples('jobs', 'jobs my-job', 'jobs --json'))
+    .action(async (job: string | undefined, _options, command) => {
       const { client, look, print } = contextOf(command)
+      if (job !== undefined) {
+        const details = await client.job(job)
+        return print(details, jobText(details, look))
+      }
       const answer = await client.jobs()
       print(answer, jobsText(answer.jobs, look))
     })

@@ -26,7 +26,7 @@ export function OverviewView() {
       <Answer of={overview}>
         {(all) => (
           <>
-            <RunCounts counts={all.runsByStatus} />
+            <RunCounts overview={all} />
             <Health overview={all} />
           </>
         )}

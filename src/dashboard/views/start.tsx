@@ -1,3 +1,4 @@
+import { useState } from 'hono/jsx/dom'
 import { client, type JobInfo } from '../state/api.ts'
 import { Answer } from '../parts/notice.tsx'
 import { EMPTY, prefillFrom } from '../forms/prefill.ts'
@@ -7,7 +8,7 @@ import { go, type Route } from '../state/route.ts'
 import { useMay } from '../state/session.tsx'
 import { ago } from '../words/words.ts'
 import { href } from '../state/base.ts'
-import { RunLink } from '../parts/status.tsx'
+import { Badge, RunLink } from '../parts/status.tsx'
 
 /** Starts a run: of which job, then a form made of its params schema. */
 export function StartView({ route }: { route: Route }) {
@@ -74,12 +75,40 @@ function FormFor({ job, from }: { job: JobInfo; from: string | undefined }) {
 }
 
 function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
+  const [sought, setSought] = useState('')
+  const found = jobs.filter((job) => fits(job, sought))
+  return (
+    <>
+      <label class="field job-choice">
+        <span>Find a job</span>
+        <input
+          type="search"
+          value={sought}
+          onInput={(event: Event) => setSought((event.target as HTMLInputElement).value)}
+        />
+      </label>
+      {found.length === 0 ? <p class="quiet">No job fits.</p> : <JobTiles jobs={found} />}
+    </>
+  )
+}
+
+/** A job whose name, description or params hold what was typed, in any case. */
+function fits({ name, description = '', params }: JobInfo, sought: string): boolean {
+  const text = [name, description, ...Object.keys(params?.properties ?? {})].join(' ')
+  return text.toLowerCase().includes(sought.trim().toLowerCase())
+}
+
+function JobTiles({ jobs }: { jobs: readonly JobInfo[] }) {
   return (
     <ul class="jobs">
-      {jobs.map(({ name, style, unit, params, lastCompletedAt, stale }) => (
+      {jobs.map(({ name, description, style, unit, params, lastRun, lastCompletedAt, stale }) => (
         <li key={name}>
-          <a href={href(`/start/${name}`)} class="sheet ear tone-completed">
+          <a
+            href={href(`/start/${name}`)}
+            class={`sheet ear tone-${lastRun ? lastRun.status : 'none'}`}
+          >
             <strong>{name}</strong>
+            {description === undefined ? null : <span class="small">{description}</span>}
             <span class="small quiet">
               {style === 'iteration' ? 'an iteration' : 'in steps'}, over{' '}
               {unit.replaceAll('/', ' › ')}
@@ -90,9 +119,18 @@ function JobList({ jobs }: { jobs: readonly JobInfo[] }) {
                 {stale ? ' (stale)' : ''}
               </span>
             )}
+            {lastRun === undefined ? null : (
+              <span class="small">
+                last run <Badge tone={lastRun.status}>{lastRun.status}</Badge>{' '}
+                <span class="quiet">{ago(lastRun.createdAt)}</span>
+              </span>
+            )}
             <span class="small quiet mono">
               {Object.keys(params?.properties ?? {}).join(', ') || 'no params'}
             </span>
+          </a>
+          <a class="small" href={href(`/jobs/${name}`)}>
+            Its runs<span class="unseen">: {name}</span>
           </a>
         </li>
       ))}

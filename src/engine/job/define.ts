@@ -59,9 +59,10 @@ function assemble<P>(definition: object, body: JobBody<P>): Job<P> {
   if (problem !== undefined) throw invalidJob(settings.name, problem)
   const { name, unit = 'item', unitSize, commit, budget = {}, queue, retry = {} } = settings
   const { steps = {}, errors = [], skip, resume = {}, alerts, sensitive = [] } = settings
-  const { internal = false } = settings
+  const { internal = false, description } = settings
   return {
     name,
+    description,
     body,
     schema: settings.params as StandardSchemaV1<unknown, P> | undefined,
     unit,

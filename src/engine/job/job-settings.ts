@@ -9,6 +9,7 @@ import type { SkipPolicy } from '../policies/skip-policy.ts'
 
 /** Settings of a job, in either style. */
 export interface JobSettings {
+  description?: string | undefined
   queue?: string | undefined
   unitSize?: number | undefined
   limit?: number | undefined
@@ -31,6 +32,7 @@ export interface JobSettings {
 export function settingsProblem(settings: JobSettings): string | undefined {
   const { unitSize, limit, retry, skip, resume, errors } = settings
   return (
+    descriptionProblem(settings.description) ??
     groupProblem(settings) ??
     wrong('unitSize', unitSize, WHOLE) ??
     wrong('limit', limit, COUNT_OR_NONE) ??
@@ -56,6 +58,17 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     queueProblem('queue', settings.queue) ??
     queueProblem('resume.queue', resume?.queue)
   )
+}
+
+const MAX_DESCRIPTION = 500
+
+function descriptionProblem(description: unknown): string | undefined {
+  if (description === undefined) return undefined
+  if (typeof description !== 'string')
+    return `description is ${describeValue(description)}; expected a text`
+  return description.length <= MAX_DESCRIPTION
+    ? undefined
+    : `description has ${description.length} characters; expected at most ${MAX_DESCRIPTION}`
 }
 
 /** The most items that are worked on at once. */

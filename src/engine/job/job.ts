@@ -134,6 +134,8 @@ export interface EnqueueChild {
 export interface Settings<Params, Schema, A, Attributes> {
   /** Unique in the Worker: lower case, digits and dashes. */
   name: string
+  /** What it does, for whoever looks for a job to run: a sentence or two, at most 500 characters. */
+  description?: string
   /** Any Standard Schema. Params are validated, and defaulted, when a run is enqueued. */
   params?: Schema
   /**
@@ -293,6 +295,7 @@ export type JobBody<Params = unknown> =
  */
 export interface Job<Params = unknown> {
   readonly name: string
+  readonly description: string | undefined
   readonly schema: StandardSchemaV1<unknown, Params> | undefined
   readonly unit: string
   readonly unitSize: number | undefined

@@ -4,10 +4,10 @@ import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Checkpoint } from '../steps/continuation.ts'
 import type { Covered } from '../steps/position.ts'
-import type { Change, Skip, StepResult } from '../store/change.ts'
+import type { Change, StepResult } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import { RunAttributes } from './attributes.ts'
-import { PendingSkips } from './pending-skips.ts'
+import { type NewSkip, PendingSkips } from './pending-skips.ts'
 import type { Walked, WalkedItem } from './stop-signal.ts'
 
 /** All that the commit to come will write: what items have gathered since the last one. */
@@ -38,14 +38,14 @@ export class PendingCommit {
 
   /** `inOrder`: no effect may pass another one. */
   constructor(
-    { skip, attributes }: Pick<Job, 'skip' | 'attributes'>,
+    { name, skip, attributes }: Pick<Job, 'name' | 'skip' | 'attributes'>,
     lane: Pick<Lane, 'state'>,
     redact: Redact,
     inOrder: boolean,
   ) {
     this.#lane = lane
     this.effects = new PendingEffects({ inOrder })
-    this.#skips = new PendingSkips(skip, redact)
+    this.#skips = new PendingSkips(name, skip, redact)
     this.attributes = attributes && new RunAttributes(attributes, lane.state.attributes)
   }
 
@@ -150,7 +150,7 @@ export class PendingCommit {
   }
 
   /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
-  skip(skip: Omit<Skip, 'error'>, thrown: Error | RunError): void {
+  skip(skip: NewSkip, thrown: Error | RunError): void {
     this.rollback()
     const { done, skipped } = this.#lane.state
     this.#skips.add(skip, thrown, { done: done + this.items, skipped })

@@ -1,3 +1,4 @@
+import { grouped } from '../error-group.ts'
 import { DogearError, type RunError, serializeError } from '../errors.ts'
 import { isMatch, matcher } from '../policies/error-rules.ts'
 import { NonRetryableError, RetryAfterError } from '../policies/retry-errors.ts'
@@ -7,15 +8,20 @@ import type { Skip } from '../store/change.ts'
 import { isD1OutOfReach, isD1Spent } from '../store/d1/verdict.ts'
 import { isMistake } from './mistakes.ts'
 
+/** A skip, without its error. */
+export type NewSkip = Omit<Skip, 'error' | 'group'>
+
 /** Decides what is skipped, and gathers the skips of the commit to come. */
 export class PendingSkips {
+  readonly #job: string
   readonly #policy: SkipPolicy | undefined
   /** True for the errors that are skipped. */
   readonly #matches: (error: Error) => boolean
   readonly #redact: Redact
   #skips: Skip[] = []
 
-  constructor(policy: SkipPolicy | undefined, redact: Redact) {
+  constructor(job: string, policy: SkipPolicy | undefined, redact: Redact) {
+    this.#job = job
     this.#policy = policy
     this.#redact = redact
     this.#matches = policy?.on === undefined ? () => true : matcher(policy.on)
@@ -45,11 +51,7 @@ export class PendingSkips {
    * Throws `skips_exhausted` when this is one more than the policy allows. It has no say in what a person has asked for,
    * whose error is the one that the run kept.
    */
-  add(
-    skip: Omit<Skip, 'error'>,
-    error: Error | RunError,
-    before: { done: number; skipped: number },
-  ): void {
+  add(skip: NewSkip, error: Error | RunError, before: { done: number; skipped: number }): void {
     if (!(error instanceof Error)) return this.#note(skip, error)
     const { maxSkips = Infinity, maxSkipRate = 1 } = this.#policy ?? {}
     const skipped = before.skipped + this.#skips.length + 1
@@ -67,8 +69,9 @@ export class PendingSkips {
     this.#note(skip, serializeError(error, this.#redact))
   }
 
-  #note(skip: Omit<Skip, 'error'>, error: RunError): void {
-    this.#skips.push({ ...skip, error: JSON.stringify(error) })
+  #note(skip: NewSkip, error: RunError): void {
+    const told = grouped(this.#job, error)
+    this.#skips.push({ ...skip, error: JSON.stringify(told), group: told.group.id })
   }
 
   take(): Skip[] {

@@ -8,8 +8,13 @@ export interface AlertPolicy {
    * @default 10
    */
   stalledAfter?: number
-  /** Skipped items as a part of all items so far, from the 20th item on: 0.1 is one of ten. @default none */
-  skipRate?: number
+  /**
+   * A run is slow when it takes so many times what the last runs of its job took that completed, waits included, and five
+   * minutes more at least; false: never. The usual is the median of the last 20, and there must be 5. @default 3
+   */
+  slowAfter?: number | false
+  /** Skipped items as a part of all items so far, from the 20th item on: 0.1 is one of ten; false: never. @default 0.1 */
+  skipRate?: number | false
   /** The cost of one run above which there is an alert. It goes on all the same. @default none */
   budget?: {
     /** By Cloudflare's prices, as if the plan included nothing. */
@@ -21,8 +26,10 @@ export interface AlertPolicy {
 }
 
 export const DEFAULT_STALLED_AFTER = 10
+export const DEFAULT_SKIP_RATE = 0.1
+export const DEFAULT_SLOW_AFTER = 3
 
-const FIELDS = ['stalledAfter', 'skipRate', 'budget']
+const FIELDS = ['stalledAfter', 'slowAfter', 'skipRate', 'budget']
 const BUDGETS = ['dollars', 'd1RowsWritten', 'durationMs']
 
 /** The fault of a job's `alerts`; undefined when there is none. */
@@ -30,12 +37,16 @@ export function alertsProblem(alerts: AlertPolicy): string | undefined {
   return fieldsProblem('alerts', alerts, FIELDS) ?? valuesProblem(alerts)
 }
 
-function valuesProblem({ stalledAfter, skipRate, budget }: AlertPolicy): string | undefined {
+function valuesProblem(policy: AlertPolicy): string | undefined {
+  const { stalledAfter, slowAfter, skipRate, budget } = policy
   if (stalledAfter !== undefined && !isPositive(stalledAfter)) {
     return `alerts.stalledAfter is ${describeValue(stalledAfter)}; expected a number above 0`
   }
-  if (skipRate !== undefined && !(isNumber(skipRate) && skipRate >= 0 && skipRate < 1)) {
-    return `alerts.skipRate is ${describeValue(skipRate)}; expected a number from 0 up to, not including, 1`
+  if ((slowAfter ?? false) !== false && !(isNumber(slowAfter) && slowAfter > 1)) {
+    return `alerts.slowAfter is ${describeValue(slowAfter)}; expected a number above 1, or false`
+  }
+  if ((skipRate ?? false) !== false && !(isNumber(skipRate) && skipRate >= 0 && skipRate < 1)) {
+    return `alerts.skipRate is ${describeValue(skipRate)}; expected a number from 0 up to, not including, 1, or false`
   }
   if (budget === undefined) return undefined
   const problem = fieldsProblem('alerts.budget', budget, BUDGETS)

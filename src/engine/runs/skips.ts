@@ -14,10 +14,10 @@ const PER_PAGE = 1_000
 export async function listSkips(
   db: D1Database,
   run: string,
-  { limit, after = START }: { limit: number; after?: Place },
+  { limit, after = START, group }: { limit: number; after?: Place; group?: string },
 ): Promise<{ skips: SkippedItem[]; next: [seq: number, position: number] | null }> {
   const redact = await redactorIn(db, run)
-  const found = await skipsAfter(db, run, after, limit + 1)
+  const found = await skipsAfter(db, run, after, limit + 1, group)
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return {
@@ -30,9 +30,13 @@ export async function listSkips(
  * All skipped items of a run, as `listSkips` gives them, page by page: so many as there may be, they do not
  * fill the memory. Those of commits that come meanwhile are among them.
  */
-export async function* eachSkip(db: D1Database, run: string): AsyncGenerator<SkippedItem, void> {
+export async function* eachSkip(
+  db: D1Database,
+  run: string,
+  { group }: { group?: string } = {},
+): AsyncGenerator<SkippedItem, void> {
   const redact = await redactorIn(db, run)
-  for await (const row of eachRow(db, run)) yield redact(itemOf(row, displayCursor))
+  for await (const row of eachRow(db, run, group)) yield redact(itemOf(row, displayCursor))
 }
 
 /** The same for the job itself: cursors as its walk has set them, and no param masked in them. */
@@ -42,10 +46,14 @@ export async function* skipsForJob(db: D1Database, run: string): AsyncGenerator<
 
 const asSet = (cursor: string | null) => (cursor === null ? null : decodeCursor(cursor))
 
-async function* eachRow(db: D1Database, run: string): AsyncGenerator<ListedSkip, void> {
+async function* eachRow(
+  db: D1Database,
+  run: string,
+  group?: string,
+): AsyncGenerator<ListedSkip, void> {
   let after = START
   for (;;) {
-    const rows = await skipsAfter(db, run, after, PER_PAGE)
+    const rows = await skipsAfter(db, run, after, PER_PAGE, group)
     yield* rows
     const last = rows.at(-1)
     if (!last || rows.length < PER_PAGE) return

@@ -31,6 +31,8 @@ export interface Skip {
   /** JSON. */
   error: string
   attempts: number
+  /** The group of its error. */
+  group: string
   /** Who has asked for it; missing where it was the job's tolerance. */
   by?: string
 }

@@ -66,6 +66,7 @@ export function Attention({
 /** `over its skip rate` for `skip_rate`. */
 export function kindWords(kind: string): string {
   const words: Record<string, string> = {
+    slow: 'slower than usual',
     skip_rate: 'over its skip rate',
     budget: 'over its budget',
     attention: 'look at it',

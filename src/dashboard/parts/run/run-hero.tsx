@@ -1,3 +1,4 @@
+import { href } from '../../state/base.ts'
 import { isEnded } from '../../../engine/run.ts'
 import type { Run } from '../../state/api.ts'
 import { averageRate, pace, rate, type Sample } from '../../figures/rate-series.ts'
@@ -29,7 +30,9 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
   return (
     <section class={`sheet ear hero tone-${toneOfRun(run)}`} aria-label="Progress">
       <div class="row">
-        <h1>{run.job}</h1>
+        <h1>
+          <a href={href(`/jobs/${encodeURIComponent(run.job)}`)}>{run.job}</a>
+        </h1>
         <StatusBadge run={run} />
         <span class="badge plain">{run.style === 'iteration' ? 'iteration' : 'in steps'}</span>
       </div>

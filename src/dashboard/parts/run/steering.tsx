@@ -7,6 +7,7 @@ import { href } from '../../state/base.ts'
 import { client, type Run } from '../../state/api.ts'
 import { go } from '../../state/route.ts'
 import { useMay } from '../../state/session.tsx'
+import { count } from '../../words/words.ts'
 import { confirmed } from '../confirm.tsx'
 import { ProblemNotice } from '../notice.tsx'
 
@@ -83,7 +84,7 @@ export function Steering({ run, small = false }: { run: Run; small?: boolean }) 
           type="button"
           class={size.trim()}
           disabled={busy}
-          onClick={() => act(async () => go(`/runs/${(await client.redrive(run.id)).id}`))}
+          onClick={() => act(() => redrive(run))}
         >
           Re-drive skipped items
         </button>
@@ -114,6 +115,23 @@ function makesSense({ status, held, resumeAt, retry }: Run, { command, now }: Bu
 
 /** Shorter waits are over before a person has read the button. */
 const LONG_WAIT_MS = 5_000
+
+/** Asks with the number of items, and goes to the run that handles them. */
+async function redrive(run: Run): Promise<void> {
+  const { toRedrive } = await client.skipGroups(run.id)
+  // What cannot be is refused in the API's own words.
+  const sure = toRedrive === 0 || (await confirmed(redriveQuestion(run, toRedrive)))
+  if (sure) go(`/runs/${(await client.redrive(run.id)).id}`)
+}
+
+function redriveQuestion({ job }: Run, items: number) {
+  const what = items === 1 ? 'one skipped item' : `${count(items)} skipped items`
+  return {
+    title: `Handle ${what} again?`,
+    text: `A new run of ${job} handles just these, with the code and settings of now. This run stays as it is.`,
+    action: 'Re-drive',
+  }
+}
 
 /** The item that a failed run has stopped at, or that is the cause of its next attempt. */
 function itemToPassOver({

@@ -26,7 +26,7 @@ export function commitBatch(commit: Commit): Statement[] {
     ...change.effects,
     ...(forgets ? [forgetStepResults(holder, stepResults)] : []),
     ...(stepResults.length > 0 ? [keepStepResults(holder, stepResults, before.seq)] : []),
-    ...(skips.length > 0 ? [keepSkips(holder, skips, before.seq, at)] : []),
+    ...(skips.length > 0 ? keepSkips(holder, skips, before.seq, at) : []),
     advance(commit),
     ...(change.startOver ? startOver(holder) : []),
     ...(end ? [endRun(holder, end, at)] : []),
@@ -91,18 +91,29 @@ function keepStepResults({ run }: Holder, results: StepResults, seq: number): St
 }
 
 const KEEP_SKIPS = `
-  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by)
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by, error_group)
   SELECT ?1, ?2, ?3, key, value ->> 'step', value ->> 'cursor', value ->> 'before', value ->> 'error',
-    value ->> 'attempts', ?4, value ->> 'item', value ->> 'by'
+    value ->> 'attempts', ?4, value ->> 'item', value ->> 'by', value ->> 'group'
   FROM json_each(?5)`
+
+// A row per group and commit, however many items it has.
+const COUNT_SKIPS = `
+  INSERT INTO dogear_skip_groups (run_id, id, error, skips, first_at, last_at)
+  SELECT ?1, value ->> 'group', value ->> 'error', count(*), ?2, ?2 FROM json_each(?3) WHERE true
+  GROUP BY value ->> 'group'
+  ON CONFLICT (run_id, id) DO UPDATE SET skips = skips + excluded.skips, last_at = excluded.last_at`
 
 function keepSkips(
   { run, lane }: Holder,
   skips: NonNullable<Change['skips']>,
   seq: number,
   at: string,
-): Statement {
-  return { sql: KEEP_SKIPS, params: [run, lane, seq, at, JSON.stringify(skips)] }
+): Statement[] {
+  const rows = JSON.stringify(skips)
+  return [
+    { sql: KEEP_SKIPS, params: [run, lane, seq, at, rows] },
+    { sql: COUNT_SKIPS, params: [run, at, rows] },
+  ]
 }
 
 const ADVANCE = `
@@ -144,11 +155,13 @@ function startOver({ run, lane }: Holder): Statement[] {
     { sql: START_OVER, params: [run, lane] },
     { sql: `DELETE FROM dogear_step_results WHERE run_id = ?1`, params: [run] },
     { sql: `DELETE FROM dogear_skips WHERE run_id = ?1`, params: [run] },
+    { sql: `DELETE FROM dogear_skip_groups WHERE run_id = ?1`, params: [run] },
   ]
 }
 
 const END_RUN = `
-  UPDATE dogear_runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7
+  UPDATE dogear_runs SET status = ?2, result = ?3, error = ?4, attention = ?5, children = ?6, finished_at = ?7,
+    skipped_items = (SELECT sum(skipped) FROM dogear_lanes WHERE run_id = ?1)
   WHERE id = ?1 AND status = 'active'`
 
 function endRun({ run }: Holder, end: End, at: string): Statement {

@@ -34,6 +34,7 @@ export function forkedLane(
     ),
     db.prepare(RESULTS).bind(id, JSON.stringify(results)),
     db.prepare(SKIPS).bind(id, origin.run, origin.seq),
+    db.prepare(SKIP_GROUPS).bind(id),
     db
       .prepare(LANE)
       .bind(id, origin.seq, JSON.stringify(checkpoint), attributes, done, total, codeVersion, at),
@@ -52,9 +53,16 @@ const RESULTS = `
 
 // A fork lists all that its lineage has passed over, so it can be re-driven by itself.
 const SKIPS = `
-  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by)
-  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by
+  INSERT INTO dogear_skips (run_id, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by,
+    error_group)
+  SELECT ?1, lane, seq, position, step, cursor, before_cursor, error, attempts, skipped_at, item, passed_by,
+    error_group
   FROM dogear_skips WHERE run_id = ?2 AND lane = 0 AND seq <= ?3 AND ${IS_NEW}`
+
+const SKIP_GROUPS = `
+  INSERT INTO dogear_skip_groups (run_id, id, error, skips, first_at, last_at)
+  SELECT ?1, error_group, error, count(*), min(skipped_at), max(skipped_at)
+  FROM dogear_skips WHERE run_id = ?1 AND error_group IS NOT NULL AND ${IS_NEW} GROUP BY error_group`
 
 const LANE = `
   INSERT OR IGNORE INTO dogear_lanes

@@ -42,6 +42,7 @@ const DELETE_SOME = [
 const DELETE_REST = [
   `DELETE FROM dogear_ledger WHERE run_id = ?1`,
   `DELETE FROM dogear_skips WHERE run_id = ?1`,
+  `DELETE FROM dogear_skip_groups WHERE run_id = ?1`,
   `DELETE FROM dogear_run_labels WHERE run_id = ?1`,
   `DELETE FROM dogear_step_results WHERE run_id = ?1`,
   `DELETE FROM dogear_lanes WHERE run_id = ?1`,

@@ -19,15 +19,44 @@ export async function skipsAfter(
   run: string,
   after: readonly [seq: number, position: number],
   limit: number,
+  group?: string,
 ): Promise<ListedSkip[]> {
+  const [index, ofGroup] =
+    group === undefined ? ['', ''] : ['INDEXED BY dogear_skips_by_group', 'AND error_group = ?5']
   const { results } = await db
     .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt, passed_by AS by FROM dogear_skips
-       WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3)
+      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt, passed_by AS by
+       FROM dogear_skips ${index} WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3) ${ofGroup}
        ORDER BY seq, position LIMIT ?4`,
     )
-    .bind(run, ...after, limit)
+    .bind(run, ...after, limit, ...(group === undefined ? [] : [group]))
     .all<ListedSkip>()
+  return results
+}
+
+/** Skips of a run that are the same but for numbers, ids and times. */
+export interface ListedSkipGroup {
+  id: string
+  /** JSON, of the first of them. */
+  error: string
+  skips: number
+  firstAt: string
+  lastAt: string
+}
+
+/** The groups of a run's skips, the largest first. Counted as skips are committed, and not from them. */
+export async function skipGroups(
+  db: D1Database,
+  run: string,
+  limit: number,
+): Promise<ListedSkipGroup[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, error, skips, first_at AS firstAt, last_at AS lastAt FROM dogear_skip_groups
+       WHERE run_id = ?1 ORDER BY skips DESC, id LIMIT ?2`,
+    )
+    .bind(run, limit)
+    .all<ListedSkipGroup>()
   return results
 }
 
@@ -66,6 +95,21 @@ export async function skipsToRedrive(
     .bind(run, step, ...after, upToSeq, limit)
     .all<SkipToRedrive>()
   return results
+}
+
+/** How many of a run's skips lie between two of its commits, whatever their step. */
+export async function countBetween(
+  db: D1Database,
+  run: string,
+  { afterSeq, upToSeq }: { afterSeq: number; upToSeq: number },
+): Promise<number> {
+  const count = await db
+    .prepare(
+      `SELECT count(*) AS count FROM dogear_skips WHERE run_id = ?1 AND lane = 0 AND seq > ?2 AND seq <= ?3`,
+    )
+    .bind(run, afterSeq, upToSeq)
+    .first<number>('count')
+  return count ?? 0
 }
 
 export async function countSkips(
