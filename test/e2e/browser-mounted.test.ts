@@ -159,7 +159,7 @@ describe('By keyboard alone', () => {
     await page.waitForURL(`**${BASE}/runs`)
     await expect.poll(() => page.evaluate('document.activeElement?.type')).toBe('search')
     await page.keyboard.type('gr?j')
-    expect(await page.getByRole('searchbox').inputValue()).toBe('gr?j')
+    expect(await page.locator('input[type=search]').inputValue()).toBe('gr?j')
     expect(await page.getByRole('dialog').count()).toBe(0)
   })
 
@@ -183,7 +183,7 @@ describe('The palette', () => {
   it('goes to a view, a job, a run, by parts of their words', async () => {
     const { page } = tab
     await page.goto(`${BASE}/audit`)
-    const palette = page.getByRole('dialog', { name: 'Search and commands' })
+    const palette = page.getByRole('dialog', { name: 'Palette' })
     const option = (name: string) => palette.getByRole('option', { name })
     await page.getByRole('button', { name: 'Jump to' }).click()
     await page.keyboard.type('star cou')

@@ -10,7 +10,7 @@ import { createHost, type HostFolder } from './support/host.ts'
 import { pack, packed, SOURCES } from './support/packed.ts'
 
 const MAX_PACKED_BYTES = 450 * 1024
-const MAX_BYTES = 1024 * 1024
+const MAX_BYTES = 1280 * 1024
 
 let host: HostFolder
 let files: string[]

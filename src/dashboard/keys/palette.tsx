@@ -43,14 +43,14 @@ export function Palette({
     setAt(0)
   }
   return (
-    <dialog ref={dialog} class="palette" onClose={onClose} aria-label="Search and commands">
+    <dialog ref={dialog} class="palette" onClose={onClose} aria-label="Palette">
       <input
         type="text"
         role="combobox"
         aria-expanded="true"
         aria-controls="palette-entries"
         aria-activedescendant={entries.length === 0 ? '' : `palette-${at}`}
-        aria-label="Find a run, a job, a view or a command"
+        aria-label="What to do or where to go"
         placeholder="Find a run, a job, a view or a command"
         autocomplete="off"
         spellcheck={false}
