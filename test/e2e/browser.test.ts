@@ -193,7 +193,7 @@ describe('The list of runs', () => {
     await steering.getByText(/All that fit \(\d+\)/).waitFor()
     expect(await steering.getByRole('button').allTextContents()).toEqual(['Retry'])
     await steering.getByRole('button', { name: 'Retry' }).click()
-    await page.getByRole('dialog').getByText('Errors: 1 invalid_enumerator.').waitFor()
+    await page.getByRole('dialog').getByText('Errors: 1 invalid_enumerator').waitFor()
     await page.getByRole('button', { name: 'Go back' }).click()
   })
 
@@ -268,6 +268,8 @@ describe('A run', () => {
     const skips = page.getByRole('region', { name: 'Skipped items' })
     await expect.poll(() => skips.locator('tbody tr').count()).toBe(2)
     await page.getByRole('button', { name: 'Re-drive' }).click()
+    await page.getByRole('dialog').getByText('2 skipped items').first().waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Re-drive' }).click()
     await page.getByText('Re-drive of').waitFor()
     await page.getByText('0 of 2').first().waitFor()
   })

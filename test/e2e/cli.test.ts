@@ -119,6 +119,7 @@ describe('The dogear command', () => {
       expect(events[0]).toMatchObject({ id: 1, event: { type: 'run.created', run: id } })
       const lines = (await text('events', id, '--after', `${events.at(-2)?.id}`)).trim().split('\n')
       expect(lines).toEqual([
+        expect.stringMatching(/^1 of \d+ events$/),
         expect.stringMatching(/^\d{4}-\d\d-\d\d UTC$/),
         expect.stringMatching(/^ *\d+ {2}[\d:.]+ {2}Now completed$/),
         `Run ${id} is completed.`,

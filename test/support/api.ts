@@ -2,22 +2,27 @@ import { env, exports } from 'cloudflare:workers'
 
 const BASE = 'http://localhost'
 
-/** A request to the Worker, its answer read. */
-export async function call(
+/** A request to the Worker, its answer as it comes. */
+export function request(
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-) {
+): Promise<Response> {
   const text =
     typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
-  const response = await exports.default.fetch(
+  return exports.default.fetch(
     new Request(BASE + path, {
       method,
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(text !== undefined && { body: text }),
     }),
   )
+}
+
+/** The same, its JSON read. */
+export async function call(...asked: Parameters<typeof request>) {
+  const response = await request(...asked)
   const json = await response.json<Record<string, unknown>>()
   return { status: response.status, type: response.headers.get('content-type'), json }
 }

@@ -42,7 +42,7 @@ function unclosed(): StoredRun {
 describe('what a person asks for', () => {
   it('has to wait while a slice closes the run: its onCancel may be at work (mutation retry-closing)', () => {
     Object.assign(d, { status: 'cancelled', closing: true })
-    expect(admits(d, 'retry', {}, NOW)).toBe('refused')
+    expect(admits(d, 'retry', {}, NOW)).toBe('invalid_transition')
     d.closing = false
     expect(admits(d, 'retry', {}, NOW)).toBe('new')
   })

@@ -16,7 +16,7 @@ export function Schedules({
   schedules: readonly Schedule[]
   onDone: () => void
 }) {
-  if (schedules.length === 0) return <Empty>No job has a schedule.</Empty>
+  if (schedules.length === 0) return <Empty>Nothing is started by the clock.</Empty>
   return (
     <ul class="list">
       {schedules.map((schedule) => {
