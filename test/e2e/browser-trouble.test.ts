@@ -231,7 +231,7 @@ describe('A tab that is left open', () => {
     await page.goto(`${BASE}/runs/${id}`)
     await page.getByText(/^[\d,.]+\/s$/).waitFor()
     const asked = watched()
-    const withAfter = page.waitForRequest(/\/ledger\?.*after=[1-9]/)
+    const withAfter = page.waitForRequest(/\/stretches\?after=/)
     await expect.poll(() => asked.length).toBeGreaterThan(9)
     // The clock of a browser on a busy machine, and this one, are not the same to the millisecond.
     const times = asked.map(({ at }) => at)
@@ -252,7 +252,7 @@ describe('A tab that is left open', () => {
     const asked = watched()
     await page.goto(`${BASE}/runs/${id}`)
     const of = (what: string) => asked.filter(({ path }) => path.endsWith(what)).length
-    await expect.poll(() => of('/ledger')).toBeGreaterThan(2)
+    await expect.poll(() => of('/stretches')).toBeGreaterThan(2)
     expect(of('/slices')).toBe(1)
     answer()
     await expect.poll(() => of('/slices')).toBeGreaterThan(1)
