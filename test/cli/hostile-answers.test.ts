@@ -217,8 +217,8 @@ const TABLES = [
   'errors',
 ]
 
-/** With a word they steer one. */
-const LISTING = ['schedules', 'errors']
+/** With a word they show or steer one. */
+const LISTING = ['schedules', 'errors', 'jobs']
 
 /** A verb with as many words as it wants. */
 function wordsOf(name: string): string[] {

@@ -120,7 +120,7 @@ describe('Equal failures', () => {
     await page.getByRole('link', { name: 'resilient' }).waitFor()
     await worker.client.start('resilient', { params: { fatal: [1], upTo: 5 } })
     await page.getByRole('button', { name: 'open 2' }).click()
-    await page.getByText('back after it was dismissed').waitFor()
+    await page.getByText('back after it was dismissed').first().waitFor()
   })
 
   it('are muted for a while or until a time, and unmuted', async () => {
@@ -129,7 +129,7 @@ describe('Equal failures', () => {
     await page.getByLabel('Mute resilient').selectOption('8h')
     await page.getByText('muted until').waitFor()
     await page.getByRole('button', { name: 'Unmute' }).click()
-    await page.getByText('back after it was dismissed').waitFor()
+    await page.getByText('back after it was dismissed').first().waitFor()
     await page.getByLabel('Mute resilient').selectOption('until')
     await page.getByLabel('Until').fill(tomorrow())
     await page.getByRole('button', { name: 'Mute', exact: true }).click()

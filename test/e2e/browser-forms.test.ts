@@ -156,10 +156,9 @@ describe('A run that fails at an item', () => {
     await dialog.getByRole('button', { name: 'Retry without it' }).click()
     await page.getByText('1 skipped').first().waitFor()
     await page.getByText('passed over by developer').waitFor()
-    expect(await worker.client.run(id)).toMatchObject({
-      status: 'completed',
-      progress: { skipped: 1 },
-    })
+    await expect
+      .poll(() => worker.client.run(id))
+      .toMatchObject({ status: 'completed', progress: { skipped: 1 } })
   })
 })
 

@@ -66,9 +66,9 @@ export const IN_DATABASE: readonly Mutation[] = [
     id: 'M07',
     what: 'an end is written over another end',
     file: COMMIT_BATCH,
-    find: `finished_at = ?7
+    find: `FROM dogear_lanes WHERE run_id = ?1)
   WHERE id = ?1 AND status = 'active'\``,
-    replace: `finished_at = ?7
+    replace: `FROM dogear_lanes WHERE run_id = ?1)
   WHERE id = ?1\``,
     spare: 'the guard of the same batch has looked at the status',
   },
