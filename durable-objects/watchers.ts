@@ -13,7 +13,7 @@ const MAX_WATCHERS = 250
 const MAX_WATCHERS_OF_ONE = 50
 /** Characters of a message: the platform takes up to 32 MiB, and everybody's memory is less. */
 const MAX_MESSAGE = 500_000
-/** Watchers that are told the job's own lines, too. Callers' tags are of two words. */
+/** Watchers that get the job's own lines, too. Callers' tags are of two words. */
 const LINES = 'lines'
 
 /**

@@ -10,7 +10,7 @@ export interface Sought extends RunFilter {
   q?: string
 }
 
-/** Where to look for them. Words are looked up in D1, each time anew: labels come and go. */
+/** Where to look for them. Words are looked up in D1, each time again: labels come and go. */
 export async function sourcesFor(db: D1Database, { q = '', ...filter }: Sought): Promise<Source[]> {
   const words = wordsOf(q)
   return sourcesOf(filter, words.length === 0 ? [] : await meaningsOf(db, words))

@@ -1,6 +1,6 @@
 import { isoTime } from '../engine/iso-time.ts'
 
-/** One that goes on is told again when ten times as many runs are failed with it, or after this time. */
+/** Webhooks hear of one that goes on again when ten times as many runs are failed with it, or after this time. */
 const TENFOLD = 10
 const AGAIN_AFTER_MS = 12 * 3_600_000
 

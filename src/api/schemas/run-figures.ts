@@ -3,7 +3,7 @@ import { STATUSES } from '../../engine/run.ts'
 import { mayBeMissing } from './may-be-missing.ts'
 import { count, time } from './runs.ts'
 
-/** What is told of many runs at once. */
+/** Figures over many runs at once. */
 
 export const TotalsSchema = z
   .object({

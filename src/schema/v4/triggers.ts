@@ -1,6 +1,6 @@
 /**
  * An alert follows the state of its group. One trigger for all that a run's end writes, as before: SQLite promises no
- * order of triggers, and a failure is told with the alert of its group.
+ * order of triggers, and webhooks hear of a failure with the alert of its group.
  */
 export const GROUP_TRIGGERS: readonly string[] = [
   `CREATE TRIGGER dogear_error_groups_tell_new AFTER INSERT ON dogear_error_groups WHEN NEW.state = 'open' BEGIN
@@ -54,7 +54,7 @@ export const GROUP_TRIGGERS: readonly string[] = [
 
   // A run that ends. What held while it was under way does not hold any more. Nothing here may make the end itself
   // fail, so what is there already is left as it is. An error that stands for the last of many (errors_exhausted) is
-  // told by that one. A group that was told and is open no more begins anew, however often it was told.
+  // told by that one. A group that was told and is open no more begins again, however often it was told.
   `DROP TRIGGER dogear_runs_tell_end`,
   `CREATE TRIGGER dogear_runs_tell_end AFTER UPDATE OF status ON dogear_runs
   WHEN OLD.status = 'active' AND NEW.status <> 'active' BEGIN
