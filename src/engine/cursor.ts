@@ -1,5 +1,6 @@
 import { isRecord } from './record.ts'
-import { describeValue, DogearError, InvalidCursorError } from './errors.ts'
+import { DogearError, InvalidCursorError } from './errors.ts'
+import { inexact } from './inexact.ts'
 
 /**
  * The values a cursor may be made of. All of it comes back from storage exactly as it was set, Dates and
@@ -93,74 +94,51 @@ function refuse(kind: Kind, path: string, found: string): never {
 }
 
 function toWire(value: unknown, path: string, kind: Kind, above: object[]): unknown {
-  switch (typeof value) {
-    case 'boolean':
-      return value
-    case 'string':
-      return value.isWellFormed()
-        ? value
-        : refuse(kind, path, 'a string with half a surrogate pair')
-    case 'bigint':
-      return { $bigint: value.toString() }
-    case 'number':
-      if (!Number.isFinite(value) || Object.is(value, -0))
-        return refuse(kind, path, Object.is(value, -0) ? '-0' : String(value))
-      return value
-    case 'object':
-      return value === null ? null : objectToWire(value, path, kind, above)
-    case 'undefined':
-    case 'function':
-    case 'symbol':
-      return refuse(kind, path, describeValue(value))
-  }
+  if (typeof value === 'bigint') return { $bigint: value.toString() }
+  const found = Object.is(value, -0) ? '-0' : inexact(value)
+  if (found !== undefined) return refuse(kind, path, found)
+  return typeof value === 'object' && value !== null
+    ? objectToWire(value, path, kind, above)
+    : value
 }
 
 function objectToWire(value: object, path: string, kind: Kind, above: object[]): unknown {
   if (above.includes(value)) return refuse(kind, path, 'part of a cycle')
   if (above.length >= MAX_DEPTH) return refuse(kind, path, TOO_DEEP)
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime())
-      ? refuse(kind, path, 'an invalid Date')
-      : { $date: value.toISOString() }
-  }
+  if (value instanceof Date) return { $date: value.toISOString() }
   const inside = [...above, value]
-  if (!Array.isArray(value)) return recordToWire(value, path, kind, inside)
-  if (Object.keys(value).length > value.length)
-    return refuse(kind, path, 'an array with keys of its own')
-  // Array.from visits the holes of a sparse array as undefined, which is then refused.
-  return Array.from(value, (item, index) => toWire(item, `${path}[${index}]`, kind, inside))
-}
-
-function recordToWire(value: object, path: string, kind: Kind, inside: object[]): unknown {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null)
-    return refuse(kind, path, describeValue(value))
-  if (Object.getOwnPropertySymbols(value).length > 0)
-    return refuse(kind, path, 'an object with symbol keys')
-  const entries = Object.entries(value).map(([key, item]) => {
-    if (!key.isWellFormed())
-      return refuse(kind, path, 'an object with half a surrogate pair in a key')
-    return [key, toWire(item, `${path}.${key}`, kind, inside)]
-  })
-  const wire = Object.fromEntries(entries) as Record<string, unknown>
-  return Object.keys(wire).some((key) => key.startsWith('$')) ? { $object: wire } : wire
+  if (Array.isArray(value)) {
+    // Array.from visits the holes of a sparse array as undefined, which is then refused.
+    return Array.from(value, (item, index) => toWire(item, `${path}[${index}]`, kind, inside))
+  }
+  const entries = Object.entries(value)
+  const wire = Object.fromEntries(
+    entries.map(([key, item]) => [key, toWire(item, `${path}.${key}`, kind, inside)]),
+  )
+  return entries.some(([key]) => key.startsWith('$')) ? { $object: wire } : wire
 }
 
 function fromWire(wire: unknown): Cursor {
-  if (Array.isArray(wire)) return wire.map(fromWire)
-  if (!isRecord(wire)) return wire as Cursor
-  if ('$date' in wire) return new Date(wire['$date'] as string)
-  if ('$bigint' in wire) return BigInt(wire['$bigint'] as string)
-  const plain = '$object' in wire ? (wire['$object'] as Record<string, unknown>) : wire
-  return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, fromWire(item)]))
+  return readWire(wire, (iso) => new Date(iso), BigInt) as Cursor
 }
 
-/** The same walk as `fromWire`: only what the codec itself has written is taken apart. */
 function shown(wire: unknown): unknown {
-  if (Array.isArray(wire)) return wire.map(shown)
-  if (!isRecord(wire)) return wire
-  if ('$date' in wire) return wire['$date']
-  if ('$bigint' in wire) return wire['$bigint']
-  const plain = '$object' in wire ? (wire['$object'] as Record<string, unknown>) : wire
-  return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, shown(item)]))
+  return readWire(wire, String, String)
+}
+
+/** Takes apart what the codec itself has written, and only that. */
+function readWire(
+  wire: unknown,
+  date: (iso: string) => unknown,
+  bigint: (digits: string) => unknown,
+): unknown {
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(read)
+    if (!isRecord(value)) return value
+    if ('$date' in value) return date(value['$date'] as string)
+    if ('$bigint' in value) return bigint(value['$bigint'] as string)
+    const plain = '$object' in value ? (value['$object'] as Record<string, unknown>) : value
+    return Object.fromEntries(Object.entries(plain).map(([key, item]) => [key, read(item)]))
+  }
+  return read(wire)
 }

@@ -38,10 +38,11 @@ const DATA = new Set(
 
 /** Masks these values: texts, numbers, bigints and Dates, whatever they are part of. */
 export function redactorFor(values: readonly unknown[]): Redact {
-  const plain = values.flatMap((value) => textsOf(value))
+  const leaves = leavesOf(values)
+  const plain = leaves.flatMap(textsOf)
   // A text of digits may come back as a number.
   const digits = plain.filter((text) => String(Number(text)) === text)
-  const numbers = [...values.flatMap((value) => numbersOf(value)), ...digits].filter(isSought)
+  const numbers = [...leaves.flatMap(numbersOf), ...digits].filter(isSought)
   const texts = [...new Set(plain.filter(isSought).flatMap(formsOf))]
     .filter(isSought)
     .sort((a, b) => b.length - a.length)
@@ -200,11 +201,17 @@ function knownEnd(bytes: number): number {
   return Math.floor((Math.min(bytes, 4_096) * 8) / 6)
 }
 
-function textsOf(value: unknown): string[] {
-  if (value instanceof Date) return datesOf(value)
-  if (Array.isArray(value)) return value.flatMap(textsOf)
-  if (isRecord(value)) return Object.values(value).flatMap(textsOf)
-  return typeof value === 'string' ? [value] : []
+/** What a value is made of, in depth. */
+function leavesOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap(leavesOf)
+  return isRecord(value) && !(value instanceof Date)
+    ? Object.values(value).flatMap(leavesOf)
+    : [value]
+}
+
+function textsOf(leaf: unknown): string[] {
+  if (leaf instanceof Date) return datesOf(leaf)
+  return typeof leaf === 'string' ? [leaf] : []
 }
 
 /** As code writes a date into a text. One that is invalid is nobody's. */
@@ -214,11 +221,9 @@ function datesOf(date: Date): string[] {
   return [iso, iso.slice(0, 10), String(date), date.toUTCString()]
 }
 
-function numbersOf(value: unknown): string[] {
-  if (value instanceof Date) return [String(value.getTime())]
-  if (Array.isArray(value)) return value.flatMap(numbersOf)
-  if (isRecord(value)) return Object.values(value).flatMap(numbersOf)
-  return typeof value === 'number' || typeof value === 'bigint' ? [String(value)] : []
+function numbersOf(leaf: unknown): string[] {
+  if (leaf instanceof Date) return [String(leaf.getTime())]
+  return typeof leaf === 'number' || typeof leaf === 'bigint' ? [String(leaf)] : []
 }
 
 function isSought(text: string): boolean {

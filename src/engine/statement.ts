@@ -1,5 +1,6 @@
 import { excerpt } from './cut-text.ts'
 import { describeValue, DogearError } from './errors.ts'
+import { inexact } from './inexact.ts'
 
 /** D1's limits for one statement (bytes; parameters). */
 export const MAX_SQL_BYTES = 100_000
@@ -16,16 +17,13 @@ export interface Statement {
 
 /** Throws `invalid_effect` or `effect_too_large` for what D1 would refuse, or store as something else. */
 export function checkStatement(sql: string, params: readonly unknown[], maxParams: number): void {
-  if (typeof sql !== 'string' || !sql.isWellFormed()) {
-    throw new DogearError(
-      'invalid_effect',
-      `SQL is ${typeof sql === 'string' ? 'a string with half a surrogate pair' : describeValue(sql)}; expected text`,
-    )
-  }
-  if (isLonger(sql, MAX_SQL_BYTES)) {
+  const found = typeof sql === 'string' ? inexact(sql) : describeValue(sql)
+  if (found !== undefined) throw new DogearError('invalid_effect', `SQL is ${found}; expected text`)
+  const bytes = sql.length * 3 > MAX_SQL_BYTES ? utf8Length(sql) : 0
+  if (bytes > MAX_SQL_BYTES) {
     throw new DogearError(
       'effect_too_large',
-      `SQL of ${utf8Length(sql)} bytes; D1 takes at most ${MAX_SQL_BYTES}: ${excerpt(sql)}`,
+      `SQL of ${bytes} bytes; D1 takes at most ${MAX_SQL_BYTES}: ${excerpt(sql)}`,
     )
   }
   if (params.length > maxParams) {
@@ -38,29 +36,32 @@ export function checkStatement(sql: string, params: readonly unknown[], maxParam
 }
 
 function checkParameter(value: unknown, number: number, sql: string): void {
-  switch (typeof value) {
-    case 'boolean':
-      return
-    case 'string':
-      if (!value.isWellFormed())
-        throw unbindable(number, 'a string with half a surrogate pair', sql)
-      if (isLonger(value, MAX_PARAMETER_BYTES)) throw tooLong(number, utf8Length(value), sql)
-      return
-    case 'number':
-      if (Number.isFinite(value)) return
-      break
-    case 'object':
-      if (value === null) return
-      if (!(value instanceof ArrayBuffer)) break
-      if (value.detached) throw unbindable(number, 'a detached ArrayBuffer', sql)
-      if (value.byteLength > MAX_PARAMETER_BYTES) throw tooLong(number, value.byteLength, sql)
-      return
-    case 'undefined':
-    case 'bigint':
-    case 'function':
-    case 'symbol':
+  const found = unbindable(value)
+  if (found !== undefined) {
+    throw new DogearError(
+      'invalid_effect',
+      `Parameter ${number} is ${found}; expected a string, finite number, boolean, null or ArrayBuffer: ${excerpt(sql)}`,
+    )
   }
-  throw unbindable(number, describeValue(value), sql)
+  const bytes = bytesOf(value)
+  if (bytes <= MAX_PARAMETER_BYTES) return
+  throw new DogearError(
+    'effect_too_large',
+    `Parameter ${number} has ${bytes} bytes; D1 binds at most ${MAX_PARAMETER_BYTES}: ${excerpt(sql)}`,
+  )
+}
+
+/** In words what D1 cannot bind; undefined for what it can. */
+function unbindable(value: unknown): string | undefined {
+  if (value instanceof ArrayBuffer) return value.detached ? 'a detached ArrayBuffer' : undefined
+  return typeof value === 'object' && value !== null ? describeValue(value) : inexact(value)
+}
+
+/** Of a text no more than what needs counting. */
+function bytesOf(value: unknown): number {
+  if (value instanceof ArrayBuffer) return value.byteLength
+  const text = typeof value === 'string' ? value : ''
+  return text.length * 3 > MAX_PARAMETER_BYTES ? utf8Length(text) : 0
 }
 
 /** The values as they are now: a buffer's owner may change it before the commit. */
@@ -74,25 +75,6 @@ export function parametersLength(params: readonly SqlValue[]): number {
     if (typeof value === 'string') return sum + value.length
     return sum + (value instanceof ArrayBuffer ? value.byteLength : 8)
   }, 0)
-}
-
-/** True for a text of more bytes than that; most need no counting. */
-function isLonger(text: string, bytes: number): boolean {
-  return text.length * 3 > bytes && utf8Length(text) > bytes
-}
-
-function unbindable(number: number, found: string, sql: string): DogearError {
-  return new DogearError(
-    'invalid_effect',
-    `Parameter ${number} is ${found}; expected a string, finite number, boolean, null or ArrayBuffer: ${excerpt(sql)}`,
-  )
-}
-
-function tooLong(number: number, bytes: number, sql: string): DogearError {
-  return new DogearError(
-    'effect_too_large',
-    `Parameter ${number} has ${bytes} bytes; D1 binds at most ${MAX_PARAMETER_BYTES}: ${excerpt(sql)}`,
-  )
 }
 
 /** D1's limit for one parameter, in bytes. */

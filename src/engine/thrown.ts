@@ -5,6 +5,8 @@ import { cutText } from './cut-text.ts'
  * whoever looks at it. Nothing here throws, whatever it is given.
  */
 
+const UNREADABLE = 'a value that throws when it is looked at'
+
 /** Turns whatever was thrown into an Error that can be looked at. */
 export function ensureError(thrown: unknown): Error {
   try {
@@ -14,7 +16,7 @@ export function ensureError(thrown: unknown): Error {
     const said = typeof thrown === 'string' ? JSON.stringify(thrown) : describeValue(thrown)
     return new Error(`Thrown: ${said}`)
   } catch {
-    return new Error('Thrown: a value that throws when it is looked at')
+    return new Error(`Thrown: ${UNREADABLE}`)
   }
 }
 
@@ -32,7 +34,7 @@ export function describeValue(value: unknown): string {
   try {
     return described(value)
   } catch {
-    return 'a value that throws when it is looked at'
+    return UNREADABLE
   }
 }
 

@@ -55,7 +55,7 @@ describe('In the bundle of a Worker', () => {
   })
 
   it('the engine, which defines jobs and works their slices, is small', () => {
-    expect(bundled('engine', 'author.json').length).toBeLessThan(160 * KB)
+    expect(bundled('engine', 'author.json').length).toBeLessThan(150 * KB)
   })
 
   it('without API and page: no schema library, no page, nothing of Node', () => {

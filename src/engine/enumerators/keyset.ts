@@ -1,6 +1,7 @@
 import { type Cursor, encodeCursor } from '../cursor.ts'
 import { excerpt } from '../cut-text.ts'
 import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
+import { WHOLE } from '../policies/expected-numbers.ts'
 import type { SqlValue } from '../statement.ts'
 import { KeyDoubts } from './key-doubts.ts'
 import { type Bound, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
@@ -238,10 +239,10 @@ export class Keyset<Row> {
 
 /** A count of rows or bytes that an option gives. Throws `invalid_enumerator`. */
 export function requireCount(enumerator: string, name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value
+  if (WHOLE.fits(value)) return value
   throw new DogearError(
     'invalid_enumerator',
-    `${enumerator} got ${name} ${describeValue(value)}; expected a whole number from 1 up`,
+    `${enumerator} got ${name} ${describeValue(value)}; expected ${WHOLE.text}`,
   )
 }
 

@@ -52,21 +52,19 @@ export class R2File {
     if (head === null)
       throw this.#invalid(`found no file ${JSON.stringify(this.#key)} in the bucket`)
     const { size, etag } = head
+    const file = JSON.stringify(this.#key)
     if (this.#wanted !== undefined && this.#wanted !== etag) {
-      throw this.#invalid(
-        `the file ${JSON.stringify(this.#key)} was replaced: its etag is ${describeValue(etag)}; expected ${describeValue(this.#wanted)}. A changed file is another one: upload it under a key of its own, and start a run for it`,
+      throw this.#replaced(
+        `: its etag is ${describeValue(etag)}; expected ${describeValue(this.#wanted)}`,
       )
     }
     if (this.start?.etag !== undefined && this.start.etag !== etag) {
-      throw this.#invalid(
-        `the file ${JSON.stringify(this.#key)} was replaced since line ${this.start.line - 1} was done; expected it to stay as it is. A changed file is another one: upload it under a key of its own, and start a run for it`,
+      throw this.#replaced(
+        ` since line ${this.start.line - 1} was done; expected it to stay as it is`,
       )
     }
     if (this.start !== null && this.start.byte > size) {
-      throw this.#invalidCursor(
-        `byte ${this.start.byte}`,
-        `at most ${size}, the size of ${JSON.stringify(this.#key)}`,
-      )
+      throw this.#invalidCursor(`byte ${this.start.byte}`, `at most ${size}, the size of ${file}`)
     }
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const range = { offset, length: Math.min(length, size - offset) }
@@ -76,16 +74,22 @@ export class R2File {
         if (bytes.byteLength === range.length) return bytes
         // A cut at a line's end would look like the end of the file. Retried like any other bad network.
         throw new Error(
-          `R2 sent ${bytes.byteLength} bytes of ${JSON.stringify(this.#key)} from byte ${offset} on; expected ${range.length}`,
+          `R2 sent ${bytes.byteLength} bytes of ${file} from byte ${offset} on; expected ${range.length}`,
         )
       }
       throw this.#invalid(
-        `the file ${JSON.stringify(this.#key)} was ${object === null ? 'deleted' : 'replaced'} during the walk; expected it to stay as it is`,
+        `the file ${file} was ${object === null ? 'deleted' : 'replaced'} during the walk; expected it to stay as it is`,
       )
     }
     // A walk from a cursor without a version goes on so: its skipped items are found again by their cursors.
     const named = this.start === null || this.start.etag !== undefined
     return { size, read, etag: named ? etag : undefined }
+  }
+
+  #replaced(how: string): DogearError {
+    return this.#invalid(
+      `the file ${JSON.stringify(this.#key)} was replaced${how}. A changed file is another one: upload it under a key of its own, and start a run for it`,
+    )
   }
 
   #invalid(problem: string): DogearError {

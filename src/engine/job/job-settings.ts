@@ -3,6 +3,17 @@ import { describeValue, ensureError } from '../errors.ts'
 import type { BudgetLimits } from '../policies/budget-limits.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
 import { type ErrorRule, matcher } from '../policies/error-rules.ts'
+import {
+  COUNT_OR_NONE,
+  type Expected,
+  LIMIT,
+  numberProblem,
+  numbersProblem,
+  RATE,
+  TIME,
+  WHOLE,
+  WHOLE_OR_NONE,
+} from '../policies/expected-numbers.ts'
 import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
 import type { SkipPolicy } from '../policies/skip-policy.ts'
@@ -26,35 +37,21 @@ export interface JobSettings {
 }
 
 /**
- * A job's setting that cannot be meant, as a problem; undefined when there is none. A NaN is compared with
- * everything in vain, so such a limit would hold nothing, or everything at once.
+ * A job's setting that cannot be meant, as a problem; undefined when there is none.
  */
 export function settingsProblem(settings: JobSettings): string | undefined {
-  const { unitSize, limit, retry, skip, resume, errors } = settings
+  const { unitSize, limit, skip, resume, errors, staleAfter } = settings
   return (
     descriptionProblem(settings.description) ??
-    groupProblem(settings) ??
-    wrong('unitSize', unitSize, WHOLE) ??
-    wrong('limit', limit, COUNT_OR_NONE) ??
+    numberProblem('unitSize', unitSize, WHOLE) ??
+    numberProblem('limit', limit, COUNT_OR_NONE) ??
     concurrencyProblem(settings.concurrency ?? 1) ??
     concurrentAttributesProblem(settings) ??
-    budgetProblem(settings.budget) ??
-    commitProblem(settings.commit) ??
-    wrong('retry.attempts', retry?.attempts, WHOLE_OR_NONE) ??
-    wrong('retry.waitMs', retry?.waitMs, TIME) ??
-    wrong('retry.maxWaitMs', retry?.maxWaitMs, LIMIT) ??
-    wrong('retry.totalErrors', retry?.totalErrors, WHOLE_OR_NONE) ??
-    wrong('skip.maxSkips', skip?.maxSkips, COUNT_OR_NONE) ??
-    wrong('skip.maxSkipRate', skip?.maxSkipRate, RATE) ??
-    wrong('skip.attempts', skip?.attempts, WHOLE) ??
+    groupsProblem(settings) ??
     refused('skip.on', () => skip?.on !== undefined && matcher(skip.on)) ??
-    wrong('resume.maxResumptions', resume?.maxResumptions, COUNT_OR_NONE) ??
     refused('resume.wait', () => resume?.wait !== undefined && durationMs(resume.wait)) ??
     rulesProblem(errors) ??
-    refused(
-      'staleAfter',
-      () => settings.staleAfter !== false && durationMs(settings.staleAfter ?? 0),
-    ) ??
+    refused('staleAfter', () => staleAfter !== false && durationMs(staleAfter ?? 0)) ??
     queueProblem('queue', settings.queue) ??
     queueProblem('resume.queue', resume?.queue)
   )
@@ -76,7 +73,7 @@ const MAX_CONCURRENCY = 100
 
 /** A problem of the number of items that are worked on at once. */
 export function concurrencyProblem(concurrency: unknown): string | undefined {
-  return wrong('concurrency', concurrency, {
+  return numberProblem('concurrency', concurrency, {
     fits: (value) => WHOLE.fits(value) && value <= MAX_CONCURRENCY,
     text: `a whole number from 1 to ${MAX_CONCURRENCY}`,
   })
@@ -91,24 +88,15 @@ function concurrentAttributesProblem(settings: JobSettings): string | undefined 
 
 /** A problem of a commit policy. */
 export function commitProblem(commit: CommitPolicy | undefined): string | undefined {
-  return (
-    wrong('commit.everyItems', commit?.everyItems, WHOLE_OR_NONE) ??
-    wrong('commit.everyMs', commit?.everyMs, LIMIT)
-  )
+  return numbersProblem('commit', commit, GROUPS.commit)
 }
 
-function budgetProblem(budget: Partial<BudgetLimits> | undefined): string | undefined {
-  const { wallMs, items, statements, bytes } = budget ?? {}
-  return Object.entries({ wallMs, items, statements, bytes })
-    .map(([name, value]) => wrong(`budget.${name}`, value, LIMIT))
+function groupsProblem(settings: JobSettings): string | undefined {
+  return Object.entries(GROUPS)
+    .map(([group, expected]) =>
+      numbersProblem(group, settings[group as keyof typeof GROUPS], expected),
+    )
     .find((problem) => problem !== undefined)
-}
-
-function groupProblem({ commit, budget, retry, skip, resume }: JobSettings): string | undefined {
-  const found = Object.entries({ commit, budget, retry, skip, resume }).find(
-    ([, value]) => value !== undefined && (typeof value !== 'object' || value === null),
-  )
-  return found && `${found[0]} is ${describeValue(found[1])}; expected an object`
 }
 
 function rulesProblem(errors: unknown): string | undefined {
@@ -124,34 +112,13 @@ function queueProblem(what: string, given: unknown): string | undefined {
   return `${what} is ${describeValue(given)}; expected the name of a queue binding`
 }
 
-interface Expected {
-  fits: (value: number) => boolean
-  text: string
-}
-
-const WHOLE: Expected = {
-  fits: (value) => Number.isSafeInteger(value) && value >= 1,
-  text: 'a whole number from 1 up',
-}
-const WHOLE_OR_NONE: Expected = {
-  fits: (value) => value === Infinity || WHOLE.fits(value),
-  text: 'a whole number from 1 up, or Infinity',
-}
-const COUNT_OR_NONE: Expected = {
-  fits: (value) => value === 0 || WHOLE_OR_NONE.fits(value),
-  text: 'a whole number from 0 up, or Infinity',
-}
-const LIMIT: Expected = { fits: (value) => value >= 0, text: 'a number from 0 up, or Infinity' }
-const TIME: Expected = {
-  fits: (value) => value >= 0 && Number.isFinite(value),
-  text: 'milliseconds from 0 up',
-}
-const RATE: Expected = { fits: (value) => value >= 0 && value <= 1, text: 'a number from 0 to 1' }
-
-function wrong(name: string, value: unknown, { fits, text }: Expected): string | undefined {
-  if (value === undefined || (typeof value === 'number' && fits(value))) return undefined
-  return `${name} is ${describeValue(value)}; expected ${text}`
-}
+const GROUPS = {
+  commit: { everyItems: WHOLE_OR_NONE, everyMs: LIMIT },
+  budget: { wallMs: LIMIT, items: LIMIT, statements: LIMIT, bytes: LIMIT },
+  retry: { attempts: WHOLE_OR_NONE, waitMs: TIME, maxWaitMs: LIMIT, totalErrors: WHOLE_OR_NONE },
+  skip: { maxSkips: COUNT_OR_NONE, maxSkipRate: RATE, attempts: WHOLE },
+  resume: { maxResumptions: COUNT_OR_NONE },
+} satisfies Partial<Record<keyof JobSettings, Record<string, Expected>>>
 
 function refused(name: string, check: () => unknown): string | undefined {
   try {

@@ -1,8 +1,7 @@
 import { cutText } from '../cut-text.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decodeCursor, encodeCursor, type Cursor } from '../cursor.ts'
-import { DogearError } from '../errors.ts'
-import { refused, seenAttributes } from './seen-attributes.ts'
+import { invalid, refused, seenAttributes } from './seen-attributes.ts'
 
 /**
  * State that a job declares and the engine keeps: each commit writes it beside the checkpoint, so a
@@ -89,8 +88,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     const next = this.#accepted({ ...this.#current, [key]: value })
     // An optional one that is assigned undefined is not there any more.
     if (value !== undefined && !Object.hasOwn(next, key)) {
-      throw new DogearError(
-        'invalid_attribute',
+      throw invalid(
         `Attribute '${key}' is not declared; expected one of: ${Object.keys(next).join(', ')}`,
       )
     }
@@ -130,8 +128,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
   #requireKept(text: string, stored: unknown): void {
     const again = encoded(this.#validatedAgain(stored))
     if (again === text) return
-    throw new DogearError(
-      'invalid_attribute',
+    throw invalid(
       `The schema of the attributes makes ${cutText(again, 100, '…')} of its own ${cutText(text, 100, '…')}; expected it to leave what it has made as it is, since each slice validates it again`,
     )
   }
@@ -140,8 +137,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     try {
       return this.#validated(stored)
     } catch (error) {
-      throw new DogearError(
-        'invalid_attribute',
+      throw invalid(
         `The schema of the attributes refuses what it has made itself (${(error as Error).message}); expected it to accept that, since each slice validates it again`,
         { cause: error },
       )
@@ -153,8 +149,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     const bare = Object.assign(Object.create(null) as object, values)
     const result = this.#schema['~standard'].validate(bare)
     if (result instanceof Promise) {
-      throw new DogearError(
-        'invalid_attribute',
+      throw invalid(
         'The schema of the attributes is asynchronous; expected one that answers at once',
       )
     }
@@ -162,7 +157,7 @@ export class RunAttributes<Values extends object = Record<string, Cursor>> {
     const issues = result.issues.map(({ message, path }) =>
       path ? `${path.map(String).join('.')}: ${message}` : message,
     )
-    throw new DogearError('invalid_attribute', `Attributes are not valid: ${issues.join('; ')}`)
+    throw invalid(`Attributes are not valid: ${issues.join('; ')}`)
   }
 }
 

@@ -1,4 +1,5 @@
-import { describeValue, DogearError } from '../errors.ts'
+import { DogearError } from '../errors.ts'
+import { inexact, isPlain } from '../inexact.ts'
 import { MAX_PARAMETER_BYTES, utf8Length } from '../statement.ts'
 
 /** SQLite's JSON ends at 1,000 levels, those around the row included. */
@@ -45,56 +46,34 @@ function flatLength(row: Record<string, unknown>): number {
   return Object.getOwnPropertySymbols(row).length === 0 ? length : NaN
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
 /** A value of its own that JSON holds exactly; undefined for what JSON leaves out of an object. */
 function toJson(value: unknown, path: string, above: readonly object[]): unknown {
-  switch (typeof value) {
-    case 'boolean':
-    case 'undefined':
-      return value
-    case 'string':
-      if (value.isWellFormed()) return value
-      throw notJson(path, 'a string with half a surrogate pair')
-    case 'number':
-      if (Number.isFinite(value)) return value
-      throw notJson(path, String(value))
-    case 'object':
-      break
-    case 'bigint':
-    case 'function':
-    case 'symbol':
-      throw notJson(path, describeValue(value))
-  }
-  if (value === null) return null
+  if (value === undefined) return undefined
+  if (typeof value === 'object' && value !== null) return objectToJson(value, path, above)
+  requireExact(value, path)
+  return value
+}
+
+function objectToJson(value: object, path: string, above: readonly object[]): unknown {
   if (above.includes(value)) throw notJson(path, 'part of a cycle')
   if (above.length >= MAX_DEPTH) throw notJson(path, `more than ${MAX_DEPTH} levels deep`)
   const inside = [...above, value]
-  if (value instanceof Date && Number.isNaN(value.getTime())) throw notJson(path, 'an invalid Date')
+  if (value instanceof Date) requireExact(value, path)
+  if (!Array.isArray(value)) {
+    const { toJSON } = value as { toJSON?: unknown }
+    if (typeof toJSON === 'function' && !ArrayBuffer.isView(value)) {
+      return toJson(Reflect.apply(toJSON, value, [path]), path, inside)
+    }
+  }
+  requireExact(value, path)
   if (Array.isArray(value)) return arrayToJson(value, path, inside)
-  const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON === 'function' && !ArrayBuffer.isView(value)) {
-    return toJson(Reflect.apply(toJSON, value, [path]), path, inside)
-  }
-  if (!isPlain(value)) throw notJson(path, describeValue(value))
-  if (Object.getOwnPropertySymbols(value).length > 0) {
-    throw notJson(path, 'an object with symbol keys')
-  }
-  const entries = Object.entries(value).map(([key, item]) => {
-    if (!key.isWellFormed()) throw notJson(path, 'an object with half a surrogate pair in a key')
-    return [key, toJson(item, path === '' ? key : `${path}.${key}`, inside)]
-  })
-  return Object.fromEntries(entries)
+  const within = path === '' ? '' : `${path}.`
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, toJson(item, `${within}${key}`, inside)]),
+  )
 }
 
 function arrayToJson(array: unknown[], path: string, inside: readonly object[]): unknown[] {
-  if (Object.keys(array).length > array.length || Object.getOwnPropertySymbols(array).length > 0) {
-    throw notJson(path, 'an array with keys of its own')
-  }
   // Array.from visits the holes of a sparse array as undefined, which is then refused.
   return Array.from(array, (item, index) => {
     const at = `${path}[${index}]`
@@ -102,6 +81,11 @@ function arrayToJson(array: unknown[], path: string, inside: readonly object[]):
     if (copy === undefined) throw notJson(at, 'undefined')
     return copy
   })
+}
+
+function requireExact(value: unknown, path: string): void {
+  const found = inexact(value)
+  if (found !== undefined) throw notJson(path, found)
 }
 
 function notJson(path: string, found: string): DogearError {

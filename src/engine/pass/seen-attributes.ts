@@ -83,5 +83,9 @@ export const NO_ATTRIBUTES = seenAttributes(
 )
 
 export function refused(what: string): DogearError {
-  return new DogearError('invalid_attribute', `Attributes cannot ${what}`)
+  return invalid(`Attributes cannot ${what}`)
+}
+
+export function invalid(problem: string, options?: ErrorOptions): DogearError {
+  return new DogearError('invalid_attribute', problem, options)
 }

@@ -1,4 +1,4 @@
-import { describeValue } from '../errors.ts'
+import { type Expected, numbersProblem, POSITIVE } from './expected-numbers.ts'
 
 /** Alerts about a job's runs, besides their ends. Fixed when a run is started. */
 export interface AlertPolicy {
@@ -29,47 +29,34 @@ export const DEFAULT_STALLED_AFTER = 10
 export const DEFAULT_SKIP_RATE = 0.1
 export const DEFAULT_SLOW_AFTER = 3
 
-const FIELDS = ['stalledAfter', 'slowAfter', 'skipRate', 'budget']
-const BUDGETS = ['dollars', 'd1RowsWritten', 'durationMs']
+const NUMBERS = {
+  stalledAfter: POSITIVE,
+  slowAfter: {
+    fits: (value: number) => value > 1 && Number.isFinite(value),
+    text: 'a number above 1, or false',
+    orFalse: true,
+  },
+  skipRate: {
+    fits: (value: number) => value >= 0 && value < 1,
+    text: 'a number from 0 up to, not including, 1, or false',
+    orFalse: true,
+  },
+} satisfies Record<string, Expected>
+
+const BUDGET = { dollars: POSITIVE, d1RowsWritten: POSITIVE, durationMs: POSITIVE }
 
 /** The fault of a job's `alerts`; undefined when there is none. */
 export function alertsProblem(alerts: AlertPolicy): string | undefined {
-  return fieldsProblem('alerts', alerts, FIELDS) ?? valuesProblem(alerts)
-}
-
-function valuesProblem(policy: AlertPolicy): string | undefined {
-  const { stalledAfter, slowAfter, skipRate, budget } = policy
-  if (stalledAfter !== undefined && !isPositive(stalledAfter)) {
-    return `alerts.stalledAfter is ${describeValue(stalledAfter)}; expected a number above 0`
-  }
-  if ((slowAfter ?? false) !== false && !(isNumber(slowAfter) && slowAfter > 1)) {
-    return `alerts.slowAfter is ${describeValue(slowAfter)}; expected a number above 1, or false`
-  }
-  if ((skipRate ?? false) !== false && !(isNumber(skipRate) && skipRate >= 0 && skipRate < 1)) {
-    return `alerts.skipRate is ${describeValue(skipRate)}; expected a number from 0 up to, not including, 1, or false`
-  }
-  if (budget === undefined) return undefined
-  const problem = fieldsProblem('alerts.budget', budget, BUDGETS)
-  if (problem !== undefined) return problem
-  const wrong = Object.entries(budget).find(([, limit]) => !isPositive(limit))
   return (
-    wrong && `alerts.budget.${wrong[0]} is ${describeValue(wrong[1])}; expected a number above 0`
+    numbersProblem('alerts', alerts, NUMBERS) ??
+    numbersProblem('alerts.budget', alerts.budget, BUDGET) ??
+    unknownField('alerts', alerts, { ...NUMBERS, budget: true }) ??
+    unknownField('alerts.budget', alerts.budget ?? {}, BUDGET)
   )
 }
 
 /** A limit under a mistyped name would never be heard of. */
-function fieldsProblem(name: string, value: unknown, known: string[]): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return `${name} is ${describeValue(value)}; expected an object`
-  }
-  const unknown = Object.keys(value).find((field) => !known.includes(field))
-  return unknown && `${name} has no '${unknown}'; expected one of: ${known.join(', ')}`
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isPositive(value: unknown): boolean {
-  return isNumber(value) && value > 0
+function unknownField(name: string, value: object, known: object): string | undefined {
+  const unknown = Object.keys(value).find((field) => !Object.hasOwn(known, field))
+  return unknown && `${name} has no '${unknown}'; expected one of: ${Object.keys(known).join(', ')}`
 }

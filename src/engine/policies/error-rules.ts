@@ -2,6 +2,7 @@ import { durationMs } from '../durations.ts'
 import { DogearError, ensureError } from '../errors.ts'
 import { log } from '../log.ts'
 import type { Redact } from '../redactor.ts'
+import { type Expected, numberProblem, RATE, WHOLE, WHOLE_OR_NONE } from './expected-numbers.ts'
 import { NonRetryableError, RetryAfterError } from './retry-errors.ts'
 
 /** An error class, or a test of an error. */
@@ -42,8 +43,8 @@ type Wait = number | string
  */
 export function retryOn(match: ErrorMatch | ErrorMatch[], options: RetryOptions = {}): ErrorRule {
   const { wait = '3s', attempts = 5, jitter = 0.15 } = options
-  if (attempts !== Infinity) requireCount('attempts', attempts)
-  if (!(jitter >= 0 && jitter <= 1)) throw invalidRule(`jitter is ${jitter}; expected 0 to 1`)
+  requireNumber('attempts', attempts, WHOLE_OR_NONE)
+  requireNumber('jitter', jitter, RATE)
   if (typeof wait !== 'function') checkWait(wait)
   return {
     action: 'retry',
@@ -74,7 +75,7 @@ export function restartOn(
   match: ErrorMatch | ErrorMatch[],
   { attempts = 3, wait = '3s' }: { attempts?: number; wait?: Wait } = {},
 ): ErrorRule {
-  requireCount('attempts', attempts)
+  requireNumber('attempts', attempts, WHOLE)
   const waitMs = checkWait(wait)
   return { action: 'restart', matches: matcher(match), attempts, waitMs: () => waitMs }
 }
@@ -166,9 +167,9 @@ function asked<T>(question: () => T, part: string, redact: Redact): T | undefine
   }
 }
 
-function requireCount(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return
-  throw invalidRule(`${name} is ${value}; expected a whole number from 1 up`)
+function requireNumber(name: string, value: number, expected: Expected): void {
+  const problem = numberProblem(name, value, expected)
+  if (problem !== undefined) throw invalidRule(problem)
 }
 
 function invalidRule(problem: string): DogearError {

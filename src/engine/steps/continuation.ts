@@ -238,10 +238,9 @@ export class Continuation {
     const expected = [...completed, ...underWay]
     const missed = expected.find((step) => !this.#encountered.includes(step))
     if (missed !== undefined) {
-      throw new InvalidStepError(
+      throw mismatch(
         `${this.#left} without meeting step '${missed}', ` +
           `which the checkpoint has as ${completed.includes(missed) ? 'completed' : 'in progress'}`,
-        'step_mismatch',
       )
     }
   }
@@ -287,10 +286,7 @@ export class Continuation {
     const current = this.#resumed.current?.step
     if (current === undefined || current === name || this.#changes.added?.includes(name)) return
     if (this.#resumed.completed.includes(name) || this.#completed.includes(current)) return
-    throw new InvalidStepError(
-      `Step '${name}' found, expected to resume from '${current}'`,
-      'step_mismatch',
-    )
+    throw mismatch(`Step '${name}' found, expected to resume from '${current}'`)
   }
 
   #requireCompletedOrder(name: string): void {
@@ -299,11 +295,13 @@ export class Continuation {
     const met = this.#encountered.filter((step) => completed.includes(step)).length
     const expected = completed[met]
     if (expected === undefined || expected === name) return
-    throw new InvalidStepError(
-      `Step '${name}' found, expected to see '${expected}'`,
-      'step_mismatch',
-    )
+    throw mismatch(`Step '${name}' found, expected to see '${expected}'`)
   }
+}
+
+/** The checkpoint and the code do not fit. */
+export function mismatch(problem: string): InvalidStepError {
+  return new InvalidStepError(problem, 'step_mismatch')
 }
 
 /** A step is kept and found by its name. */

@@ -1,7 +1,12 @@
-import { InvalidStepError } from '../errors.ts'
 import type { StepChanges } from '../policies/step-changes.ts'
 import type { Style } from '../run.ts'
-import { type Checkpoint, hasProgress, type Level, type StepPosition } from './continuation.ts'
+import {
+  type Checkpoint,
+  hasProgress,
+  type Level,
+  mismatch,
+  type StepPosition,
+} from './continuation.ts'
 import { resultKey, stepPath } from './result-key.ts'
 
 /** The checkpoint as the job's code of today would have written it. */
@@ -22,9 +27,8 @@ export function requireStyle(checkpoint: Checkpoint, style: Style): void {
   const begun = checkpoint.started ? 'iteration' : 'continuable'
   if (begun === style || !hasProgress(checkpoint)) return
   const words = { iteration: 'an iteration', continuable: 'a job in steps' }
-  throw new InvalidStepError(
+  throw mismatch(
     `The run was begun by ${words[begun]}, found ${words[style]} under the job's name; expected the style that it began in. Give the new job a name of its own, or start a new run`,
-    'step_mismatch',
   )
 }
 

@@ -17,7 +17,7 @@ export function stepIn(scope: StepScope): StepFunction {
   const step = (...args: unknown[]): Promise<unknown> => {
     const { latch } = scope.pass
     if (latch.told) return latch.hold()
-    const call: StepCall = { name: nameOf(args), awaited: false }
+    const call: StepCall = { name: shownName(args), awaited: false }
     return Awaited.of(called(scope, call, args), () => {
       call.awaited = true
     })
@@ -63,9 +63,13 @@ async function requireAwaited({ latch, clock }: Pass, before: StepCall): Promise
 }
 
 /** The step's name in messages. */
-function nameOf([first]: unknown[]): string {
-  const name: unknown = typeof first === 'function' ? first.name : first
+function shownName(args: unknown[]): string {
+  const name = nameOf(args)
   return typeof name === 'string' ? name : describeValue(name)
+}
+
+function nameOf([first]: unknown[]): unknown {
+  return typeof first === 'function' ? first.name : first
 }
 
 function readArguments(args: unknown[]): {
@@ -76,8 +80,7 @@ function readArguments(args: unknown[]): {
   const functions = args.filter((arg) => typeof arg === 'function')
   const options = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {}
   const [block] = functions
-  const [first] = args
-  const name: unknown = typeof first === 'function' ? first.name : first
+  const name = nameOf(args)
   requireName(name)
   if (!block) {
     throw new InvalidStepError(

@@ -12,27 +12,11 @@ const GUARD = /CHECK constraint failed: commit_guard: SQLITE_CONSTRAINT\S*(?: \(
 
 /** D1's own messages, without a code of SQLite: they begin like this, after names of classes. */
 const CLASSES = /^(?:(?:Error|D1_ERROR|D1_EXEC_ERROR): )*/
-const SPENT = [/^Too many API requests by single Worker invocation/, /exceeded D1's free tier/i]
-const REFUSED = [
-  /^D1_TYPE_ERROR/,
-  /^Wrong number of parameter bindings/,
-  /^No SQL statements detected/,
-  /did not contain a statement/,
-  /^To execute a transaction, please use/,
-  /^too many SQL variables/,
-  /^statement too long/,
-]
-const OUT_OF_REACH = [
-  /^Network connection lost/,
-  /caused object to be reset/,
-  /because its code was updated/,
-  /^Internal error while starting up D1/,
-  /^Cannot resolve D1 DB/,
-  /^D1 DB storage operation exceeded timeout/,
-  /^D1 DB is overloaded/,
-  /^Exceeded maximum DB size/,
-  /^Too many requests queued/,
-]
+const SPENT = /^Too many API requests by single Worker invocation|exceeded D1's free tier/i
+const REFUSED =
+  /^(?:D1_TYPE_ERROR|Wrong number of parameter bindings|No SQL statements detected|To execute a transaction, please use|too many SQL variables|statement too long)|did not contain a statement/
+const OUT_OF_REACH =
+  /^(?:Network connection lost|Internal error while starting up D1|Cannot resolve D1 DB|D1 DB storage operation exceeded timeout|D1 DB is overloaded|Exceeded maximum DB size|Too many requests queued)|caused object to be reset|because its code was updated/
 
 /**
  * Classifies what came from D1, by the message, since that is all D1 promises and wrapping differs
@@ -48,8 +32,8 @@ export function d1Verdict(error: unknown): D1Verdict {
     return REFUSED_CODES.has(code[1] as string) ? 'refused' : 'unknown'
   }
   const own = ownMessage(message)
-  if (REFUSED.some((start) => start.test(own))) return 'refused'
-  return SPENT.some((start) => start.test(own)) ? 'spent' : 'unknown'
+  if (REFUSED.test(own)) return 'refused'
+  return SPENT.test(own) ? 'spent' : 'unknown'
 }
 
 /**
@@ -63,7 +47,7 @@ export function isD1OutOfReach(error: unknown): boolean {
     const message = messageOf(origin)
     const code = SQLITE_CODE.exec(message)
     if (code) return code[1] === 'FULL'
-    return OUT_OF_REACH.some((known) => known.test(ownMessage(message)))
+    return OUT_OF_REACH.test(ownMessage(message))
   })
 }
 
@@ -71,20 +55,15 @@ export function isD1OutOfReach(error: unknown): boolean {
  * What SQLite says of SQL that is wrong for this database, whatever its rows: it is wrong again each time, until
  * code or schema are others.
  */
-const WRONG_SQL = [
-  /^no such (?:table|column|function|index|collation sequence)\b/,
-  /^(?:table )?\S+ has no column named /,
-  /^near ".*": syntax error/,
-  /^(?:incomplete input|unrecognized token|ambiguous column name)\b/,
-  /^(?:table \S+ has )?\d+ (?:columns but|values for) \d+ /,
-]
+const WRONG_SQL =
+  /^(?:no such (?:table|column|function|index|collation sequence)\b|(?:table )?\S+ has no column named |near ".*": syntax error|(?:incomplete input|unrecognized token|ambiguous column name)\b|(?:table \S+ has )?\d+ (?:columns but|values for) \d+ )/
 
 /** True for an error, of user code too, with which D1 refuses SQL that no second attempt can cure. */
 export function isWrongSql(error: unknown): boolean {
   return ofD1(error, (origin) => {
     const message = messageOf(origin)
     if (SQLITE_CODE.exec(message)?.[1] !== 'ERROR') return false
-    return WRONG_SQL.some((known) => known.test(ownMessage(message)))
+    return WRONG_SQL.test(ownMessage(message))
   })
 }
 
