@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openTab, seriousFindings, startBrowser, type Tab } from './support/browser.ts'
-import { deployedConfig } from './support/deployment.ts'
+import { SERVE } from './support/bundled-worker.ts'
+import { slowConfig } from './support/deployment.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 
 const ORDERS = 600
@@ -13,7 +14,7 @@ let tab: Tab
 
 beforeAll(async () => {
   // Each commit takes 10 ms, so that there is something to watch on a machine however fast.
-  worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '20000' } }, deployedConfig)
+  worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '20000' }, script: SERVE }, slowConfig)
   browser = await startBrowser()
   await worker.client.seed({ orders: ORDERS, customers: 40 })
 })

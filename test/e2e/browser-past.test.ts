@@ -2,7 +2,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isEnded, type Run } from '../../src/client/index.ts'
 import { openTab, seriousFindings, startBrowser, type Tab } from './support/browser.ts'
-import { deployedConfig } from './support/deployment.ts'
+import { SERVE } from './support/bundled-worker.ts'
+import { slowConfig } from './support/deployment.ts'
 import { type FreshWorker, startFreshWorker } from './support/fresh-worker.ts'
 
 /** Each is a slice of its own. */
@@ -18,7 +19,7 @@ let tab: Tab
 
 beforeAll(async () => {
   // A slice does one item at least, whatever time it is given.
-  worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '1' } }, deployedConfig)
+  worker = await startFreshWorker({ vars: { SLICE_WALL_MS: '1' }, script: SERVE }, slowConfig)
   browser = await startBrowser()
   await worker.client.seed({ orders: ORDERS, customers: 20 })
 })

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 
+/** The headless shell first: the same engine, without the parts of a browser that no test looks at. */
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -14,7 +16,7 @@ export function findChromium(): string | undefined {
 
 /** What to do when there is none. */
 export const NO_CHROMIUM =
-  'The page is tested in a real Chromium, and there is none here: install it (apt-get install chromium), or name one by the variable CHROMIUM'
+  'The page is tested in a real Chromium, and there is none here: install it (apt-get install chromium-headless-shell), or name one by the variable CHROMIUM'
 
 /**
  * The files of tests to leave out: those in a browser, on a machine without one, and it is said. In CI they

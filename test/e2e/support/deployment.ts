@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROJECT } from '../../../src/cli/local/wrangler.ts'
+import { bundledWorker } from './bundled-worker.ts'
 import { copiedConfig } from './copied-config.ts'
 import type { FreshWorker } from './fresh-worker.ts'
 import { eventually } from './wait.ts'
@@ -8,9 +9,17 @@ import { eventually } from './wait.ts'
 /** Each commit takes at least this long, on a machine however fast. */
 const COMMIT_MS = 10
 
-/** A configuration whose Worker is a file of the folder's own: the Worker as it is, but slower, and a number. */
+/**
+ * A configuration whose Worker is a file of the folder's own: the Worker as it is, but slower, and a number, which
+ * `deploy` changes.
+ */
 export async function deployedConfig(folder: string): Promise<string> {
   return copiedConfig(folder, await writeDeployment(folder, 1))
+}
+
+/** The same Worker, for `SERVE`: of one that is never deployed again. */
+export async function slowConfig(folder: string): Promise<string> {
+  return bundledWorker(folder, await writeDeployment(folder, 1))
 }
 
 /** Changes the Worker's code, as a deploy does, and waits until the new code answers. */

@@ -7,9 +7,10 @@ import {
   type LocalWorkerOptions,
   startLocalWorker,
 } from '../../../src/cli/local/local-worker.ts'
+import { bundledShop, SERVE } from './bundled-worker.ts'
 import { copyMigratedState } from './migrated-state.ts'
 
-/** A real `wrangler dev` with state of its own. */
+/** A local Worker with state of its own. */
 export interface FreshWorker extends LocalWorker {
   readonly client: ShopClient
   /** A folder for the test's own files; it goes with the Worker. */
@@ -18,7 +19,10 @@ export interface FreshWorker extends LocalWorker {
   remove(): Promise<void>
 }
 
-/** Starts a Worker with empty state; `configure` may write a configuration into its folder. */
+/**
+ * Starts a Worker with empty state: the repository's own by `SERVE`, or by `wrangler dev` one for which `configure`
+ * writes a configuration into its folder.
+ */
 export async function startFreshWorker(
   options: Omit<LocalWorkerOptions, 'persistTo'> = {},
   configure?: (folder: string) => Promise<string>,
@@ -26,14 +30,16 @@ export async function startFreshWorker(
   const folder = await mkdtemp(join(tmpdir(), 'dogear-e2e-'))
   const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   try {
-    const config = await configure?.(folder)
+    const by = configure
+      ? { config: await configure(folder) }
+      : { config: await bundledShop(), script: SERVE }
     const persistTo = join(folder, 'state')
     await copyMigratedState(persistTo)
     const worker = await startLocalWorker({
       persistTo,
       migrate: false,
       logLevel: 'warn',
-      ...(config !== undefined && { config }),
+      ...by,
       ...options,
     })
     return {

@@ -20,9 +20,10 @@ const { values } = parseArgs({
 })
 const given = values as Record<'ip' | 'port' | 'config' | 'persist-to', string> & { var: string[] }
 
-const { script, workerOptions } = JSON.parse(
-  readFileSync(join(dirname(given.config), 'served.json'), 'utf8'),
-) as Served
+const folder = dirname(given.config)
+const served = JSON.parse(readFileSync(join(folder, 'served.json'), 'utf8')) as Served
+const { workerOptions } = served
+const script = join(folder, served.script)
 const vars = given.var.map((flag) => {
   const colon = flag.indexOf(':')
   return [flag.slice(0, colon), flag.slice(colon + 1)]
