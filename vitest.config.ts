@@ -33,9 +33,12 @@ const IN_NODE = [
   'test/house.test.ts',
 ]
 
-/** What needs neither a runtime of Cloudflare's nor a process: a file of these takes no start of workerd. */
+/** What needs neither a runtime of Cloudflare's nor a process: a file of these takes no start of its own. */
 const PLAIN = [
+  'test/api/openapi.test.ts',
+  'test/cli/{alerts,cli,control,dev,display,errors,events,exceeded,help,histogram,overview,paging,tables}.test.ts',
   'test/dashboard/*.test.ts',
+  'test/docs/{commands,conformance,docs,docs-names,glossary,sample-jobs}.test.ts',
   'test/client/event-stream.test.ts',
   'test/engine/{cursor,cut-text,labels,log,redactor,retry-after,sensitive,throttled,thrown}.test.ts',
   'test/engine/drive/{asked,driving,slice-size,trouble}.test.ts',
@@ -44,9 +47,12 @@ const PLAIN = [
   'test/engine/pass/{attributes-object,effects,pacing,pending-effects-order,touched-tables}.test.ts',
   'test/engine/slice/{heartbeats,untold-events}.test.ts',
   'test/engine/steps/{continuation,stop-point}.test.ts',
+  'test/house.test.ts',
   'test/monitoring/{alert-rules,histogram}.test.ts',
+  'test/mutate/mutations.test.ts',
   'test/page/*.test.ts',
   'test/schedules/compared.test.ts',
+  'test/shop/cli/comparison.test.ts',
   'test/shop/order-processor.test.ts',
   'test/webhooks/endpoints.test.ts',
 ]
@@ -83,7 +89,7 @@ export default defineConfig({
           // The command starts a hundred times.
           env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/dogear') },
           include: IN_NODE,
-          exclude: withoutBrowser(),
+          exclude: [...PLAIN, ...withoutBrowser()],
           testTimeout: 300_000 * times,
           hookTimeout: 120_000,
           expect: { poll: { timeout: 60_000 } },
