@@ -81,7 +81,7 @@ export default defineConfig({
       inWorkerd({ name: 'alarm', include: BY_ALARM, exclude: NOT_BY_ALARM, queue: false }),
       {
         // They leave nothing behind, so that one thread can run several.
-        test: { name: 'plain', include: PLAIN, pool: 'threads', isolate: false, maxWorkers: 3 },
+        test: { name: 'plain', include: PLAIN, pool: 'threads', isolate: false, maxWorkers: 2 },
       },
       {
         test: {
@@ -95,7 +95,7 @@ export default defineConfig({
           expect: { poll: { timeout: 60_000 } },
           // Each file runs its own Worker, and waits most of the time. After the others: beside those that
           // keep both cores busy, a kill or a click comes too late.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -174,8 +174,8 @@ function inWorkerd({
           },
         },
       },
-      // On the two cores of a small machine vitest would take one. A third has work while one waits.
-      maxWorkers: 3,
+      // On the two cores of a small machine vitest would take one.
+      maxWorkers: 2,
     },
   }
 }

@@ -6,6 +6,7 @@ import { processOrders } from '../../src/shop/jobs/process-orders.ts'
 import { emptyShop, resetShop } from '../../src/shop/data/reset.ts'
 import { seedShop } from '../../src/shop/data/seed.ts'
 import { exploreCrashes } from '../../src/testing/index.ts'
+import { MOST_SCHEDULES } from '../support/times.ts'
 
 // The sample jobs, killed and disturbed at every call they make; see docs/testing.md.
 
@@ -41,6 +42,7 @@ describe('orders', () => {
           ),
         }),
         commit: { everyItems: 7 },
+        maxSchedules: MOST_SCHEDULES,
       })
       const { log, progress } = state as { log: unknown[]; progress: { done: number } }
       expect(log).toHaveLength(progress.done)
@@ -83,6 +85,7 @@ describe('import-orders', () => {
         customers: await rows('SELECT id, region FROM customers ORDER BY id'),
       }),
       commit: { everyItems: 2 },
+      maxSchedules: MOST_SCHEDULES,
     })
     const { lines: stored } = state as { lines: unknown[] }
     expect(stored).toHaveLength(lines.length - 1)

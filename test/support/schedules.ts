@@ -231,8 +231,8 @@ export const JOBS_THAT_WALK: Record<string, MakeJob> = {
 
 /** Runs at the same time, each under a schedule of its own: part of a run is waiting for D1. */
 const AT_ONCE = 16
-/** For each way to write a job; in a plain `npm test` 3,072 schedules in all. */
-const ROUNDS = 32 * TIMES
+/** For each way to write a job; in a plain `npm test` 1,152 schedules in all. */
+const ROUNDS = 12 * TIMES
 
 /** Random schedules, all of them survived. A failure prints its seed and the smallest schedules. */
 export async function survivesAnySchedule(make: MakeJob): Promise<void> {
