@@ -148,6 +148,33 @@ const ANSWER = {
   customers: HOSTILE,
 }
 
+/** Of one job. */
+const JOB = {
+  ...ANSWER,
+  name: HOSTILE,
+  description: HOSTILE,
+  params: { properties: { [HOSTILE]: {} } },
+  successRate: 0.5,
+  usualMs: 1,
+  slowAfterMs: 1,
+  codeVersions: [{ version: HOSTILE, runs: 1 }],
+  schedules: [{ name: HOSTILE, cron: HOSTILE }],
+  errors: [{ template: HOSTILE, failed: 1 }],
+  runs: [
+    {
+      id: HOSTILE,
+      status: HOSTILE,
+      createdAt: AT,
+      tookMs: 1,
+      skipped: 1,
+      codeVersion: HOSTILE,
+      slow: true,
+    },
+  ],
+}
+/** Of skipped items by their errors. */
+const SKIP_GROUPS = { groups: [{ id: HOSTILE, error, skips: 1 }], others: 1, toRedrive: 1 }
+
 /** What asks no Worker, or one that it starts itself. */
 const OF_THIS_MACHINE = ['init', 'new', 'doctor', 'migrate', 'completion', 'complete', 'demo']
 /** Runs both styles some times over; what it shows of them is the `run` verb's. */
@@ -176,7 +203,7 @@ beforeAll(async () => {
       response.write(`id: 1\nevent: engine\ndata: ${JSON.stringify(event)}\n\n`)
       response.write(`event: run\ndata: ${JSON.stringify(run)}\n\n`)
     } else {
-      response.end(JSON.stringify(ANSWER))
+      response.end(JSON.stringify(answerTo(request.url ?? '')))
     }
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
@@ -193,6 +220,11 @@ afterEach(() => {
   vi.unstubAllEnvs()
   process.exitCode = undefined
 })
+
+function answerTo(path: string): object {
+  if (path.includes('/skips/groups')) return SKIP_GROUPS
+  return path.endsWith('/jobs/a-job') ? JOB : ANSWER
+}
 
 /** All that the command writes. */
 async function written(...words: string[]): Promise<string> {
@@ -241,6 +273,18 @@ describe('F13 an answer full of what steers terminals', () => {
     for (const form of [[], ['-o', 'wide'], ['--json']]) {
       const text = await written(...words, ...form)
       expect(text.length, form.join(' ')).toBeGreaterThan(10)
+      expect(text).not.toMatch(ACTING)
+      expect(text).not.toMatch(/^Run: {2}y/m)
+    }
+  })
+
+  it.each([
+    ['jobs', 'a-job'],
+    ['skips', ID, '--groups'],
+  ])('does nothing by `%s %s %s`', async (...words) => {
+    for (const form of [[], ['-o', 'wide'], ['--json']]) {
+      const text = await written(...words, ...form)
+      expect(text).toContain('all is well')
       expect(text).not.toMatch(ACTING)
       expect(text).not.toMatch(/^Run: {2}y/m)
     }

@@ -63,6 +63,7 @@ describe('Each view of errors', () => {
     ['one of them', () => `/errors/${many.id}`, 'Failed with it'],
     ['a run of one', () => `/runs/${many.lastRun}`, `1 of ${EQUAL} runs with this error`],
     ['the overview', () => '/', 'Needs attention'],
+    ['the job of one', () => '/jobs/import-orders', 'Reads orders from an uploaded CSV file'],
   ]
   it.each(views)(
     'can be read by everyone, in light and dark, and fits a phone: %s',
@@ -109,6 +110,23 @@ describe('Equal failures', () => {
     await page.goto(`/errors/${alone.id.slice(0, 8)}`)
     await page.waitForURL(`**/errors/${alone.id}`)
     await expect.poll(() => page.title()).toContain('resilient')
+  })
+
+  it('stand on the page of their job, beside how its last runs did', async () => {
+    const { page } = tab
+    await page.goto(`/runs/${many.lastRun}`)
+    await page.getByRole('region', { name: 'Progress' }).getByRole('link').first().click()
+    await page.waitForURL('**/jobs/import-orders')
+    const bars = page.getByRole('list', { name: 'The last runs, the oldest first' })
+    await expect.poll(() => bars.getByRole('listitem').count()).toBe(EQUAL)
+    await page.getByText(`0 % of the last ${EQUAL}`).waitFor()
+    const errors = page.getByRole('region', { name: 'Open errors' })
+    await errors.getByRole('button', { name: `Retry all (${EQUAL})` }).waitFor()
+    await bars.getByRole('link').last().click()
+    await page.waitForURL('**/runs/*')
+    await page.goBack()
+    await page.getByRole('link', { name: 'Start a run' }).click()
+    await page.waitForURL('**/start/import-orders')
   })
 
   it('are dismissed, and are back with the next one', async () => {

@@ -9,6 +9,7 @@ import { verifyCampaign } from '../mail/verify-mail.ts'
 /** Queues a campaign's mails, in batches. As an iteration; see the job in steps beside it. */
 export const batchEmailsIteration = defineIteration({
   name: 'batch-emails-iteration',
+  description: 'Writes one mail to each customer, in batches: as an iteration.',
   params: Campaign,
   unit: 'batch',
   unitSize: BATCH_SIZE,

@@ -9,6 +9,7 @@ import { verifyCampaign } from '../mail/verify-mail.ts'
 /** Queues a campaign's mails, in batches. In steps; see the iteration beside it. */
 export const batchEmails = defineJob({
   name: 'batch-emails',
+  description: 'Writes one mail to each customer, in batches.',
   params: Campaign,
   unit: 'batch',
   unitSize: BATCH_SIZE,

@@ -10,6 +10,7 @@ import { verifyCampaign } from '../mail/verify-mail.ts'
 /** Welcomes many customers at once; its figures are taken when the last mail is sent, or has bounced. */
 export const bulkWelcomeEmail = defineJob({
   name: 'bulk-welcome-email',
+  description: 'Welcomes all new customers, then counts what was sent.',
   params: z.strictObject({
     /** By default customers of all regions. */
     region: z.string().min(1).optional(),

@@ -14,6 +14,7 @@ import { verifyDelivery } from '../mail/verify-mail.ts'
  */
 export const deliverMail = defineIteration({
   name: 'deliver-mail',
+  description: 'Sends what stands in the outbox.',
   /** The run that queued them. */
   params: z.strictObject({ campaign: z.string().min(1) }),
   unit: 'mail',

@@ -19,6 +19,7 @@ import { verifyReports } from '../reports/verify-reports.ts'
 /** Reports on each customer's orders. As an iteration of walks within walks; see the job in steps beside it. */
 export const generateReportsIteration = defineIteration({
   name: 'generate-reports-iteration',
+  description: 'Adds up the orders of each customer: as an iteration.',
   unit: 'customer/order',
   attributes: z.object({
     scope: ReportScope.default(EMPTY_SCOPE),

@@ -15,6 +15,7 @@ import { verifyReports } from '../reports/verify-reports.ts'
 /** Reports on each customer's orders. In steps within steps; see the iteration beside it. */
 export const generateReports = defineJob({
   name: 'generate-reports',
+  description: 'Adds up the orders of each customer.',
   unit: 'customer/order',
   attributes: z.object({ draft: ReportDraft.default(EMPTY_DRAFT) }),
   async perform({ step, env, attributes, effects, run, enumerators, expectTotal }) {

@@ -9,6 +9,7 @@ import { verifyImport } from '../imports/verify-import.ts'
 /** Imports an uploaded file. Nothing is written before every row of it has been read and found good. */
 export const importOrders = defineJob({
   name: 'import-orders',
+  description: 'Reads orders from an uploaded CSV file, line by line.',
   params: z.strictObject({
     /** The file's key in R2. */
     file: z.string().min(1),

@@ -8,6 +8,7 @@ import { verifySingleMail } from '../mail/verify-mail.ts'
 /** Tells whoever runs the shop of a new customer. */
 export const notifyAdmin = defineJob({
   name: 'notify-admin',
+  description: 'Tells the shop that somebody has signed up.',
   params: OneCustomer.extend({ to: z.email().optional() }),
   errors: SINGLE_MAIL_ERRORS,
   perform: (context) =>

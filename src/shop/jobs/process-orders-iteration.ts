@@ -5,6 +5,7 @@ import { verifyOrders } from '../orders/verify-orders.ts'
 /** Settles all pending orders. As an iteration; see the job in steps beside it. */
 export const processOrdersIteration = defineIteration({
   name: 'process-orders-iteration',
+  description: 'Settles all orders that are pending when it starts: as an iteration.',
   params: OrderRange,
   unit: 'order',
   buildEnumerator: ({ cursor, params, env, enumerators }) =>

@@ -11,6 +11,7 @@ import { verifyOrders } from '../orders/verify-orders.ts'
 /** Settles all orders that are pending when it starts. In steps; see the iteration beside it. */
 export const processOrders = defineJob({
   name: 'process-orders',
+  description: 'Settles all orders that are pending when it starts.',
   params: OrderRange,
   unit: 'order',
   async perform({ step, params, env, effects, run, enumerators, expectTotal }) {

@@ -25,6 +25,7 @@ const uncounted = { start: 1, counts: false }
  */
 export const regionalReport = defineJob({
   name: 'regional-report',
+  description: 'Reports on regions, their stores, and the products of each.',
   unit: 'region/store/product',
   // What the store and the region at the cursors, and all together, have come to.
   attributes: z.object({ store: sum, region: sum, whole: sum }),

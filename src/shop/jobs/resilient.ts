@@ -17,6 +17,7 @@ import { verifyCredit } from '../credit/verify-credit.ts'
  */
 export const resilient = defineJob({
   name: 'resilient',
+  description: 'Shows how steps handle errors: some items fail, and are passed over.',
   params: CreditCheck,
   unit: 'customer',
   skip: { on: RecoverableError, maxSkips: 1_000 },

@@ -8,6 +8,7 @@ import { verifySingleMail } from '../mail/verify-mail.ts'
 /** The second mail to a new customer. */
 export const sendOnboardingTips = defineJob({
   name: 'send-onboarding-tips',
+  description: 'Sends tips to a new customer, five minutes after the welcome.',
   params: OneCustomer,
   errors: SINGLE_MAIL_ERRORS,
   perform: (context) => sendSingleMail(context, onboardingLetter),

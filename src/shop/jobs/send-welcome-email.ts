@@ -9,6 +9,7 @@ import { verifySingleMail } from '../mail/verify-mail.ts'
 /** Welcomes a customer. The first of a chain: what follows starts only once the mail is sent. */
 export const sendWelcomeEmail = defineJob({
   name: 'send-welcome-email',
+  description: 'Welcomes one new customer, and starts what follows.',
   params: OneCustomer,
   errors: SINGLE_MAIL_ERRORS,
   perform: (context) => sendSingleMail(context, welcomeLetter),

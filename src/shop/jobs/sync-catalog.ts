@@ -9,6 +9,7 @@ import { verifyCatalog } from '../catalog/verify-catalog.ts'
  */
 export const syncCatalog = defineIteration({
   name: 'sync-catalog',
+  description: "Takes over a partner's catalogue, page by page of its API.",
   params: CatalogSource,
   unit: 'product',
   // Two minutes of an API that is down. What is wrong with the request itself fails the run at once.

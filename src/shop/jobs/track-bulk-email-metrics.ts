@@ -7,6 +7,7 @@ import { verifyMetrics } from '../mail/verify-mail.ts'
 /** Keeps what became of the mails that a run has queued. */
 export const trackBulkEmailMetrics = defineJob({
   name: 'track-bulk-email-metrics',
+  description: 'Counts the mails of a bulk welcome.',
   params: z.strictObject({ campaign: z.string().min(1) }),
   perform: ({ step, params: { campaign }, env, effects, run }) =>
     step('track', async () => {
