@@ -177,7 +177,7 @@ describe('A group of errors', () => {
     const lines = overviewText(overview, look).split('\n')
     expect(lines).toContain('Attention:    1 error of 200 runs (dogear errors)')
     expect(lines.at(-1)).toMatch(
-      /^❌ sync-order-numbers 3f9c01d2: 200 runs, first 2h4m ago, last 2h1m ago: D1_E.*…$/,
+      /^❌ sync-order-numbers 3f9c01d2: 200 runs, last 2h1m ago: D1_ERROR.*…$/,
     )
   })
 })

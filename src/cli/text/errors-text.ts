@@ -83,12 +83,13 @@ function timesText(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
-/** `200 runs, first 2h ago, last 3m ago`; in a wide text the times themselves. */
+/** `200 runs, last 3m ago`; in a wide text the times themselves. */
 export function extentText(group: ErrorGroup, look: Look): string {
   const runs = countText(group.failed, 'run')
   if (isWide(look))
     return `${runs}, first ${timeText(group.firstAt)}, last ${timeText(group.lastAt)}`
-  return `${runs}, first ${sinceText(group.firstAt, look)} ago, last ${sinceText(group.lastAt, look)} ago`
+  // Of a line, most is the reason's.
+  return `${runs}, last ${sinceText(group.lastAt, look)} ago`
 }
 
 const BARS = '▁▂▃▄▅▆▇█'

@@ -142,6 +142,26 @@ describe('SQL that D1 refuses, whatever its rows', () => {
     })
   })
 
+  it('is named by its table, where a row breaks a constraint of that', async () => {
+    await worker.DB.exec('CREATE TABLE prices (sku INTEGER UNIQUE)')
+    const INSERT = 'INSERT INTO prices (sku) VALUES (?)'
+    const job = defineIteration({
+      name: 'prices',
+      retry: { attempts: 2 },
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.times(3, { cursor }),
+      eachIteration(item, { effects }) {
+        effects.run('UPDATE appended SET item = 0 WHERE item = ?', item)
+        effects.run(INSERT, item === 2 ? 1 : item)
+      },
+    })
+    const run = await bench.runInline(job)
+    expect(run.error).toMatchObject({
+      message: expect.stringContaining('UNIQUE constraint failed: prices.sku'),
+      statement: INSERT,
+      at: { cursor: '2' },
+    })
+  })
+
   it('is tried again in a walk that it was right for: a migration is under way', async () => {
     await worker.DB.exec('CREATE TABLE moving (item INTEGER)')
     const add = setStatement<{ item: number }>(

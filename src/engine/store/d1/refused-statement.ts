@@ -1,7 +1,8 @@
 import { textOf } from '../../thrown.ts'
 
 /** The name that D1 stumbled over, as far as its message says. */
-const NAMED = /no such \w+: ([^\s:]+)|has no column named ([^\s:]+)|near "([^"]+)"/
+const NAMED =
+  /no such \w+: ([^\s:]+)|has no column named ([^\s:]+)|near "([^"]+)"|constraint failed: ([^\s:.]+)\./
 
 /**
  * The statement that D1 means: the only one, or the one of a batch with the name that it stumbled over. Undefined
