@@ -105,10 +105,11 @@ try {
   }
   for (const [index, [name, path]] of Object.entries(views).entries()) {
     const timezoneId = ZONES[index % ZONES.length] ?? ''
-    const { page, complaints, close } = await openTab(browser, site.url, {
+    const tab = await openTab(browser, site.url, {
       timezoneId,
       reducedMotion: 'reduce',
     })
+    const { page, complaints } = tab
     for (const [screen, size] of Object.entries(SCREENS)) {
       await page.setViewportSize(size)
       await page.goto(BASE + path)
@@ -125,7 +126,7 @@ try {
       console.log(`${name}, ${screen}, ${timezoneId}: ${found.join('; ') || 'well'}`)
       complaints.length = 0
     }
-    await close()
+    await tab.close()
   }
 } finally {
   await browser.close()
