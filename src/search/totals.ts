@@ -1,4 +1,4 @@
-import type { Status } from '../engine/run.ts'
+import { type Status, STATUSES } from '../engine/run.ts'
 import { type Sought, sourcesFor } from './find.ts'
 import { Place, type Sql } from './place.ts'
 import type { Source } from './sources.ts'
@@ -105,6 +105,9 @@ function statusesIn(kinds: readonly Kind[]): Breakdown['statuses'] {
   return sums
 }
 
+/** Those with skips are counted once more, under a word that is no status. */
+const ALL_STATUSES = STATUSES.map((status) => `'${status}'`).join(', ')
+
 /** All runs, those of a job, in a status, or both: D1 counts them as they come and go. */
 async function countedAlready(
   db: D1Database,
@@ -114,7 +117,8 @@ async function countedAlready(
   const runs = await db
     .prepare(
       `SELECT coalesce(sum(runs), 0) AS runs FROM dogear_run_counts
-       WHERE (?1 IS NULL OR job = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR job <> ?3)`,
+       WHERE (?1 IS NULL OR job = ?1) AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR job <> ?3)
+         AND status IN (${ALL_STATUSES})`,
     )
     .bind(job ?? null, status ?? null, otherThan ?? null)
     .first<number>('runs')

@@ -225,14 +225,32 @@ describe('A tab that is left open', () => {
     return asked
   }
 
-  it('asks once a second at most, each time for what is new, of a run at full speed', async () => {
+  /** Bytes that it has been sent since it was asked to count them, before anything is compressed. */
+  async function received(): Promise<() => number> {
+    const session = await tab.page.context().newCDPSession(tab.page)
+    let bytes = 0
+    session.on('Network.dataReceived', ({ dataLength }) => void (bytes += dataLength))
+    session.on('Network.webSocketFrameReceived', ({ response }) => {
+      bytes += response.payloadData.length
+    })
+    await session.send('Network.enable')
+    return () => bytes
+  }
+
+  it('asks once a second at most, each time for what is new, of a run at full speed, and takes less than 20 KB a second', async () => {
     const { page } = tab
     const { id } = await startedUntil('at-full-speed', ({ slices }) => slices > 1)
     await page.goto(`${BASE}/runs/${id}`)
     await page.getByText(/^[\d,.]+\/s$/).waitFor()
     const asked = watched()
+    const since = Date.now()
+    const bytes = await received()
     const withAfter = page.waitForRequest(/\/stretches\?after=/)
     await expect.poll(() => asked.length).toBeGreaterThan(9)
+    const perSecond = bytes() / ((Date.now() - since) / 1_000)
+    console.log(`a tab takes ${Math.round(perSecond)} bytes a second of a run at full speed`)
+    expect(perSecond).toBeGreaterThan(0)
+    expect(perSecond).toBeLessThan(20_000)
     // The clock of a browser on a busy machine, and this one, are not the same to the millisecond.
     const times = asked.map(({ at }) => at)
     expect((times[9] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(8_000)

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { defineIteration } from '../../src/engine/index.ts'
+import { testBench } from '../../src/testing/index.ts'
 import { breakDownRuns, countRuns, runsOverTime, type Sought } from '../../src/search/index.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { createTables, drain, object, start } from '../support/drive.ts'
@@ -40,6 +42,27 @@ describe('The number of runs that fit', () => {
     ['found by nothing', { q: 'nothing' }, 0],
   ])('is exact: %s', async (_what, sought, total) => {
     expect(await countRuns(env.DB, sought)).toEqual({ total, more: false })
+  })
+
+  it('counts a run that has completed with skips once', async () => {
+    const before = await countRuns(env.DB, {})
+    const skipping = defineIteration({
+      name: 'skipping',
+      skip: { maxSkips: 1 },
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.times(2, { cursor }),
+      eachIteration(index) {
+        if (index === 0) throw new Error('no')
+      },
+    })
+    const bench = testBench()
+    const run = await bench.runInline(skipping)
+    expect(run).toMatchObject({ status: 'completed', progress: { skipped: 1 } })
+    await expect
+      .poll(() => countRuns(env.DB, { job: 'skipping', status: 'completed' }))
+      .toEqual({ total: 1, more: false })
+    expect(await countRuns(env.DB, { job: 'skipping' })).toEqual({ total: 1, more: false })
+    expect(await countRuns(env.DB, {})).toEqual({ ...before, total: before.total + 1 })
+    await bench.remove(run)
   })
 
   it('is exact up to ten thousand, and more than that beyond', async () => {
