@@ -32,6 +32,7 @@ describe('the API', () => {
     const { json } = await call('GET', '/api/jobs')
     expect(json['jobs']).toContainEqual({
       name: 'process-orders',
+      description: 'Settles all orders that are pending when it starts.',
       style: 'continuable',
       stale: false,
       unit: 'order',

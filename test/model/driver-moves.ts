@@ -1,9 +1,9 @@
 import { cancel, commit, raise } from './database.ts'
-import type { Moves } from './moves.ts'
+import type { RunMoves } from './world.ts'
 import { lineOf, type Slice, type World } from './world.ts'
 
 /** The Durable Object creates the run: it is persisted and armed already. */
-export function creation(moves: Moves): void {
+export function creation(moves: RunMoves): void {
   const { exists, inserted, toSend, n } = moves.world.object
   if (exists && !inserted) {
     moves.free('the object inserts the row', ({ database, object }) => {
@@ -26,7 +26,7 @@ export function creation(moves: Moves): void {
 }
 
 /** The queue delivers, doubles and loses messages; the object grants or refuses the claim. */
-export function messages(moves: Moves): void {
+export function messages(moves: RunMoves): void {
   const { without, world } = moves
   const { object } = world
   for (const n of new Set(world.queue)) {
@@ -59,7 +59,7 @@ const NEW_SLICE: Slice = {
   end: '',
 }
 
-export function firstDoing({ without }: Moves): 'read' | 'raise' {
+export function firstDoing({ without }: RunMoves): 'read' | 'raise' {
   return without.has('raiseBeforeRead') ? 'read' : 'raise'
 }
 
@@ -69,7 +69,7 @@ function isWaiting({ object }: World): boolean {
 }
 
 /** Alarm and sweep send again when lease or message are overdue. */
-export function alarmAndSweep(moves: Moves): void {
+export function alarmAndSweep(moves: RunMoves): void {
   const { without, world } = moves
   const { object, queue, slices, database } = world
   const waiting = isWaiting(world)
@@ -100,7 +100,7 @@ export function alarmAndSweep(moves: Moves): void {
 }
 
 /** Operations whose sender has given up land late, or never. */
-export function lateOperations(moves: Moves): void {
+export function lateOperations(moves: RunMoves): void {
   const { without, world, size } = moves
   const seen = new Set<string>()
   world.late.forEach((late, index) => {
@@ -121,7 +121,7 @@ export function lateOperations(moves: Moves): void {
 function hearReport(
   world: World,
   report: { fence: number; checkpoint: number },
-  { without }: Moves,
+  { without }: RunMoves,
 ): void {
   const { object } = world
   const { fence, checkpoint } = report

@@ -1,9 +1,15 @@
-import { alarmAndSweep, creation, lateOperations, messages } from './driver-moves.ts'
-import { Moves, type Move } from './moves.ts'
-import { cancelling, pausing, purging } from './person-moves.ts'
-import { restoring } from './restore-moves.ts'
-import { sliceMoves } from './slice-moves.ts'
-import { initialWorld, textOf, type Configuration, type Without, type World } from './world.ts'
+import type { Move } from './moves.ts'
+
+/** What is explored: a world, what may happen in it, and where it must end. */
+export interface Machine<World, Size, Guard> {
+  first(size: Size): World
+  /** The same text for worlds that make no difference. */
+  textOf(world: World): string
+  moves(world: World, size: Size, without: ReadonlySet<Guard>): Move<World>[]
+  isGoal(world: World, size: Size, without: ReadonlySet<Guard>): boolean
+  /** The promise that is broken; empty when none is. */
+  broken(world: World): string
+}
 
 export interface Explored {
   states: number
@@ -19,8 +25,14 @@ export interface Explored {
  * faults have no cycle, and a state without such a move is the goal. So once faults stop, every schedule
  * ends in the goal, however unfair it is.
  */
-export function explore(size: Configuration, without: Without, limit = 4_000_000): Explored {
-  const first = initialWorld(size)
+export function explore<World, Size, Guard>(
+  machine: Machine<World, Size, Guard>,
+  size: Size,
+  without: ReadonlySet<Guard>,
+  limit = 4_000_000,
+): Explored {
+  const textOf = (world: World): string => machine.textOf(world)
+  const first = machine.first(size)
   const ids = new Map([[textOf(first), 0]])
   const cameFrom = [-1]
   const by = ['start']
@@ -38,7 +50,7 @@ export function explore(size: Configuration, without: Without, limit = 4_000_000
     for (const world of frontier) {
       const id = ids.get(textOf(world)) as number
       const free: number[] = []
-      for (const move of movesOf(world, size, without)) {
+      for (const move of machine.moves(world, size, without)) {
         edges += 1
         const text = textOf(move.world)
         let to = ids.get(text)
@@ -47,14 +59,15 @@ export function explore(size: Configuration, without: Without, limit = 4_000_000
           ids.set(text, to)
           cameFrom.push(id)
           by.push(move.name)
-          if (move.world.broken) return answer(move.world.broken, to)
+          const broken = machine.broken(move.world)
+          if (broken !== '') return answer(broken, to)
           next.push(move.world)
           if (ids.size > limit) return answer('unbounded: the limit of states is reached', to)
         }
         if (!move.fault) free.push(to)
       }
       freeTo[id] = Uint32Array.from(free)
-      if (free.length === 0 && !isGoal(world, without)) stuck.push(id)
+      if (free.length === 0 && !machine.isGoal(world, size, without)) stuck.push(id)
     }
     frontier = next
   }
@@ -65,33 +78,6 @@ export function explore(size: Configuration, without: Without, limit = 4_000_000
   return circling === -1
     ? answer('')
     : answer('livelock: moves without faults make a cycle', circling)
-}
-
-function movesOf(world: World, size: Configuration, without: Without): Move[] {
-  const moves = new Moves(world, size, without)
-  creation(moves)
-  messages(moves)
-  alarmAndSweep(moves)
-  world.slices.forEach((slice, index) => sliceMoves(moves, slice, index))
-  lateOperations(moves)
-  cancelling(moves)
-  pausing(moves)
-  purging(moves)
-  restoring(moves)
-  for (const { world: next } of moves.list) {
-    if (next.object.status === 'cancelled' && next.database.children > 0) {
-      next.broken ||= 'a child of a cancelled run is started'
-    }
-  }
-  return moves.list
-}
-
-function isGoal({ object, database }: World, without: Without): boolean {
-  const { status, row, effects, completions, children } = database
-  if (object.status === 'cancelled') return status === 'cancelled' && children === 0
-  if (object.status !== 'done') return false
-  const told = status === 'completed' || !row || without.has('endIsACommit')
-  return told && effects.every((times) => times === 1) && completions === 1 && children === 1
 }
 
 function wayTo(id: number, cameFrom: readonly number[], by: readonly string[]): string[] {

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util'
-import { CONFIGURATIONS, type ConfigurationName } from './configurations.ts'
-import { explore } from './explore.ts'
+import { CONFIGURATIONS } from './configurations.ts'
+import { explore, type Machine } from './explore.ts'
+import { LANE_SIZES } from './lanes/configurations.ts'
+import { LANES } from './lanes/machine.ts'
+import { LANE_MUTATIONS } from './lanes/mutations.ts'
 import { MUTATIONS } from './mutations.ts'
+import { ONE_LANE } from './one-lane.ts'
 
 /**
- * Explores the protocol of a run: `npm run model`. Exits with 1 when a promise can be broken, or when a
- * guard that is no spare one can be taken away unnoticed.
+ * Explores the protocol of a run, and that of its lanes: `npm run model`. Exits with 1 when a promise can be broken,
+ * or when a guard that is no spare one can be taken away unnoticed.
  *
  *   npm run model                     all configurations, then all mutations: some minutes
  *   npm run model -- check            the protocol as it is
@@ -16,24 +20,40 @@ const USAGE = 'expected: npm run model -- [check | mutations]'
 /** A mutation is caught long before that; a spare guard is tried up to here. */
 const MUTATION_STATES = 700_000
 
-function check(): boolean {
-  const names = Object.keys(CONFIGURATIONS) as ConfigurationName[]
-  const results = names.map((name) => {
+function check<World, Size, Guard>(
+  machine: Machine<World, Size, Guard>,
+  sizes: Readonly<Record<string, Size>>,
+): boolean {
+  const results = Object.entries(sizes).map(([name, size]) => {
     const startedAt = Date.now()
-    const { states, edges, violation, trace } = explore(CONFIGURATIONS[name], new Set())
+    const { states, edges, violation, trace } = explore(machine, size, new Set())
     const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1)
-    say(`${name.padEnd(8)} ${states} states, ${edges} edges, ${seconds} s: ${violation || 'holds'}`)
+    say(
+      `${name.padEnd(10)} ${states} states, ${edges} edges, ${seconds} s: ${violation || 'holds'}`,
+    )
     for (const move of trace) say(`  ${move}`)
     return violation === ''
   })
   return results.every(Boolean)
 }
 
-function mutate(): boolean {
-  const results = MUTATIONS.map(({ without, what, in: names, spare = false, noFaults }) => {
+interface AnyMutation<Guard> {
+  without: readonly Guard[]
+  what: string
+  in: readonly string[]
+  spare?: true
+  noFaults?: true
+}
+
+function mutate<World, Size extends { faults: number }, Guard>(
+  machine: Machine<World, Size, Guard>,
+  sizes: Readonly<Record<string, Size>>,
+  mutations: readonly AnyMutation<Guard>[],
+): boolean {
+  const results = mutations.map(({ without, what, in: names, spare = false, noFaults }) => {
     const found = names.map((name) => {
-      const size = { ...CONFIGURATIONS[name], ...(noFaults && { faults: 0 }) }
-      return { name, ...explore(size, new Set(without), MUTATION_STATES) }
+      const size = { ...(sizes[name] as Size), ...(noFaults && { faults: 0 }) }
+      return { name, ...explore(machine, size, new Set(without), MUTATION_STATES) }
     })
     const caught = found.some(({ violation }) => violation !== '')
     const ok = caught !== spare
@@ -58,6 +78,10 @@ if (!['all', 'check', 'mutations'].includes(what)) {
   process.stderr.write(`${USAGE}\n`)
   process.exit(2)
 }
-const checked = what === 'mutations' || check()
-const mutated = what === 'check' || mutate()
-process.exitCode = checked && mutated ? 0 : 1
+const results = [
+  ...(what === 'mutations' ? [] : [check(ONE_LANE, CONFIGURATIONS), check(LANES, LANE_SIZES)]),
+  ...(what === 'check'
+    ? []
+    : [mutate(ONE_LANE, CONFIGURATIONS, MUTATIONS), mutate(LANES, LANE_SIZES, LANE_MUTATIONS)]),
+]
+process.exitCode = results.every(Boolean) ? 0 : 1

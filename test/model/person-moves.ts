@@ -1,8 +1,8 @@
 import { cancel, raise } from './database.ts'
-import type { Moves } from './moves.ts'
+import type { RunMoves } from './world.ts'
 
 /** A person cancels; the object carries it out in D1. */
-export function cancelling(moves: Moves): void {
+export function cancelling(moves: RunMoves): void {
   const { without, world } = moves
   const { object } = world
   if (object.exists && world.cancelsLeft > 0 && object.status !== 'done') {
@@ -33,7 +33,7 @@ export function cancelling(moves: Moves): void {
 }
 
 /** A person pauses and resumes. */
-export function pausing(moves: Moves): void {
+export function pausing(moves: RunMoves): void {
   const { without, world } = moves
   const { object } = world
   if (object.exists && world.pausesLeft > 0 && object.status === 'queued' && !object.cancelling) {
@@ -72,7 +72,7 @@ export function pausing(moves: Moves): void {
   )
 }
 
-export function purging(moves: Moves): void {
+export function purging(moves: RunMoves): void {
   const { object, purgesLeft } = moves.world
   if (purgesLeft === 0 || object.status !== 'done') return
   moves.free('the run is purged', (next) => {

@@ -1,12 +1,12 @@
 import { raise } from './database.ts'
-import type { Moves } from './moves.ts'
+import type { RunMoves } from './world.ts'
 import type { Database } from './world.ts'
 
 /**
  * D1 is put back to an earlier time (`wrangler d1 time-travel restore`): effects and checkpoints go back
  * together, objects, messages and what is on its way do not. The sweep has the objects look.
  */
-export function restoring(moves: Moves): void {
+export function restoring(moves: RunMoves): void {
   const { world } = moves
   if (world.restoresLeft > 0 && world.database.row) {
     if (world.bookmark === null) {
@@ -30,7 +30,7 @@ function copyOf(database: Database): Database {
 }
 
 /** The sweep finds a run that D1 does not call closed, and its object adopts what D1 says. */
-function adopting(moves: Moves): void {
+function adopting(moves: RunMoves): void {
   const { world, without } = moves
   const { object, database } = world
   const ended = object.status === 'done' || object.status === 'cancelled'

@@ -1,10 +1,10 @@
 import { commit, raise, startChild } from './database.ts'
 import { firstDoing } from './driver-moves.ts'
-import type { Moves } from './moves.ts'
+import type { RunMoves } from './world.ts'
 import type { Slice, World } from './world.ts'
 
 /** What one slice may do next. */
-export function sliceMoves(moves: Moves, slice: Slice, index: number): void {
+export function sliceMoves(moves: RunMoves, slice: Slice, index: number): void {
   const who = `slice ${slice.fence}`
   const drop = (world: World): void => void world.slices.splice(index, 1)
   moves.fault(`${who} dies (${slice.doing})`, drop)
@@ -25,7 +25,7 @@ function setter(index: number): Hands['set'] {
   return (world, changes) => void Object.assign(world.slices[index] as Slice, changes)
 }
 
-const BY_DOING: Record<Slice['doing'], (moves: Moves, slice: Slice, hands: Hands) => void> = {
+const BY_DOING: Record<Slice['doing'], (moves: RunMoves, slice: Slice, hands: Hands) => void> = {
   read: (moves, _slice, { who, drop, set }) => {
     const { row, seq, token, checkpoint } = moves.world.database
     moves.free(`${who} reads seq ${seq}`, (world) =>
@@ -57,7 +57,7 @@ const BY_DOING: Record<Slice['doing'], (moves: Moves, slice: Slice, hands: Hands
   },
 }
 
-function raising(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
+function raising(moves: RunMoves, slice: Slice, { who, drop, set }: Hands): void {
   const { without } = moves
   moves.free(`${who} raises`, (world) => {
     const answer = raise(world, slice.fence, without)
@@ -75,7 +75,7 @@ function raising(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
   )
 }
 
-function working(moves: Moves, slice: Slice, hands: Hands): void {
+function working(moves: RunMoves, slice: Slice, hands: Hands): void {
   const { size, without, world } = moves
   const { who, set } = hands
   const { items, budget } = size
@@ -94,7 +94,7 @@ function working(moves: Moves, slice: Slice, hands: Hands): void {
   }
 }
 
-function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
+function committing(moves: RunMoves, slice: Slice, { who, drop, set }: Hands): void {
   const { size, without } = moves
   const { fence, seq, token, checkpoint } = slice
   const what = checkpoint < size.items ? `item ${checkpoint}` : 'the end'
@@ -144,7 +144,7 @@ function committing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void
   })
 }
 
-function releasing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void {
+function releasing(moves: RunMoves, slice: Slice, { who, drop, set }: Hands): void {
   const { without, world } = moves
   const may = mayRelease(moves, slice)
   if (without.has('persistBeforeSend') && slice.end === '') {
@@ -165,7 +165,7 @@ function releasing(moves: Moves, slice: Slice, { who, drop, set }: Hands): void 
   })
 }
 
-function mayRelease({ without, world }: Moves, { fence }: Slice): boolean {
+function mayRelease({ without, world }: RunMoves, { fence }: Slice): boolean {
   const { object } = world
   if (without.has('releaseByHolderOnly')) return object.status === 'queued'
   return object.fence === fence && object.leased && !object.cancelling && object.status === 'queued'

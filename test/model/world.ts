@@ -1,3 +1,5 @@
+import type { Moves } from './moves.ts'
+
 /**
  * The world of the model: one run, its Durable Object, D1, the queue, the slices, and operations whose
  * sender has given up. Small numbers and short strings only: a state is compared by its text.
@@ -227,3 +229,6 @@ export function textOf(world: World): string {
 export function lineOf(part: Slice | Late): string {
   return Object.values(part).join()
 }
+
+/** The moves of such a world. */
+export type RunMoves = Moves<World, Configuration, Guard>
