@@ -19,9 +19,14 @@ export interface Word {
   idStart?: string
 }
 
-/** The words of a search, each once. */
+/**
+ * The words of a search, each once. Beside longer ones a word that is too short to be looked for narrows down nothing:
+ * else nobody could paste an error, since few have no `is` and no `of`.
+ */
 export function wordsOf(typed: string): Word[] {
-  return textsOf(typed).map(wordOf)
+  const texts = textsOf(typed)
+  const long = texts.filter((text) => text.length >= LEAST_PART)
+  return (long.length > 0 ? long : texts).map(wordOf)
 }
 
 /** True for more words than are looked for. */

@@ -173,7 +173,12 @@ const JOB = {
   ],
 }
 /** Of skipped items by their errors. */
-const SKIP_GROUPS = { groups: [{ id: HOSTILE, error, skips: 1 }], others: 1, toRedrive: 1 }
+const SKIP_GROUPS = {
+  groups: [{ id: HOSTILE, error, skips: 1, firstAt: AT, lastAt: AT }],
+  others: 1,
+  skipped: 2,
+  toRedrive: 2,
+}
 
 /** What asks no Worker, or one that it starts itself. */
 const OF_THIS_MACHINE = ['init', 'new', 'doctor', 'migrate', 'completion', 'complete', 'demo']
@@ -281,7 +286,7 @@ describe('F13 an answer full of what steers terminals', () => {
   it.each([
     ['jobs', 'a-job'],
     ['skips', ID, '--groups'],
-  ])('does nothing by `%s %s %s`', async (...words) => {
+  ])('does nothing by `%s %s`, either', async (...words) => {
     for (const form of [[], ['-o', 'wide'], ['--json']]) {
       const text = await written(...words, ...form)
       expect(text).toContain('all is well')

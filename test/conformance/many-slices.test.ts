@@ -51,6 +51,13 @@ it(`a run of ${SLICES} slices remembers its whole course, in little room`, async
     .bind(id, id)
     .all<{ runs: number }>()
   expect(results.map(({ runs }) => runs)).toEqual([1, 1])
+  const ledger = await env.DB.prepare('SELECT count(*) AS rows FROM dogear_ledger WHERE run_id = ?')
+    .bind(id)
+    .first<number>('rows')
+  // oxlint-disable-next-line no-console -- the figures of docs/guide/limits-and-costs.md
+  console.log(
+    `${run.slices} slices: the object has ${bytes} bytes, ${events.length} of ${total} events, ${stretches.length} stretches; ledger rows: ${ledger}, commits: ${run.commits}`,
+  )
   const lines = await bench.objects(id).logs({ limit: 1 })
   expect(lines.total).toBeGreaterThanOrEqual(SLICES)
 }, 600_000)

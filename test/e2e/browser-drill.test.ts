@@ -184,7 +184,7 @@ describe('By the page, in two clicks to the reason and two to the act:', () => {
     await about(page, 'charge-cards').waitFor()
     await page.keyboard.press('/')
     await page.locator('main input[type=search]:focus').waitFor()
-    await page.keyboard.type('segment al')
+    await page.keyboard.type('There is no segment al')
     await page.keyboard.press('Enter')
     await page.getByRole('table').getByText('send-campaign').first().waitFor()
   })

@@ -125,7 +125,7 @@ describe('Equal failures', () => {
     await bars.getByRole('link').last().click()
     await page.waitForURL('**/runs/*')
     await page.goBack()
-    await page.getByRole('link', { name: 'Start a run' }).click()
+    await page.getByRole('main').getByRole('link', { name: 'Start a run' }).click()
     await page.waitForURL('**/start/import-orders')
   })
 

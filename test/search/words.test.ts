@@ -7,6 +7,11 @@ describe('What somebody has typed', () => {
     expect(wordsOf(' \t\n')).toEqual([])
   })
 
+  it('leaves out what is too short to be looked for, where there are longer words', () => {
+    expect(wordsOf('There is no segment al').map(({ text }) => text)).toEqual(['there', 'segment'])
+    expect(wordsOf('im').map(({ text }) => text)).toEqual(['im'])
+  })
+
   it.each([
     ['customer:42', { name: 'customer', value: '42' }],
     ['Customer=Acme', { name: 'customer', value: 'Acme' }],

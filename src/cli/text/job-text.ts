@@ -1,4 +1,5 @@
 import type { JobDetails, JobRun } from '../../client/index.ts'
+import { visible } from '../../engine/plain-text.ts'
 import { type Fact, facts } from './facts.ts'
 import { inert } from './inert.ts'
 import { idText, type Look, plainLook, sinceText } from './look.ts'
@@ -11,7 +12,9 @@ const RUNS_SHOWN = 10
 /** A job, and how its runs do. */
 export function jobText(given: JobDetails, look: Look = plainLook): string {
   const job = inert(given)
-  const params = Object.keys(job.params?.properties ?? {}).join(', ')
+  const params = Object.keys(job.params?.properties ?? {})
+    .map((name) => visible(name))
+    .join(', ')
   const known: Fact[] = [
     ['Job:', `${job.name} (${job.style})`],
     ['Description:', job.description],
