@@ -3,10 +3,15 @@ import type { RunView } from '../src/engine/run.ts'
 
 /**
  * To send something to one more watcher takes up to half a millisecond in a local Worker, streams included.
- * So all of them together take a thirtieth of the time, however many there are: one hears at once, and of
+ * So all of them together take a thirtieth of the time, however many there are: of
  * two hundred each hears every three seconds what has happened meanwhile.
  */
 const PAUSE_PER_WATCHER_MS = 15
+/**
+ * From one message to the next, for one watcher alone. Most of a message is the run as it is, a kilobyte:
+ * sent at each change, that would be 20 KB a second of a run at full speed.
+ */
+const PAUSE_MS = 200
 /** More would make each other wait. */
 const MAX_WATCHERS = 250
 /** One caller's: somebody's tabs, or a team that shares a token. */
@@ -85,7 +90,8 @@ export class Watchers {
 
   #sendSoon(watchers: number): void {
     if (this.#due !== undefined) return
-    const wait = this.#sentAt + watchers * PAUSE_PER_WATCHER_MS - Date.now()
+    const pauseMs = Math.max(PAUSE_MS, watchers * PAUSE_PER_WATCHER_MS)
+    const wait = this.#sentAt + pauseMs - Date.now()
     if (wait <= 0) this.#send()
     else this.#due = setTimeout(() => this.#send(), wait)
   }

@@ -2,6 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eventPipe } from '../../src/api/event-pipe.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
+import type { RunView } from '../../src/engine/run.ts'
+import { Watchers } from '../../durable-objects/watchers.ts'
 import { deployed } from '../support/access.ts'
 import { appendSteps } from '../support/jobs.ts'
 import { createTables, object, start, stub, view } from '../support/drive.ts'
@@ -101,6 +103,36 @@ describe('S7 a reader that does not read', () => {
     }
     expect(read).toBe(6 * MB)
     await reader.cancel()
+  })
+})
+
+describe('One who watches a run at full speed', () => {
+  it('hears all of it, in five messages a second', async () => {
+    const run = await start(appendSteps)
+    const { webSocket } = await object(run).fetch('https://run/', {
+      headers: { Upgrade: 'websocket' },
+    })
+    const messages: string[] = []
+    webSocket?.addEventListener('message', ({ data }) => void messages.push(data as string))
+    webSocket?.accept()
+    while (messages.length === 0) await scheduler.wait(5)
+    const since = Date.now()
+    const { told } = await runInDurableObject(stub(run), async (_instance, ctx) => {
+      const watchers = new Watchers(ctx)
+      for (let told = 0; told < 100; told++) {
+        const event = { type: 'run.changed', at: `${told}`, run, job: 'append-steps' }
+        watchers.tell({ id: told, event: event as EngineEvent })
+        watchers.show(() => ({ id: run, told }) as unknown as RunView)
+        await scheduler.wait(5)
+      }
+      return { told: 100 }
+    })
+    while (!messages.join('').includes(`id: ${told - 1}\n`)) await scheduler.wait(5)
+    expect(messages.join('').match(/^event: run\.changed$/gm)).toHaveLength(told)
+    expect(messages.at(-1)).toContain(`"told":${told - 1}`)
+    // The first message, that of the watcher's own start, came before.
+    expect(messages.length - 1).toBeLessThanOrEqual((Date.now() - since) / 200 + 1)
+    webSocket?.close()
   })
 })
 
