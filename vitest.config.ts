@@ -47,6 +47,7 @@ const PLAIN = [
   'test/engine/pass/{attributes-object,effects,pacing,pending-effects-order,touched-tables}.test.ts',
   'test/engine/slice/{heartbeats,untold-events}.test.ts',
   'test/engine/steps/{continuation,stop-point}.test.ts',
+  'test/engine/store/refused-statement.test.ts',
   'test/house.test.ts',
   'test/monitoring/{alert-rules,histogram}.test.ts',
   'test/mutate/mutations.test.ts',

@@ -117,19 +117,19 @@ describe('One who watches a run at full speed', () => {
     webSocket?.accept()
     while (messages.length === 0) await scheduler.wait(5)
     const since = Date.now()
-    const { told } = await runInDurableObject(stub(run), async (_instance, ctx) => {
+    const told = 100
+    await runInDurableObject(stub(run), async (_instance, ctx) => {
       const watchers = new Watchers(ctx)
-      for (let told = 0; told < 100; told++) {
-        const event = { type: 'run.changed', at: `${told}`, run, job: 'append-steps' }
-        watchers.tell({ id: told, event: event as EngineEvent })
-        watchers.show(() => ({ id: run, told }) as unknown as RunView)
+      for (let id = 0; id < told; id++) {
+        const event = { type: 'run.changed', at: `${id}`, run, job: 'append-steps' }
+        watchers.tell({ id, event: event as EngineEvent })
+        watchers.show(() => ({ id: run, slices: id }) as RunView)
         await scheduler.wait(5)
       }
-      return { told: 100 }
     })
     while (!messages.join('').includes(`id: ${told - 1}\n`)) await scheduler.wait(5)
     expect(messages.join('').match(/^event: run\.changed$/gm)).toHaveLength(told)
-    expect(messages.at(-1)).toContain(`"told":${told - 1}`)
+    expect(messages.at(-1)).toContain(`"slices":${told - 1}`)
     // The first message, that of the watcher's own start, came before.
     expect(messages.length - 1).toBeLessThanOrEqual((Date.now() - since) / 200 + 1)
     webSocket?.close()

@@ -29,6 +29,8 @@ const ASKED: readonly Sought[] = [
   { status: 'failed' },
   { job: 'many-runs', status: 'failed', since },
   { label, status: 'failed', error: 'too_many' },
+  { status: 'completed', error: 'too_many', since },
+  { status: 'cancelled', job: 'many-runs', group: '0123456789abcdef' },
   { q: 'many' },
   { q: 'spring' },
   { q: 'campaign=spring' },

@@ -42,7 +42,11 @@ export const POSITIVE: Expected = {
  * The problem of a setting that is not the number it must be; undefined when there is none. A NaN is compared
  * with everything in vain, so such a limit would hold nothing, or everything at once.
  */
-export function numberProblem(name: string, value: unknown, expected: Expected) {
+export function numberProblem(
+  name: string,
+  value: unknown,
+  expected: Expected,
+): string | undefined {
   const { fits, text, orFalse } = expected
   if (value === undefined || (orFalse && value === false)) return undefined
   if (typeof value === 'number' && fits(value)) return undefined

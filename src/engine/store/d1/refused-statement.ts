@@ -13,6 +13,11 @@ export function refusedStatement(error: unknown, sqls: readonly string[]): strin
   const name = NAMED.exec(textOf(error))?.slice(1).find(Boolean)
   if (name === undefined) return undefined
   const bare = name.split('.').at(-1) ?? name
-  const found = new Set(sqls.filter((sql) => sql.includes(bare)))
+  const found = new Set(sqls.filter((sql) => wordsOf(sql).has(bare)))
   return found.size === 1 ? [...found][0] : undefined
+}
+
+/** A table `runs` is not meant by a statement on `dogear_runs`. */
+function wordsOf(sql: string): Set<string> {
+  return new Set(sql.split(/[^\w$]+/))
 }

@@ -119,7 +119,10 @@ function labelsIn({ schedule, label, alsoLabel }: RunFilter<Value>): RunLabel<Va
 /** Of two indexes SQLite may choose the one that fits a range of time and leaves the status to be searched for. */
 function indexFor({ idStart, group, error, status, job }: RunFilter<Value>): string {
   if (idStart) return 'dogear_runs_by_id_start'
-  if (group) return 'dogear_runs_by_error_group'
+  // Nearly all runs with an error are failed ones: another status is the rarer of the two.
+  const rare = status !== undefined && status !== 'failed'
+  if (group) return rare ? 'dogear_runs_by_error_group_status' : 'dogear_runs_by_error_group'
+  if (error && rare) return 'dogear_runs_by_error_status'
   if (error) return job ? 'dogear_runs_by_error_job' : 'dogear_runs_by_error'
   if (status) return job ? 'dogear_runs_by_job_status' : 'dogear_runs_by_status'
   return job ? 'dogear_runs_by_job' : 'dogear_runs_by_time'
