@@ -53,6 +53,7 @@ export type {
   NestedCursor,
   NumberedPages,
   PageCursor,
+  Parts,
   R2ObjectsOptions,
   RecordOptions,
   RecordQuery,

@@ -1,6 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 import { DogearError, describeValue } from '../errors.ts'
 import { enumerator, type Enumerator, type Page } from './enumerator.ts'
+import { indexAfter, indexParts, type Indices } from './index-parts.ts'
 
 /**
  * Walks an array that is the same on every resumption. Cursor: the index of the last item done
@@ -16,25 +17,21 @@ export function array<Item>(
       `enumerators.array got ${describeValue(items)}; expected an array`,
     )
   }
-  const first = indexAfter('array', cursor)
-  return enumerator(
-    async function* () {
-      yield fromIndex(items, first)
-    },
-    async () => items.length,
-  )
+  return walkOver(items, { first: indexAfter('array', cursor), end: items.length })
 }
 
-function* fromIndex<Item>(items: readonly Item[], first: number): Page<Item, number> {
-  for (let index = first; index < items.length; index++) yield [items[index] as Item, index]
+function walkOver<Item>(items: readonly Item[], indices: Indices): Enumerator<Item, number> {
+  return {
+    ...enumerator(
+      async function* () {
+        yield pairsAt(items, indices)
+      },
+      async () => items.length,
+    ),
+    parts: indexParts('array', indices, (some) => walkOver(items, some)),
+  }
 }
 
-/** The index to go on with after a cursor that is the last index done. */
-export function indexAfter(name: string, cursor: Cursor | null): number {
-  if (cursor === null) return 0
-  if (typeof cursor === 'number' && Number.isSafeInteger(cursor) && cursor >= 0) return cursor + 1
-  throw new DogearError(
-    'invalid_cursor',
-    `enumerators.${name} got cursor ${describeValue(cursor)}; expected an index or null`,
-  )
+function* pairsAt<Item>(items: readonly Item[], { first, end }: Indices): Page<Item, number> {
+  for (let index = first; index < end; index++) yield [items[index] as Item, index]
 }

@@ -94,6 +94,18 @@ export function underCursor<Item, C extends Cursor>(
   return counts === undefined ? [item, cursor] : [item, cursor, counts]
 }
 
+/** How a walk is cut, so that its parts can be walked at the same time. */
+export interface Parts<Item, C extends Cursor> {
+  /**
+   * At most `count - 1` cursors, in the order of the walk, that cut what is left of it into up to `count`
+   * parts of about the same size. A part ends with the item of its cursor, the next one begins after it,
+   * and the last one has no end. Fewer cursors, or none, where there are fewer items.
+   */
+  cut(count: number): Promise<C[]>
+  /** The same walk, which ends with the item of that cursor: none beyond it is met, not even one that comes in later. */
+  until(last: C): Enumerator<Item, C>
+}
+
 /** Anything the engine can walk: an enumerator, or one that also yields `Tick`, `Throttled` and `Unreadable`. */
 export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Entry<Item, C>> {
   /** Items of the whole walk, from its very start; null when unknown. Asked once per run; again while nothing is done. */
@@ -102,6 +114,8 @@ export interface Walk<Item, C extends Cursor = Cursor> extends AsyncIterable<Ent
   pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
   /** Each of its pages is one item. */
   readonly single?: true
+  /** How it is cut; not there when it can only be walked from one end to the other. */
+  readonly parts?: Parts<Item, C>
 }
 
 /**
@@ -119,6 +133,19 @@ export interface Enumerator<Item, C extends Cursor = Cursor> extends AsyncIterab
   pages?(): AsyncIterable<Iterable<Entry<Item, C>>>
   /** Each of its pages is one item. */
   readonly single?: true
+  /** How it is cut; not there when it can only be walked from one end to the other. */
+  readonly parts?: Parts<Item, C>
+}
+
+/** The parts of a walk that is within another one, each put into such another one by `wrap`. */
+export function wrappedParts<Item, C extends Cursor>(
+  { parts }: Walk<Item, C>,
+  wrap: (part: Enumerator<Item, C>) => Enumerator<Item, C>,
+): { parts?: Parts<Item, C> } {
+  if (!parts) return {}
+  return {
+    parts: { cut: (count) => parts.cut(count), until: (last) => wrap(parts.until(last)) },
+  }
 }
 
 /** Lets the run stand still in a loop that is not the engine's. */

@@ -2,7 +2,14 @@ import { array } from './array.ts'
 import { batchRanges } from './batch-ranges.ts'
 import { batches } from './batches.ts'
 import { chain } from './chain.ts'
-import { pagesOf, pairsByHand, type StandStill, type Walk } from './enumerator.ts'
+import {
+  type Enumerator,
+  pagesOf,
+  pairsByHand,
+  type StandStill,
+  type Walk,
+  wrappedParts,
+} from './enumerator.ts'
 import { jsonLines } from './json-lines.ts'
 import { nested } from './nested.ts'
 import { pages } from './pages.ts'
@@ -54,14 +61,18 @@ export function enumeratorsOf(
   }) as Enumerators
 }
 
-function walkedByHand(walk: Walk<unknown>, standStill: StandStill): Walk<unknown> {
-  return { ...walk, [Symbol.asyncIterator]: () => pairsByHand(pagesOf(walk), standStill) }
+function walkedByHand(walk: Walk<unknown>, standStill: StandStill): Enumerator<unknown> {
+  return {
+    ...walk,
+    ...wrappedParts(walk, (part) => walkedByHand(part, standStill)),
+    [Symbol.asyncIterator]: () => pairsByHand(pagesOf(walk), standStill),
+  }
 }
 
 export { Throttled, Tick, Unreadable } from './enumerator.ts'
 export { InvalidRecordError } from './invalid-record.ts'
 export { PageError } from './pages.ts'
-export type { Entry, Enumerator, Walk } from './enumerator.ts'
+export type { Entry, Enumerator, Parts, Walk } from './enumerator.ts'
 export type { BatchRange } from './batch-ranges.ts'
 export type { BatchOptions } from './batches.ts'
 export type { ChainCursor } from './chain.ts'

@@ -7,6 +7,7 @@ import {
   pagesOf,
   requireWalk,
   Throttled,
+  wrappedParts,
   type Entry,
   type Enumerator,
   type Walk,
@@ -56,7 +57,11 @@ export function throttle<Item, C extends Cursor>(
     if (options.check === 'before' && (await options.throttleOn())) return null
     return (await walk.size?.()) ?? null
   }
-  return { ...enumerator(pages, size), single: true }
+  return {
+    ...enumerator(pages, size),
+    single: true,
+    ...wrappedParts(walk, (part) => throttle(part, options)),
+  }
 }
 
 async function* throttled<Item, C extends Cursor>(
