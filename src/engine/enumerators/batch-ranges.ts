@@ -2,7 +2,8 @@ import type { SqlValue } from '../statement.ts'
 import { type BatchOptions, counted, sizeOf } from './batches.ts'
 import { enumerator, type Enumerator } from './enumerator.ts'
 import type { Bound, KeyCursor } from './keys.ts'
-import { Keyset, type RecordQuery, requireCount } from './keyset.ts'
+import { Keyset, requireCount } from './keyset.ts'
+import type { RecordQuery } from './record-query.ts'
 import { quoteName } from './sql-text.ts'
 
 /** A batch of rows as a condition: to be changed by one statement, without having been read. */

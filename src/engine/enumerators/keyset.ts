@@ -6,35 +6,9 @@ import type { SqlValue } from '../statement.ts'
 import { KeyDoubts } from './key-doubts.ts'
 import { type Bound, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
 import { type PageSize } from './page-size.ts'
+import type { KeysetOptions, RecordQuery } from './record-query.ts'
 import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'
-
-/** The rows to walk, and the columns to walk them along. */
-export interface RecordQuery<Row> {
-  /** One SELECT without ORDER BY and LIMIT; the engine adds its own. A `;` at its end is taken off. */
-  readonly sql: string
-  /** Bound to the `?` of `sql`. */
-  readonly params?: readonly SqlValue[]
-  /**
-   * The columns that order the walk, as the SELECT names them; together unique and never null. An
-   * index over them keeps each page's cost flat. D1 has no dates: a column of dates or times walks in
-   * time's order when it holds numbers, or texts of one form and one zone that sort as they should
-   * (`2026-01-31`, `2026-01-31T10:00:00.000Z`), and its cursor is that number or text unchanged.
-   * @default 'id'
-   */
-  readonly by?: string | readonly string[]
-  /** `'asc'` begins at the lowest key, `'desc'` at the highest. @default 'asc' */
-  readonly order?: 'asc' | 'desc'
-  /** Only for inference: the type of a row. */
-  readonly row?: Row
-}
-
-/** The start of a walk by keys. */
-export interface KeysetOptions {
-  /** Start after this key: the cursor that came beside an item. */
-  cursor?: Cursor | null
-  /** Start with this key: a step's own cursor, which names the next item. */
-  from?: Cursor | null
-}
+import { Upcoming } from './upcoming.ts'
 
 /** Rows read at once: `size` of them, and the first of the next page, if there is one. */
 export interface RowPage<Row> {
@@ -244,19 +218,4 @@ export function requireCount(enumerator: string, name: string, value: number): n
     'invalid_enumerator',
     `${enumerator} got ${name} ${describeValue(value)}; expected ${WHOLE.text}`,
   )
-}
-
-/** A page that is being read. */
-class Upcoming<T> {
-  readonly page: Promise<T>
-  isThere = false
-
-  constructor(page: Promise<T>) {
-    this.page = page
-    // Also: a page nobody came to wait for must not end the process when it fails.
-    const arrived = () => {
-      this.isThere = true
-    }
-    page.then(arrived, arrived)
-  }
 }

@@ -1,13 +1,8 @@
 import { enumerator, type Enumerator, type Page } from './enumerator.ts'
 import type { KeyCursor } from './keys.ts'
-import {
-  Keyset,
-  type KeysetOptions,
-  type RecordQuery,
-  requireCount,
-  type RowPage,
-} from './keyset.ts'
+import { Keyset, requireCount, type RowPage } from './keyset.ts'
 import { PageSize } from './page-size.ts'
+import type { KeysetOptions, RecordQuery } from './record-query.ts'
 
 const FIRST_PAGE = 500
 
