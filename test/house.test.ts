@@ -173,4 +173,8 @@ const TABLE_ROOMS = [
 ]
 
 /** What else of the engine prepares statements: those of jobs. */
-const AUTHORS_SQL = ['src/engine/enumerators/batch-ranges.ts', 'src/engine/enumerators/keyset.ts']
+const AUTHORS_SQL = [
+  'src/engine/enumerators/batch-ranges.ts',
+  'src/engine/enumerators/key-stretches.ts',
+  'src/engine/enumerators/keyset.ts',
+]

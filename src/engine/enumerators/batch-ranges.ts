@@ -1,6 +1,7 @@
 import type { SqlValue } from '../statement.ts'
 import { type BatchOptions, counted, sizeOf } from './batches.ts'
-import { enumerator, type Enumerator } from './enumerator.ts'
+import { enumerator, type Enumerator, type Pair } from './enumerator.ts'
+import { keyParts } from './key-parts.ts'
 import type { Bound, KeyCursor } from './keys.ts'
 import { Keyset, requireCount } from './keyset.ts'
 import type { RecordQuery } from './record-query.ts'
@@ -47,26 +48,36 @@ export function batchRanges<Row>(
 ): Enumerator<BatchRange, KeyCursor> {
   const keys = new Keyset('batchRanges', db, query, options)
   const size = requireCount('enumerators.batchRanges', 'batchSize', options.batchSize ?? 100)
-  return enumerator(
-    async function* () {
-      let bound = keys.start
-      let reading = read(keys, bound, size)
-      for (;;) {
-        const edges = await reading
-        if (edges === null) return await keys.requireNoneLeft()
-        const range = rangeOf(keys, bound, edges)
-        if (edges.more) {
-          bound = keys.after(edges.last)
-          reading = read(keys, bound, size)
-          // A range nobody came to wait for must not end the process when it fails.
-          reading.catch(() => undefined)
-        }
-        yield [counted(options, range, range.to, range.count)]
-        if (!edges.more) return await keys.requireNoneLeft()
-      }
-    },
-    async () => sizeOf(options, await keys.count(), size),
-  )
+  const walk = (some: Keyset<Row>): Enumerator<BatchRange, KeyCursor> => ({
+    ...enumerator(
+      () => rangesIn(some, options, size),
+      async () => sizeOf(options, await some.count(), size),
+    ),
+    parts: keyParts(some, walk, size),
+  })
+  return walk(keys)
+}
+
+async function* rangesIn<Row>(
+  keys: Keyset<Row>,
+  options: BatchOptions,
+  size: number,
+): AsyncGenerator<readonly Pair<BatchRange, KeyCursor>[]> {
+  let bound = keys.start
+  let reading = read(keys, bound, size)
+  for (;;) {
+    const edges = await reading
+    if (edges === null) return await keys.requireNoneLeft()
+    const range = rangeOf(keys, bound, edges)
+    if (edges.more) {
+      bound = keys.after(edges.last)
+      reading = read(keys, bound, size)
+      // A range nobody came to wait for must not end the process when it fails.
+      reading.catch(() => undefined)
+    }
+    yield [counted(options, range, range.to, range.count)]
+    if (!edges.more) return await keys.requireNoneLeft()
+  }
 }
 
 /** The rows at a range's edges, key columns only. */
@@ -87,14 +98,14 @@ async function read<Row>(
   bound: Bound | null,
   size: number,
 ): Promise<Edges<Row> | null> {
-  const { source, names, order } = keys
-  const where = bound ? ` WHERE ${keys.beyond(bound)}` : ''
+  const { names, order } = keys
+  const left = keys.left(bound)
   const sql =
-    `WITH batch AS (SELECT ${names} FROM ${source.sql}${where} ORDER BY ${order} LIMIT ${size + 1}), ` +
+    `WITH batch AS (SELECT ${names} ${left.sql} ORDER BY ${order} LIMIT ${size + 1}), ` +
     `placed AS (SELECT *, row_number() OVER (ORDER BY ${order}) AS dogear_place, count(*) OVER () AS dogear_count FROM batch) ` +
     `SELECT * FROM placed WHERE dogear_place IN (1, ${size}, dogear_count) ` +
     `OR (${keys.columns.map(quoteName).join(' || ')}) IS NULL ORDER BY dogear_place LIMIT 4`
-  const statement = keys.db.prepare(sql).bind(...source.values, ...(bound?.key ?? []))
+  const statement = keys.db.prepare(sql).bind(...left.values)
   const { results } = await statement.all<Row & Place>()
   for (const row of results) keys.keyOf(row)
   await keys.doubts.requireUsable(results, bound, size + 1)

@@ -1,4 +1,5 @@
 import { enumerator, type Enumerator, type Pair } from './enumerator.ts'
+import { keyParts } from './key-parts.ts'
 import type { KeyCursor } from './keys.ts'
 import { Keyset, requireCount, type RowPage } from './keyset.ts'
 import { PageSize } from './page-size.ts'
@@ -33,13 +34,17 @@ export function batches<Row>(
 ): Enumerator<readonly Row[], KeyCursor> {
   const keys = new Keyset('batches', db, query, options)
   const size = requireCount('enumerators.batches', 'batchSize', options.batchSize ?? DEFAULT_BATCH)
-  return enumerator(
-    async function* () {
-      const pageSize = new PageSize(size, { unit: size, grows: true })
-      for await (const page of keys.pages(pageSize, size)) yield* batchesOf(keys, page, options)
-    },
-    async () => sizeOf(options, await keys.count(), size),
-  )
+  const walk = (some: Keyset<Row>): Enumerator<readonly Row[], KeyCursor> => ({
+    ...enumerator(
+      async function* () {
+        const pageSize = new PageSize(size, { unit: size, grows: true })
+        for await (const page of some.pages(pageSize, size)) yield* batchesOf(some, page, options)
+      },
+      async () => sizeOf(options, await some.count(), size),
+    ),
+    parts: keyParts(some, walk, size),
+  })
+  return walk(keys)
 }
 
 /** Each batch of a page as a page of its own. */

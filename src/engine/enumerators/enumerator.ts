@@ -94,7 +94,10 @@ export function underCursor<Item, C extends Cursor>(
   return counts === undefined ? [item, cursor] : [item, cursor, counts]
 }
 
-/** How a walk is cut, so that its parts can be walked at the same time. */
+/**
+ * How a walk is cut, so that its parts can be walked at the same time. `times`, `array`, `records`, `batches` and
+ * `batchRanges` have parts, and what `throttle` makes of a walk that has some.
+ */
 export interface Parts<Item, C extends Cursor> {
   /**
    * At most `count - 1` cursors, in the order of the walk, that cut what is left of it into up to `count`

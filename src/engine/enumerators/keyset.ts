@@ -4,7 +4,8 @@ import { describeValue, DogearError, type ErrorCode } from '../errors.ts'
 import { WHOLE } from '../policies/expected-numbers.ts'
 import type { SqlValue } from '../statement.ts'
 import { KeyDoubts } from './key-doubts.ts'
-import { type Bound, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
+import { anyNull, nullBefore, type Condition } from './key-nulls.ts'
+import { type Bound, type Key, type KeyCursor, keyPart, type KeyValue } from './keys.ts'
 import { type PageSize } from './page-size.ts'
 import type { KeysetOptions, RecordQuery } from './record-query.ts'
 import { findOrderOrLimit, oneStatement, positional, quoteName } from './sql-text.ts'
@@ -16,6 +17,12 @@ export interface RowPage<Row> {
   size: number
 }
 
+/** What follows the columns of a SELECT. */
+interface Selection {
+  readonly sql: string
+  readonly values: readonly SqlValue[]
+}
+
 /** A query's rows in the order of their keys: what `records`, `batches` and `batchRanges` share. */
 export class Keyset<Row> {
   readonly columns: readonly string[]
@@ -23,26 +30,34 @@ export class Keyset<Row> {
   readonly names: string
   /** The columns as SQL orders by them: "`day` DESC, `id` DESC". */
   readonly order: string
+  /** The other way round. */
+  readonly backwards: string
   /** The query in plain `?` and its values, to be used inside a larger statement. */
-  readonly source: { readonly sql: string; readonly values: readonly SqlValue[] }
+  readonly source: Selection
   /** The walk's start; null at the first key. */
   readonly start: Bound | null
   readonly db: D1Database
   readonly doubts: KeyDoubts
   readonly #enumerator: string
   readonly #query: RecordQuery<Row>
+  readonly #options: KeysetOptions
   readonly #lowest: Bound | null
+  readonly #ends: readonly Key[]
   readonly #descending: boolean
 
+  /** `ends`: no row beyond the key of any of these cursors is met. */
   constructor(
     enumerator: string,
     db: D1Database,
     query: RecordQuery<Row>,
-    { cursor = null, from = null }: KeysetOptions,
+    options: KeysetOptions,
+    ends: readonly Cursor[] = [],
   ) {
     this.db = db
     this.#enumerator = enumerator
     this.#query = query
+    this.#options = options
+    const { cursor = null, from = null } = options
     this.columns = typeof query.by === 'string' ? [query.by] : (query.by ?? ['id'])
     if (this.columns.length === 0) throw this.invalid('no column to walk by; expected at least one')
     const { order = 'asc' } = query
@@ -52,9 +67,10 @@ export class Keyset<Row> {
     this.#descending = order === 'desc'
     this.doubts = new KeyDoubts(this)
     this.names = this.columns.map(quoteName).join(', ')
-    this.order = this.columns
-      .map((column) => `${quoteName(column)}${this.#descending ? ' DESC' : ''}`)
-      .join(', ')
+    const ordered = (way: string) =>
+      this.columns.map((column) => quoteName(column) + way).join(', ')
+    this.order = ordered(this.#descending ? ' DESC' : '')
+    this.backwards = ordered(this.#descending ? '' : ' DESC')
     const text = oneStatement(query.sql)
     if (text === undefined) throw this.invalid('found more than one statement; expected one SELECT')
     const found = findOrderOrLimit(text)
@@ -72,20 +88,43 @@ export class Keyset<Row> {
     this.source = { sql: `(${sql}\n)`, values }
     this.#lowest = from === null ? null : { key: this.#keyIn(from), inclusive: true }
     this.start = cursor === null ? this.#lowest : { key: this.#keyIn(cursor), inclusive: false }
+    this.#ends = ends.map((end) => this.#keyIn(end))
+  }
+
+  /** The same rows up to that key. */
+  until(last: Cursor): Keyset<Row> {
+    const ends = [...this.#ends, last]
+    return new Keyset(this.#enumerator, this.db, this.#query, this.#options, ends)
+  }
+
+  /** The rows that are left after a bound: `FROM (...) WHERE (a, b) > (?, ?) AND (a, b) <= (?, ?)`, and its values. */
+  left(bound: Bound | null): Selection {
+    return this.#from(
+      [...(bound ? [this.beyond(bound)] : []), ...this.#ends.map((end) => this.upTo(end))],
+      [...(bound?.key ?? []), ...this.#ends.flat()],
+    )
   }
 
   /** `(a, b) > (?, ?)`: SQLite compares row values in order and uses the index for it. */
   beyond({ key, inclusive }: Bound): string {
-    const columns = this.columns.slice(0, key.length)
     // A key of fewer columns is a prefix: its ties have not been told apart yet.
     const tiesToo = inclusive || key.length < this.columns.length
-    const operator = `${this.#descending ? '<' : '>'}${tiesToo ? '=' : ''}`
-    return `(${columns.map(quoteName).join(', ')}) ${operator} (${columns.map(() => '?').join(', ')})`
+    return this.compared(tiesToo ? '>=' : '>', key.map(placeholder))
   }
 
-  /** `(a, b) <= (?, ?)`: up to this key and with it, in the order of the walk. */
-  upTo(key: readonly KeyValue[]): string {
-    return `(${this.names}) ${this.#descending ? '>=' : '<='} (${key.map(() => '?').join(', ')})`
+  /** `(a, b) <= (?, ?)`: up to this key and with it, in the order of the walk; up to a prefix without its ties, which come after it. */
+  upTo(key: Key): string {
+    const tiesToo = key.length === this.columns.length
+    return this.compared(tiesToo ? '<=' : '<', key.map(placeholder))
+  }
+
+  /** The columns, as many as there are values, compared with these in the order of the walk. */
+  compared(operator: '<' | '<=' | '>' | '>=', values: readonly string[]): string {
+    const columns = this.columns.slice(0, values.length).map(quoteName)
+    const turned = this.#descending
+      ? operator.replace(/[<>]/, (sign) => (sign === '<' ? '>' : '<'))
+      : operator
+    return `(${columns.join(', ')}) ${turned} (${values.join(', ')})`
   }
 
   /** The bound after a row. */
@@ -122,8 +161,9 @@ export class Keyset<Row> {
 
   /** Rows of the whole walk: a lower bound narrows it, the start of a resumption does not. */
   async count(): Promise<number> {
-    const { sql, values } = this.#from('count(*) AS count', this.#lowest)
-    const statement = this.db.prepare(sql).bind(...values)
+    const lowest = this.#lowest
+    const { sql, values } = lowest ? this.#from([this.beyond(lowest)], lowest.key) : this.#from([])
+    const statement = this.db.prepare(`SELECT count(*) AS count ${sql}`).bind(...values)
     return (await statement.first<number>('count')) ?? 0
   }
 
@@ -134,24 +174,34 @@ export class Keyset<Row> {
       : columns.map((column) => this.#keyValue(row, column))
   }
 
-  /** Nulls come last when a walk goes down, and no comparison meets them: throws when there are some. */
+  /** No comparison meets a null: throws when there are some that the walk should have met. */
   async requireNoneLeft(): Promise<void> {
-    if (!this.#descending) return
-    const isNull = this.columns.map((column) => `${quoteName(column)} IS NULL`).join(' OR ')
-    const { sql, values } = this.#from('*', null)
-    const row = await this.db
-      .prepare(`${sql} WHERE ${isNull} LIMIT 1`)
-      .bind(...values)
-      .first<Row>()
+    if (!this.#descending) {
+      // They come first and are met, but for those that the end of a part hides.
+      for (const end of this.#ends)
+        await this.#requireNone(nullBefore(this.columns, end), this.#lowest)
+    } else if (this.#ends.length === 0) {
+      // They come last, after all parts.
+      await this.#requireNone(anyNull(this.columns), null)
+    }
+  }
+
+  async #requireNone(nulls: Condition, bound: Bound | null): Promise<void> {
+    const { sql, values } = this.#from(
+      [...(bound ? [this.beyond(bound)] : []), nulls.sql],
+      [...(bound?.key ?? []), ...nulls.values],
+    )
+    const statement = this.db.prepare(`SELECT * ${sql} LIMIT 1`)
+    const row = await statement.bind(...values).first<Row>()
     if (row !== null) this.keyOf(row)
   }
 
   /** Rows whose keys D1 takes for this one, two at most. */
-  async equalTo(key: readonly KeyValue[]): Promise<Row[]> {
-    const { sql, values } = this.#from(this.names, null)
+  async equalTo(key: Key): Promise<Row[]> {
     const condition = `(${this.names}) = (${key.map(() => '?').join(', ')})`
-    const statement = this.db.prepare(`${sql} WHERE ${condition} LIMIT 2`)
-    return (await statement.bind(...values, ...key).all<Row>()).results
+    const { sql, values } = this.#from([condition], key)
+    const statement = this.db.prepare(`SELECT ${this.names} ${sql} LIMIT 2`)
+    return (await statement.bind(...values).all<Row>()).results
   }
 
   /** Two rows with one key: where the walk resumes after the first, the second would be lost. */
@@ -168,10 +218,15 @@ export class Keyset<Row> {
     return new DogearError(code, `enumerators.${this.#enumerator}: ${problem} (in ${sql})`)
   }
 
-  /** The first rows after a bound. */
-  async read<T>(selected: string, bound: Bound | null, limit: number): Promise<T[]> {
-    const { sql, values } = this.#from(selected, bound)
-    const statement = this.db.prepare(`${sql} ORDER BY ${this.order} LIMIT ${limit}`)
+  /** The first rows after a bound, in an order. */
+  async read<T>(
+    selected: string,
+    bound: Bound | null,
+    limit: number,
+    order = this.order,
+  ): Promise<T[]> {
+    const { sql, values } = this.left(bound)
+    const statement = this.db.prepare(`SELECT ${selected} ${sql} ORDER BY ${order} LIMIT ${limit}`)
     const { results } = await statement.bind(...values).all<T>()
     return results
   }
@@ -182,15 +237,15 @@ export class Keyset<Row> {
     )
   }
 
-  #from(selected: string, bound: Bound | null): { sql: string; values: SqlValue[] } {
-    const where = bound ? ` WHERE ${this.beyond(bound)}` : ''
+  #from(conditions: readonly string[], values: Key = []): Selection {
+    const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
     return {
-      sql: `SELECT ${selected} FROM ${this.source.sql}${where}`,
-      values: [...this.source.values, ...(bound?.key ?? [])],
+      sql: `FROM ${this.source.sql}${where}`,
+      values: [...this.source.values, ...values],
     }
   }
 
-  #keyIn(cursor: Cursor): readonly KeyValue[] {
+  #keyIn(cursor: Cursor): Key {
     const values: readonly unknown[] = Array.isArray(cursor) ? cursor : [cursor]
     const usable = values.every((value) => typeof value === 'number' || typeof value === 'string')
     if (usable && values.length > 0 && values.length <= this.columns.length) return values
@@ -209,6 +264,10 @@ export class Keyset<Row> {
       `cursor column ${column} is ${value === undefined ? 'not among the selected columns' : describeValue(value)}; expected a number or a string in every row`,
     )
   }
+}
+
+function placeholder(): string {
+  return '?'
 }
 
 /** A count of rows or bytes that an option gives. Throws `invalid_enumerator`. */

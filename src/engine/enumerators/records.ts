@@ -1,4 +1,5 @@
 import { enumerator, type Enumerator, type Page } from './enumerator.ts'
+import { keyParts } from './key-parts.ts'
 import type { KeyCursor } from './keys.ts'
 import { Keyset, requireCount, type RowPage } from './keyset.ts'
 import { PageSize } from './page-size.ts'
@@ -34,13 +35,17 @@ export function records<Row>(
   const { pageSize } = options
   const keys = new Keyset('records', db, query, options)
   const first = requireCount('enumerators.records', 'pageSize', pageSize ?? FIRST_PAGE)
-  return enumerator(
-    async function* () {
-      const size = new PageSize(first, { grows: pageSize === undefined })
-      for await (const page of keys.pages(size)) yield withKeys(keys, page)
-    },
-    () => keys.count(),
-  )
+  const walk = (some: Keyset<Row>): Enumerator<Row, KeyCursor> => ({
+    ...enumerator(
+      async function* () {
+        const size = new PageSize(first, { grows: pageSize === undefined })
+        for await (const page of some.pages(size)) yield withKeys(some, page)
+      },
+      () => some.count(),
+    ),
+    parts: keyParts(some, walk),
+  })
+  return walk(keys)
 }
 
 function* withKeys<Row>(keys: Keyset<Row>, { rows, size }: RowPage<Row>): Page<Row, KeyCursor> {

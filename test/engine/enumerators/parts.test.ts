@@ -1,8 +1,26 @@
-import { describe, expect, it } from 'vitest'
-import { enumerators, Throttled, type Cursor } from '../../../src/engine/index.ts'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  enumerators,
+  Throttled,
+  type BatchRange,
+  type Cursor,
+  type RecordQuery,
+} from '../../../src/engine/index.ts'
 import { enumeratorsOf } from '../../../src/engine/enumerators/index.ts'
 import { buildPart, cut, itemsInParts, partsOf } from '../../support/parts.ts'
 import { itemsOf, itemsOneByOne, type Build } from '../../support/walks.ts'
+
+interface Visit {
+  day: string
+  id: number
+}
+
+const visits = (order: 'asc' | 'desc' = 'asc'): RecordQuery<Visit> => ({
+  sql: 'SELECT day, id FROM part_visits',
+  by: ['day', 'id'],
+  order,
+})
 
 /** Builds a walk, and flattens what it meets into what is to be met once. */
 interface Shape {
@@ -12,6 +30,18 @@ interface Shape {
 
 const flat = (items: readonly unknown[]) => items.flat()
 
+async function rowsOf(ranges: readonly unknown[]) {
+  const found: unknown[] = []
+  for (const { keys, params } of ranges as readonly BatchRange[]) {
+    const { results } = await env.DB.prepare(keys)
+      .bind(...params)
+      .all()
+    found.push(...results)
+  }
+  return found
+}
+
+const days = { sql: 'SELECT day FROM part_visits', by: 'day' }
 const shape = (
   walk: (at: { cursor: Cursor | null }) => unknown,
   flatten: Shape['flat'] = flat,
@@ -26,7 +56,32 @@ const SHAPES: Record<string, Shape> = {
   'a throttled walk': shape((at) =>
     enumerators.throttle(enumerators.times(9, at), { wait: 1, throttleOn: () => false }),
   ),
+  records: shape((at) => enumerators.records(env.DB, visits(), { ...at, pageSize: 4 })),
+  'records downwards': shape((at) => enumerators.records(env.DB, visits('desc'), at)),
+  'batches of 3': shape((at) => enumerators.batches(env.DB, visits(), { ...at, batchSize: 3 })),
+  'batches downwards': shape((at) =>
+    enumerators.batches(env.DB, visits('desc'), { ...at, batchSize: 4 }),
+  ),
+  'ranges of 3': shape(
+    (at) => enumerators.batchRanges(env.DB, visits(), { ...at, batchSize: 3 }),
+    rowsOf,
+  ),
+  'ranges of equal keys': shape(
+    (at) => enumerators.batchRanges(env.DB, days, { ...at, batchSize: 2 }),
+    rowsOf,
+  ),
 }
+
+beforeAll(async () => {
+  await env.DB.batch([
+    env.DB.prepare('CREATE TABLE part_visits (id INTEGER, day TEXT)'),
+    env.DB.prepare('CREATE INDEX part_visits_by_day ON part_visits (day, id)'),
+    env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29)
+       INSERT INTO part_visits SELECT i, '2026-01-0' || (i / 8 + 1) FROM n`,
+    ),
+  ])
+})
 
 describe.each(Object.entries(SHAPES))('The parts of %s', (_, { build, flat: flatten }) => {
   it.each([1, 2, 3, 8, 100])(
