@@ -32,13 +32,13 @@ export function closedBy(d: Driving | undefined, now: number): string {
 export async function goOnWithPurge(
   store: Pick<RunStore, 'remove'>,
   storage: RunStorage,
-  forgetAll: () => Promise<void>,
+  forgetAll: (purged: { run: string; lanes: number }) => Promise<void>,
 ): Promise<void> {
   const { purging } = storage
   if (!purging) return
-  const { run, closed } = purging
+  const { run, closed, lanes = 0 } = purging
   const outcome = await store.remove(run, { closed, statements: STATEMENTS })
   if (!storage.purging) return
-  if (outcome === 'removed') await forgetAll()
+  if (outcome === 'removed') await forgetAll({ run, lanes })
   else if (outcome === 'kept') storage.endPurge()
 }

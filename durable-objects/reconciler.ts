@@ -12,6 +12,7 @@ import { log } from '../src/engine/log.ts'
 import { withTimeout } from '../src/engine/patience.ts'
 import { redactorOf } from '../src/engine/sensitive.ts'
 import { queueGone, queueOf } from './queues.ts'
+import type { RunLanes } from './run-lanes.ts'
 import type { RunState } from './run-state.ts'
 import { isoTime } from '../src/engine/iso-time.ts'
 
@@ -24,12 +25,14 @@ const OBJECT_D1_TIMEOUT_MS = 10_000
  */
 export class Reconciler {
   readonly #state: RunState
+  readonly #lanes: RunLanes
   readonly #ready: () => Promise<void>
   #settling: Promise<void> = Promise.resolve()
 
   /** `ready` rejects while nothing may be asked of D1. */
-  constructor(state: RunState, ready: () => Promise<void>) {
+  constructor(state: RunState, lanes: RunLanes, ready: () => Promise<void>) {
     this.#state = state
+    this.#lanes = lanes
     this.#ready = ready
   }
 
@@ -91,6 +94,7 @@ export class Reconciler {
       await this.#obey(run)
       await this.#obey(run)
       await this.#send(run)
+      await this.#lanes.orderAll(run)
       await this.#workWhatNobodyTakes(run)
     } finally {
       await this.#index(run)
@@ -133,8 +137,10 @@ export class Reconciler {
     if (!d) return
     const at = isoTime(this.#state.now())
     const by = { run: run.id, fence: d.fence, at }
+    // What is not for the whole run is for its own lane.
+    const byLane = { ...by, lane: run.lane ?? 0 }
     if (isStopping(d)) {
-      const closed = !needsClosing(run)
+      const closed = run.lane === undefined && !needsClosing(run)
       const answer = await patiently(
         d.intent.kind === 'fail'
           ? this.#state.store.fail(by, { closed, error: grouped(run.job, d.intent.error) })
@@ -144,7 +150,7 @@ export class Reconciler {
         commands.cancelAnswered(state, run, answer, this.#state.now()),
       )
     } else if (d.intent.kind === 'pause' && d.intent.revoked) {
-      const answer = await patiently(this.#state.store.raise(by))
+      const answer = await patiently(this.#state.store.raise(byLane))
       await this.#state.change((state) => commands.pauseAnswered(state, answer, this.#state.now()))
     } else if (d.intent.kind === 'reopen') {
       const answer = await patiently(this.#state.store.reopen(by))
@@ -152,13 +158,13 @@ export class Reconciler {
     }
   }
 
-  async #send({ id, options }: NewRun): Promise<void> {
+  async #send(run: NewRun): Promise<void> {
     if (this.#isDue && this.#driving?.untaken !== undefined) await this.#noteTaken()
     const d = this.#driving
     // Asked again: a person may have paused the run meanwhile.
     if (!d || !this.#isDue) return
     const { n } = d
-    const { queue: sender, gone } = queueOf(this.#state.env, d.queue, options)
+    const { queue: sender, gone } = queueOf(this.#state.env, d.queue, run.options)
     const itself = d.untaken !== undefined && this.#state.worksItself
     const queue = itself ? undefined : sender
     await this.#state.change((state) => {
@@ -172,7 +178,7 @@ export class Reconciler {
       // Written, read and deleted: what a message costs.
       if (queue) state.queueOperations += 3
     })
-    const message = messageOf(id, d)
+    const message = messageOf(run, d)
     if (queue) await patiently(queue.send(message))
     else await this.#state.keep(message)
   }
@@ -184,14 +190,14 @@ export class Reconciler {
   }
 
   /** A message is missed, and nobody takes others of Dogear's queue either: the object works the slice itself. */
-  async #workWhatNobodyTakes({ id, options }: NewRun): Promise<void> {
+  async #workWhatNobodyTakes(run: NewRun): Promise<void> {
     const missed = this.#driving && missedAt(this.#driving)
     if (!missed || missed > this.#state.now()) return
-    if (!queueOf(this.#state.env, this.#driving?.queue ?? '', options).own) return
+    if (!queueOf(this.#state.env, this.#driving?.queue ?? '', run.options).own) return
     await this.#noteTaken()
     const d = this.#driving
     if (d?.untaken === undefined || !this.#state.worksItself) return
-    await this.#state.keep(messageOf(id, d))
+    await this.#state.keep(messageOf(run, d))
   }
 
   async #noteTaken(): Promise<void> {
@@ -202,17 +208,21 @@ export class Reconciler {
 
   async #index(run: NewRun): Promise<void> {
     const d = this.#driving
+    if (d && run.lane !== undefined) return this.#lanes.tellRun(run, d)
     if (!d || d.rev === d.indexed) return
-    const { rev, status } = d
+    const { rev } = d
+    // A list shows the sum.
+    const { lanes: _lanes, ...shown } = runView(run, d)
+    const { status } = shown
     const waiting = status === 'queued' || status === 'interrupted' || status === 'paused'
-    const view = JSON.stringify(runView(run, d))
+    const view = JSON.stringify(shown)
     await patiently(this.#state.store.index(run.id, rev, waiting ? status : 'running', view))
     await this.#state.change((state) => void (state.indexed = Math.max(state.indexed, rev)))
   }
 }
 
-function messageOf(run: string, { n, alone }: Driving): SliceMessage {
-  return { run, lane: 0, n, ...(alone && { alone: true as const }) }
+function messageOf({ id, lane = 0 }: NewRun, { n, alone }: Driving): SliceMessage {
+  return { run: id, lane, n, ...(alone && { alone: true as const }) }
 }
 
 function patiently<T>(work: Promise<T>): Promise<T> {

@@ -29,6 +29,8 @@ interface Host {
   told: (event: EngineEvent) => void
   /** The run has ended, and that is stored. */
   ended: () => Promise<void>
+  /** Removes what the objects of its other lanes have stored. */
+  forgetLanes: (run: string, lanes: number) => Promise<void>
 }
 
 /**
@@ -100,7 +102,7 @@ export class RunState {
       throw error
     }
     // From here and not from the slice: a slow listener must keep no message of another run waiting.
-    const hasEnded = isEnded(d.status) && !isEnded(status)
+    const hasEnded = isEnded(d.status) && !isEnded(status) && known.run.lane === undefined
     if (hasEnded) this.#ctx.waitUntil(this.#host.ended())
     return answer
   }
@@ -111,8 +113,15 @@ export class RunState {
     if (!known) return
     const { run, driving } = known
     const at = isoTime(this.now())
-    const common = { type, at, run: run.id, job: run.job, fence: fence ?? driving.fence }
-    const event = { ...common, ...redactorOf(run)(payload) } as EngineEvent
+    const { id, job, lane } = run
+    const where = { run: id, job, ...(lane !== undefined && { lane }) }
+    const event = {
+      type,
+      at,
+      ...where,
+      fence: fence ?? driving.fence,
+      ...redactorOf(run)(payload),
+    } as EngineEvent
     this.log([event])
     this.#host.told(event)
   }
@@ -168,6 +177,12 @@ export class RunState {
     if (this.load()?.driving === gone) await this.#begin(run, {}, beginning)
   }
 
+  /** Begins a lane that another one has cut off. */
+  async beginLane(lane: NewRun, driving: Driving): Promise<void> {
+    this.storage.create(lane, driving)
+    await this.arm()
+  }
+
   /** The run is what D1 has, whatever this object knew. */
   async takeOver(stored: StoredRun): Promise<void> {
     const { run, known } = recovered(stored, this.now())
@@ -195,11 +210,13 @@ export class RunState {
 
   /** Goes on with a purge that has begun, if one has. */
   async goOnWithPurge(): Promise<void> {
-    await goOnWithPurge(this.store, this.storage, () => this.forgetAll())
+    await goOnWithPurge(this.store, this.storage, (lanes) => this.forgetAll(lanes))
     await this.arm()
   }
 
-  async forgetAll(): Promise<void> {
+  /** `purged`: the run whose other lanes are to be forgotten first, and how many it has. */
+  async forgetAll(purged?: { run: string; lanes: number }): Promise<void> {
+    if (purged) await this.#host.forgetLanes(purged.run, purged.lanes)
     await this.#alarm.arm(null, this.now())
     await this.#ctx.storage.deleteAll()
     this.storage.forget()

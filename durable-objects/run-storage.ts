@@ -26,6 +26,8 @@ const PURGING = 'purging'
 export interface Purging {
   run: string
   closed: string
+  /** Lanes beside the first one, each with an object of its own. */
+  lanes?: number
 }
 
 /** The storage of a run's Durable Object: the run's definition, its driving, its past. */

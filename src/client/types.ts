@@ -63,6 +63,8 @@ export type { Command, InterruptionReason, NestedSteps, Status } from '../engine
  * imported, so that no validator comes along.
  */
 export type Run = z.infer<typeof RunSchema>
+/** One of the lanes of a run. */
+export type Lane = NonNullable<Run['lanes']>[number]
 export type RunPage = z.infer<typeof RunPageSchema>
 export type RunTotals = z.infer<typeof TotalsSchema>
 export type RunHistogram = z.infer<typeof HistogramSchema>

@@ -84,6 +84,8 @@ export interface EventPayloads {
   'iteration.nothing_found': History & { cursor: unknown }
   'iteration.aborted': { cursor: unknown; complete: boolean }
   'iteration.completed': History & { cursor: unknown }
+  /** One of the run's lanes has come to its end. The first one's end is that of the run. */
+  'lane.finished': object
   'commit.written': {
     seq: number
     step: string | null
@@ -104,6 +106,8 @@ export type EngineEvent = {
     at: string
     run: string
     job: string
+    /** Where it is not the first. */
+    lane?: number
     fence: number
   } & EventPayloads[T]
 }[EventType]

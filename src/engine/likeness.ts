@@ -42,6 +42,7 @@ function detailOf(event: EngineEvent): string | undefined {
     case 'iteration.aborted':
     case 'iteration.completed':
     case 'commit.found':
+    case 'lane.finished':
       return ''
     case 'run.logged':
     case 'run.resumed':

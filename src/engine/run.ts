@@ -28,6 +28,7 @@ export const INTERRUPTION_REASONS = [
   'deploy',
   'throttle',
   'isolated',
+  'lanes',
 ] as const
 export type InterruptionReason = (typeof INTERRUPTION_REASONS)[number]
 
@@ -96,6 +97,32 @@ export interface Cost {
   durableObjectRequests: number
 }
 
+/** One of the lanes of a run, in JSON. */
+export interface LaneView extends Pick<
+  RunView,
+  | 'status'
+  | 'reason'
+  | 'resumeAt'
+  | 'attention'
+  | 'cursor'
+  | 'error'
+  | 'attempts'
+  | 'retry'
+  | 'lease'
+  | 'interruptions'
+  | 'resumptions'
+  | 'slices'
+  | 'workedMs'
+  | 'commits'
+  | 'pace'
+  | 'cost'
+  | 'updatedAt'
+> {
+  /** Its number, from 0. */
+  lane: number
+  progress: Omit<Progress, 'total'>
+}
+
 /** The schedule that a run was started by. */
 export interface RunSchedule {
   name: string
@@ -139,6 +166,8 @@ export interface RunView {
   workedMs: number
   commits: number
   pace?: Pace
+  /** The lanes that its walk was cut into; what stands beside them is of all together. */
+  lanes?: LaneView[]
   /** The policy that it was started with, instead of the job's own. */
   commit?: { everyItems?: number; everyMs?: number }
   cost: Cost

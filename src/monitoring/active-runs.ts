@@ -1,3 +1,4 @@
+import { RUN_SUMS } from '../engine/store/d1/run-sums.ts'
 import type { Status } from '../engine/run.ts'
 
 /** A run that has not ended, as the overview looks at it. Times are ISO 8601. */
@@ -27,7 +28,7 @@ export async function activeRuns(db: D1Database): Promise<ActiveRun[]> {
        driving ->> '$.startedAt' AS startedAt, driving ->> '$.resumeAt' AS resumeAt
      FROM (SELECT id, job, shown_status, driving FROM dogear_runs WHERE shown_status = ?1
            ORDER BY created_at, id LIMIT ${PER_STATUS}) AS oldest
-     JOIN dogear_lanes ON dogear_lanes.run_id = oldest.id AND dogear_lanes.lane = 0`,
+     JOIN ${RUN_SUMS} AS lanes ON lanes.run_id = oldest.id`,
   )
   const answers = await db.batch<Omit<ActiveRun, 'held'> & { held: number }>(
     ACTIVE.map((status) => query.bind(status)),

@@ -1,3 +1,4 @@
+import { RUN_SUMS } from '../engine/store/d1/run-sums.ts'
 import type { Status } from '../engine/run.ts'
 import { type RunTimes, slowAfterMs, tookMs, usualDurations } from './job-pace.ts'
 import type { AlertPolicy } from '../engine/policies/alert-policy.ts'
@@ -46,7 +47,7 @@ const NEWEST = `
           finished_at AS finishedAt
         FROM dogear_runs INDEXED BY dogear_runs_by_job WHERE job = ?1
         ORDER BY created_at DESC, id DESC LIMIT ${RUNS_SHOWN}) AS newest
-  JOIN dogear_lanes AS lanes ON lanes.run_id = newest.id AND lanes.lane = 0`
+  JOIN ${RUN_SUMS} AS lanes ON lanes.run_id = newest.id`
 
 /** Reads the last runs of a job by indexes: what it costs does not depend on how many there are. */
 export async function readJobRuns(

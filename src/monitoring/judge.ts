@@ -1,3 +1,4 @@
+import { RUN_SUMS } from '../engine/store/d1/run-sums.ts'
 import type { UnclosedRun } from '../engine/runs/sweep.ts'
 import type { AlertPolicy } from '../engine/policies/alert-policy.ts'
 import {
@@ -97,19 +98,20 @@ const FACTS = `SELECT id AS run, job, options -> '$.alerts' AS policy, finished_
     coalesce(driving ->> '$.cost.queueOperations', 0) AS queueOperations,
     coalesce(driving ->> '$.cost.durableObjectRequests', 0) AS durableObjectRequests,
     lanes.done, lanes.skipped, lanes.d1_rows_read AS d1RowsRead, lanes.d1_rows_written AS d1RowsWritten,
-    (SELECT at FROM dogear_ledger WHERE run_id = id AND lane = 0 ORDER BY seq DESC LIMIT 1) AS lastCommitAt
+    (SELECT max((SELECT at FROM dogear_ledger WHERE run_id = part.run_id AND lane = part.lane
+       ORDER BY seq DESC LIMIT 1)) FROM dogear_lanes AS part WHERE part.run_id = id) AS lastCommitAt
   FROM`
 
 async function readRuns(db: D1Database): Promise<Row[]> {
   const active = db.prepare(
     `${FACTS} (SELECT id, job, shown_status, options, driving, finished_at FROM dogear_runs
        WHERE shown_status = ?1 ORDER BY created_at, id LIMIT ${PER_STATUS}) AS oldest
-     JOIN dogear_lanes AS lanes ON lanes.run_id = oldest.id AND lanes.lane = 0`,
+     JOIN ${RUN_SUMS} AS lanes ON lanes.run_id = oldest.id`,
   )
   const ended = db.prepare(
     `${FACTS} (SELECT run_id FROM dogear_runs_to_judge LIMIT ${ENDED_PER_LOOK}) AS due
      JOIN dogear_runs AS runs ON runs.id = due.run_id
-     JOIN dogear_lanes AS lanes ON lanes.run_id = runs.id AND lanes.lane = 0`,
+     JOIN ${RUN_SUMS} AS lanes ON lanes.run_id = runs.id`,
   )
   const answers = await db.batch<Row>([...ACTIVE.map((status) => active.bind(status)), ended])
   return answers.flatMap(({ results }) => results)

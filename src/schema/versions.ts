@@ -9,6 +9,7 @@ import { SEARCH } from './v5.ts'
 import { PASSED_BY } from './v6.ts'
 import { SKIP_GROUPS } from './v7.ts'
 import { ERRORS_BY_STATUS } from './v8.ts'
+import { LANES } from './v9.ts'
 
 /** One version of Dogear's tables: what brings a database there from the version before. */
 export interface SchemaVersion {
@@ -38,4 +39,5 @@ export const VERSIONS: readonly SchemaVersion[] = [
   { version: 6, breaking: false, statements: PASSED_BY },
   { version: 7, breaking: false, statements: SKIP_GROUPS },
   { version: 8, breaking: false, statements: ERRORS_BY_STATUS },
+  { version: 9, breaking: false, statements: LANES },
 ]

@@ -9,7 +9,7 @@ export function toneOf(event: EngineEvent): string {
   if (type === 'run.ended') return event.status
   if (tellsOfError(event)) return 'failed'
   if (/interrupted|throttled|commanded|noted/.test(type)) return 'interrupted'
-  if (type.endsWith('completed')) return 'completed'
+  if (/(?:completed|finished)$/.test(type)) return 'completed'
   if (/started|resumed|claimed/.test(type)) return 'running'
   return 'queued'
 }
@@ -20,7 +20,8 @@ type Of<Subject extends string> = Extract<EngineEvent, { type: `${Subject}.${str
 /** An event as a sentence, for people who watch. */
 export function eventWords(event: EngineEvent): string {
   // A Worker that is newer than this code may have more events.
-  return knownWords(event) ?? event.type
+  const words = knownWords(event) ?? event.type
+  return event.lane === undefined ? words : `Lane ${event.lane}: ${words}`
 }
 
 function knownWords(event: EngineEvent): string | undefined {
@@ -28,6 +29,7 @@ function knownWords(event: EngineEvent): string | undefined {
   if (isOf(event, 'slice')) return sliceWords(event)
   if (isOf(event, 'step')) return stepWords(event)
   if (isOf(event, 'iteration')) return iterationWords(event)
+  if (isOf(event, 'lane')) return 'The lane has come to its end'
   return commitWords(event)
 }
 

@@ -46,7 +46,7 @@ export const GLOSSARY: Readonly<Record<string, string>> = {
   iteration: "handling one item; the style after Shopify's job-iteration",
   job: 'the definition in code',
   'job-iteration': "Shopify's gem, the model of the iteration style",
-  lane: 'one partition of a run; a run has lane 0 alone',
+  lane: "one part of a run's walk, with a cursor of its own; most runs have lane 0 alone",
   lease: 'the time-limited right to work a run',
   ledger: 'a row per commit: from where to where, how many items, by which fence and code',
   mute: 'to hear nothing of a group of errors until a time, whether it occurs or not',

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { bindingsOf, withoutQueue } from '../engine/bindings.ts'
+import { laneObject } from '../engine/drive/lane-object.ts'
 import type { RunObject, RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { RunView } from '../engine/run.ts'
@@ -84,6 +85,8 @@ export class BenchObjects implements Alarms {
 
   /** The object has lost all that it had stored, and its alarm. */
   async loseStorage(run: string): Promise<void> {
+    // What it is still doing would go on with what it has in memory.
+    await this.evict(run)
     await runInDurableObject(this.#stub(run), async (_object: RunHost, { storage }) => {
       await storage.deleteAlarm()
       await storage.deleteAll()
@@ -93,8 +96,11 @@ export class BenchObjects implements Alarms {
 
   /** Forgets a run that was removed. */
   forget(run: string): void {
-    this.#runs.delete(run)
-    this.#alarms.delete(run)
+    const isOf = (name: string) => name === run || name.startsWith(`${run}.`)
+    for (const name of [...this.#runs.keys(), ...this.#alarms.keys()].filter(isOf)) {
+      this.#runs.delete(name)
+      this.#alarms.delete(name)
+    }
     stopRouting(run)
   }
 
@@ -107,6 +113,8 @@ export class BenchObjects implements Alarms {
       object.clock = this.#clock
       // A slice's own listener hears what a test wants to hear.
       object.onEvent = () => {}
+      // Its lanes are of this bench, too. Older code has none.
+      object.objects = this.of
       routeMessages(object, run, this.#queue)
       // Here, and not among the calls that a test counts or lets fail. Code of before does not look at all.
       await (object as { ready?: RunHost['ready'] }).ready?.()
@@ -138,9 +146,21 @@ export class BenchObjects implements Alarms {
       }
     })
     this.#note(run, seen.alarm)
+    const view = seen.view ?? missing(run)
     const own = this.#ownSlices.get(run)
     this.#ownSlices.delete(run)
-    return { view: seen.view ?? missing(run), alarm: seen.alarm ?? undefined, own }
+    const found = { view, alarm: seen.alarm ?? undefined, own }
+    for (const { lane, status } of view.lanes ?? []) {
+      if (found.own) break
+      const name = laneObject(run, lane)
+      if (lane === 0 || status === 'completed') continue
+      // It begins with the first order of the run's object.
+      if ((await this.of(name).describe()) === null) continue
+      const other = await this.look(name)
+      found.own = other.own
+      found.alarm = Math.min(found.alarm ?? Infinity, other.alarm ?? Infinity)
+    }
+    return found
   }
 
   /** A run without an alarm gets one only when somebody calls it. */

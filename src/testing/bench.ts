@@ -1,6 +1,7 @@
 import { env as workerEnv } from 'cloudflare:workers'
 import type { RunHost } from '../../durable-objects/run-host.ts'
 import { bindingsOf } from '../engine/bindings.ts'
+import { laneObject } from '../engine/drive/lane-object.ts'
 import type { RunObjects, SliceMessage } from '../engine/drive/protocol.ts'
 import { DogearError } from '../engine/errors.ts'
 import type { LogLine } from '../engine/events.ts'
@@ -139,7 +140,7 @@ export class TestBench {
    * for does nothing.
    */
   async redeliver(message: SliceMessage, options: DriveOptions = {}): Promise<RunView> {
-    await this.#objects.take(message.run)
+    await this.#objects.take(laneObject(message.run, message.lane))
     await this.#work(message, options)
     return this.view(message.run)
   }
@@ -163,7 +164,7 @@ export class TestBench {
         continue
       }
       if (view.finishedAt !== undefined || view.status === 'paused' || view.held) return view
-      if (alarm === undefined) break
+      if (alarm === undefined || alarm === Infinity) break
       await this.clock.advanceTo(alarm)
       this.queue.land()
     }

@@ -175,9 +175,9 @@ export const IN_DATABASE: readonly Mutation[] = [
     what: 'the object raises lanes that have a higher fence',
     file: BY_FENCE,
     find: `token = NULL, touched_at = ?3
-  WHERE run_id = ?1 AND fence <= ?2\``,
+  WHERE run_id = ?1 AND fence <= ?2 AND lane = coalesce(?4, lane)\``,
     replace: `token = NULL, touched_at = ?3
-  WHERE run_id = ?1\``,
+  WHERE run_id = ?1 AND lane = coalesce(?4, lane)\``,
   },
   {
     id: 'object-token',
@@ -227,7 +227,7 @@ export const IN_DATABASE: readonly Mutation[] = [
     what: 'a late mark of an old closing closes a run that was reopened and has ended again',
     file: ENDED_RUN,
     find: `closed_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?3)`,
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND lane = 0 AND fence > ?3)`,
     replace: 'closed_at IS NULL AND ?3 >= 0',
     tests: ['engine/store/purge.test.ts'],
   },

@@ -121,7 +121,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
     what: 'a fired alarm is not armed again when something fails',
     file: 'durable-objects/run-host.ts',
     find: `    } finally {
-      await this.#state.armAgain()
+      await this.state.armAgain()
     }`,
     replace: `    } finally {
     }`,
@@ -226,7 +226,7 @@ export const IN_OBJECTS: readonly Mutation[] = [
   {
     id: 'purge-key',
     what: 'a run begins among the rows of one that is being purged',
-    file: 'durable-objects/run-host.ts',
+    file: 'durable-objects/removable.ts',
     find: `    throw new Error('The run of this key is being purged`,
     replace: `    void new Error('The run of this key is being purged`,
     tests: ['durable-objects/purging.test.ts'],

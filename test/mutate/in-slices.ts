@@ -19,9 +19,8 @@ export const IN_SLICES: readonly Mutation[] = [
     id: 'M40',
     what: 'a suspended state is kept for forks',
     file: 'src/engine/store/kept-state.ts',
-    find: `  if (checkpoint.suspended) return null
-`,
-    replace: '',
+    find: 'if (checkpoint.suspended || ',
+    replace: 'if (',
     tests: [MISSING, 'engine/runs/forks.test.ts'],
   },
   {

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { mayBeMissing } from './may-be-missing.ts'
 import { ErrorSchema } from './run-error.ts'
+import { MAX_LANES } from '../../engine/job/lanes-problem.ts'
 import { INTERRUPTION_REASONS, STATUSES } from '../../engine/run.ts'
 
 /** The API's JSON, once: what validates a request also documents it, and gives the client its types. */
@@ -20,6 +21,42 @@ export const count = z.int().nonnegative()
 export const time = z.iso.datetime()
 export const style = z.enum(['continuable', 'iteration'])
 export const status = z.enum(STATUSES)
+
+const cost = z.object({
+  d1RowsRead: count,
+  d1RowsWritten: count,
+  d1Statements: count,
+  queueOperations: count,
+  durableObjectRequests: count,
+})
+const retry = z.object({ failed: count, limit: count.nullable() })
+const lease = z.object({ heardAt: time, endsAt: time })
+const pace = z.object({ items: count, wayMs: count })
+
+const LaneSchema = z
+  .object({
+    lane: count,
+    status,
+    reason: mayBeMissing(z.enum(INTERRUPTION_REASONS)),
+    resumeAt: mayBeMissing(time),
+    attention: mayBeMissing(z.string()),
+    cursor: z.unknown(),
+    progress: z.object({ done: count, skipped: count }),
+    error: mayBeMissing(ErrorSchema),
+    attempts: count,
+    retry: mayBeMissing(retry),
+    lease: mayBeMissing(lease),
+    interruptions: count,
+    resumptions: count,
+    slices: count,
+    workedMs: count,
+    commits: count,
+    pace: mayBeMissing(pace),
+    cost,
+    updatedAt: time,
+  })
+  .openapi('Lane')
+
 export const RunSchema = z
   .object({
     id: z.string(),
@@ -40,11 +77,11 @@ export const RunSchema = z
     result: mayBeMissing(z.unknown()),
     error: mayBeMissing(ErrorSchema),
     attempts: count,
-    retry: mayBeMissing(z.object({ failed: count, limit: count.nullable() })).openapi({
+    retry: mayBeMissing(retry).openapi({
       description:
         'Attempts in a row that got no further and failed, and how many make the run fail, null for no limit: while it is tried again, and when it gave up; the latter not in lists',
     }),
-    lease: mayBeMissing(z.object({ heardAt: time, endsAt: time })).openapi({
+    lease: mayBeMissing(lease).openapi({
       description:
         'While a slice is at work: its last sign of life, and when it counts as gone without a further one. Not in lists',
     }),
@@ -56,20 +93,18 @@ export const RunSchema = z
         'How long its slices have worked on it, waits left out; of an ended run a list has what was known before its last slice',
     }),
     commits: count,
-    pace: mayBeMissing(z.object({ items: count, wayMs: count })).openapi({
+    pace: mayBeMissing(pace).openapi({
       description:
         'Items of the next commit, and how long a commit takes however few it has: the way to the database and back. Not in lists',
+    }),
+    lanes: mayBeMissing(z.array(LaneSchema)).openapi({
+      description:
+        'The lanes that its walk was cut into, each with its own place; what stands beside them is of all together. Not in lists',
     }),
     commit: mayBeMissing(
       z.object({ everyItems: mayBeMissing(z.number()), everyMs: mayBeMissing(z.number()) }),
     ).openapi({ description: "The policy that it was started with, instead of the job's own" }),
-    cost: z.object({
-      d1RowsRead: count,
-      d1RowsWritten: count,
-      d1Statements: count,
-      queueOperations: count,
-      durableObjectRequests: count,
-    }),
+    cost,
     codeVersion: z.string(),
     createdAt: time,
     startedAt: mayBeMissing(time),
@@ -115,6 +150,10 @@ export const StartSchema = z
       .record(z.string(), z.string())
       .optional()
       .openapi({ description: 'What to find the run by later', example: { campaign: 'spring' } }),
+    lanes: z.int().min(1).max(MAX_LANES).optional().openapi({
+      description:
+        "Cuts the walk of an iteration into so many lanes, instead of the job's own number",
+    }),
     commit: z
       .strictObject({
         everyItems: z.int().positive().optional(),

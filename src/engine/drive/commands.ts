@@ -2,6 +2,7 @@ import { grouped } from '../error-group.ts'
 import type { ErrorCode, RunError } from '../errors.ts'
 import { allows, type Command, isEnded } from '../run.ts'
 import { type Driving, type Intent, NO_INTENT } from './driving.ts'
+import { orderAgain, waitsForLanes } from './lanes.ts'
 import { isStopping, needsClosing } from './owed.ts'
 import type { Commanded } from './protocol.ts'
 import { isRetrying, notePassOver, passOverProblem } from './pass-over.ts'
@@ -67,7 +68,8 @@ export function command(d: Driving, what: Command, options: CommandOptions, now:
   d.updatedAt = now
   switch (what) {
     case 'interrupt':
-      d.interrupting = { hold: options.hold === true }
+      // The lanes that it waits for are interrupted themselves.
+      if (!waitsForLanes(d)) d.interrupting = { hold: options.hold === true }
       break
     case 'pause':
       d.intent = { kind: 'pause', revoked: false }
@@ -85,6 +87,7 @@ export function command(d: Driving, what: Command, options: CommandOptions, now:
       show(d, d.status, 'cancel', now)
       break
     case 'retry':
+      orderAgain(d)
       notePassOver(d, options.passOver)
       // The attempt that it waits for comes at once.
       if (!isEnded(d.status)) d.sendAt &&= now
@@ -97,6 +100,7 @@ export function command(d: Driving, what: Command, options: CommandOptions, now:
 }
 
 function resume(d: Driving, options: CommandOptions, now: number): void {
+  orderAgain(d)
   if (d.status === 'paused' || d.held) d.n += 1
   // What a person was to see to, before this run could go on.
   if (d.status === 'paused' && d.reason === 'deploy') d.attention = null
@@ -176,6 +180,7 @@ export function reopenAnswered(d: Driving, answer: Answer, now: number): void {
   if (d.intent.kind !== 'reopen' || !counts(d, answer, now)) return
   d.intent = NO_INTENT
   d.reopenedAt = now
+  delete d.endedInD1
   d.closing = false
   d.result = null
   d.children = []
@@ -205,6 +210,7 @@ function counts(d: Driving, answer: Answer, now: number): boolean {
 
 /** D1 has an end that the object did not know: a slice finishes the closing. */
 export function closeSoon(d: Driving, now: number): void {
+  d.endedInD1 = true
   d.n += 1
   d.sendAt = now
   // What has ended stays so.

@@ -1,5 +1,5 @@
 import type { RunError } from '../errors.ts'
-import type { InterruptionReason, Retry, Status } from '../run.ts'
+import type { InterruptionReason, LaneView, Retry, Status } from '../run.ts'
 import type { InterruptDirective, NewRun, PassOver, Report } from './run-record.ts'
 
 /**
@@ -39,6 +39,8 @@ export interface Driving {
   reopenedAt: number | null
   /** The run has ended, and a slice still has to close it. */
   closing: boolean
+  /** The run has ended in D1, by another lane or by an end that this object did not hear of: a slice is to find it. */
+  endedInD1?: true
   /** Its rows are gone. Its parent may list it all the same: then it begins again. */
   orphaned: boolean
   /** Times in a row that D1 or the queue could not be reached for what is owed, and since when. */
@@ -89,6 +91,10 @@ export interface Driving {
   objectRequests: number
   /** The last report: D1 as of then. */
   seen: Report
+  /** The lanes beside this one, where the run's walk was cut into some. */
+  lanes?: DrivenLane[]
+  /** Of a lane that is not the first: the `rev` that the run's object has heard of. */
+  toldRun?: number
   result: string | null
   error: RunError | null
   attention: string | null
@@ -100,6 +106,20 @@ export interface Driving {
   startedAt: number | null
   updatedAt: number
   finishedAt: number | null
+}
+
+/**
+ * The order to a lane: to work, to stand still until further notice, to stop, since the run has ended without it, or
+ * to take note that it has finished.
+ */
+export type LaneOrder = 'work' | 'pause' | 'stop' | 'finish'
+
+/** A lane that is not the first, as the run's object knows it. */
+export interface DrivenLane {
+  /** The last order that its object has taken. */
+  told: LaneOrder | null
+  /** As it was last heard of; null before that. */
+  shown: LaneView | null
 }
 
 /** The right of a slice to the run's lane. */

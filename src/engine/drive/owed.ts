@@ -1,4 +1,5 @@
 import type { Driving } from './driving.ts'
+import { lanesToOrder } from './lanes.ts'
 import { missedAt } from './missed.ts'
 import type { NewRun } from './run-record.ts'
 
@@ -6,6 +7,8 @@ import type { NewRun } from './run-record.ts'
 
 /** A slice has something to do for the run also when it is cancelled. */
 export function needsClosing(run: NewRun): boolean {
+  // The run's own object sees to it.
+  if (run.lane !== undefined) return false
   return run.parent !== null || run.options.closing === true
 }
 
@@ -40,7 +43,8 @@ const MAX_RECONCILE_WAIT_MS = 60_000
 export function nextAlarm(d: Driving, now: number): number | null {
   const wait = RECONCILE_WAIT_MS * 2 ** (d.failures?.count ?? 0)
   const againAt = now + Math.min(MAX_RECONCILE_WAIT_MS, wait)
-  const owed = !d.inD1 || isUnanswered(d) || d.orphaned || d.rev > d.indexed
+  const news = d.rev > (d.toldRun ?? d.indexed)
+  const owed = !d.inD1 || isUnanswered(d) || d.orphaned || news || lanesToOrder(d).length > 0
   const sendAt = d.sendAt === null ? null : Math.max(d.sendAt, d.inD1 ? 0 : againAt)
   const missed = missedAt(d)
   const lookAt = missed !== null && missed > now ? missed : null

@@ -2,7 +2,8 @@ import type { RunError } from '../errors.ts'
 import type { EventKind } from '../event-kinds.ts'
 import type { LoggedEvent, LogLine, ToldEvents } from '../events.ts'
 import type { LogLevel } from '../log-level.ts'
-import type { Command, EndStatus, InterruptionReason, Retry, RunView } from '../run.ts'
+import type { Command, EndStatus, InterruptionReason, LaneView, Retry, RunView } from '../run.ts'
+import type { LaneOrder } from './driving.ts'
 import type { Beginning, NewRun, PassOver, Report } from './run-record.ts'
 
 /**
@@ -261,6 +262,15 @@ export interface RunObject {
   /** Those that end after this time, all without one. */
   stretches(after?: number): Promise<Stretches>
   poke(id: string): Promise<void>
+  /**
+   * Of a lane that is not the first: takes an order of the run's object, and begins with the first one. `seen`: what D1
+   * has of it, if that was looked up.
+   */
+  order(lane: NewRun, order: LaneOrder, seen: Report | null): Promise<LaneView>
+  /** Of the run's object: hears how a lane is. False where there is no such run. */
+  hearLane(shown: LaneView): Promise<boolean>
+  /** Of a lane that is not the first: its run is purged. */
+  forgetLane(): Promise<void>
 }
 
 /** Finds the Durable Object of a run. */

@@ -1,8 +1,10 @@
 import { isEnded } from '../run.ts'
 import { closeSoon } from './commands.ts'
 import { type Driving, NO_INTENT } from './driving.ts'
+import { storedLane } from './lanes-view.ts'
 import { isUnanswered } from './owed.ts'
 import type { NewRun, StoredRun } from './run-record.ts'
+import { redactorOf } from '../sensitive.ts'
 import { finish, sendNothing } from './showing.ts'
 
 /**
@@ -19,6 +21,7 @@ export function recovered(
   const known: Partial<Driving> = {
     fence,
     seen,
+    ...lanesOf(stored),
     ...progressOf(seen),
     createdAt: Date.parse(stored.createdAt),
     rev: rev + 1,
@@ -39,6 +42,14 @@ export function recovered(
 
 function progressOf({ commits, progress = 0 }: StoredRun['seen']): Partial<Driving> {
   return { commitsBefore: commits, progress, progressBefore: progress }
+}
+
+function lanesOf(stored: StoredRun): Pick<Driving, 'lanes'> {
+  const redact = redactorOf(stored)
+  const lanes = stored.others.map((lane, index) => {
+    return { told: null, shown: redact(storedLane(index + 1, lane, stored.createdAt)) }
+  })
+  return lanes.length === 0 ? {} : { lanes }
 }
 
 function definition({ id, job, style, params, options, parent }: StoredRun): NewRun {
@@ -94,12 +105,14 @@ export function adoptStored(d: Driving, stored: StoredRun, now: number): void {
   if (!d.inD1 || d.lease !== null) return
   d.fence = Math.max(d.fence, stored.fence)
   d.seen = stored.seen
+  if (stored.others.length > (d.lanes?.length ?? 0)) Object.assign(d, lanesOf(stored))
   const { commits, progress = 0 } = stored.seen
   d.commitsBefore = Math.min(d.commitsBefore, commits)
   d.progress = progress
   d.progressBefore = Math.min(d.progressBefore, progress)
   if (isUnanswered(d)) return
   if (stored.status === 'active') {
+    delete d.endedInD1
     if (isEnded(d.status)) reopen(d)
     else indexAgain(d, stored)
   } else if (d.status !== stored.status || stored.closedAt === null) {

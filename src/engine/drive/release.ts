@@ -2,6 +2,7 @@ import type { RunError } from '../errors.ts'
 import { DEFAULT_RETRY, retryOf, retryWaitMs } from '../policies/retry-policy.ts'
 import { keepWait, revoke } from './commands.ts'
 import { type Driving, type Lease, NO_INTENT } from './driving.ts'
+import { doubtLanes, lanesDone } from './lanes.ts'
 import { isStopping } from './owed.ts'
 import type { Outcome } from './protocol.ts'
 import type { NewRun, Report } from './run-record.ts'
@@ -104,7 +105,8 @@ function interrupted(
   now: number,
   random: () => number,
 ): void {
-  d.interruptions += 1
+  if (outcome.reason === 'lanes') doubtLanes(d)
+  else d.interruptions += 1
   d.queue = run.options.resumeQueue ?? d.queue
   comeBack(d, run, outcome, now, random)
   if (!progressed) waitedAgain(d, outcome, committed, now)
@@ -127,7 +129,9 @@ export function comeBack(
   const standsBack = outcome.reason === 'throttle' || outcome.reason === 'deploy'
   if (standsBack && outcome.waitMs === undefined) d.standBacks += 1
   const wait = standsBack ? retryWaitMs(DEFAULT_RETRY, d.standBacks, random) : 0
-  d.sendAt = d.held ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
+  const waits = outcome.reason === 'lanes' && !lanesDone(d)
+  const stays = d.held || waits
+  d.sendAt = stays ? null : now + (outcome.waitMs ?? (deliberate ? SIGNAL_WAIT_MS : wait))
   if (d.closing) return
   if (outcome.pause === undefined) return show(d, 'interrupted', outcome.reason, now)
   d.attention = outcome.pause

@@ -14,8 +14,10 @@ export interface StoredRun extends NewRun {
   rev: number
   /** The run as its object last showed it, while it was under way. */
   shown: Partial<RunView>
-  /** Its lane. */
+  /** Its first lane. */
   seen: Report
+  /** Its other lanes, in order. */
+  others: { finished: 0 | 1; seen: Report }[]
   /** Encoded; null when there is none. */
   result: string | null
   error: RunError | null
@@ -52,6 +54,8 @@ export interface RunOptions {
   /** It only serves the Worker itself. */
   internal?: true
   commit?: CommitPolicy
+  /** Its walk is to be cut into so many lanes. */
+  lanes?: number
   interrupt?: InterruptDirective
   /** Deliberate interruptions last until somebody resumes the run. */
   hold?: boolean
@@ -94,6 +98,8 @@ export interface Beginning {
 /** A run as it is created; never changes. */
 export interface NewRun {
   id: string
+  /** The lane, where it is the definition of one that is not the first. */
+  lane?: number
   /** The id follows from a key: D1 may have the run although its object does not. */
   derived?: true
   job: string
@@ -122,6 +128,8 @@ export interface Report {
   codeVersion: string
   /** The slice resumed a run that had progress. */
   resumed: boolean
+  /** The lanes that its walk was cut into; missing where it was not. */
+  lanes?: number
   /** Missing before the first commit, and in what older code tells. */
   pace?: Pace
 }

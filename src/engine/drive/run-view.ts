@@ -14,6 +14,7 @@ import type { Driving } from './driving.ts'
 import type { NewRun, Report, RunOptions } from './run-record.ts'
 import { hasProgressed } from './streak.ts'
 import { isoTime } from '../iso-time.ts'
+import { withLanes } from './lanes-view.ts'
 
 /** Step and cursor as people see them; an iteration has no step to show. */
 export function displayCheckpoint(
@@ -124,7 +125,7 @@ export function viewOf(run: NewRun, lane: ShownLane, shown: Shown): RunView {
 
 /** A run as its Durable Object knows it. */
 export function runView(run: NewRun, d: Driving): RunView {
-  return viewOf(run, d.seen, shownBy(d))
+  return withLanes(viewOf(run, d.seen, shownBy(d)), d)
 }
 
 /** What a job or its code asks for comes before what is wrong around it. */

@@ -20,6 +20,7 @@ export function finish(d: Driving, status: EndStatus, now: number, at?: string):
   d.intent = NO_INTENT
   sendNothing(d)
   d.closing = false
+  delete d.endedInD1
   d.interrupting = null
   d.passOver = null
   d.held = false

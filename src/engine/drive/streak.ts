@@ -1,4 +1,5 @@
 import { type Driving, type Lease, LEASE_MS } from './driving.ts'
+import { learnLanes } from './lanes.ts'
 import type { Report } from './run-record.ts'
 
 /**
@@ -18,6 +19,7 @@ export function adopt(d: Driving, lease: Lease, news: Report): void {
   const progress = news.progress ?? d.progress + (news.commits > d.seen.commits ? 1 : 0)
   if (progress > d.progress) d.patienceMs = LEASE_MS
   d.progress = progress
+  if (news.lanes !== undefined) learnLanes(d, news.lanes)
   // Older code does not tell all of it.
   d.seen = { ...d.seen, ...news }
   // An earlier slice of this streak got further than its reports did.

@@ -80,6 +80,7 @@ function assemble<P>(definition: object, body: JobBody<P>): Job<P> {
     internal,
     sensitive,
     staleAfter: settings.staleAfter,
+    lanes: body.style === 'iteration' ? body.methods.lanes : undefined,
     ...hooksOf(settings, body),
   }
 }

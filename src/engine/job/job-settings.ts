@@ -14,6 +14,7 @@ import {
   WHOLE,
   WHOLE_OR_NONE,
 } from '../policies/expected-numbers.ts'
+import { lanesProblem } from './lanes-problem.ts'
 import type { ResumePolicy } from '../policies/resume-policy.ts'
 import type { RetryPolicy } from '../policies/retry-policy.ts'
 import type { SkipPolicy } from '../policies/skip-policy.ts'
@@ -25,6 +26,7 @@ export interface JobSettings {
   unitSize?: number | undefined
   limit?: number | undefined
   concurrency?: number | undefined
+  lanes?: number | undefined
   attributes?: unknown
   combineAttributes?: unknown
   commit?: CommitPolicy | undefined
@@ -51,6 +53,7 @@ export function settingsProblem(settings: JobSettings): string | undefined {
     refused('skip.on', () => skip?.on !== undefined && matcher(skip.on)) ??
     refused('resume.wait', () => resume?.wait !== undefined && durationMs(resume.wait)) ??
     rulesProblem(errors) ??
+    lanesProblem(settings) ??
     refused('staleAfter', () => staleAfter !== false && durationMs(staleAfter ?? 0)) ??
     queueProblem('queue', settings.queue) ??
     queueProblem('resume.queue', resume?.queue)

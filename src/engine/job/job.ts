@@ -254,6 +254,12 @@ export interface IterationMethods<P, Item = unknown, C extends Cursor = Cursor, 
    */
   concurrency?: number
   /**
+   * Cuts the walk of each run into so many parts, from 1 to 64, that are worked at once, each in slices of its own.
+   * Items of different lanes are handled in no order. The walk must have `parts`: `times`, `array`, `records`,
+   * `batches` and `batchRanges` do. Not beside `limit`, `attributes`, `restartOn` and `abort`. @default 1
+   */
+  lanes?: number
+  /**
    * With `concurrency` each item has attributes of its own, which begin with the defaults of their schema. Once
    * the item and all before it are done, this makes the run's attributes of what they were and the item's own.
    * No I/O, and no change of what it is given.
@@ -312,6 +318,7 @@ export interface Job<Params = unknown> {
   readonly internal: boolean
   readonly sensitive: readonly string[]
   readonly staleAfter: string | number | false | undefined
+  readonly lanes: number | undefined
   /** @internal */
   readonly body: JobBody<Params>
   // Methods, not properties: a Job<P> is then usable as a Job, whatever its params.

@@ -27,7 +27,9 @@ export interface PassDeps {
   /** With a metered `DB`. */
   env: Cloudflare.Env
   run: RunInfo
-  lane: Pick<Lane, 'state' | 'commit'>
+  lane: Pick<Lane, 'state' | 'commit' | 'holder'>
+  /** So many lanes the run's walk is to be cut into. */
+  wantedLanes: number
   budget: Budget
   pacer: CommitPacer
   /** Whoever wants the slice to stop, and notes each commit. */

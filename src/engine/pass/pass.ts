@@ -11,13 +11,14 @@ import type { Redact } from '../sensitive.ts'
 import { Continuation } from '../steps/continuation.ts'
 import { migrateCheckpoint, migrateResults, requireStyle } from '../steps/migration.ts'
 import { itemKey, NOTHING_COVERED } from '../steps/position.ts'
-import type { Change } from '../store/change.ts'
+import type { Change, LanePlan } from '../store/change.ts'
 import { Callers } from './callers.ts'
 import { CommitWriter } from './commit-writer.ts'
 import type { PassDeps } from './deps.ts'
 import { Latch } from './latch.ts'
 import { Lent } from './lent.ts'
 import { NextRow } from './next-row.ts'
+import { passLane, type PassLane } from './pass-lane.ts'
 import { PendingCommit } from './pending-commit.ts'
 import { standStill } from './stand-still.ts'
 import { StopConditions } from './stop-conditions.ts'
@@ -85,6 +86,11 @@ export class Pass {
 
   get started(): boolean {
     return this.#writer.started
+  }
+
+  /** This pass's lane among those of its run. */
+  get lanes(): PassLane {
+    return passLane(this.#deps)
   }
 
   /** Nothing of this pass can be written any more. */
@@ -265,10 +271,11 @@ export class Pass {
     if (this.arrive(0)) await this.settle()
   }
 
-  /** Records that `onStart` has run, with its effects. */
-  async completeStart(): Promise<void> {
+  /** Records that `onStart` has run, with its effects, and where the walk is cut into lanes. */
+  async completeStart(plan?: LanePlan): Promise<void> {
     if (this.latch.told) return this.latch.hold()
     this.#writer.started = true
+    this.pending.plan = plan
     await this.#writer.write(NOTHING_COVERED)
   }
 

@@ -4,7 +4,7 @@ import type { Job } from '../job/job.ts'
 import type { Redact } from '../sensitive.ts'
 import type { Checkpoint } from '../steps/continuation.ts'
 import type { Covered } from '../steps/position.ts'
-import type { Change, StepResult } from '../store/change.ts'
+import type { Change, LanePlan, StepResult } from '../store/change.ts'
 import type { Lane } from '../store/store.ts'
 import { RunAttributes } from './attributes.ts'
 import { type NewSkip, PendingSkips } from './pending-skips.ts'
@@ -26,6 +26,8 @@ export class PendingCommit {
   /** The run has got further: not so when a cursor was set to what it was. */
   advanced = false
   total: number | undefined
+  /** Where the walk is cut into lanes, once it is. */
+  plan: LanePlan | undefined
   readonly #lane: Pick<Lane, 'state'>
   #marks = 0
   /** The first item since the last commit, when nothing but its own effects came before its mark. */
@@ -176,6 +178,8 @@ export class PendingCommit {
       (this.advanced && further) || this.#skips.count > 0 || this.attributes?.changed === true
     this.attributes?.commit()
     const attributes = this.attributes?.encoded()
+    const { plan } = this
+    this.plan = undefined
     const change: Change = {
       effects: this.effects.take(),
       checkpoint,
@@ -184,6 +188,7 @@ export class PendingCommit {
       stepResults: this.#stepResults,
       skips: this.#skips.take(),
       ...(this.total !== undefined && { total: this.total }),
+      ...(plan && { plan }),
       ...(attributes !== undefined && attributes !== this.#lane.state.attributes && { attributes }),
       ...covered,
     }

@@ -32,6 +32,12 @@ export async function redriveRun(
   }
   const definition = await readRun(db, run.id)
   if (!definition) throw new DogearError('state_lost', `The rows of run ${run.id} are gone from D1`)
+  if ((definition.options.lanes ?? 1) > 1 && run.status !== 'completed') {
+    throw new DogearError(
+      'invalid_transition',
+      `Run ${run.id} is worked in lanes, and is ${run.status}; expected one that has completed`,
+    )
+  }
   const { upToSeq, afterSeq } = await notYetRedriven(db, run.id)
   const { sensitive: masked = [], hidden } = definition.options
   const sensitive = [...new Set([...masked, ...job.sensitive])]

@@ -2,8 +2,9 @@ import { decodeCursor } from '../cursor.ts'
 import type { Created, RunObjects } from '../drive/protocol.ts'
 import type { InterruptDirective, NewRun, RunOptions } from '../drive/run-record.ts'
 import { untilMs } from '../durations.ts'
-import { DogearError } from '../errors.ts'
+import { describeValue, DogearError } from '../errors.ts'
 import { commitProblem } from '../job/job-settings.ts'
+import { lanesProblem } from '../job/lanes-problem.ts'
 import type { Job } from '../job/job.ts'
 import { checkLabels, type Labels } from '../labels.ts'
 import type { CommitPolicy } from '../policies/commit-policy.ts'
@@ -23,6 +24,8 @@ export interface StartOptions {
   hold?: boolean
   interrupt?: InterruptDirective
   commit?: RunOptions['commit']
+  /** Cuts the walk of an iteration into so many lanes. @default the job's own number */
+  lanes?: number
   labels?: Labels
   parent?: string
 }
@@ -91,21 +94,35 @@ async function isCompletable(job: Job, stored: string): Promise<boolean> {
 /** The options of a new run, by its job and by whoever starts it. */
 export function runOptions(
   job: Job,
-  { wait, hold, interrupt, commit, labels }: Omit<StartOptions, 'params' | 'parent'>,
+  { wait, hold, interrupt, commit, lanes, labels }: Omit<StartOptions, 'params' | 'parent'>,
 ): RunOptions {
   const directive = interrupt && checkDirective(job, interrupt)
-  const problem = commitProblem(commit)
+  const wanted = lanes ?? job.lanes
+  const problem = commitProblem(commit) ?? lanesOfJobProblem(job, { lanes: wanted, interrupt })
   if (problem !== undefined) throw new DogearError('invalid_options', problem)
   if (labels) checkLabels(labels)
   return {
     ...optionsOf(job),
     ...(labels && { labels }),
     ...(commit && { commit: storable(commit) }),
+    ...(wanted !== undefined && wanted > 1 && { lanes: wanted }),
     ...(directive && { interrupt: directive }),
     ...(hold !== undefined && { hold }),
     ...(wait !== undefined && { waitMs: untilMs(wait, Date.now()) }),
     ...(job.onCancel && { closing: true }),
   }
+}
+
+function lanesOfJobProblem(
+  job: Job,
+  asked: { lanes: number | undefined; interrupt: unknown },
+): string | undefined {
+  const { body, errors, attributes } = job
+  if (body.style === 'iteration')
+    return lanesProblem({ limit: body.methods.limit, errors, attributes, ...asked })
+  return (asked.lanes ?? 1) === 1
+    ? undefined
+    : `lanes is ${describeValue(asked.lanes)}, for a job in steps; expected an iteration`
 }
 
 /** A label that repeats a sensitive value would show it to whoever lists runs. */

@@ -17,12 +17,17 @@ export async function verifyLedger(db: D1Database, run: string): Promise<Check[]
 }
 
 async function verifyOwn(db: D1Database, run: Origin): Promise<Check[]> {
-  const { breaks, items, skips, commits, counted } = await ledgered(db, run)
+  const { breaks, gaps, unfinished, items, skips, commits, counted } = await ledgered(db, run)
+  const lanes = [
+    check('Lanes tile the walk with no gap or overlap', 0, gaps),
+    check('Every lane has come to its end', 0, unfinished),
+  ]
   return [
     check('Ledger ranges tile the run with no gap or overlap', 0, breaks),
     check('Ledger holds every item of the run', counted.done, items),
     check('Ledger holds every commit of the run', counted.commits, commits),
     check('Every item that was passed over is listed', counted.skipped, skips),
+    ...(gaps === null ? [] : lanes),
   ]
 }
 

@@ -154,6 +154,19 @@ export async function closeRun(
   }
 }
 
+/** The end of a lane by that of its run: whoever drives the run closes it. */
+export async function endOfLane(db: D1Database, run: string): Promise<Outcome> {
+  const end = await closingStore(db).endOf(run)
+  if (!end) return { kind: 'state_lost' }
+  const { status, error } = end
+  return {
+    kind: 'ended',
+    status,
+    children: [],
+    ...(error !== null && { error: JSON.parse(error) }),
+  }
+}
+
 /** A hook that fails must not keep a cancelled run from being closed. */
 async function runOnCancel(run: NewRun, { env, jobs }: ClosingDeps): Promise<void> {
   const job = jobs.get(run.job)

@@ -28,7 +28,9 @@ export function emitter(
     if (frequent && !onEvent) return
     const at = isoTime(clock.now())
     const told = redact(payload)
-    const event = { type, at, run: run.id, job: run.job, fence, ...told } as EngineEvent
+    const { id, job, lane } = run
+    const where = { run: id, job, ...(lane !== undefined && { lane }), fence }
+    const event = { type, at, ...where, ...told } as EngineEvent
     if (!frequent) untold.add(event)
     try {
       onEvent?.(event)

@@ -23,7 +23,7 @@ import type { StatementBudget } from '../store/d1/metered-database.ts'
 import { isD1OutOfReach, isD1Spent, isWrongSql } from '../store/d1/verdict.ts'
 import { errorName, textOf } from '../thrown.ts'
 import { Attempts, attemptsExhausted, erroredWith, gaveUp, retryState } from './attempts.ts'
-import { closeRun, type ClosingDeps } from './closing.ts'
+import { closeRun, type ClosingDeps, endOfLane } from './closing.ts'
 import type { SliceDeps } from './deps.ts'
 import { EndWriter, failedWith } from './end-writer.ts'
 import { isOfNewerCode, WAITS_FOR_CODE } from './older-code.ts'
@@ -114,9 +114,10 @@ export class Ending {
     }
   }
 
-  /** End, children, release, in this order. */
+  /** End, children, release, in this order. A lane that is not the first only hears of the end. */
   async close(): Promise<Outcome> {
     try {
+      if (this.#lane.holder.lane > 0) return await endOfLane(this.#db, this.#claim.run.id)
       return await closeRun(this.#db, this.#claim.run, this.#deps, this.#claim.fence)
     } catch (error) {
       return this.throttled(error)

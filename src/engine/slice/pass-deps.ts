@@ -37,6 +37,7 @@ export function passDeps(
     env: withDatabase(deps.env, parts.db),
     run: runInfo(parts),
     lane,
+    wantedLanes: run.options.lanes ?? 1,
     budget,
     pacer,
     reporter,

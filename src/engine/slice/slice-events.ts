@@ -27,7 +27,10 @@ export function tellOutcome(parts: SliceParts, outcome: Outcome): void {
     const { status, children, error } = outcome
     if (error) emit('run.errored', { ...at, error, willRetry: false })
     const { resumptions } = ending
-    emit('run.ended', { ...at, ...historyOf(parts), status, children, resumptions })
+    const isFirst = lane.holder.lane === 0
+    if (!isFirst && status === 'completed') emit('lane.finished', {})
+    // The end of a run is told by its first lane.
+    if (isFirst) emit('run.ended', { ...at, ...historyOf(parts), status, children, resumptions })
   }
   emit('slice.released', {
     outcome: outcome.kind,

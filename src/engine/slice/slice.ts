@@ -1,5 +1,6 @@
 import { displayCursor } from '../cursor.ts'
 import type { Outcome, SliceMessage } from '../drive/protocol.ts'
+import { laneObject } from '../drive/lane-object.ts'
 import { isTooOld, PROTOCOL } from '../drive/protocol-number.ts'
 import { noteOf } from '../error-notes.ts'
 import { DogearError, ensureError } from '../errors.ts'
@@ -14,6 +15,7 @@ import { paramsOfToday } from '../runs/run-params.ts'
 import { whereabouts } from '../steps/position.ts'
 import type { SliceDeps } from './deps.ts'
 import type { Rewind } from './ending.ts'
+import { finishLane, LANE_DONE, WAITS_FOR_LANES } from './lane-ending.ts'
 import { WAITS_FOR_OBJECT } from './older-code.ts'
 import { passDeps } from './pass-deps.ts'
 import { partsOf, type SliceParts } from './parts.ts'
@@ -38,7 +40,7 @@ export async function runSlice(message: SliceMessage, deps: SliceDeps): Promise<
   // Not claimed, the message costs nothing. The run's object sends it again.
   if (aside) return log.warn('slice.stood_aside', { run: message.run, error: aside })
   // A stub is broken after an exception: each call takes a new one.
-  const object = () => deps.objects(message.run)
+  const object = () => deps.objects(laneObject(message.run, message.lane))
   const claim = await object().claim(message.lane, message.n, PROTOCOL)
   if (!claim.ok) return
   if (isTooOld(claim.protocol, deps.minimum)) {
@@ -123,6 +125,7 @@ class Slice {
       reporter.send()
     }
     if (lane.state.status !== 'active') return ending.close()
+    if (lane.state.finished) return LANE_DONE
     return ending.exhausted()
   }
 
@@ -148,12 +151,14 @@ class Slice {
   }
 
   async #untilStopped(pass: Pass, job: Job): Promise<Outcome | Rewind | Halve> {
-    const { ending, claim, deps } = this.#parts
+    const { ending, claim, deps, lane } = this.#parts
     const { latch } = pass
     try {
       const result = await performOn(pass, job)
       if (result.ok) {
         const { run } = claim
+        if (lane.holder.lane > 0) return await finishLane(lane, pass, ending)
+        if (lane.state.open > 0) return WAITS_FOR_LANES
         return await ending.end(
           await completion(pass, job, result.value, { run, jobs: deps.jobs }),
           pass,

@@ -49,9 +49,21 @@ export interface Change extends Covered {
   skips?: Skip[]
   /** Encoded, when they have changed. */
   attributes?: string
+  /** Cuts the run's walk into lanes. */
+  plan?: LanePlan
+  /** This lane, which is not the first, has come to its end. */
+  finished?: true
   /** Forgets all progress: the run begins again, in its next round. */
   startOver?: true
   end?: End
+}
+
+/** Where a walk is cut into lanes. Cursors are encoded. */
+export interface LanePlan {
+  /** The step that walks. */
+  step: string
+  /** The last item of each lane but the last one, which has no end. */
+  cuts: readonly string[]
 }
 
 /** The end of a run: a status in D1, written once, with all that follows from it. */

@@ -33,7 +33,8 @@ const MAX_LENGTH = 8_000
  */
 export function keptState(lane: LaneState): string | null {
   const { checkpoint, attributes, done, skipped, total, results } = lane
-  if (checkpoint.suspended) return null
+  // What several lanes have done is not one place to go on from.
+  if (checkpoint.suspended || lane.lanes > 0) return null
   const state: KeptState = {
     checkpoint,
     attributes,

@@ -1,6 +1,6 @@
 import type { EndStatus } from '../run.ts'
 import { type Checkpoint, EMPTY_CHECKPOINT } from '../steps/continuation.ts'
-import type { Change, Spent } from './change.ts'
+import type { Change, LanePlan, Spent } from './change.ts'
 
 /** A run's lane as D1 has it: the truth about what has happened. */
 export interface LaneState {
@@ -23,6 +23,14 @@ export interface LaneState {
   attributes: string | null
   /** Grows each time that the run starts over. */
   round: number
+  /** The lanes that the run's walk was cut into; 0 where it was not cut. */
+  lanes: number
+  /** The item that ends this lane, encoded; null where it has no end. */
+  last: string | null
+  /** Lanes beside this one that had not finished at the last raise. */
+  open: number
+  /** This lane has come to its end. */
+  finished: boolean
 }
 
 export function nothingKnown(): LaneState {
@@ -42,6 +50,10 @@ export function nothingKnown(): LaneState {
     d1RowsWritten: 0,
     attributes: null,
     round: 0,
+    lanes: 0,
+    last: null,
+    open: 0,
+    finished: false,
   }
 }
 
@@ -68,8 +80,15 @@ export function afterCommit(
     d1Statements: state.d1Statements + spent.statements,
     d1RowsRead: state.d1RowsRead + spent.rowsRead,
     d1RowsWritten: state.d1RowsWritten + spent.rowsWritten,
+    finished: state.finished || change.finished === true,
+    ...(change.plan && planned(change.plan)),
   }
   return change.startOver ? startedOver(next) : next
+}
+
+/** Of the lane that cuts the walk: the first one is its own. */
+function planned({ cuts }: LanePlan): Pick<LaneState, 'lanes' | 'last' | 'open'> {
+  return { lanes: cuts.length + 1, last: cuts[0] ?? null, open: cuts.length }
 }
 
 function startedOver(state: LaneState): LaneState {

@@ -33,6 +33,8 @@ export type LaneCall = 'raise' | 'commit' | 'end' | 'close'
 /** A statement of a run's Durable Object. It counts unless the run has a lane of a higher fence. */
 export interface ByFence {
   run: string
+  /** Of one lane only. @default all */
+  lane?: number
   fence: number
   /** ISO 8601. */
   at: string
@@ -83,6 +85,8 @@ export interface RunStore extends ClosingStore {
   create(run: NewRun, at: string, codeVersion: string, beginning?: Beginning): Promise<boolean>
   /** Null when its rows are gone. */
   read(run: string): Promise<StoredRun | null>
+  /** What there is of one of its lanes; null when it is gone. */
+  laneOf(run: string, lane: number): Promise<StoredRun['others'][number] | null>
   /** Cancels the run; an end that came first stands. `closed`: no slice has anything to do for it any more. */
   cancel(by: ByFence, closed: boolean): Promise<Fenced>
   /** Fails the run in the same way. */

@@ -14,6 +14,8 @@ import { Awaited } from './awaited.ts'
 import { type RedriveCursor, redriven, type Redriven } from './redriven.ts'
 import { walkWith } from './concurrent-walk.ts'
 import { expectSize, requireEnumerator } from './walking.ts'
+import { ownPart, planLanes } from './lanes.ts'
+import type { LanePlan } from '../store/change.ts'
 
 /** Performs a job written as an iteration. */
 export async function performIteration<P, Item, C extends Cursor, A>(
@@ -41,7 +43,7 @@ export async function performIteration<P, Item, C extends Cursor, A>(
     redrive &&
     redriven(bindingsOf(context.env).db, { step: ITERATION_STEP, ...redrive }, cursor, build)
   pass.lent.iterating = true
-  await begin(methods, pass, again ?? own)
+  await begin(methods, pass, again ?? own, () => own && planLanes(pass, own, ITERATION_STEP))
 
   pass.continuation.begin(ITERATION_STEP, start)
   const handler = new ItemHandler(methods, pass, context)
@@ -49,7 +51,10 @@ export async function performIteration<P, Item, C extends Cursor, A>(
   const { concurrency = 1 } = methods
   const met = again
     ? await walkWith(concurrency, again, { ...walking, each: handler.again, origin: originOf })
-    : await walkWith(concurrency, own as Walk<Item, C>, { ...walking, each: handler.handle })
+    : await walkWith(concurrency, ownPart(pass, own as Walk<Item, C>), {
+        ...walking,
+        each: handler.handle,
+      })
   await finish(pass, met, shown)
 }
 
@@ -74,8 +79,9 @@ async function finish(pass: Pass, met: number, shown: { cursor: unknown }): Prom
   const { emit, aborted } = pass
   // What an aborting item has added is written with the end: its cursor does not move.
   if (!aborted) await pass.commit()
-  const { history } = pass
-  if (met === 0) emit('iteration.nothing_found', { ...shown, ...history })
+  const { history, lanes } = pass
+  if (!lanes.endsWalk) return
+  if (met === 0 && lanes.count === 0) emit('iteration.nothing_found', { ...shown, ...history })
   const at = { cursor: displayCursor(pass.continuation.cursor) }
   if (aborted) emit('iteration.aborted', { ...at, ...aborted })
   emit('iteration.completed', { ...at, ...history })
@@ -86,16 +92,28 @@ async function begin<P, Item, C extends Cursor, A>(
   methods: IterationMethods<P, Item, C, A>,
   pass: Pass,
   enumerator: Pick<Walk<unknown>, 'size'> | null | undefined,
+  plan: () => Promise<LanePlan | undefined> | null | undefined,
 ): Promise<void> {
+  const { isFirst, isNew } = pass.lanes
+  if (isNew) return
   // Again as long as nothing is done: a walk that is throttled from the start is not counted then.
   const mayTell = !pass.started || (pass.total === null && pass.continuation.cursor === null)
-  if (enumerator && mayTell) await expectSize(pass, enumerator)
+  if (enumerator && mayTell && isFirst) await expectSize(pass, enumerator)
   if (pass.started) {
     await inHook(pass, (context) => methods.onResume?.(context as HookContext<P, A>))
     return
   }
   await inHook(pass, (context) => methods.onStart?.(context as HookContext<P, A>))
-  await pass.completeStart()
+  // A fork goes on from somewhere, in one lane.
+  const cut = pass.continuation.cursor === null ? await plan() : undefined
+  await pass.completeStart(cut ?? undefined)
+}
+
+function abortsOne(lanes: number): DogearError {
+  return new DogearError(
+    'invalid_options',
+    `abort() ends a run, and this is one of its ${lanes} lanes; expected a job without lanes`,
+  )
 }
 
 /** The handling that an `aroundIterate` is around: the item is done when this is, and not before. */
@@ -211,6 +229,7 @@ class ItemHandler<P, Item, C extends Cursor, A> {
       interrupt: attempt.interrupt,
       abort: ({ complete = true } = {}) => {
         attempt.requireOpen()
+        if (pass.lanes.count > 0) throw abortsOne(pass.lanes.count)
         attempt.aborted = { complete }
         throw new Unwind('The iteration was aborted')
       },

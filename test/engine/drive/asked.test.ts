@@ -30,6 +30,7 @@ function unclosed(): StoredRun {
     rev: d.rev,
     shown: {},
     seen: d.seen,
+    others: [],
     result: null,
     error: null,
     attention: null,

@@ -50,21 +50,21 @@ export function raiseRun(db: D1Database, by: ByFence): Promise<Fenced> {
 
 const RAISE_ALL = `
   UPDATE dogear_lanes SET fence = ?2, seq = seq + 1, token = NULL, touched_at = ?3
-  WHERE run_id = ?1 AND fence <= ?2`
+  WHERE run_id = ?1 AND fence <= ?2 AND lane = coalesce(?4, lane)`
 
 const FENCED = `
   SELECT (SELECT status FROM dogear_runs WHERE id = ?1) AS status,
-    coalesce((SELECT max(fence) FROM dogear_lanes WHERE run_id = ?1), 0) AS fence`
+    coalesce((SELECT max(fence) FROM dogear_lanes WHERE run_id = ?1 AND lane = coalesce(?2, lane)), 0) AS fence`
 
 async function raised(
   db: D1Database,
-  { run, fence, at }: ByFence,
+  { run, fence, at, lane = null }: Omit<ByFence, 'lane'> & { lane?: number | null },
   before: D1PreparedStatement[],
 ): Promise<Fenced> {
   const answers = await db.batch<Fenced>([
     ...before,
-    db.prepare(RAISE_ALL).bind(run, fence, at),
-    db.prepare(FENCED).bind(run),
+    db.prepare(RAISE_ALL).bind(run, fence, at, lane),
+    db.prepare(FENCED).bind(run, lane),
   ])
   return answers.at(-1)?.results[0] ?? { status: null, fence: 0 }
 }

@@ -16,6 +16,8 @@ const LANE_CALLS = new Map<string | undefined, LaneCall>([
   [GUARD, 'commit'],
   [GUARD_END, 'end'],
   [MARK_CLOSED, 'close'],
+  // As code from before there were lanes writes it.
+  [MARK_CLOSED.replace(' AND lane = 0', ''), 'close'],
 ])
 
 /** The call of a slice that these statements are. A commit's batch begins with its guard. */

@@ -1,5 +1,5 @@
 import type { Statement } from '../../statement.ts'
-import type { Change, End, Holder, Spent } from '../change.ts'
+import type { Change, End, Holder, LanePlan, Spent } from '../change.ts'
 import { keptState } from '../kept-state.ts'
 import type { LaneState } from '../lane-state.ts'
 
@@ -28,6 +28,7 @@ export function commitBatch(commit: Commit): Statement[] {
     ...(stepResults.length > 0 ? [keepStepResults(holder, stepResults, before.seq)] : []),
     ...(skips.length > 0 ? keepSkips(holder, skips, before.seq, at) : []),
     advance(commit),
+    ...(change.plan ? cutIntoLanes(holder, change.plan, at) : []),
     ...(change.startOver ? startOver(holder) : []),
     ...(end ? [endRun(holder, end, at)] : []),
   ]
@@ -132,7 +133,7 @@ function advance({ holder, change, spent, at }: Commit): Statement {
     change.items,
     change.total ?? null,
     holder.codeVersion,
-    change.end?.status === 'completed' ? 1 : 0,
+    change.finished || change.end?.status === 'completed' ? 1 : 0,
     at,
     spent.statements,
     spent.rowsRead,
@@ -142,6 +143,30 @@ function advance({ holder, change, spent, at }: Commit): Statement {
     change.progress ? 1 : 0,
   ]
   return { sql: ADVANCE, params }
+}
+
+const NARROW = `
+  UPDATE dogear_lanes SET lanes = ?3, last_cursor = ?4 WHERE run_id = ?1 AND lane = ?2`
+
+// Each begins after the item that ends the one before it, as if it had done that one itself.
+const ADD_LANES = `
+  INSERT INTO dogear_lanes (run_id, lane, lanes, checkpoint, first_cursor, last_cursor, code_version, touched_at)
+  SELECT ?1, key + 1, ?2, json_object('completed', json('[]'), 'started', json('true'),
+      'current', json_object('step', ?3, 'cursor', value)),
+    value, ?4 ->> ('$[' || (key + 1) || ']'), ?5, ?6
+  FROM json_each(?4)`
+
+/** The whole plan, in the commit that makes it: no lane is without an owner at any time. */
+function cutIntoLanes(
+  { run, lane, codeVersion }: Holder,
+  { step, cuts }: LanePlan,
+  at: string,
+): Statement[] {
+  const lanes = cuts.length + 1
+  return [
+    { sql: NARROW, params: [run, lane, lanes, cuts[0] ?? null] },
+    { sql: ADD_LANES, params: [run, lanes, step, JSON.stringify(cuts), codeVersion, at] },
+  ]
 }
 
 const START_OVER = `

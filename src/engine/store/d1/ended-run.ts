@@ -18,9 +18,10 @@ async function readEnd(db: D1Database, run: string): Promise<StoredEnd | null> {
     .first<StoredEnd>()
 }
 
+// Its first lane is closed by whoever holds it; the others have fences of their own.
 export const MARK_CLOSED = `
   UPDATE dogear_runs SET closed_at = ?2 WHERE id = ?1 AND status <> 'active' AND closed_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND fence > ?3)`
+    AND NOT EXISTS (SELECT 1 FROM dogear_lanes WHERE run_id = ?1 AND lane = 0 AND fence > ?3)`
 
 export async function markClosed(
   db: D1Database,

@@ -51,7 +51,8 @@ export class HeldLane implements Lane {
   }
 
   async raise(): Promise<boolean> {
-    this.#token = crypto.randomUUID()
+    // Its beginning says that this code knows lanes.
+    this.#token = `lane-${crypto.randomUUID()}`
     const statement = raise(this.#db, this.holder, this.#time(), this.#token)
     const { results } = await this.#patience.with(statement.run<RaisedRow>())
     const row = results[0]
@@ -108,6 +109,10 @@ export class HeldLane implements Lane {
       results: _results,
       attributes: _attributes,
       round: _round,
+      last: _last,
+      open: _open,
+      finished: _finished,
+      lanes,
       checkpoint,
       ...counters
     } = this.#answered
@@ -116,6 +121,7 @@ export class HeldLane implements Lane {
       fence: this.holder.fence,
       checkpoint: JSON.stringify(checkpoint),
       resumed,
+      ...(lanes > 0 && { lanes }),
     }
   }
 
@@ -153,7 +159,9 @@ export const RAISE = `
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
   RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version AS codeVersion,
     d1_statements AS d1Statements, d1_rows_read AS d1RowsRead, d1_rows_written AS d1RowsWritten,
-    attributes, round,
+    attributes, round, lanes, last_cursor AS last, finished,
+    iif(lanes > 0, (SELECT count(*) FROM dogear_lanes AS other
+      WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0), 0) AS open,
     (SELECT status FROM dogear_runs WHERE id = ?1) AS status,
     (SELECT json_group_object(step, result) FROM dogear_step_results WHERE run_id = ?1) AS results`
 
@@ -167,7 +175,8 @@ function raise(
 }
 
 /** `status` is null when the run is gone. Checkpoint and results are JSON. */
-interface RaisedRow extends Omit<LaneState, 'status' | 'checkpoint' | 'results'> {
+interface RaisedRow extends Omit<LaneState, 'status' | 'checkpoint' | 'results' | 'finished'> {
+  finished: number
   status: LaneState['status'] | null
   checkpoint: string
   results: string
@@ -177,6 +186,7 @@ function stateOf(row: RaisedRow, status: LaneState['status']): LaneState {
   return {
     ...row,
     status,
+    finished: row.finished === 1,
     checkpoint: JSON.parse(row.checkpoint) as Checkpoint,
     results: new Map(Object.entries(JSON.parse(row.results) as Record<string, string>)),
   }

@@ -7,16 +7,31 @@ const BREAKS = `(
   WITH ranges AS (
     SELECT step, from_cursor,
       lag(to_cursor) OVER (PARTITION BY lane, round, step ORDER BY seq) AS expected_from,
-      lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq) AS previous_to,
+      coalesce(lag(to_cursor) OVER (PARTITION BY lane, round ORDER BY seq), (
+        SELECT first_cursor FROM dogear_lanes AS own
+        WHERE own.run_id = ?1 AND own.lane = dogear_ledger.lane)) AS previous_to,
       row_number() OVER (PARTITION BY lane, round, step ORDER BY seq) AS position
     FROM dogear_ledger WHERE run_id = ?1 AND seq <= ?2 AND step IS NOT NULL)
   SELECT count(*) FROM ranges
   WHERE iif(position > 1, from_cursor IS NOT expected_from,
     from_cursor IS NOT NULL AND from_cursor IS NOT previous_to))`
 
+// Each lane begins where exactly one other ends, but for one that begins with the walk; likewise for its end.
+const GAPS = `(
+  SELECT count(*) FILTER (WHERE first_cursor IS NOT NULL AND 1 <> (SELECT count(*) FROM dogear_lanes AS other
+      WHERE other.run_id = ?1 AND other.last_cursor = own.first_cursor))
+    + count(*) FILTER (WHERE last_cursor IS NOT NULL AND 1 <> (SELECT count(*) FROM dogear_lanes AS other
+      WHERE other.run_id = ?1 AND other.first_cursor = own.last_cursor))
+    + abs(count(*) FILTER (WHERE first_cursor IS NULL) - 1) + abs(count(*) FILTER (WHERE last_cursor IS NULL) - 1)
+  FROM dogear_lanes AS own WHERE own.run_id = ?1)`
+
 /** A run's ledger and lists in figures. */
 export interface Ledgered {
   breaks: number
+  /** Lanes that do not follow each other; null for a run of one. */
+  gaps: number | null
+  /** Lanes that have not come to their end. */
+  unfinished: number
   items: number
   skips: number
   commits: number
@@ -28,6 +43,8 @@ export async function ledgered(db: D1Database, { run, seq }: Origin): Promise<Le
   const row = await db
     .prepare(
       `SELECT ${BREAKS} AS breaks,
+         iif((SELECT lanes FROM dogear_lanes WHERE run_id = ?1 AND lane = 0) > 0, ${GAPS}, NULL) AS gaps,
+         (SELECT count(*) FROM dogear_lanes WHERE run_id = ?1 AND finished = 0) AS unfinished,
          (SELECT coalesce(sum(items), 0) FROM dogear_ledger JOIN dogear_lanes USING (run_id, lane, round)
           WHERE run_id = ?1) AS items,
          (SELECT count(*) FROM dogear_skips WHERE run_id = ?1) AS skips,

@@ -1,6 +1,7 @@
 import type { NewRun } from '../../drive/run-record.ts'
 import type { EndStatus, Status } from '../../run.ts'
 import { type RunFilter, selectRuns } from './run-filter.ts'
+import { RUN_SUMS } from './run-sums.ts'
 
 export interface ListOptions extends RunFilter {
   /** At most this many runs. */
@@ -59,7 +60,7 @@ export async function pageOfRuns(
        FROM (SELECT ${id} AS id, ${createdAt} AS created_at
          FROM ${from} ${where} ORDER BY ${createdAt} ${order}, ${id} ${order} LIMIT ?) AS page
        CROSS JOIN dogear_runs ON dogear_runs.id = page.id
-       CROSS JOIN dogear_lanes ON dogear_lanes.run_id = page.id AND dogear_lanes.lane = 0
+       CROSS JOIN ${RUN_SUMS} AS lanes ON lanes.run_id = page.id
        ORDER BY page.created_at ${order}, page.id ${order}`,
     )
     .bind(...values, ...(after ? [after.createdAt, after.id] : []), limit)

@@ -5,7 +5,7 @@ import { createRun } from './create-run.ts'
 import { closingStore } from './ended-run.ts'
 import { indexRun } from './index-run.ts'
 import { deleteRun } from './purge.ts'
-import { readRun } from './stored-run.ts'
+import { readLaneOf, readRun } from './stored-run.ts'
 
 /** The rows of runs in D1. */
 export function runStore(db: D1Database): RunStore {
@@ -13,6 +13,7 @@ export function runStore(db: D1Database): RunStore {
     ...closingStore(db),
     create: (...run) => createRun(db, ...run),
     read: (run) => readRun(db, run),
+    laneOf: (run, lane) => readLaneOf(db, run, lane),
     cancel: (by, closed) => cancelRun(db, by, closed),
     fail: (by, how) => failRun(db, by, how),
     raise: (by) => raiseRun(db, by),

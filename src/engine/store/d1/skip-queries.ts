@@ -13,7 +13,10 @@ export interface ListedSkip {
   by: string | null
 }
 
-/** Skips of a run after that one, in the order in which they were skipped. */
+/** A page goes on after one number, also among the commits of several lanes. */
+const PER_LANE = 2 ** 40
+
+/** Skips of a run after that one, lane by lane in the order in which they were skipped. */
 export async function skipsAfter(
   db: D1Database,
   run: string,
@@ -22,14 +25,19 @@ export async function skipsAfter(
   group?: string,
 ): Promise<ListedSkip[]> {
   const [index, ofGroup] =
-    group === undefined ? ['', ''] : ['INDEXED BY dogear_skips_by_group', 'AND error_group = ?5']
+    group === undefined ? ['', ''] : ['INDEXED BY dogear_skips_by_group', 'AND error_group = ?6']
+  const [numbered, position] = after
+  const lane = Math.max(0, Math.floor(numbered / PER_LANE))
+  const seq = numbered - lane * PER_LANE
   const { results } = await db
     .prepare(
-      `SELECT seq, position, step, cursor, error, attempts, skipped_at AS skippedAt, passed_by AS by
-       FROM dogear_skips ${index} WHERE run_id = ?1 AND lane = 0 AND (seq, position) > (?2, ?3) ${ofGroup}
-       ORDER BY seq, position LIMIT ?4`,
+      `SELECT lane * ${PER_LANE} + seq AS seq, position, step, cursor, error, attempts, skipped_at AS skippedAt,
+         passed_by AS by
+       FROM dogear_skips ${index}
+       WHERE run_id = ?1 AND (lane, seq, position) > (?2, ?3, ?4) ${ofGroup}
+       ORDER BY lane, seq, position LIMIT ?5`,
     )
-    .bind(run, ...after, limit, ...(group === undefined ? [] : [group]))
+    .bind(run, lane, seq, position, limit, ...(group === undefined ? [] : [group]))
     .all<ListedSkip>()
   return results
 }
@@ -105,7 +113,8 @@ export async function countBetween(
 ): Promise<number> {
   const count = await db
     .prepare(
-      `SELECT count(*) AS count FROM dogear_skips WHERE run_id = ?1 AND lane = 0 AND seq > ?2 AND seq <= ?3`,
+      `SELECT count(*) AS count FROM dogear_skips
+       WHERE run_id = ?1 AND lane IN (SELECT lane FROM dogear_lanes WHERE run_id = ?1) AND seq > ?2 AND seq <= ?3`,
     )
     .bind(run, afterSeq, upToSeq)
     .first<number>('count')
