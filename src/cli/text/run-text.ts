@@ -3,6 +3,7 @@ import type { RunError } from '../../engine/errors.ts'
 import { progressText, stateText } from './bar.ts'
 import { type Fact, facts, whole } from './facts.ts'
 import { inert } from './inert.ts'
+import { lanesText } from './lanes-text.ts'
 import { plain, stateColour } from './paint.ts'
 import { countText, durationText, timeText, valueText } from './text.ts'
 
@@ -15,6 +16,7 @@ export function runText(given: Run, paint = plain): string {
     ['Status:', paint(stateColour(run), stateText(run))],
     ['Attention:', run.attention],
     ['Progress:', progressText(run)],
+    ['Lanes:', lanesText(run)],
     ['Step:', run.step ?? undefined],
     ['Cursor:', valueText(run.cursor)],
     ['Completed steps:', run.completedSteps.join(', ') || undefined],

@@ -15,6 +15,7 @@ export type {
   JobDetails,
   JobInfo,
   JobRun,
+  Lane,
   NestedSteps,
   Overview,
   Run,

@@ -3,6 +3,7 @@ import type { Problem, Run } from '../state/api.ts'
 import { Children } from '../parts/run/children.tsx'
 import { CostMeter } from '../parts/run/cost.tsx'
 import { EventLog } from '../parts/run/event-log.tsx'
+import { Lanes } from '../parts/run/lanes.tsx'
 import { Ledger } from '../parts/run/ledger.tsx'
 import { Answer, Loading, ProblemNotice } from '../parts/notice.tsx'
 import { Proof } from '../parts/run/proof.tsx'
@@ -75,6 +76,7 @@ function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
       <Sheet id="steps" title="Steps">
         <StepTrack run={run} nested={nested} />
       </Sheet>
+      <Lanes run={run} />
       <Sheet id="slices" title="Slices">
         <Answer of={slices}>
           {(all) => <SliceTimeline run={run} slices={all.slices} stretches={stretches} />}

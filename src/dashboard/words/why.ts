@@ -13,6 +13,7 @@ const INTERRUPTED: Record<string, string> = {
   cancel: 'Somebody cancelled it.',
   deploy: 'Newer code was being deployed; older code steps aside.',
   throttle: 'What it works with asked it to wait.',
+  lanes: 'It has done its part, and waits for the other lanes.',
   isolated:
     'After a slice that vanished it commits each item by itself, so that a culprit has a name.',
 }
