@@ -25,12 +25,8 @@ export async function measureHttp(
   client: BenchClient,
   options: Options,
 ): Promise<HttpMeasurement[]> {
-  const server = createServer((_request, response) => {
-    void sleep(ANSWER_MS).then(() => response.end('{}'))
-  })
-  const url = await listening(server)
-  const measurements: HttpMeasurement[] = []
-  try {
+  return withSlowServer(async (url) => {
+    const measurements: HttpMeasurement[] = []
     for (let round = 1; round <= options.rounds; round++) {
       for (const concurrency of CONCURRENCIES) {
         options.progress(
@@ -46,11 +42,21 @@ export async function measureHttp(
         measurements.push({ round, concurrency, itemsPerSecond: (items / workMs) * 1_000 })
       }
     }
+    return measurements
+  })
+}
+
+/** Somebody on the loopback address who takes 100 ms for each answer. */
+export async function withSlowServer<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer((_request, response) => {
+    void sleep(ANSWER_MS).then(() => response.end('{}'))
+  })
+  try {
+    return await work(await listening(server))
   } finally {
     server.closeAllConnections()
     server.close()
   }
-  return measurements
 }
 
 async function listening(server: Server): Promise<string> {

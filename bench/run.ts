@@ -13,6 +13,7 @@ import { driving } from './driving.ts'
 import { far } from './far.ts'
 import { flatness } from './flatness.ts'
 import { heapProbe } from './heap.ts'
+import { lanes } from './lanes.ts'
 import { manners } from './manners.ts'
 import type { Options } from './options.ts'
 import { overhead } from './overhead.ts'
@@ -23,9 +24,9 @@ import { throughput } from './throughput.ts'
 import { watchers } from './watchers.ts'
 import { workerdProbe } from './workerd.ts'
 
-const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [startup] [--quick] [--rounds N] [--orders N] [--runs N] [--round-trips MS,...] [--json]
+const USAGE = `npm run bench -- [throughput] [flatness] [manners] [overhead] [frequency] [watchers] [list] [distance] [far] [driving] [lanes] [startup] [--quick] [--rounds N] [--orders N] [--runs N] [--round-trips MS,...] [--json]
 
-Measures the promises about speed in a local Worker of its own. All eleven take about an hour.
+Measures the promises about speed in a local Worker of its own. All twelve take about an hour.
   --quick     small figures, which only show that the bench works
   --rounds N  rounds of throughput, frequency, watchers and distance (default 5)
   --orders N  orders per measurement, instead of each bench's own
@@ -44,6 +45,7 @@ const BENCHES = {
   distance,
   far,
   driving,
+  lanes,
   startup,
 } as const
 type Name = keyof typeof BENCHES
