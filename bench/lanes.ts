@@ -14,10 +14,10 @@ const LANES = 8
 /** `everyItems`: null for the engine's own pace. `perLane`: items of a lane, so that no cell takes long. */
 const CELLS = [
   { roundTripMs: 0, everyItems: null, perLane: 20_000, aim: 0.9 },
-  { roundTripMs: 30, everyItems: 1, perLane: 60, aim: 4 },
-  { roundTripMs: 30, everyItems: 100, perLane: 4_000, aim: 4 },
-  { roundTripMs: 60, everyItems: 1, perLane: 40, aim: 4 },
-  { roundTripMs: 60, everyItems: 100, perLane: 2_000, aim: 4 },
+  { roundTripMs: 30, everyItems: 1, perLane: 150, aim: 4 },
+  { roundTripMs: 30, everyItems: 100, perLane: 10_000, aim: 4 },
+  { roundTripMs: 60, everyItems: 1, perLane: 80, aim: 4 },
+  { roundTripMs: 60, everyItems: 100, perLane: 6_000, aim: 4 },
 ] as const
 type Cell = (typeof CELLS)[number]
 

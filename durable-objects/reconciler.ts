@@ -165,7 +165,9 @@ export class Reconciler {
     if (!d || !this.#isDue) return
     const { n } = d
     const { queue: sender, gone } = queueOf(this.#state.env, d.queue, run.options)
-    const itself = d.untaken !== undefined && this.#state.worksItself
+    // A lane waits for no delivery: those of a queue may come one after the other.
+    const ownWork = run.lane !== undefined || d.untaken !== undefined
+    const itself = ownWork && this.#state.worksItself
     const queue = itself ? undefined : sender
     await this.#state.change((state) => {
       if (gone !== undefined && state.attention === null) {

@@ -79,7 +79,7 @@ export function jobRoutes(registry: Registry, schedules: readonly Schedule[] = [
 
   app.openapi(start, async (c) => {
     const job = registry.require(c.req.valid('param').job)
-    const { params, wait, hold, interrupt, commit, labels } = c.req.valid('json') ?? {}
+    const { params, wait, hold, interrupt, commit, lanes, labels } = c.req.valid('json') ?? {}
     const idempotencyKey = c.req.valid('header')['idempotency-key']
     const created = await startRun(runObjects(c.env), job, {
       ...(params !== undefined && { params }),
@@ -88,6 +88,7 @@ export function jobRoutes(registry: Registry, schedules: readonly Schedule[] = [
       ...(interrupt && { interrupt: given(interrupt) }),
       ...(labels && { labels }),
       ...(commit && { commit: given(commit) }),
+      ...(lanes !== undefined && { lanes }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     })
     if (!created.ok) {

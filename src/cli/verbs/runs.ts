@@ -55,6 +55,7 @@ function addStartVerb(program: Verb): void {
       "before its first slice: 5m, '5 minutes', or until a time: 2026-12-24T18:00Z",
       parseDelay,
     )
+    .option('--lanes <n>', 'cut the walk of an iteration into so many lanes', parseCount)
     .option('--commit-every <n>', 'commit after this many items; 1 is slow and sure', parseCount)
     .option('--commit-every-ms <n>', 'commit when so much time has passed', parseCount)
     .addHelpText(
@@ -82,6 +83,7 @@ function addStartVerb(program: Verb): void {
 interface RunVerbOptions extends StartVerbOptions {
   from?: string
   delay?: number | string
+  lanes?: number
   commitEvery?: number
   commitEveryMs?: number
 }
@@ -92,7 +94,7 @@ async function givenFor(
   options: RunVerbOptions,
   { client, runId }: Context,
 ): Promise<StartOptions> {
-  const { from, delay, commitEvery: everyItems, commitEveryMs: everyMs } = options
+  const { from, delay, lanes, commitEvery: everyItems, commitEveryMs: everyMs } = options
   const typed = startOptions(options)
   const like = from === undefined ? {} : await startOf(job, await runId(from), typed, client)
   const commit = {
@@ -107,6 +109,7 @@ async function givenFor(
     ...((like.labels ?? typed.labels) && { labels: { ...like.labels, ...typed.labels } }),
     ...(delay !== undefined && { wait: delay }),
     ...(Object.keys(commit).length > 0 && { commit }),
+    ...(lanes !== undefined && { lanes }),
   }
 }
 

@@ -12,7 +12,7 @@ interface Beside {
 
 /** The same start by command, to be copied: all of it, but for what is sensitive. */
 export function commandLine(job: JobInfo, options: StartOptions, beside: Beside = {}): string {
-  const { params = {}, interrupt = {}, hold, labels = {}, wait, commit = {} } = options
+  const { params = {}, interrupt = {}, hold, labels = {}, wait, lanes, commit = {} } = options
   const flags: [flag: string, value: string | number | true | undefined][] = [
     ...Object.entries(params).map(([name, value]): [string, string] => [
       '--param',
@@ -27,6 +27,7 @@ export function commandLine(job: JobInfo, options: StartOptions, beside: Beside 
     ['--interrupt-after', interrupt.afterMs && `${interrupt.afterMs / 1_000}s`],
     ['--interrupt-at', interrupt.at],
     ['--hold', hold === true || undefined],
+    ['--lanes', lanes],
     ['--commit-every', commit.everyItems],
     ['--commit-every-ms', commit.everyMs],
     ['--idempotency-key', beside.idempotencyKey],

@@ -1,5 +1,5 @@
 import type { Key } from './keys.ts'
-import type { Keyset } from './keyset.ts'
+import { type Keyset, ownBound } from './keyset.ts'
 import { quoteName } from './sql-text.ts'
 
 /** The rows after one key, up to another and with it. */
@@ -45,7 +45,7 @@ async function read<Row>(
   const { results } = await keys.db
     .prepare(
       `SELECT (SELECT json_group_array(json_array(${values})) FROM (SELECT ${names} FROM ${source.sql} ` +
-        `WHERE ${keys.compared('>', limit(0))} AND ${keys.compared('<=', limit(columns.length))} ` +
+        `WHERE ${ownBound(keys.compared('>', limit(0)))} AND ${ownBound(keys.compared('<=', limit(columns.length)))} ` +
         `ORDER BY ${order} LIMIT ${rows})) AS keys FROM json_each(?) AS dogear_stretch`,
     )
     .bind(...source.values, limits)

@@ -99,10 +99,14 @@ export class Keyset<Row> {
 
   /** The rows that are left after a bound: `FROM (...) WHERE (a, b) > (?, ?) AND (a, b) <= (?, ?)`, and its values. */
   left(bound: Bound | null): Selection {
-    return this.#from(
-      [...(bound ? [this.beyond(bound)] : []), ...this.#ends.map((end) => this.upTo(end))],
-      [...(bound?.key ?? []), ...this.#ends.flat()],
-    )
+    const bounds = [
+      ...(bound ? [this.beyond(bound)] : []),
+      ...this.#ends.map((end) => this.upTo(end)),
+    ]
+    return this.#from(this.#ends.length > 0 ? bounds.map(ownBound) : bounds, [
+      ...(bound?.key ?? []),
+      ...this.#ends.flat(),
+    ])
   }
 
   /** `(a, b) > (?, ?)`: SQLite compares row values in order and uses the index for it. */
@@ -268,6 +272,14 @@ export class Keyset<Row> {
 
 function placeholder(): string {
   return '?'
+}
+
+/**
+ * A bound of a part. Of two on one column SQLite searches by the one that it thinks leaves fewer rows, and checks the
+ * other row by row: it is to be this one, and not one of the query's own, which may leave nearly all.
+ */
+export function ownBound(sql: string): string {
+  return `likelihood(${sql}, 0.001)`
 }
 
 /** A count of rows or bytes that an option gives. Throws `invalid_enumerator`. */

@@ -60,6 +60,12 @@ beforeAll(async () => {
   }
 }, 60_000)
 
+/** The same rows, by a query with bounds of its own: SQLite is not to search by those. */
+function boundedQuery(shape: Shape, order: 'asc' | 'desc'): Query {
+  const { sql, by } = queryOf(shape)
+  return { sql: `${sql} WHERE id >= ? AND id <= ?`, params: [0, 1e12], ...(by && { by }), order }
+}
+
 /** D1 with a count of the rows that it reads and of its statements. */
 function counting() {
   const read = { rows: 0, statements: 0 }
@@ -73,6 +79,10 @@ function counting() {
           read.rows += result.meta.rows_read
           read.statements += 1
           return result
+        },
+        async first() {
+          const { results } = await this.all()
+          return results[0] ?? null
         },
       }),
     }),
@@ -99,6 +109,28 @@ describe.each(shapes)('a cut of %s', (shape) => {
       const all = await itemsOf(enumerators.records(env.DB, query, { pageSize: 10_000 }))
       expect(parts.flat()).toEqual(all)
       expect(Math.max(...parts.map((items) => items.length))).toBeLessThan((ROWS / 8) * 1.5)
+    },
+  )
+})
+
+describe.each(['dense integers', 'one tenant'] as const)('a query with bounds: %s', (shape) => {
+  it.each(['asc', 'desc'] as const)(
+    'is cut, and its parts read, by the bounds of the parts: %s',
+    async (order) => {
+      const query = boundedQuery(shape, order)
+      const cut = counting()
+      const cuts = await cutsOf(query, 8, cut.db)
+      expect(cuts).toHaveLength(7)
+      expect(cut.read.rows).toBeLessThan(2_500)
+      const part = counting()
+      const walk = enumerators.records(part.db, query, {
+        cursor: cuts[2] ?? null,
+        pageSize: 1_000,
+      })
+      const items = await itemsOf(partsOf(walk).until(cuts[3] as never))
+      expect(items.length).toBeGreaterThan(2_000)
+      // Not the rows beyond its end, of which there are 10,000.
+      expect(part.read.rows).toBeLessThan(items.length * 2.5)
     },
   )
 })

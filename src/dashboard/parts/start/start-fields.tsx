@@ -128,6 +128,13 @@ export function MoreFields({
           problem={wrong['wait']}
         />
         <Field
+          name="lanes"
+          words="Lanes"
+          problem={wrong['lanes']}
+          inputMode="numeric"
+          hint="Parts of an iteration's walk that are worked at once"
+        />
+        <Field
           name="everyItems"
           words="Commit every … items"
           problem={wrong['everyItems']}
