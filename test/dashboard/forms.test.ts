@@ -81,6 +81,7 @@ describe('The form that starts a run', () => {
       afterSeconds: '1.5',
       at: ' mail:5 ',
       everyItems: '10',
+      lanes: '8',
       wait: '5 minutes',
       labels: 'a:1, b:x:y',
       hold: 'on',
@@ -89,6 +90,7 @@ describe('The form that starts a run', () => {
       params: {},
       interrupt: { afterMs: 1_500, at: 'mail:5' },
       commit: { everyItems: 10 },
+      lanes: 8,
       wait: '5 minutes',
       labels: { a: '1', b: 'x:y' },
       hold: true,
@@ -126,6 +128,7 @@ describe('The form that starts a run', () => {
       labels: { campaign: 'spring sale' },
       wait: '5 minutes',
       commit: { everyItems: 1, everyMs: 200 },
+      lanes: 4,
       interrupt: { afterMs: 1_500 },
     }
     const beside = { idempotencyKey: 'of 24 December', url: 'https://shop.example/dogear' }
@@ -137,7 +140,7 @@ describe('The form that starts a run', () => {
         `--label 'campaign:spring sale'`,
         `--delay '5 minutes'`,
         '--interrupt-after 1.5s',
-        '--commit-every 1',
+        '--lanes 4 --commit-every 1',
         '--commit-every-ms 200',
         `--idempotency-key 'of 24 December'`,
         '--url https://shop.example/dogear',

@@ -94,9 +94,12 @@ export function averageRate({
   status,
   progress,
   workedMs,
-}: Pick<Run, 'status' | 'progress' | 'workedMs'>): number | undefined {
+  lanes = [],
+}: Pick<Run, 'status' | 'progress' | 'workedMs' | 'lanes'>): number | undefined {
   if (!isEnded(status) || workedMs === 0) return undefined
-  return (progress.done * 1_000) / workedMs
+  // Lanes work at the same time.
+  const longest = lanes.length === 0 ? workedMs : Math.max(...lanes.map((lane) => lane.workedMs))
+  return (progress.done * 1_000) / longest
 }
 
 /** Items per second, and how long what is left will take. */

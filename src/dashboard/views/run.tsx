@@ -71,18 +71,22 @@ function NoRun({ problem }: { problem: Problem | undefined }) {
 function Course({ run, watched }: { run: Run; watched: WatchedRun }) {
   const { slices, stretches, live, state } = watched
   const nested = useNestedSteps(run, state)
+  // The past of the other lanes is with the lanes.
+  const [first] = run.lanes ?? []
+  const own = first ? { ...run, slices: first.slices } : run
+  const of = first ? ' of the first lane' : ''
   return (
     <div class="stack">
       <Sheet id="steps" title="Steps">
         <StepTrack run={run} nested={nested} />
       </Sheet>
       <Lanes run={run} />
-      <Sheet id="slices" title="Slices">
+      <Sheet id="slices" title={`Slices${of}`}>
         <Answer of={slices}>
-          {(all) => <SliceTimeline run={run} slices={all.slices} stretches={stretches} />}
+          {(all) => <SliceTimeline run={own} slices={all.slices} stretches={stretches} />}
         </Answer>
       </Sheet>
-      <Sheet id="rate" title="Items per second">
+      <Sheet id="rate" title={`Items per second${of}`}>
         <RateChart of={stretches} />
       </Sheet>
       <RunLog run={run} live={live} />

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIteration } from '../../../src/engine/index.ts'
+import { runText } from '../../../src/cli/text/run-text.ts'
 import { appended, bench, createTables, object } from '../../support/drive.ts'
 
 beforeAll(createTables)
@@ -57,6 +58,9 @@ describe('A run in lanes', () => {
       [2, 'completed', 25],
       [3, 'completed', 25],
     ])
+    expect(runText(run)).toMatch(
+      /^Lanes: +0 +\[█{10}\] +25 +completed +cursor 24 .*\n +1 +\[█{10}\] +25 +completed +cursor 49 /m,
+    )
     expect((await bench.verify(run)).checks.filter(({ ok }) => !ok)).toEqual([])
     const { events } = await object(run.id).history({ limit: 1_000 })
     expect(events.filter(({ event }) => event.type === 'run.ended')).toHaveLength(1)

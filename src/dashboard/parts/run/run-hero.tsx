@@ -47,8 +47,9 @@ export function RunHero({ run, samples }: { run: Run; samples: readonly Sample[]
 }
 
 /** The last that is done; of a run that has done all there is nothing to go on from. */
-function Checkpoint({ run: { status, step, cursor } }: { run: Run }) {
-  if (status === 'completed' || (step === null && cursor === null)) return null
+function Checkpoint({ run: { status, step, cursor, lanes } }: { run: Run }) {
+  // Each lane has its own.
+  if (lanes || status === 'completed' || (step === null && cursor === null)) return null
   return (
     <span class="quiet">
       Checkpoint: {step}
