@@ -33,10 +33,13 @@ const IN_NODE = [
   'test/house.test.ts',
 ]
 
-/** What needs neither a runtime of Cloudflare's nor a process: a file of these takes no start of its own. */
+/**
+ * What needs neither a runtime of Cloudflare's nor a process: a file of these takes no start of its own, and shares its
+ * modules with others, so it replaces none (`vi.mock`).
+ */
 const PLAIN = [
   'test/api/openapi.test.ts',
-  'test/cli/{alerts,cli,control,dev,display,errors,events,exceeded,help,histogram,overview,paging,tables}.test.ts',
+  'test/cli/{alerts,cli,control,dev,display,events,exceeded,help,histogram,overview,paging,tables}.test.ts',
   'test/dashboard/*.test.ts',
   'test/docs/{commands,conformance,docs,docs-names,glossary,sample-jobs}.test.ts',
   'test/client/event-stream.test.ts',

@@ -136,6 +136,35 @@ describe('One who watches a run at full speed', () => {
   })
 })
 
+describe('One who watches a run in many lanes', () => {
+  it('hears 16,000 characters of it a second', async () => {
+    const run = await start(appendSteps)
+    const { webSocket } = await object(run).fetch('https://run/', {
+      headers: { Upgrade: 'websocket' },
+    })
+    const messages: string[] = []
+    webSocket?.addEventListener('message', ({ data }) => void messages.push(data as string))
+    webSocket?.accept()
+    while (messages.length === 0) await scheduler.wait(5)
+    const since = Date.now()
+    await runInDurableObject(stub(run), async (_instance, ctx) => {
+      const watchers = new Watchers(ctx)
+      const lanes = Array.from({ length: 64 }, (_, lane) => ({ lane, error: 'e'.repeat(100) }))
+      for (let told = 0; told < 300; told++) {
+        watchers.show(() => ({ id: run, lanes }) as unknown as RunView)
+        await scheduler.wait(5)
+      }
+    })
+    const elapsed = Date.now() - since
+    const characters = messages.slice(1).reduce((sum, { length }) => sum + length, 0)
+    const longest = Math.max(...messages.map(({ length }) => length))
+    // The first of them comes at once.
+    expect(characters).toBeLessThanOrEqual(elapsed * 16 + 2 * longest)
+    expect(messages.length).toBeGreaterThan(2)
+    webSocket?.close()
+  })
+})
+
 describe('S7 the watchers of one run', () => {
   const watch = (run: string, caller: string) =>
     object(run).fetch(`https://run/?caller=${encodeURIComponent(caller)}`, {

@@ -9,8 +9,8 @@ import { type Manifest, manifest as repository, ROOT } from '../../scripts/packa
 import { createHost, type HostFolder } from './support/host.ts'
 import { pack, packed, SOURCES } from './support/packed.ts'
 
-const MAX_PACKED_BYTES = 450 * 1024
-const MAX_BYTES = 1280 * 1024
+const MAX_PACKED_BYTES = 475 * 1024
+const MAX_BYTES = 1330 * 1024
 
 let host: HostFolder
 let files: string[]

@@ -49,5 +49,9 @@ export const CONFIG = JSON.stringify({
   d1_databases: [{ binding: 'DB', database_name: 'host', database_id: '1' }],
   durable_objects: { bindings: [{ name: 'DOGEAR_RUNS', class_name: 'JobRun' }] },
   migrations: [{ tag: 'v1', new_sqlite_classes: ['JobRun'] }],
-  queues: { producers: [{ binding: 'DOGEAR_QUEUE', queue: 'host-dogear' }] },
+  queues: {
+    producers: [{ binding: 'DOGEAR_QUEUE', queue: 'host-dogear' }],
+    // Without one a run waits 10 s, until its object works its slices itself.
+    consumers: [{ queue: 'host-dogear', max_batch_size: 10, max_batch_timeout: 0 }],
+  },
 })
