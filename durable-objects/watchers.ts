@@ -12,6 +12,9 @@ const PAUSE_PER_WATCHER_MS = 15
  * sent at each change, that would be 20 KB a second of a run at full speed.
  */
 const PAUSE_MS = 200
+/** A run in many lanes is long: so much of it a second, and no less often than this. */
+const CHARACTERS_PER_MS = 16
+const MAX_PAUSE_MS = 3_000
 /** More would make each other wait. */
 const MAX_WATCHERS = 250
 /** One caller's: somebody's tabs, or a team that shares a token. */
@@ -28,6 +31,8 @@ const LINES = 'lines'
 export class Watchers {
   readonly #ctx: DurableObjectState
   #sentAt = 0
+  /** The length of the message of then. */
+  #sent = 0
   #due: ReturnType<typeof setTimeout> | undefined
   /** The events since then. Should the object die with it, so do the connections: it is in the log. */
   #untold = ''
@@ -90,7 +95,8 @@ export class Watchers {
 
   #sendSoon(watchers: number): void {
     if (this.#due !== undefined) return
-    const pauseMs = Math.max(PAUSE_MS, watchers * PAUSE_PER_WATCHER_MS)
+    const long = Math.min(MAX_PAUSE_MS, this.#sent / CHARACTERS_PER_MS)
+    const pauseMs = Math.max(PAUSE_MS, long, watchers * PAUSE_PER_WATCHER_MS)
     const wait = this.#sentAt + pauseMs - Date.now()
     if (wait <= 0) this.#send()
     else this.#due = setTimeout(() => this.#send(), wait)
@@ -106,6 +112,7 @@ export class Watchers {
     this.#untold = this.#untoldLines = ''
     if (withLines === '') return
     this.#sentAt = Date.now()
+    this.#sent = withLines.length
     for (const socket of this.#ctx.getWebSockets()) {
       const told = this.#ctx.getTags(socket).includes(LINES) ? withLines : text
       try {

@@ -30,6 +30,8 @@ export function parseCount(text: string): number {
 export const parseSeed = (text: string): number => parseWhole(text, 'a seed')
 /** A commit of a ledger; 0 is before the first. */
 export const parseSeq = (text: string): number => parseWhole(text, "a commit's seq")
+export const parseLane = (text: string): number => parseWhole(text, 'the number of a lane')
+
 export const parseEventNumber = (text: string): number => parseWhole(text, "an event's number")
 
 function parseWhole(text: string, what: string): number {

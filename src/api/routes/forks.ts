@@ -7,6 +7,7 @@ import type { Registry } from '../../engine/job/registry.ts'
 import { ForkSchema, LedgerQuerySchema, LedgerSchema, RestartSchema } from '../schemas/forks.ts'
 import { given } from '../request/given.ts'
 import { idempotencyHeaders } from '../request/idempotency-key.ts'
+import { requireLane } from '../request/lane.ts'
 import { ProblemError } from '../problem.ts'
 import { router } from '../router.ts'
 import { requireRun, runParam } from './run-param.ts'
@@ -55,10 +56,12 @@ export function forkRoutes(registry: Registry) {
   const app = router()
 
   app.openapi(ledger, async (c) => {
-    const { id } = await requireRun(c, c.req.valid('param').id)
-    const { limit, cursor, after } = c.req.valid('query')
-    const page = await listCommits(bindingsOf(c.env).db, id, {
+    const run = await requireRun(c, c.req.valid('param').id)
+    const { limit, cursor, after, lane } = c.req.valid('query')
+    requireLane(run, lane)
+    const page = await listCommits(bindingsOf(c.env).db, run.id, {
       limit,
+      lane,
       ...(cursor !== undefined && { before: Number(cursor) }),
       ...(after !== undefined && { after }),
     })

@@ -4,6 +4,7 @@ import { runObjects } from '../../engine/drive/run-objects.ts'
 import type { Registry } from '../../engine/job/registry.ts'
 import { readCheckpoint } from '../../engine/runs/list.ts'
 import { verifyRun } from '../../engine/runs/verify-run.ts'
+import { laneOf } from '../request/lane.ts'
 import { router } from '../router.ts'
 import {
   CheckpointSchema,
@@ -54,11 +55,12 @@ export function runDetailRoutes(registry: Registry) {
   })
 
   app.openapi(slices, async (c) => {
-    const { id, slices: total } = await requireRun(c, c.req.valid('param').id)
-    const { after = 0, cursor, limit } = c.req.valid('query')
+    const run = await requireRun(c, c.req.valid('param').id)
+    const { after = 0, cursor, limit, lane } = c.req.valid('query')
+    const total = run.lanes?.[lane]?.slices ?? run.slices
     const before = cursor === undefined ? Infinity : Number(cursor)
     const asked = { after, limit: limit + 1, ...(cursor !== undefined && { before }) }
-    const found = await runObjects(c.env)(id).slices(asked)
+    const found = await runObjects(c.env)(laneOf(run, lane)).slices(asked)
     // An object of older code gives all it has.
     const fitting = found.filter(({ fence }) => fence > after && fence < before)
     const page = fitting.slice(-limit)

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { runObjects } from '../../engine/drive/run-objects.ts'
 import { given } from '../request/given.ts'
 import { ofNewerObject } from '../newer-object.ts'
+import { laneOf } from '../request/lane.ts'
 import { router } from '../router.ts'
 import {
   HistoryQuerySchema,
@@ -50,11 +51,11 @@ export function runHistoryRoutes() {
   const app = router()
 
   app.openapi(history, async (c) => {
-    const { id } = await requireRun(c, c.req.valid('param').id)
-    const { cursor, ...query } = c.req.valid('query')
+    const run = await requireRun(c, c.req.valid('param').id)
+    const { cursor, lane, ...query } = c.req.valid('query')
     const asked = { ...given(query), limit: query.limit }
-    const { next, ...page } = await ofNewerObject(id, () =>
-      runObjects(c.env)(id).history({
+    const { next, ...page } = await ofNewerObject(run.id, () =>
+      runObjects(c.env)(laneOf(run, lane)).history({
         ...asked,
         ...(cursor !== undefined && { before: Number(cursor) }),
       }),
@@ -63,11 +64,11 @@ export function runHistoryRoutes() {
   })
 
   app.openapi(logs, async (c) => {
-    const { id } = await requireRun(c, c.req.valid('param').id)
-    const { cursor, ...query } = c.req.valid('query')
+    const run = await requireRun(c, c.req.valid('param').id)
+    const { cursor, lane, ...query } = c.req.valid('query')
     const asked = { ...given(query), limit: query.limit }
-    const { next, ...page } = await ofNewerObject(id, () =>
-      runObjects(c.env)(id).logs({
+    const { next, ...page } = await ofNewerObject(run.id, () =>
+      runObjects(c.env)(laneOf(run, lane)).logs({
         ...asked,
         ...(cursor !== undefined && { before: Number(cursor) }),
       }),

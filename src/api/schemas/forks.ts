@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
-import { numberCursor } from './run-details.ts'
+import { laneNumber, numberCursor } from './run-details.ts'
 import { count, StartSchema, time } from './runs.ts'
 
 /** The JSON of a run's ledger, and of the runs that begin somewhere in it. */
@@ -8,6 +8,7 @@ import { count, StartSchema, time } from './runs.ts'
 export const LedgerQuerySchema = z.strictObject({
   limit: digits(1, 500).default(100),
   cursor: numberCursor,
+  lane: laneNumber,
   after: digits(0).optional().openapi({
     description: 'Just the commits after this seq: what is new since it was asked last',
   }),

@@ -3,7 +3,7 @@ import { EVENT_KINDS } from '../../engine/event-kinds.ts'
 import type { EngineEvent } from '../../engine/events.ts'
 import { LOG_LEVELS } from '../../engine/log-level.ts'
 import { digits } from './digits.ts'
-import { numberCursor } from './run-details.ts'
+import { laneNumber, numberCursor } from './run-details.ts'
 import { mayBeMissing } from './may-be-missing.ts'
 import { count, time } from './runs.ts'
 
@@ -12,6 +12,7 @@ import { count, time } from './runs.ts'
 export const HistoryQuerySchema = z.strictObject({
   limit: digits(1, 500).default(200),
   cursor: numberCursor,
+  lane: laneNumber,
   after: digits(0).optional().openapi({ description: 'Just the events after the one of this id' }),
   only: z.enum(EVENT_KINDS).optional().openapi({ description: 'Just the events of this kind' }),
 })
@@ -52,6 +53,7 @@ export const HistorySchema = z
 export const LogsQuerySchema = z.strictObject({
   limit: digits(1, 500).default(200),
   cursor: numberCursor,
+  lane: laneNumber,
   after: digits(0).optional().openapi({ description: 'Just the lines after the one of this id' }),
   level: z.enum(LOG_LEVELS).optional().openapi({
     description: 'Just the lines of this level, and of those that matter more',

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { digits } from './digits.ts'
 import { SKIP_FILES } from '../../engine/runs/skip-lines.ts'
 import type { SliceView } from '../../engine/drive/protocol.ts'
+import { MAX_LANES } from '../../engine/job/lanes-problem.ts'
 import type { NestedSteps } from '../../engine/run.ts'
 import { mayBeMissing } from './may-be-missing.ts'
 import { ErrorSchema } from './run-error.ts'
@@ -111,9 +112,15 @@ export const numberCursor = z
   .regex(/^[1-9]\d{0,14}$/, 'expected a nextCursor of this list')
   .optional()
 
+/** Which lane of a run is asked about. */
+export const laneNumber = digits(0, MAX_LANES - 1)
+  .default(0)
+  .openapi({ description: 'The lane, of a run that is worked in several' })
+
 export const SlicesQuerySchema = z.strictObject({
   limit: digits(1, 500).default(200),
   cursor: numberCursor,
+  lane: laneNumber,
   after: digits(0).optional().openapi({
     description: 'Just the slices with a higher fence: what is new since it was asked last',
   }),

@@ -7,7 +7,7 @@ import { followStarted } from '../follow-started.ts'
 import { examples } from '../help.ts'
 import { ledgerText } from '../text/ledger-text.ts'
 import { runText } from '../text/run-text.ts'
-import { gathered, moreText, withPaging } from './paging.ts'
+import { gathered, moreText, withLane, withPaging } from './paging.ts'
 import { addRunVerb, RUN_MEANING } from './run.ts'
 import { atRest, requireCompleted } from './runs.ts'
 import { startOptions, type StartVerbOptions, withStartOptions } from './start-options.ts'
@@ -29,7 +29,7 @@ function addLedgerVerb(program: Command): void {
       print(page, ledgerText(page.commits, look) + moreText(page))
     },
   )
-  withPaging(verb, 100)
+  withLane(withPaging(verb, 100))
 }
 
 function addForkVerb(program: Command): void {

@@ -7,10 +7,12 @@ import { inert } from '../text/inert.ts'
 import { lineText, linesText } from '../text/log-text.ts'
 import type { Look } from '../text/look.ts'
 import { complain, say } from '../output.ts'
-import { gathered, withPaging } from './paging.ts'
+import { UsageError } from '../errors.ts'
+import { gathered, withLane, withPaging } from './paging.ts'
 import { addRunVerb } from './run.ts'
 
 const LIMIT = 200
+const NOT_FOLLOWED = 'one lane cannot be followed; expected --lane without --follow'
 /** No event has such a number: the job's own lines alone are asked for. */
 const NO_EVENTS = Number.MAX_SAFE_INTEGER
 
@@ -21,7 +23,8 @@ export function addLogsVerb(program: Command): void {
     'logs',
     "show the lines that a run's job has written by run.log",
     async (id, { client, json, look, print }, wanted) => {
-      const { level, follow = false } = wanted
+      const { level, lane, follow = false } = wanted
+      if (follow && lane !== undefined) throw new UsageError(NOT_FOLLOWED)
       const page = await gathered('lines', wanted, (one) =>
         client.logs(id, { ...one, ...(level && { level }) }),
       )
@@ -34,7 +37,7 @@ export function addLogsVerb(program: Command): void {
     .addOption(
       new Option('--level <level>', 'that level, and what matters more').choices(LOG_LEVELS),
     )
-  withPaging(verb, LIMIT)
+  withLane(withPaging(verb, LIMIT))
 }
 
 async function tail(

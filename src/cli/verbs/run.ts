@@ -12,7 +12,7 @@ import { runText } from '../text/run-text.ts'
 import { failedItemWords } from '../../sentences/failed-item.ts'
 import { visible } from '../../engine/plain-text.ts'
 import { inert } from '../text/inert.ts'
-import { gathered, moreText, type Wanted, withPaging } from './paging.ts'
+import { gathered, moreText, type Wanted, withLane, withPaging } from './paging.ts'
 
 const STEERING: Record<Command, string> = {
   interrupt: 'end the slice under way at its next checkpoint; the run goes on by itself',
@@ -57,7 +57,7 @@ function addReadingVerbs(program: Verb): void {
       print(answer, slicesText(answer, look) + moreText(answer))
     },
   )
-  withPaging(slices, 200)
+  withLane(withPaging(slices, 200))
 
   addRunVerb(program, 'checkpoint', 'show where a run would go on', async (id, context) => {
     const checkpoint = await context.client.checkpoint(id)

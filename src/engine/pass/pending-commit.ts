@@ -151,11 +151,17 @@ export class PendingCommit {
     return [...lengths.values()].reduce((sum, length) => sum + length, 0)
   }
 
-  /** Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. */
+  /**
+   * Records an item as failed; throws `skips_exhausted` when that is more than the job tolerates. Of other lanes it
+   * counts what they had skipped when the slice began.
+   */
   skip(skip: NewSkip, thrown: Error | RunError): void {
     this.rollback()
-    const { done, skipped } = this.#lane.state
-    this.#skips.add(skip, thrown, { done: done + this.items, skipped })
+    const { done, skipped, othersDone, othersSkipped } = this.#lane.state
+    this.#skips.add(skip, thrown, {
+      done: done + this.items + othersDone,
+      skipped: skipped + othersSkipped,
+    })
   }
 
   /** A commit was asked for: checkpoints are counted again, whether or not there is anything to write. */

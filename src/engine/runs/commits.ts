@@ -18,7 +18,7 @@ export interface LedgerCommit {
   forkable: boolean
 }
 
-/** A run's commits, the newest first, by keyset. What a fork was given to begin with is none of them. */
+/** A run's commits, in one of its lanes, the newest first, by keyset. What a fork was given to begin with is none of them. */
 export async function listCommits(
   db: D1Database,
   run: string,
@@ -26,10 +26,11 @@ export async function listCommits(
     limit,
     before = Number.MAX_SAFE_INTEGER,
     after = 0,
-  }: { limit: number; before?: number; after?: number },
+    lane = 0,
+  }: { limit: number; before?: number; after?: number; lane?: number },
 ): Promise<{ commits: LedgerCommit[]; next: number | null }> {
   const redact = await redactorIn(db, run)
-  const found = await commitsBetween(db, run, { before, after }, limit + 1)
+  const found = await commitsBetween(db, run, { before, after, lane }, limit + 1)
   const rows = found.slice(0, limit)
   return {
     commits: redact(

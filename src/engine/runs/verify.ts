@@ -1,7 +1,8 @@
 import { check, type Check } from '../check.ts'
 import type { Origin } from '../drive/run-record.ts'
 import { lineageOf } from '../store/d1/lineage.ts'
-import { ledgered, linkOf } from '../store/d1/proof-queries.ts'
+import { laneEnds, ledgered, linkOf } from '../store/d1/proof-queries.ts'
+import { lanesBeyondEnd } from './lane-ends.ts'
 
 /**
  * Proves from the ledger that a run's commits follow each other: within each step, every commit begins
@@ -18,16 +19,24 @@ export async function verifyLedger(db: D1Database, run: string): Promise<Check[]
 
 async function verifyOwn(db: D1Database, run: Origin): Promise<Check[]> {
   const { breaks, gaps, unfinished, items, skips, commits, counted } = await ledgered(db, run)
-  const lanes = [
-    check('Lanes tile the walk with no gap or overlap', 0, gaps),
-    check('Every lane has come to its end', 0, unfinished),
-  ]
   return [
     check('Ledger ranges tile the run with no gap or overlap', 0, breaks),
     check('Ledger holds every item of the run', counted.done, items),
     check('Ledger holds every commit of the run', counted.commits, commits),
     check('Every item that was passed over is listed', counted.skipped, skips),
-    ...(gaps === null ? [] : lanes),
+    ...(gaps === null ? [] : await verifyLanes(db, run, { gaps, unfinished })),
+  ]
+}
+
+async function verifyLanes(
+  db: D1Database,
+  { run }: Origin,
+  { gaps, unfinished }: { gaps: number; unfinished: number },
+): Promise<Check[]> {
+  return [
+    check('Lanes tile the walk with no gap or overlap', 0, gaps),
+    check('Every lane has come to its end', 0, unfinished),
+    check('No lane has gone beyond its end', [], lanesBeyondEnd(await laneEnds(db, run))),
   ]
 }
 

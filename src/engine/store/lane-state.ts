@@ -27,8 +27,10 @@ export interface LaneState {
   lanes: number
   /** The item that ends this lane, encoded; null where it has no end. */
   last: string | null
-  /** Lanes beside this one that had not finished at the last raise. */
+  /** Lanes beside this one that had not finished at the last raise, and what all those beside it had done then. */
   open: number
+  othersDone: number
+  othersSkipped: number
   /** This lane has come to its end. */
   finished: boolean
 }
@@ -53,6 +55,8 @@ export function nothingKnown(): LaneState {
     lanes: 0,
     last: null,
     open: 0,
+    othersDone: 0,
+    othersSkipped: 0,
     finished: false,
   }
 }

@@ -120,6 +120,10 @@ describe('verify of a run in lanes', () => {
       'two lanes that overlap',
       "UPDATE dogear_lanes SET last_cursor = '30' WHERE run_id = ? AND lane = 0",
     ],
+    [
+      'a lane that went on into the next one',
+      "UPDATE dogear_ledger SET to_cursor = '12' WHERE run_id = ? AND lane = 0 AND to_cursor = '9'",
+    ],
     ['a lane that is gone', 'DELETE FROM dogear_lanes WHERE run_id = ? AND lane = 3'],
     [
       'a lane that has not finished',

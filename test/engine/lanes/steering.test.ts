@@ -146,6 +146,24 @@ describe('A run in lanes', () => {
     await doneOnce(run)
   })
 
+  it('skips no more items in all of its lanes than its job tolerates', async () => {
+    const skipping = defineIteration({
+      name: 'skipping-lanes',
+      lanes: 3,
+      budget: { items: 4 },
+      skip: { maxSkips: 5 },
+      buildEnumerator: ({ cursor, enumerators }) => enumerators.times(60, { cursor }),
+      eachIteration: (item) => {
+        if (item % 4 === 0) throw new Error(`item ${item} is bad`)
+      },
+    })
+    const run = await bench.runInline(skipping)
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'skips_exhausted' } })
+    expect(run.progress.skipped).toBe(5)
+    const counts = run.lanes?.map(({ progress: { skipped } }) => skipped) ?? []
+    expect(counts.filter((skipped) => skipped > 0).length).toBeGreaterThan(1)
+  })
+
   it('leaves nothing behind when it is purged', async () => {
     const run = await bench.runInline(inLanes)
     await object(run.id).purge(run.id)

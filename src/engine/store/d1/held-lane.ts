@@ -111,6 +111,8 @@ export class HeldLane implements Lane {
       round: _round,
       last: _last,
       open: _open,
+      othersDone: _othersDone,
+      othersSkipped: _othersSkipped,
       finished: _finished,
       lanes,
       checkpoint,
@@ -154,14 +156,18 @@ export class HeldLane implements Lane {
   }
 }
 
+// Of a run in one lane nothing is read for it.
+const ofOthers = (figure: string, name: string): string =>
+  `iif(lanes > 0, (SELECT ${figure} FROM dogear_lanes WHERE run_id = ?1 AND lane <> ?2), 0) AS ${name}`
+
 export const RAISE = `
   UPDATE dogear_lanes SET fence = ?3, seq = seq + 1, token = ?5, touched_at = ?4
   WHERE run_id = ?1 AND lane = ?2 AND fence <= ?3
   RETURNING seq, checkpoint, commits, progress, done, skipped, total, code_version AS codeVersion,
     d1_statements AS d1Statements, d1_rows_read AS d1RowsRead, d1_rows_written AS d1RowsWritten,
     attributes, round, lanes, last_cursor AS last, finished,
-    iif(lanes > 0, (SELECT count(*) FROM dogear_lanes AS other
-      WHERE other.run_id = ?1 AND other.lane <> ?2 AND other.finished = 0), 0) AS open,
+    ${ofOthers('count(*) FILTER (WHERE finished = 0)', 'open')},
+    ${ofOthers('sum(done)', 'othersDone')}, ${ofOthers('sum(skipped)', 'othersSkipped')},
     (SELECT status FROM dogear_runs WHERE id = ?1) AS status,
     (SELECT json_group_object(step, result) FROM dogear_step_results WHERE run_id = ?1) AS results`
 

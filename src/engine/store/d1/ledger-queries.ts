@@ -24,21 +24,21 @@ export interface CommitRow {
   forkable: 0 | 1
 }
 
-/** Commits of a run between two seqs, the newest first. */
+/** Commits of a run's lane between two seqs, the newest first. */
 export async function commitsBetween(
   db: D1Database,
   run: string,
-  { after, before }: { after: number; before: number },
+  { after, before, lane }: { after: number; before: number; lane: number },
   limit: number,
 ): Promise<CommitRow[]> {
   const { results } = await db
     .prepare(
       `SELECT seq, step, from_cursor AS fromCursor, to_cursor AS toCursor, items, fence,
          code_version AS codeVersion, at, ${FORKABLE} AS forkable
-       FROM dogear_ledger WHERE run_id = ?1 AND lane = 0 AND seq > ?4 AND seq < ?2 AND fence > 0
+       FROM dogear_ledger WHERE run_id = ?1 AND lane = ?5 AND seq > ?4 AND seq < ?2 AND fence > 0
        ORDER BY seq DESC LIMIT ?3`,
     )
-    .bind(run, before, limit, after)
+    .bind(run, before, limit, after, lane)
     .all<CommitRow>()
   return results
 }

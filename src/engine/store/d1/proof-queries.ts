@@ -58,6 +58,27 @@ export async function ledgered(db: D1Database, { run, seq }: Origin): Promise<Le
   return { ...row, counted: JSON.parse(row.counted) as Ledgered['counted'] }
 }
 
+/** Where a lane begins, where it is to end, and how far its ledger goes. Encoded cursors. */
+export interface LaneEnds {
+  lane: number
+  first: string | null
+  last: string | null
+  reached: string | null
+}
+
+export async function laneEnds(db: D1Database, run: string): Promise<LaneEnds[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT lane, first_cursor AS first, last_cursor AS last,
+         (SELECT to_cursor FROM dogear_ledger WHERE run_id = ?1 AND lane = dogear_lanes.lane AND step IS NOT NULL
+          ORDER BY seq DESC LIMIT 1) AS reached
+       FROM dogear_lanes WHERE run_id = ?1 ORDER BY lane`,
+    )
+    .bind(run)
+    .all<LaneEnds>()
+  return results
+}
+
 /** A fork's ledger beside that of its origin. */
 export interface Link {
   /** Step, cursor and items of the origin at its commit; null when its ledger is gone. */
