@@ -106,16 +106,23 @@ describe('S7 a reader that does not read', () => {
   })
 })
 
+/** Somebody who has been sent the first message, and hears the others. */
+async function watching(run: string): Promise<{ messages: string[]; webSocket: WebSocket }> {
+  const { webSocket } = await object(run).fetch('https://run/', {
+    headers: { Upgrade: 'websocket' },
+  })
+  if (!webSocket) throw new Error('no socket')
+  const messages: string[] = []
+  webSocket.addEventListener('message', ({ data }) => void messages.push(data as string))
+  webSocket.accept()
+  while (messages.length === 0) await scheduler.wait(5)
+  return { messages, webSocket }
+}
+
 describe('One who watches a run at full speed', () => {
   it('hears all of it, in five messages a second', async () => {
     const run = await start(appendSteps)
-    const { webSocket } = await object(run).fetch('https://run/', {
-      headers: { Upgrade: 'websocket' },
-    })
-    const messages: string[] = []
-    webSocket?.addEventListener('message', ({ data }) => void messages.push(data as string))
-    webSocket?.accept()
-    while (messages.length === 0) await scheduler.wait(5)
+    const { messages, webSocket } = await watching(run)
     const since = Date.now()
     const told = 100
     await runInDurableObject(stub(run), async (_instance, ctx) => {
@@ -132,20 +139,14 @@ describe('One who watches a run at full speed', () => {
     expect(messages.at(-1)).toContain(`"slices":${told - 1}`)
     // The first message, that of the watcher's own start, came before.
     expect(messages.length - 1).toBeLessThanOrEqual((Date.now() - since) / 200 + 1)
-    webSocket?.close()
+    webSocket.close()
   })
 })
 
 describe('One who watches a run in many lanes', () => {
   it('hears 16,000 characters of it a second', async () => {
     const run = await start(appendSteps)
-    const { webSocket } = await object(run).fetch('https://run/', {
-      headers: { Upgrade: 'websocket' },
-    })
-    const messages: string[] = []
-    webSocket?.addEventListener('message', ({ data }) => void messages.push(data as string))
-    webSocket?.accept()
-    while (messages.length === 0) await scheduler.wait(5)
+    const { messages, webSocket } = await watching(run)
     const since = Date.now()
     await runInDurableObject(stub(run), async (_instance, ctx) => {
       const watchers = new Watchers(ctx)
@@ -161,7 +162,7 @@ describe('One who watches a run in many lanes', () => {
     // The first of them comes at once.
     expect(characters).toBeLessThanOrEqual(elapsed * 16 + 2 * longest)
     expect(messages.length).toBeGreaterThan(2)
-    webSocket?.close()
+    webSocket.close()
   })
 })
 
